@@ -1,0 +1,91 @@
+"""Who may do what: one table of role by act."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+
+if TYPE_CHECKING:
+    from clinic.models import User
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    PROVIDER = "provider"
+    ASSISTANT = "assistant"
+    FRONT_DESK = "front_desk"
+    RESEARCHER = "researcher"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ")
+
+
+class Act(StrEnum):
+    READ_PATIENTS = "read patients"
+    WRITE_PATIENTS = "register and edit patients"
+    READ_CLINICAL = "read complaints and diagnoses"
+    WRITE_COMPLAINTS = "open complaints"
+    DIAGNOSE = "name sources and diagnoses"
+    READ_PLANS = "read plans"
+    WRITE_PLANS = "start and end plans"
+    RECORD_INTERVENTIONS = "record interventions"
+    READ_FOLLOW_UPS = "see who is due"
+    READ_ANSWERS = "read answers and scores"
+    READ_COHORT = "read outcomes of groups"
+    READ_MAILBOX = "read the demo mailbox"
+    MANAGE_CLINIC = "manage staff and settings"
+
+
+CAPABILITIES: dict[Role, frozenset[Act]] = {
+    Role.ADMIN: frozenset(Act),
+    Role.PROVIDER: frozenset(Act) - {Act.MANAGE_CLINIC},
+    # Enters findings and records what was done; signs nothing.
+    Role.ASSISTANT: frozenset(
+        {
+            Act.READ_PATIENTS,
+            Act.WRITE_PATIENTS,
+            Act.READ_CLINICAL,
+            Act.WRITE_COMPLAINTS,
+            Act.READ_PLANS,
+            Act.RECORD_INTERVENTIONS,
+            Act.READ_FOLLOW_UPS,
+            Act.READ_ANSWERS,
+            Act.READ_COHORT,
+            Act.READ_MAILBOX,
+        }
+    ),
+    # Contact and completion, never answers or diagnoses.
+    Role.FRONT_DESK: frozenset(
+        {
+            Act.READ_PATIENTS,
+            Act.WRITE_PATIENTS,
+            Act.READ_FOLLOW_UPS,
+            Act.READ_MAILBOX,
+        }
+    ),
+    Role.RESEARCHER: frozenset({Act.READ_COHORT}),
+}
+
+
+def can(user: "User | AnonymousUser", act: Act) -> bool:
+    """Whether one of the user's roles in the current clinic carries the act."""
+    membership = getattr(user, "membership", None)
+    if membership is None:
+        return False
+    return any(act in CAPABILITIES[Role(role)] for role in membership.roles)
+
+
+def acts_of(user: "User | AnonymousUser") -> frozenset[Act]:
+    return frozenset(act for act in Act if can(user, act))
+
+
+def require(user: "User | AnonymousUser", act: Act) -> None:
+    if not can(user, act):
+        raise PermissionDenied(f"Your role in this clinic may not {act.value}.")
+
+
+def sees_small_cells(user: "User | AnonymousUser") -> bool:
+    """Counts of 1 to 9 are for those who treat these patients only."""
+    return can(user, Act.READ_ANSWERS)

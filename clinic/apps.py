@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from clinic import append_only
+
+
+class ClinicConfig(AppConfig):
+    name = "clinic"
+
+    def ready(self) -> None:
+        # SQLite rebuilds a table to alter it and loses its triggers without a word.
+        post_migrate.connect(append_only.reinstall, dispatch_uid="append_only")

@@ -1,0 +1,48 @@
+"""Opening a clinic and adding the people who work in it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from clinic import access, audit, consequences
+from clinic.models import Clinic, Membership, User
+
+
+@transaction.atomic
+def open_clinic(
+    *, name: str, slug: str, by: User | audit.Actor, **settings: Any
+) -> Clinic:
+    """A clinic with everything it starts with, such as the starter protocols."""
+    clinic = Clinic(name=name, slug=slug, **{"sender_name": name, **settings})
+    clinic.full_clean()
+    clinic.save()
+    consequences.apply("clinic.opened", clinic, by=by)
+    audit.record(by=by, action="clinic.opened", about=clinic)
+    return clinic
+
+
+@transaction.atomic
+def add_member(
+    clinic: Clinic,
+    *,
+    email: str,
+    name: str,
+    roles: Sequence[access.Role],
+    by: User | audit.Actor,
+    password: str | None = None,
+) -> Membership:
+    """Give a person roles here; the account is made where there is none yet."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        user = User.objects.create_user(email, password, name=name)
+    held = Membership.objects.filter(user=user, clinic=clinic).first()
+    before = held.roles if held else []
+    held = held or Membership(user=user, clinic=clinic)
+    held.roles = sorted(role.value for role in roles)
+    held.full_clean()
+    held.save()
+    audit.record(
+        by=by, action="member.added", about=held, before=before, after=held.roles
+    )
+    return held

@@ -1,0 +1,16 @@
+"""The one place time is read from, so that rehearsals and tests can move it."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+
+def now() -> datetime:
+    """The moment it is, in UTC, moved by the setting CLOCK_OFFSET."""
+    return datetime.now(UTC) + settings.CLOCK_OFFSET
+
+
+def today(zone: str) -> date:
+    """The calendar day it is in an IANA zone."""
+    return now().astimezone(ZoneInfo(zone)).date()

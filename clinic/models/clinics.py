@@ -1,0 +1,69 @@
+import zoneinfo
+from datetime import time
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Length
+
+from clinic import clock
+from clinic.models.base import uuid7
+
+models.CharField.register_lookup(Length)
+
+
+class Language(models.TextChoices):
+    ENGLISH = "en", "English"
+    SPANISH = "es", "Spanish"
+
+
+def validate_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            f"{name!r} is not a time zone; use an IANA name such as America/Chicago."
+        )
+
+
+class Clinic(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)
+    zone = models.CharField(
+        max_length=64, default="America/Chicago", validators=[validate_zone]
+    )
+    phone = models.CharField(max_length=32, blank=True)
+    # What stands in a message's From line: never a word that names a treatment.
+    sender_name = models.CharField(max_length=60)
+    sends_from = models.TimeField(default=time(9))
+    sends_until = models.TimeField(default=time(19))
+    emergency_en = models.CharField(max_length=200, default="Emergency? Call 911.")
+    emergency_es = models.CharField(
+        max_length=200, default="¿Emergencia? Llame al 911."
+    )
+    capture_target = models.PositiveSmallIntegerField(default=80)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sends_from__lt=models.F("sends_until")),
+                name="clinic_sending_window_opens_before_it_closes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(capture_target__lte=100),
+                name="clinic_capture_target_is_a_percentage",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    emergency_en__length__gt=0, emergency_es__length__gt=0
+                ),
+                name="clinic_has_an_emergency_line",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def emergency_text(self, language: str) -> str:
+        return self.emergency_es if language == Language.SPANISH else self.emergency_en

@@ -1,0 +1,26 @@
+from outcomes.models.answers import (
+    Answer,
+    OutcomeFact,
+    Provenance,
+    Response,
+    Score,
+)
+from outcomes.models.measures import Instrument, Measure
+from outcomes.models.messages import Message, MessageEvent
+from outcomes.models.schedule import Episode, FollowUp, Link, SurveyRequest
+
+__all__ = [
+    "Answer",
+    "Episode",
+    "FollowUp",
+    "Instrument",
+    "Link",
+    "Measure",
+    "Message",
+    "MessageEvent",
+    "OutcomeFact",
+    "Provenance",
+    "Response",
+    "Score",
+    "SurveyRequest",
+]

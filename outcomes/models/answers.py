@@ -1,0 +1,210 @@
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from clinic import access, clock
+from clinic.models import Language, Record, readable_with
+from outcomes.models.measures import Instrument, Measure
+from outcomes.models.schedule import FollowUp, SurveyRequest
+from patients.models import Complaint, Patient, Side
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+
+class Provenance(models.TextChoices):
+    PATIENT = "patient", "by the patient"
+    PROXY = "proxy", "by a caregiver"
+    PHONE = "phone", "by phone"
+    PAPER = "paper", "on paper"
+    KIOSK = "kiosk", "in the clinic"
+    IMPORT = "import", "imported"
+
+
+class Response(Record):
+    """One patient's answers at one follow-up: open until sealed, then kept as it is."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        SEALED = "sealed"
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="responses"
+    )
+    follow_up = models.ForeignKey(
+        FollowUp, on_delete=models.PROTECT, related_name="responses"
+    )
+    request = models.ForeignKey(
+        SurveyRequest, on_delete=models.PROTECT, null=True, related_name="responses"
+    )
+    # Imports bring scores, not a questionnaire of ours.
+    instrument = models.ForeignKey(
+        Instrument, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    revision = models.PositiveSmallIntegerField(default=1)
+    provenance = models.CharField(max_length=7, choices=Provenance)
+    language = models.CharField(max_length=2, choices=Language)
+    opened_at = models.DateTimeField(default=clock.now)
+    sealed_at = models.DateTimeField(null=True)
+    # The patient's own calendar day.
+    answered_on = models.DateField(null=True)
+    in_window = models.BooleanField(default=True)
+
+    objects = readable_with(access.Act.READ_ANSWERS).as_manager()
+
+    if TYPE_CHECKING:
+        answers: "RelatedManager[Answer]"
+        scores: "RelatedManager[Score]"
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["follow_up", "revision"], name="response_revision_once"
+            ),
+            models.UniqueConstraint(
+                fields=["follow_up"],
+                condition=Q(state="open"),
+                name="response_one_open_a_follow_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", sealed_at__isnull=True)
+                | Q(
+                    state="sealed",
+                    sealed_at__isnull=False,
+                    answered_on__isnull=False,
+                ),
+                name="response_sealed_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} response to {self.follow_up_id}"
+
+
+class Answer(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    clinic = models.ForeignKey(
+        "clinic.Clinic", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    response = models.ForeignKey(
+        Response, on_delete=models.PROTECT, related_name="answers", db_index=False
+    )
+    link_id = models.CharField(max_length=60)
+    # None where the patient could not tell: an answer, and never 0.
+    value = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    answered_at = models.DateTimeField(default=clock.now)
+
+    objects = readable_with(access.Act.READ_ANSWERS).as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["response", "link_id"], name="answer_once_a_question"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} of {self.response_id}"
+
+
+class Score(Record):
+    """A measured value of a complaint on a day, whatever plan was running."""
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="scores"
+    )
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.PROTECT, related_name="scores", db_index=False
+    )
+    measure = models.ForeignKey(
+        Measure, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    site = models.CharField(max_length=40, blank=True)
+    side = models.CharField(max_length=5, choices=Side, default=Side.NONE)
+    measured_at = models.DateTimeField()
+    measured_on = models.DateField()
+    value = models.DecimalField(max_digits=12, decimal_places=6)
+    response = models.ForeignKey(
+        Response, on_delete=models.PROTECT, null=True, related_name="scores"
+    )
+    provenance = models.CharField(max_length=7, choices=Provenance)
+    algorithm_version = models.CharField(max_length=20)
+    input_sha256 = models.CharField(max_length=64)
+
+    objects = readable_with(access.Act.READ_ANSWERS).as_manager()
+
+    class Meta:
+        ordering = ["measured_on", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["response", "measure"], name="score_once_a_response"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["complaint", "measure", "measured_on"], name="score_course"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id}: {self.value} on {self.measured_on}"
+
+
+class OutcomeFact(models.Model):
+    """One measure at one time point of an episode, ready to be counted.
+
+    Derived from follow-ups and scores; rebuilding an episode gives the same rows.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    clinic = models.ForeignKey(
+        "clinic.Clinic", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    episode = models.ForeignKey(
+        "outcomes.Episode",
+        on_delete=models.PROTECT,
+        related_name="facts",
+        db_index=False,
+    )
+    measure = models.ForeignKey(
+        Measure, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    timepoint_key = models.SlugField(max_length=40)
+    # The canonical day that protocols are compared on; null where another time
+    # point of the episode lies closer to it.
+    bin_day = models.SmallIntegerField(null=True)
+    treatment_key = models.SlugField(max_length=60)
+    treatment_label = models.CharField(max_length=80)
+    baseline = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    value = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    change = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    # Baseline present, and answered or its window closed.
+    is_eligible = models.BooleanField()
+    in_window = models.BooleanField(null=True)
+    pct30 = models.BooleanField(null=True)
+    pct50 = models.BooleanField(null=True)
+    points2 = models.BooleanField(null=True)
+    mic = models.BooleanField(null=True)
+    both = models.BooleanField(null=True)
+
+    objects = readable_with(access.Act.READ_COHORT).as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["episode", "measure", "timepoint_key"], name="outcome_fact_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["clinic", "measure", "bin_day", "treatment_key"],
+                name="outcome_fact_cohort",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id} at {self.timepoint_key}"

@@ -1,0 +1,82 @@
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F
+
+from clinic import access
+from clinic.models import Record, readable_with
+
+
+class Measure(Record):
+    """What is measured: shipped with the product, or named by an import."""
+
+    class Role(models.TextChoices):
+        """Which part of the body the value is about."""
+
+        SITE = "site", "the complaint's own site"
+        BACK = "back", "the back"
+        NONE = "none", "no body part"
+
+    class Better(models.TextChoices):
+        LOWER = "lower", "lower is better"
+        HIGHER = "higher", "higher is better"
+
+    class Origin(models.TextChoices):
+        SHIPPED = "shipped"
+        IMPORT = "import"
+
+    key = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    short_name = models.CharField(max_length=60)
+    role = models.CharField(max_length=4, choices=Role, default=Role.NONE)
+    minimum = models.DecimalField(max_digits=12, decimal_places=6)
+    maximum = models.DecimalField(max_digits=12, decimal_places=6)
+    better_is = models.CharField(max_length=6, choices=Better)
+    # The smallest change that matters to patients, in points or percent of baseline.
+    mic_points = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    mic_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    is_asked_at_baseline = models.BooleanField(default=True)
+    sources = models.JSONField(default=list)
+    origin = models.CharField(max_length=7, choices=Origin, default=Origin.SHIPPED)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = readable_with(access.Act.READ_COHORT).as_manager()
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "key"], name="measure_once_a_clinic"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(minimum__lt=F("maximum")), name="measure_has_a_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def contains(self, value: Decimal) -> bool:
+        return self.minimum <= value <= self.maximum
+
+
+class Instrument(Record):
+    """An immutable version of a questionnaire; answers are pinned to it."""
+
+    key = models.SlugField(max_length=60)
+    version = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    definition = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+
+    objects = readable_with(access.Act.READ_ANSWERS).as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "key", "version"], name="instrument_version_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} v{self.version}"

@@ -1,0 +1,185 @@
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+
+from clinic import access
+from clinic.models import Language, Record, readable_with
+from patients.models import Complaint, Patient
+from plans.models import Anchor, Intervention, Plan
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+
+class Episode(Record):
+    """The clock of one course of treatment; it owns the outcome schedule."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        ENDED = "ended"
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="episodes"
+    )
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.PROTECT, related_name="episodes"
+    )
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="episodes")
+    anchor = models.CharField(max_length=16, choices=Anchor)
+    anchor_intervention = models.ForeignKey(
+        Intervention, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    anchor_on = models.DateField()
+    # Provisional while the procedure is only planned.
+    is_provisional = models.BooleanField(default=False)
+    revision = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=6, choices=Status, default=Status.ACTIVE)
+    end_reason = models.CharField(max_length=200, blank=True)
+    # Set when a score or a follow-up changed; cleared when the facts are rebuilt.
+    facts_due_at = models.DateTimeField(null=True)
+
+    objects = readable_with(access.Act.READ_FOLLOW_UPS).as_manager()
+
+    if TYPE_CHECKING:
+        follow_ups: "RelatedManager[FollowUp]"
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["facts_due_at"],
+                condition=Q(facts_due_at__isnull=False),
+                name="episode_facts_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"episode of {self.plan_id} from {self.anchor_on}"
+
+
+class SurveyRequest(Record):
+    """What one patient is asked at one go: the follow-ups that are due together."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        COMPLETED = "completed"
+        CLOSED = "closed"
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="survey_requests"
+    )
+    state = models.CharField(max_length=9, choices=State, default=State.OPEN)
+    language = models.CharField(max_length=2, choices=Language)
+    closes_at = models.DateTimeField()
+    birth_date_tries = models.PositiveSmallIntegerField(default=0)
+    completed_at = models.DateTimeField(null=True)
+
+    objects = readable_with(access.Act.READ_FOLLOW_UPS).as_manager()
+
+    if TYPE_CHECKING:
+        follow_ups: "RelatedManager[FollowUp]"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=Q(state="open"),
+                name="survey_request_one_open_a_patient",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"survey request {self.pk}"
+
+
+class FollowUp(Record):
+    class State(models.TextChoices):
+        PLANNED = "planned"
+        OPEN = "open"
+        STARTED = "started"
+        COMPLETED = "completed"
+        EXPIRED = "expired"
+        CANCELLED = "cancelled"
+        SUPERSEDED = "superseded"
+        UNREACHABLE = "unreachable"
+
+    FINAL = (State.COMPLETED, State.EXPIRED, State.CANCELLED, State.SUPERSEDED)
+    ASKED = (State.OPEN, State.STARTED)
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="follow_ups"
+    )
+    episode = models.ForeignKey(
+        Episode, on_delete=models.PROTECT, related_name="follow_ups"
+    )
+    timepoint_key = models.SlugField(max_length=40)
+    label = models.CharField(max_length=40)
+    # Days from the episode's anchor; the dates below are computed from them.
+    offset_days = models.SmallIntegerField()
+    open_day = models.SmallIntegerField()
+    close_day = models.SmallIntegerField()
+    ask_day = models.SmallIntegerField()
+    opens_on = models.DateField()
+    due_on = models.DateField()
+    closes_on = models.DateField()
+    is_baseline = models.BooleanField(default=False)
+    is_safety = models.BooleanField(default=False)
+    anchor_revision = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=11, choices=State, default=State.PLANNED)
+    state_reason = models.CharField(max_length=80, blank=True)
+    # When the engine looks at the row next; null for good once it is final.
+    next_action_at = models.DateTimeField(null=True)
+    request = models.ForeignKey(
+        SurveyRequest, on_delete=models.PROTECT, null=True, related_name="follow_ups"
+    )
+    completed_at = models.DateTimeField(null=True)
+
+    objects = readable_with(access.Act.READ_FOLLOW_UPS).as_manager()
+
+    class Meta:
+        ordering = ["due_on", "offset_days"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["episode", "timepoint_key"],
+                condition=~Q(state__in=["cancelled", "superseded"]),
+                name="follow_up_once_a_timepoint",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_on__lte=F("due_on")) & Q(closes_on__gte=F("due_on")),
+                name="follow_up_due_inside_its_window",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_action_at__isnull=True)
+                | ~Q(state__in=["completed", "expired", "cancelled", "superseded"]),
+                name="follow_up_final_needs_no_action",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["clinic", "next_action_at"],
+                condition=Q(next_action_at__isnull=False),
+                name="follow_up_next_action",
+            ),
+            models.Index(
+                fields=["clinic", "state", "due_on"], name="follow_up_worklist"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} due {self.due_on}"
+
+
+class Link(Record):
+    """A way in to one survey request; the token itself is kept nowhere."""
+
+    request = models.ForeignKey(
+        SurveyRequest, on_delete=models.PROTECT, related_name="links"
+    )
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = readable_with(access.Act.READ_FOLLOW_UPS).as_manager()
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"

@@ -1,0 +1,195 @@
+import unicodedata
+from datetime import date
+from typing import Self
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import connection, models
+
+from clinic import access, clock
+from clinic.models import ClinicQuerySet, Language, Record, readable_with, validate_zone
+
+# The highest code point sorts after every word that starts with the prefix.
+_AFTER_EVERYTHING = "\U0010ffff"
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: what names are searched by."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def begins_with(column: str, prefix: str) -> models.Q:
+    """A prefix condition that uses the index on both databases."""
+    if connection.vendor == "postgresql":
+        return models.Q(**{f"{column}__startswith": prefix})
+    # SQLite's LIKE ignores the index; a range in its byte order does not.
+    return models.Q(
+        **{f"{column}__gte": prefix, f"{column}__lt": prefix + _AFTER_EVERYTHING}
+    )
+
+
+class PatientQuerySet(ClinicQuerySet):
+    act_to_read = access.Act.READ_PATIENTS
+
+    def search(self, text: str) -> Self:
+        """Patients with, for each word, a name part or an MRN that begins with it."""
+        found = self
+        for word in fold(text).split():
+            terms = SearchTerm.objects.filter(begins_with("term", word))
+            found = found.filter(pk__in=terms.values("patient"))
+        return found
+
+
+class Patient(Record):
+    class Sex(models.TextChoices):
+        FEMALE = "female"
+        MALE = "male"
+        OTHER = "other"
+        UNKNOWN = "unknown"
+
+    class Origin(models.TextChoices):
+        CARE = "care", "registered here"
+        IMPORT = "import", "imported"
+
+    mrn = models.CharField("MRN", max_length=40)
+    given_name = models.CharField(max_length=80, blank=True)
+    family_name = models.CharField(max_length=80)
+    # Unknown for some imports; nobody without one can be sent a survey.
+    birth_date = models.DateField(null=True, blank=True)
+    age_at_import = models.PositiveSmallIntegerField(null=True, editable=False)
+    sex = models.CharField(max_length=8, choices=Sex, default=Sex.UNKNOWN)
+    zone = models.CharField(
+        "time zone", max_length=64, blank=True, validators=[validate_zone]
+    )
+    language = models.CharField(
+        max_length=2, choices=Language, default=Language.ENGLISH
+    )
+    origin = models.CharField(
+        max_length=6, choices=Origin, default=Origin.CARE, editable=False
+    )
+    withdrawn_on = models.DateField(null=True, blank=True)
+    deceased_on = models.DateField(null=True, blank=True)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["family_name", "given_name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "mrn"], name="patient_mrn_once_a_clinic"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(birth_date__isnull=False)
+                | models.Q(origin="import"),
+                name="patient_birth_date_known_unless_imported",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["clinic", "family_name", "given_name"], name="patient_list"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def audit_subject(self) -> UUID:
+        return self.pk
+
+    @property
+    def time_zone(self) -> str:
+        """The patient's own IANA zone, or the clinic's."""
+        return self.zone or self.clinic.zone
+
+    @property
+    def age(self) -> int | None:
+        """Completed years today, or as the import gave it."""
+        if self.birth_date is None:
+            return self.age_at_import
+        today = clock.today(self.time_zone)
+        had_birthday = (today.month, today.day) >= (
+            self.birth_date.month,
+            self.birth_date.day,
+        )
+        return today.year - self.birth_date.year - (not had_birthday)
+
+    @property
+    def is_in_follow_up(self) -> bool:
+        """Read live right before each send."""
+        return self.withdrawn_on is None and self.deceased_on is None
+
+    @property
+    def search_terms(self) -> set[str]:
+        return set(fold(f"{self.given_name} {self.family_name} {self.mrn}").split())
+
+    def clean(self) -> None:
+        today = clock.today(self.time_zone)
+        validate_past("birth_date", self.birth_date, today)
+        if self.birth_date and self.birth_date.year < 1900:
+            raise ValidationError({"birth_date": "The year must be 1900 or later."})
+
+
+def validate_past(field: str, day: date | None, today: date) -> None:
+    """A form error on the field for a date that has not come yet."""
+    if day is not None and day > today:
+        raise ValidationError(
+            {field: f"{day:%B} {day.day}, {day.year} is in the future."}
+        )
+
+
+class SearchTerm(models.Model):
+    """One folded word of a name, or an MRN: what the prefix index stands on."""
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.CASCADE, related_name="+", db_index=True
+    )
+    clinic = models.ForeignKey(
+        "clinic.Clinic", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    term = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["clinic", "term"],
+                name="search_by_prefix",
+                opclasses=["uuid_ops", "varchar_pattern_ops"],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.term
+
+
+class ContactPoint(Record):
+    class System(models.TextChoices):
+        EMAIL = "email", "e-mail"
+        PHONE = "phone", "phone"
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="contact_points"
+    )
+    system = models.CharField(max_length=5, choices=System)
+    value = models.CharField(max_length=254)
+    # The patient agreed to be asked how it goes this way.
+    may_contact = models.BooleanField(default=False)
+    is_preferred = models.BooleanField(default=False)
+
+    objects = readable_with(access.Act.READ_PATIENTS).as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "system", "value"], name="contact_point_once"
+            ),
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=models.Q(is_preferred=True),
+                name="contact_point_one_preferred",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system} of {self.patient_id}"

@@ -1,0 +1,85 @@
+"""Rows for tests, each with what it cannot do without and nothing else."""
+
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from clinic import access, audit, clinics, clock
+from clinic.models import Clinic, User
+from patients import registration, triage
+from patients.models import Complaint, Patient
+from plans import lifecycle
+from plans.models import Intervention, Plan, Protocol
+
+PASSWORD = "correct horse battery"
+_serial = count(1)
+
+
+def make_clinic(**fields: Any) -> Clinic:
+    """A clinic that may send at any hour, so that no test depends on the time of day."""
+    number = next(_serial)
+    defaults = {
+        "name": f"Lakeview Spine {number}",
+        "slug": f"lakeview-{number}",
+        "zone": "America/Chicago",
+        "sends_from": "00:00",
+        "sends_until": "23:59:59",
+    }
+    return clinics.open_clinic(by=audit.SYSTEM, **{**defaults, **fields})
+
+
+def make_user(clinic: Clinic, *roles: access.Role, name: str = "") -> User:
+    """A member, already at work in the clinic."""
+    number = next(_serial)
+    held = clinics.add_member(
+        clinic,
+        email=f"person{number}@example.org",
+        name=name or f"Person {number}",
+        roles=roles or (access.Role.ADMIN,),
+        password=PASSWORD,
+        by=audit.SYSTEM,
+    )
+    return held.user.enter(clinic)
+
+
+def make_patient(clinic: Clinic, **fields: Any) -> Patient:
+    number = next(_serial)
+    defaults = {
+        "given_name": "Marta",
+        "family_name": f"Fennimore{number}",
+        "birth_date": date(1957, 3, 14),
+        "sex": Patient.Sex.FEMALE,
+        "email": f"patient{number}@example.org",
+        "may_contact": True,
+    }
+    return registration.register(clinic, by=audit.SYSTEM, **{**defaults, **fields})
+
+
+def make_complaint(patient: Patient, **fields: Any) -> Complaint:
+    defaults = {"pain_site": "foot", "side": "left"}
+    return triage.open_complaint(patient, by=audit.SYSTEM, **{**defaults, **fields})
+
+
+def make_plan(
+    complaint: Complaint, key: str = "prp", *, started_days_ago: int = 0, **fields: Any
+) -> Plan:
+    protocol = Protocol.objects.filter(clinic=complaint.clinic, modality=key).get()
+    started_on = days_ago(complaint.clinic, started_days_ago)
+    return lifecycle.start(
+        complaint,
+        protocol=protocol,
+        by=audit.SYSTEM,
+        **{"started_on": started_on, **fields},
+    )
+
+
+def make_performed(plan: Plan, *, days: int = 30) -> Intervention:
+    """The plan's index procedure, performed so many days ago."""
+    intervention = plan.interventions.get(is_index=True)
+    return lifecycle.perform(
+        intervention, performed_on=days_ago(plan.clinic, days), by=audit.SYSTEM
+    )
+
+
+def days_ago(clinic: Clinic, days: int) -> date:
+    return clock.today(clinic.zone) - timedelta(days=days)
