@@ -1,7 +1,7 @@
 """What a change in one app does to the apps above it, said before and then done.
 
-An app registers, in its `AppConfig.ready`, what a named change would do to its own
-rows (`preview`, in words) and how to do it (`apply`, in the caller's transaction).
+An app registers, in its own module `consequences`, what a named change would do to
+its rows (`preview`, in words) and how to do it (`apply`, in the caller's transaction).
 """
 
 from collections import defaultdict

@@ -16,7 +16,7 @@ _serial = count(1)
 
 
 def make_clinic(**fields: Any) -> Clinic:
-    """A clinic that may send at any hour, so that no test depends on the time of day."""
+    """A clinic that may send at any hour: no test depends on the time of day."""
     number = next(_serial)
     defaults = {
         "name": f"Lakeview Spine {number}",
