@@ -80,8 +80,9 @@ class Entry:
         return value
 
     def optional_number(self, key: str) -> Decimal | None:
-        if not self.has(key):
-            return self._nothing(key, None)
+        return self.number(key) if self.has(key) else self._nothing(key, None)
+
+    def number(self, key: str) -> Decimal:
         value = self._take(key)
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise self.error(key, f"must be a number, not {value!r}.")

@@ -1,0 +1,204 @@
+"""Answers become scores: every item, its bounds, and every way to be missing."""
+
+import dataclasses
+import itertools
+from decimal import Decimal
+
+import pytest
+
+from outcomes.instruments import library, scoring
+
+CORE = library.instruments()["core_follow_up"]
+ITEMS = {item.link_id: item for item in CORE.items}
+FULL = {
+    "pain_site": Decimal(7),
+    "pain_back": Decimal(3),
+    "activity_limits": Decimal(0),
+    "global_change": Decimal(2),
+}
+
+
+def values(answers, site="foot"):
+    return {s.measure_key: s.value for s in scoring.score(CORE, answers, site)}
+
+
+def hashes(answers, site="foot", instrument=CORE):
+    scored = scoring.score(instrument, answers, site)
+    return {s.measure_key: s.input_hash for s in scored}
+
+
+@pytest.mark.parametrize(
+    ("link_id", "answer"),
+    [
+        *(("pain_site", n) for n in range(11)),
+        *(("pain_back", n) for n in range(11)),
+        *(("activity_limits", n) for n in range(11)),
+        *(("global_change", n) for n in range(1, 8)),
+    ],
+)
+def test_each_answer_is_its_measures_score(link_id, answer):
+    assert values({link_id: Decimal(answer)})[link_id] == answer
+
+
+@pytest.mark.parametrize(
+    ("link_id", "answer"),
+    [
+        ("pain_site", "11"),
+        ("pain_site", "-1"),
+        ("pain_site", "3.5"),
+        ("pain_site", "NaN"),
+        ("activity_limits", "10.000001"),
+        ("global_change", "0"),
+        ("global_change", "8"),
+    ],
+)
+def test_a_value_the_question_does_not_offer_is_refused(link_id, answer):
+    with pytest.raises(
+        ValueError, match=f"is not an answer to the question '{link_id}"
+    ):
+        scoring.score(CORE, {link_id: Decimal(answer)}, "foot")
+
+
+def test_an_answer_to_no_question_is_refused():
+    with pytest.raises(ValueError, match="There is no question 'sleep'"):
+        scoring.score(CORE, {"sleep": Decimal(3)}, "foot")
+
+
+def test_scores_stand_in_the_order_of_the_questions():
+    assert list(values(FULL)) == list(FULL)
+
+
+ANSWERED = [set(c) for n in range(5) for c in itertools.combinations(FULL, n)]
+
+
+@pytest.mark.parametrize("answered", ANSWERED)
+def test_what_is_not_answered_is_none_and_never_zero(answered):
+    scored = values({key: FULL[key] for key in answered})
+    assert scored == {key: FULL[key] if key in answered else None for key in FULL}
+
+
+@pytest.mark.parametrize("answered", ANSWERED)
+def test_cannot_tell_is_none_and_never_zero(answered):
+    scored = values({key: FULL[key] if key in answered else None for key in FULL})
+    assert scored == {key: FULL[key] if key in answered else None for key in FULL}
+
+
+@pytest.mark.parametrize(
+    ("answers", "back"),
+    [
+        ({"pain_site": Decimal(6)}, 6),
+        ({"pain_site": Decimal(0)}, 0),
+        ({"pain_site": None}, None),
+        ({}, None),
+        ({"pain_site": Decimal(6), "pain_back": Decimal(2)}, 6),
+        ({"pain_back": Decimal(2)}, None),
+    ],
+)
+def test_at_the_low_back_the_site_answer_is_the_back_score(answers, back):
+    scored = values(answers, site="low_back")
+    assert scored["pain_back"] == back
+    assert scored["pain_site"] == answers.get("pain_site")
+
+
+def test_elsewhere_the_back_is_scored_from_its_own_answer():
+    assert values({"pain_site": Decimal(6)}, site="mid_back")["pain_back"] is None
+
+
+def test_the_order_of_the_answers_does_not_matter():
+    expected = scoring.score(CORE, FULL, "foot")
+    for order in itertools.permutations(FULL.items()):
+        assert scoring.score(CORE, dict(order), "foot") == expected
+
+
+def test_trailing_zeros_from_a_database_do_not_matter():
+    stored = {key: value.quantize(Decimal("0.000001")) for key, value in FULL.items()}
+    assert scoring.score(CORE, stored, "foot") == scoring.score(CORE, FULL, "foot")
+    assert str(scoring.score(CORE, stored, "foot")[0].value) == "7"
+
+
+def test_the_hash_changes_with_the_answer_that_was_used_alone():
+    before, after = hashes(FULL), hashes(FULL | {"pain_site": Decimal(8)})
+    changed = {key for key in FULL if before[key] != after[key]}
+    assert changed == {"pain_site"}
+
+
+def test_the_hash_tells_where_the_back_score_came_from():
+    same = {"pain_site": Decimal(4), "pain_back": Decimal(4)}
+    assert hashes(same)["pain_back"] != hashes(same, "low_back")["pain_back"]
+    assert hashes(same)["pain_site"] == hashes(same, "low_back")["pain_site"]
+
+
+def test_the_hash_tells_none_from_zero():
+    zero, none = {"pain_site": Decimal(0)}, {"pain_site": None}
+    assert hashes(zero)["pain_site"] != hashes(none)["pain_site"]
+
+
+def test_the_hash_follows_the_definition_and_the_algorithm(monkeypatch):
+    reworded = dataclasses.replace(CORE, version=2)
+    assert hashes(FULL, instrument=reworded) != hashes(FULL)
+    before = hashes(FULL)
+    monkeypatch.setattr(scoring, "ALGORITHM_VERSION", "single_item_2")
+    assert hashes(FULL)["pain_site"] != before["pain_site"]
+
+
+def test_a_pinned_copy_scores_as_the_original():
+    pinned = library.InstrumentDefinition.from_json(CORE.to_json())
+    assert scoring.score(pinned, FULL, "foot") == scoring.score(CORE, FULL, "foot")
+
+
+def test_a_score_carries_its_algorithm():
+    scored = scoring.score(CORE, FULL, "foot")
+    assert {s.algorithm_version for s in scored} == {"single_item_1"}
+    assert all(len(s.input_hash) == 64 for s in scored)
+
+
+@pytest.mark.parametrize(
+    ("link_id", "raw", "expected"),
+    [
+        ("pain_site", "0", Decimal(0)),
+        ("pain_site", "10", Decimal(10)),
+        ("pain_site", " 4 ", Decimal(4)),
+        ("pain_site", "cant_tell", None),
+        ("activity_limits", "5", Decimal(5)),
+        ("global_change", "1", Decimal(1)),
+        ("global_change", "7", Decimal(7)),
+        ("global_change", "cant_tell", None),
+    ],
+)
+def test_an_offered_answer_is_accepted(link_id, raw, expected):
+    assert scoring.validate_answer(ITEMS[link_id], raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("link_id", "raw", "message"),
+    [
+        ("pain_site", "", "Please choose an answer."),
+        ("pain_site", "  ", "Please choose an answer."),
+        ("pain_site", "11", "Please choose a number from 0 to 10."),
+        ("pain_site", "-1", "Please choose a number from 0 to 10."),
+        ("pain_site", "3.5", "Please choose a number from 0 to 10."),
+        ("pain_site", "1e1", "Please choose a number from 0 to 10."),
+        ("pain_site", "٣", "Please choose a number from 0 to 10."),
+        ("pain_site", "seven", "Please choose a number from 0 to 10."),
+        ("pain_site", "9" * 5000, "Please choose a number from 0 to 10."),
+        ("global_change", "0", "Please choose one of the answers shown."),
+        ("global_change", "8", "Please choose one of the answers shown."),
+        ("global_change", "Much better", "Please choose one of the answers shown."),
+    ],
+)
+def test_any_other_answer_is_refused_in_words(link_id, raw, message):
+    with pytest.raises(ValueError, match=message):
+        scoring.validate_answer(ITEMS[link_id], raw)
+
+
+def test_a_refusal_speaks_the_patients_language():
+    with pytest.raises(ValueError, match="Por favor, elija un número del 0 al 10."):
+        scoring.validate_answer(ITEMS["pain_site"], "11", "es")
+    with pytest.raises(ValueError, match="Por favor, elija una respuesta."):
+        scoring.validate_answer(ITEMS["pain_site"], "", "es")
+
+
+def test_cannot_tell_is_refused_where_it_is_not_offered():
+    strict = dataclasses.replace(ITEMS["pain_site"], cant_tell={})
+    with pytest.raises(ValueError, match="a number from 0 to 10"):
+        scoring.validate_answer(strict, "cant_tell")
