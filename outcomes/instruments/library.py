@@ -93,7 +93,7 @@ class Item:
         return choices
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: cached_property needs a __dict__
 class InstrumentDefinition:
     """One version of a questionnaire; a published version never changes."""
 
@@ -102,7 +102,7 @@ class InstrumentDefinition:
     title: dict[str, str]
     items: tuple[Item, ...]
 
-    @property
+    @functools.cached_property
     def sha256(self) -> str:
         return reference_data.fingerprint(self.to_json())
 
