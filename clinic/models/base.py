@@ -23,9 +23,10 @@ class ClinicQuerySet(models.QuerySet):
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Rows of the user's current clinic, none without the role to read them."""
-        if user.is_anonymous or not access.can(user, self.act_to_read):
+        membership = getattr(user, "membership", None)
+        if membership is None or not access.can(user, self.act_to_read):
             return self.none()
-        return self.filter(clinic=user.membership.clinic_id)
+        return self.filter(clinic=membership.clinic_id)
 
 
 def readable_with(act: access.Act) -> type[ClinicQuerySet]:

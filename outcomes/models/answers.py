@@ -10,7 +10,7 @@ from outcomes.models.schedule import FollowUp, SurveyRequest
 from patients.models import Complaint, Patient, Side
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class Provenance(models.TextChoices):

@@ -9,7 +9,7 @@ from patients.models import Complaint, Patient
 from plans.models import Anchor, Intervention, Plan
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class Episode(Record):

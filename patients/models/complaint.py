@@ -10,7 +10,7 @@ from patients import catalogue
 from patients.models.patient import Patient, validate_past
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class Side(models.TextChoices):

@@ -12,7 +12,7 @@ from patients.models import Complaint, Side
 from plans.models.protocol import Modality, Protocol
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class Plan(Record):

@@ -7,7 +7,7 @@ from clinic import access
 from clinic.models import Record, readable_with
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class Modality(models.TextChoices):

@@ -1,0 +1,193 @@
+"""Derives the countable facts of an episode from its follow-ups and scores.
+
+The attribution rule: a follow-up's value is the score of its own sealed response;
+the baseline is the last score in the 30 days up to the anchor, from any source.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+
+from outcomes.dashboards import statistics, time_axis
+from outcomes.models import Episode, FollowUp, Measure, OutcomeFact, Score
+
+BASELINE_DAYS = 30
+_REBUILT_AT_ONCE = 200
+_GONE = (FollowUp.State.CANCELLED, FollowUp.State.SUPERSEDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """A score as far as the facts need it."""
+
+    measure_id: UUID
+    measured_on: date
+    value: Decimal
+    follow_up_id: UUID | None
+    in_window: bool | None
+
+
+def rebuild(episode: Episode) -> int:
+    return rebuild_many([episode.pk])
+
+
+def rebuild_due(clinic_id: UUID, now: datetime, limit: int = 1000) -> int:
+    """Rebuild the clinic's episodes that changed; returns how many episodes."""
+    due = list(
+        Episode.objects.filter(clinic=clinic_id, facts_due_at__lte=now)
+        .order_by("facts_due_at")
+        .values_list("pk", flat=True)[:limit]
+    )
+    rebuild_many(due)
+    return len(due)
+
+
+def rebuild_many(episode_ids: Iterable[UUID]) -> int:
+    """Make the facts of these episodes anew; returns the number of rows."""
+    ids = list(episode_ids)
+    return sum(
+        _rebuild_batch(ids[start : start + _REBUILT_AT_ONCE])
+        for start in range(0, len(ids), _REBUILT_AT_ONCE)
+    )
+
+
+@transaction.atomic
+def _rebuild_batch(episode_ids: list[UUID]) -> int:
+    # The lock keeps two workers from inserting the same rows; SQLite has one
+    # writer at a time anyway.
+    episodes = list(
+        Episode.objects.select_for_update(of=("self",))
+        .filter(pk__in=episode_ids)
+        .select_related("plan")
+        .prefetch_related("follow_ups")
+        .order_by("pk")
+    )
+    scores = _scores_by_complaint({episode.complaint_id for episode in episodes})
+    measures = Measure.objects.in_bulk(
+        {score.measure_id for found in scores.values() for score in found}
+    )
+    rows = [
+        fact
+        for episode in episodes
+        for fact in facts_of(episode, scores[episode.complaint_id], measures)
+    ]
+    OutcomeFact.objects.filter(episode__in=episode_ids).delete()
+    OutcomeFact.objects.bulk_create(rows, batch_size=1000)
+    Episode.objects.filter(pk__in=episode_ids).update(facts_due_at=None)
+    return len(rows)
+
+
+def _scores_by_complaint(complaint_ids: set[UUID]) -> dict[UUID, list[Valued]]:
+    found: dict[UUID, list[Valued]] = defaultdict(list)
+    scores = Score.objects.filter(complaint__in=complaint_ids).order_by(
+        "measured_on", "measured_at", "response__revision", "pk"
+    )
+    for (
+        complaint_id,
+        measure_id,
+        measured_on,
+        value,
+        asked,
+        is_in,
+    ) in scores.values_list(
+        "complaint_id",
+        "measure_id",
+        "measured_on",
+        "value",
+        "response__follow_up_id",
+        "response__in_window",
+    ):
+        found[complaint_id].append(Valued(measure_id, measured_on, value, asked, is_in))
+    return found
+
+
+def facts_of(
+    episode: Episode, scores: list[Valued], measures: Mapping[UUID, Measure]
+) -> list[OutcomeFact]:
+    """One row for each measured thing and each standing time point, unsaved."""
+    standing = [f for f in episode.follow_ups.all() if f.state not in _GONE]
+    bins = bins_of(standing)
+    rows = []
+    for measure_id in dict.fromkeys(score.measure_id for score in scores):
+        own = [score for score in scores if score.measure_id == measure_id]
+        baseline = baseline_of(episode.anchor_on, own)
+        answered = {s.follow_up_id: s for s in own if s.follow_up_id}
+        rows += [
+            fact_of(episode, follow_up, measures[measure_id], baseline, answered, bins)
+            for follow_up in standing
+        ]
+    return rows
+
+
+def bins_of(follow_ups: list[FollowUp]) -> dict[UUID, int]:
+    """For each canonical day the follow-up that lies nearest to it."""
+    nearest: dict[int, FollowUp] = {}
+    for follow_up in follow_ups:
+        day = time_axis.bin_day(
+            follow_up.offset_days, is_baseline=follow_up.is_baseline
+        )
+        held = nearest.get(day)
+        if held is None or abs(follow_up.offset_days - day) < abs(
+            held.offset_days - day
+        ):
+            nearest[day] = follow_up
+    return {follow_up.pk: day for day, follow_up in nearest.items()}
+
+
+def baseline_of(anchor_on: date, scores: list[Valued]) -> Decimal | None:
+    """The last value in the 30 days up to and with the anchor; scores in time order."""
+    first = anchor_on - timedelta(days=BASELINE_DAYS)
+    values = [s.value for s in scores if first <= s.measured_on <= anchor_on]
+    return values[-1] if values else None
+
+
+def fact_of(
+    episode: Episode,
+    follow_up: FollowUp,
+    measure: Measure,
+    baseline: Decimal | None,
+    answered: Mapping[UUID, Valued],
+    bins: Mapping[UUID, int],
+) -> OutcomeFact:
+    score = answered.get(follow_up.pk)
+    value = score.value if score else None
+    if follow_up.is_baseline:
+        value = baseline
+    is_compared = not follow_up.is_baseline and None not in (baseline, value)
+    fact = OutcomeFact(
+        clinic_id=episode.clinic_id,
+        episode=episode,
+        measure=measure,
+        timepoint_key=follow_up.timepoint_key,
+        bin_day=bins.get(follow_up.pk),
+        treatment_key=episode.plan.treatment_key,
+        treatment_label=episode.plan.treatment_label,
+        baseline=baseline,
+        value=value,
+        is_eligible=baseline is not None
+        and (value is not None or follow_up.state == FollowUp.State.EXPIRED),
+        in_window=score.in_window if score else None,
+    )
+    if is_compared and baseline is not None and value is not None:
+        fact.change = value - baseline
+        for rule in statistics.RULES.values():
+            setattr(fact, rule.key, _improved(rule, measure, baseline, value))
+    return fact
+
+
+def _improved(
+    rule: statistics.Rule, measure: Measure, baseline: Decimal, value: Decimal
+) -> bool | None:
+    return statistics.is_responder(
+        rule,
+        baseline,
+        value,
+        "lower" if measure.better_is == Measure.Better.LOWER else "higher",
+        measure.mic_points,
+        measure.mic_percent,
+    )
