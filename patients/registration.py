@@ -1,15 +1,24 @@
 """Registering a patient and keeping who they are up to date."""
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
-from clinic import audit
+from clinic import audit, consequences
 from clinic.models import Clinic, User
 from patients.models import ContactPoint, Patient, SearchTerm
+from patients.models.patient import words
 
 By = User | audit.Actor
+
+CONTACT_FIELDS = ("email", "phone", "may_contact")
+FIRST_MRN = "M100001"
+LAST_MRN = "M999999"
+GIVEN_MRN = re.compile(r"M\d{6}")
 
 
 @transaction.atomic
@@ -33,11 +42,8 @@ def register(
         clinic=clinic, family_name=family_name, birth_date=birth_date, **details
     )
     patient.mrn = mrn.strip() or free_mrn(clinic)
-    patient.full_clean()
-    patient.save()
-    index_names(patient)
-    for system, value in (("email", email), ("phone", phone)):
-        set_contact(patient, system, value.strip(), may_contact=may_contact)
+    save(patient)
+    update_contacts(patient, email=email, phone=phone, may_contact=may_contact)
     audit.record(by=by, action="patient.registered", about=patient)
     return patient
 
@@ -45,22 +51,57 @@ def register(
 @transaction.atomic
 def update(patient: Patient, *, by: By, **changes: Any) -> Patient:
     """Change fields; `email`, `phone` and `may_contact` change the contact points."""
-    contacts = {
-        key: changes.pop(key)
-        for key in ("email", "phone", "may_contact")
-        if key in changes
-    }
-    changed = [
-        name for name, value in changes.items() if getattr(patient, name) != value
-    ]
+    contacts = {key: changes.pop(key) for key in CONTACT_FIELDS if key in changes}
+    before = facts(patient, changes)
     for name, value in changes.items():
         setattr(patient, name, value)
-    patient.full_clean()
-    patient.save()
-    index_names(patient)
+    save(patient)
+    after = facts(patient, changes)
+    changed = [name for name in changes if before[name] != after[name]]
     changed += update_contacts(patient, **contacts)
-    audit.record(by=by, action="patient.updated", about=patient, changed=changed)
+    consequences.apply("patient.updated", patient, by=by, changed=changed)
+    audit.record(
+        by=by,
+        action="patient.updated",
+        about=patient,
+        changed=changed,
+        before={name: before[name] for name in changed if name in before},
+        after={name: after[name] for name in changed if name in after},
+    )
     return patient
+
+
+def facts(patient: Patient, names: Iterable[str]) -> dict[str, str | None]:
+    """Fields as an audit event keeps them."""
+    values = {name: getattr(patient, name) for name in names}
+    return {
+        name: None if value is None else str(value) for name, value in values.items()
+    }
+
+
+def save(patient: Patient) -> None:
+    """Checked, stored and findable; every error names its field."""
+    for name in ("given_name", "family_name", "mrn"):
+        setattr(patient, name, getattr(patient, name).strip())
+    patient.full_clean(validate_unique=False, validate_constraints=False)
+    taken = Patient.objects.filter(clinic=patient.clinic_id, mrn=patient.mrn)
+    if taken.exclude(pk=patient.pk).exists():
+        raise mrn_is_taken(patient)
+    try:
+        with transaction.atomic():
+            patient.save()
+    except IntegrityError as error:
+        # Somebody else took the number between the look and the save.
+        if "mrn" not in str(error):
+            raise
+        raise mrn_is_taken(patient) from error
+    index_names(patient)
+
+
+def mrn_is_taken(patient: Patient) -> ValidationError:
+    return ValidationError(
+        {"mrn": f"MRN {patient.mrn} belongs to another patient of this clinic."}
+    )
 
 
 def update_contacts(
@@ -70,16 +111,22 @@ def update_contacts(
     phone: str | None = None,
     may_contact: bool | None = None,
 ) -> list[str]:
-    """Replace the given contacts; returns the names of those that changed."""
+    """Replace what is given; returns what changed.
+
+    `may_contact` is the consent to be e-mailed. It stays with the person when the
+    address changes, and says nothing about the phone.
+    """
+    held = {contact.system: contact for contact in patient.contact_points.all()}
     changed = []
-    for system, value in (("email", email), ("phone", phone)):
-        held = patient.contact_points.filter(system=system).first()
-        allowed = (
-            may_contact if may_contact is not None else bool(held and held.may_contact)
-        )
-        wanted = value.strip() if value is not None else (held.value if held else "")
-        if (held.value, held.may_contact) != (wanted, allowed) if held else wanted:
-            set_contact(patient, system, wanted, may_contact=allowed)
+    for system, wanted in (("email", email), ("phone", phone)):
+        known = held.get(system)
+        value = known.value if wanted is None and known else (wanted or "").strip()
+        allowed = bool(known and known.may_contact)
+        if system == ContactPoint.System.EMAIL and may_contact is not None:
+            allowed = may_contact
+        before = (known.value, known.may_contact) if known else ("", False)
+        if (value, bool(value) and allowed) != before:
+            set_contact(patient, system, value, may_contact=allowed)
             changed.append(system)
     return changed
 
@@ -99,12 +146,20 @@ def set_contact(
         may_contact=may_contact,
         is_preferred=system == ContactPoint.System.EMAIL,
     )
-    contact.full_clean()
+    try:
+        contact.full_clean()
+    except ValidationError as error:
+        raise ValidationError({system: error.messages}) from error
     contact.save()
     return contact
 
 
 def index_names(patient: Patient) -> None:
+    held = set(
+        SearchTerm.objects.filter(patient=patient).values_list("term", flat=True)
+    )
+    if held == patient.search_terms:
+        return
     SearchTerm.objects.filter(patient=patient).delete()
     SearchTerm.objects.bulk_create(search_rows(patient))
 
@@ -116,12 +171,35 @@ def search_rows(patient: Patient) -> list[SearchTerm]:
     ]
 
 
+def likely_duplicates(
+    clinic: Clinic, *, given_name: str, family_name: str, birth_date: date
+) -> list[Patient]:
+    """Patients born that day with the same words in their name, in any order."""
+    name = set(words(f"{given_name} {family_name}"))
+    born_then = Patient.objects.filter(clinic=clinic, birth_date=birth_date)
+    named = SearchTerm.objects.filter(clinic=clinic, term__in=name).values("patient")
+    return [
+        patient
+        for patient in born_then.filter(pk__in=named)
+        if set(words(f"{patient.given_name} {patient.family_name}")) == name
+    ]
+
+
 def free_mrn(clinic: Clinic) -> str:
-    """The next number after those that this clinic gave out itself."""
+    """The next number after those that this clinic gave out itself.
+
+    The clinic's row is locked, so that two registrations at once get two numbers;
+    SQLite has one writer and needs no lock.
+    """
+    Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
     given = (
-        Patient.objects.filter(clinic=clinic, mrn__regex=r"^M\d{6}$")
+        Patient.objects.filter(clinic=clinic, mrn__range=(FIRST_MRN, LAST_MRN))
         .order_by("-mrn")
         .values_list("mrn", flat=True)
-        .first()
     )
-    return f"M{int(given[1:]) + 1 if given else 100001:06d}"
+    last = next(filter(GIVEN_MRN.fullmatch, given.iterator(chunk_size=100)), None)
+    if last == LAST_MRN:
+        raise ValidationError(
+            {"mrn": f"The numbers up to {LAST_MRN} are used up; give an MRN."}
+        )
+    return f"M{int(last[1:]) + 1}" if last else FIRST_MRN

@@ -37,7 +37,13 @@ def open_complaint(
     )
     complaint.full_clean()
     complaint.save()
-    audit.record(by=by, action="complaint.opened", about=complaint)
+    audit.record(
+        by=by,
+        action="complaint.opened",
+        about=complaint,
+        pain_site=pain_site,
+        side=side,
+    )
     if suspected_source:
         name_source(complaint, by=by, source=suspected_source)
     return complaint
@@ -46,7 +52,7 @@ def open_complaint(
 def validate_site(pain_site: str, side: str) -> None:
     site = catalogue.body_sites().get(pain_site)
     if site is None:
-        raise ValidationError({"pain_site": f"{pain_site!r} is not in the list."})
+        raise ValidationError({"pain_site": f"{pain_site!r} is not a body site."})
     if site.has_side and side not in (Side.LEFT, Side.RIGHT):
         raise ValidationError(
             {"side": "Say left or right; pain on both sides makes two complaints."}
@@ -66,11 +72,12 @@ def name_source(
     """Add to the ledger; an earlier entry for the same source is superseded, kept."""
     known = catalogue.pain_sources().get(source)
     if known is None:
-        raise ValidationError({"source": f"{source!r} is not in the list."})
+        raise ValidationError({"source": f"{source!r} is not a pain source."})
     today = clock.today(complaint.patient.time_zone)
-    complaint.hypotheses.filter(source=source, superseded_on=None).update(
-        superseded_on=today
-    )
+    lock(complaint)
+    earlier = complaint.hypotheses.filter(source=source, superseded_on=None)
+    before = list(earlier.values_list("certainty", flat=True))
+    earlier.update(superseded_on=today)
     hypothesis = SourceHypothesis(
         clinic_id=complaint.clinic_id,
         complaint=complaint,
@@ -87,9 +94,18 @@ def name_source(
         action="source.named",
         about=hypothesis,
         source=source,
+        before=before,
         certainty=certainty,
     )
     return hypothesis
+
+
+def lock(complaint: Complaint) -> None:
+    """One writer at a time, so that what is read here still holds when saved.
+
+    SQLite has one writer anyway.
+    """
+    Complaint.objects.select_for_update(no_key=True).get(pk=complaint.pk)
 
 
 @transaction.atomic
@@ -111,6 +127,7 @@ def diagnose(
         raise ValidationError(
             {"code": f"{known.code} is only a heading; choose a code below it."}
         )
+    lock(complaint)
     if complaint.diagnoses.filter(code=known.code, status="active").exists():
         raise ValidationError({"code": f"{known.code} is already on this complaint."})
     diagnosis = Diagnosis(
@@ -126,5 +143,33 @@ def diagnose(
     )
     diagnosis.full_clean(exclude=["recorded_by"])
     diagnosis.save()
-    audit.record(by=by, action="diagnosis.recorded", about=diagnosis, code=known.code)
+    audit.record(
+        by=by,
+        action="diagnosis.recorded",
+        about=diagnosis,
+        code=known.code,
+        role=role,
+        certainty=certainty,
+    )
+    return diagnosis
+
+
+@transaction.atomic
+def revise_diagnosis(diagnosis: Diagnosis, *, by: By, certainty: str) -> Diagnosis:
+    """Confirm or refute what was recorded; the audit keeps what it was before."""
+    lock(diagnosis.complaint)
+    diagnosis.refresh_from_db(fields=["certainty", "status"])
+    if diagnosis.status != Diagnosis.Status.ACTIVE:
+        raise ValidationError("This diagnosis was entered in error.")
+    before, diagnosis.certainty = diagnosis.certainty, certainty
+    diagnosis.full_clean(exclude=["recorded_by"])
+    diagnosis.save(update_fields=["certainty"])
+    audit.record(
+        by=by,
+        action="diagnosis.revised",
+        about=diagnosis,
+        code=diagnosis.code,
+        before=before,
+        after=certainty,
+    )
     return diagnosis

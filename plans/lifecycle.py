@@ -9,10 +9,13 @@ from django.db import transaction
 from clinic import audit, clock, consequences
 from clinic.models import User
 from patients.models import Complaint
-from patients.models.patient import validate_past
-from plans.models import Intervention, Plan, Protocol
+from patients.models.patient import validate_lived, validate_past
+from plans.models import Anchor, Intervention, Plan, Protocol
 
 By = User | audit.Actor
+
+# A date further off is a slip of the pen.
+LATEST_PROCEDURE = timedelta(days=730)
 
 MOVES: dict[str, frozenset[str]] = {
     Plan.Status.ACTIVE: frozenset({Plan.Status.COMPLETED, Plan.Status.STOPPED}),
@@ -36,8 +39,7 @@ def start(
 
     `procedure_on` moves the index procedure, and what comes after it, to that day.
     """
-    today = clock.today(complaint.patient.time_zone)
-    validate_past("started_on", started_on, today)
+    check_start(complaint, protocol, started_on, procedure_on)
     plan = Plan.objects.create(
         clinic_id=complaint.clinic_id,
         complaint=complaint,
@@ -53,8 +55,55 @@ def start(
         planned_interventions(plan, protocol, procedure_on)
     )
     consequences.apply("plan.started", plan, by=by)
-    audit.record(by=by, action="plan.started", about=plan, protocol=str(protocol))
+    audit.record(
+        by=by,
+        action="plan.started",
+        about=plan,
+        protocol=str(protocol),
+        started_on=started_on.isoformat(),
+    )
     return plan
+
+
+def check_start(
+    complaint: Complaint,
+    protocol: Protocol,
+    started_on: date,
+    procedure_on: date | None,
+) -> None:
+    """Raises ValidationError naming the field for a start that makes no sense."""
+    patient = complaint.patient
+    if protocol.clinic_id != complaint.clinic_id:
+        raise ValidationError({"protocol": "This protocol is of another clinic."})
+    if patient.deceased_on is not None:
+        raise ValidationError("The patient has died; no plan can be started.")
+    if complaint.closed_on is not None:
+        raise ValidationError("This complaint is closed; open a new one.")
+    validate_past("started_on", started_on, clock.today(patient.time_zone))
+    validate_lived("started_on", started_on, patient)
+    check_procedure_date(protocol, started_on, procedure_on)
+    twin = complaint.plans.filter(
+        protocol=protocol, started_on=started_on, status=Plan.Status.ACTIVE
+    )
+    if twin.exists():
+        raise ValidationError(
+            {"protocol": "This plan was started for that day already."}
+        )
+
+
+def check_procedure_date(
+    protocol: Protocol, started_on: date, procedure_on: date | None
+) -> None:
+    if procedure_on is None:
+        return
+    if protocol.anchor != Anchor.INDEX_PROCEDURE:
+        raise ValidationError(
+            {"procedure_on": "This protocol has no procedure; leave the date empty."}
+        )
+    if not started_on <= procedure_on <= started_on + LATEST_PROCEDURE:
+        raise ValidationError(
+            {"procedure_on": "Give a day in the two years from the plan's start."}
+        )
 
 
 def planned_interventions(
@@ -88,12 +137,8 @@ def perform(
     """Record that it was done, on a day that has come; the follow-ups move with it."""
     patient = intervention.plan.complaint.patient
     validate_past("performed_on", performed_on, clock.today(patient.time_zone))
-    if intervention.status != Intervention.Status.PLANNED:
-        raise ValidationError(
-            f"This intervention is {intervention.get_status_display()} already."
-        )
-    intervention.status = Intervention.Status.PERFORMED
-    intervention.performed_on = performed_on
+    validate_lived("performed_on", performed_on, patient)
+    claim(intervention, performed_on)
     intervention.performed_by = by if isinstance(by, User) else None
     for name, value in details.items():
         setattr(intervention, name, value)
@@ -104,23 +149,67 @@ def perform(
         by=by,
         action="intervention.performed",
         about=intervention,
+        planned_on=intervention.planned_on and intervention.planned_on.isoformat(),
         performed_on=performed_on.isoformat(),
     )
     return intervention
 
 
+def claim(intervention: Intervention, performed_on: date) -> None:
+    """Planned becomes performed once only, also when two people press at once."""
+    was_planned = Intervention.objects.filter(
+        pk=intervention.pk, status=Intervention.Status.PLANNED
+    ).update(status=Intervention.Status.PERFORMED, performed_on=performed_on)
+    intervention.refresh_from_db(fields=["status", "performed_on"])
+    if not was_planned:
+        raise ValidationError(
+            f"This intervention is {intervention.get_status_display().lower()} already."
+        )
+
+
 @transaction.atomic
 def end(plan: Plan, *, status: str, ended_on: date, by: By, reason: str = "") -> Plan:
-    """Complete or stop a plan; asking the patient how it goes does not end with it."""
+    """Complete or stop a plan; asking the patient how it goes does not end with it.
+
+    What was only planned is cancelled with it.
+    """
+    check_end(plan, status, ended_on, reason)
+    before = plan.status
+    has_moved = Plan.objects.filter(pk=plan.pk, status=before).update(
+        status=status, ended_on=ended_on, end_reason=reason.strip()
+    )
+    plan.refresh_from_db(fields=["status", "ended_on", "end_reason"])
+    if not has_moved:
+        raise ValidationError(f"This plan is {plan.get_status_display().lower()}.")
+    cancelled = plan.interventions.filter(status=Intervention.Status.PLANNED).update(
+        status=Intervention.Status.CANCELLED
+    )
+    consequences.apply("plan.ended", plan, by=by)
+    audit.record(
+        by=by,
+        action=f"plan.{status}",
+        about=plan,
+        before=before,
+        reason=plan.end_reason,
+        ended_on=ended_on.isoformat(),
+        cancelled_interventions=cancelled,
+    )
+    return plan
+
+
+def check_end(plan: Plan, status: str, ended_on: date, reason: str) -> None:
     if status not in MOVES[plan.status]:
         raise ValidationError(
-            f"A plan that is {plan.get_status_display()} cannot become {status}."
+            {
+                "status": f"A plan that is {plan.get_status_display().lower()} "
+                f"cannot become {status}."
+            }
         )
     validate_past("ended_on", ended_on, clock.today(plan.complaint.patient.time_zone))
     if ended_on < plan.started_on:
         raise ValidationError({"ended_on": "This is before the plan started."})
-    before, plan.status = plan.status, status
-    plan.ended_on, plan.end_reason = ended_on, reason
-    plan.save(update_fields=["status", "ended_on", "end_reason"])
-    audit.record(by=by, action=f"plan.{status}", about=plan, before=before)
-    return plan
+    if status == Plan.Status.STOPPED and not reason.strip():
+        raise ValidationError({"reason": "Say why the plan is stopped."})
+    most = Plan._meta.get_field("end_reason").max_length or 0
+    if len(reason.strip()) > most:
+        raise ValidationError({"reason": f"Use at most {most} characters."})

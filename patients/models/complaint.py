@@ -7,7 +7,7 @@ from django.db import models
 from clinic import access, clock
 from clinic.models import Record, readable_with
 from patients import catalogue
-from patients.models.patient import Patient, validate_past
+from patients.models.patient import Patient, validate_lived, validate_past
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -62,13 +62,14 @@ class Complaint(Record):
     @property
     def current_source(self) -> "SourceHypothesis | None":
         """The newest entry of the ledger that still stands; uses a prefetch."""
-        standing = [h for h in self.hypotheses.all() if h.superseded_on is None]
+        standing = [h for h in self.hypotheses.all() if h.is_standing]
         return max(standing, key=lambda h: (h.stated_on, h.pk), default=None)
 
     def clean(self) -> None:
         today = clock.today(self.patient.time_zone)
         validate_past("onset_on", self.onset_on, today)
         validate_past("opened_on", self.opened_on, today)
+        validate_lived("onset_on", self.onset_on, self.patient)
 
 
 class SourceHypothesis(Record):
@@ -106,6 +107,11 @@ class SourceHypothesis(Record):
     @property
     def label(self) -> str:
         return catalogue.pain_sources()[self.source].label
+
+    @property
+    def is_standing(self) -> bool:
+        """Neither replaced by a later entry nor ruled out."""
+        return self.superseded_on is None and self.certainty != self.Certainty.REFUTED
 
     @property
     def audit_subject(self) -> UUID:

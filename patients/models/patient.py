@@ -1,22 +1,46 @@
+import re
 import unicodedata
+import zoneinfo
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connection, models
 
 from clinic import access, clock
-from clinic.models import ClinicQuerySet, Language, Record, readable_with, validate_zone
+from clinic.models import (
+    ClinicQuerySet,
+    Language,
+    Record,
+    User,
+    readable_with,
+    validate_zone,
+)
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 # The highest code point sorts after every word that starts with the prefix.
 _AFTER_EVERYTHING = "\U0010ffff"
+EARLIEST_BIRTH_YEAR = 1900
+TERM_LENGTH = 80
+# More words than a name has only make a longer query.
+MOST_WORDS = 8
+PHONE = re.compile(r"\+?[0-9 ().\-/]{5,30}( ?(x|ext\.?) ?[0-9]{1,6})?", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
     """Lower case without accents: what names are searched by."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a name or a query, cut to what the index holds."""
+    return [word[:TERM_LENGTH] for word in re.findall(r"\w+", fold(text))]
 
 
 def begins_with(column: str, prefix: str) -> models.Q:
@@ -31,14 +55,32 @@ def begins_with(column: str, prefix: str) -> models.Q:
 
 class PatientQuerySet(ClinicQuerySet):
     act_to_read = access.Act.READ_PATIENTS
+    # Known after visible_to; the index that search stands on begins with it.
+    _clinic_id: UUID | None = None
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        found = super().visible_to(user)
+        membership = getattr(user, "membership", None)
+        found._clinic_id = membership.clinic_id if membership else None
+        return found
 
     def search(self, text: str) -> Self:
         """Patients with, for each word, a name part or an MRN that begins with it."""
+        wanted = words(text)[:MOST_WORDS]
+        if text.strip() and not wanted:
+            return self.none()
         found = self
-        for word in fold(text).split():
+        for word in wanted:
             terms = SearchTerm.objects.filter(begins_with("term", word))
+            if self._clinic_id is not None:
+                terms = terms.filter(clinic=self._clinic_id)
             found = found.filter(pk__in=terms.values("patient"))
         return found
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone._clinic_id = self._clinic_id
+        return clone
 
 
 class Patient(Record):
@@ -72,6 +114,9 @@ class Patient(Record):
     deceased_on = models.DateField(null=True, blank=True)
 
     objects = PatientQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        contact_points: "RelatedManager[ContactPoint]"
 
     class Meta:
         ordering = ["family_name", "given_name"]
@@ -122,13 +167,23 @@ class Patient(Record):
 
     @property
     def search_terms(self) -> set[str]:
-        return set(fold(f"{self.given_name} {self.family_name} {self.mrn}").split())
+        """Each word, and a name such as O'Brien or Garcia-Lopez also as one word."""
+        text = f"{self.given_name} {self.family_name} {self.mrn}"
+        joined = ("".join(words(part))[:TERM_LENGTH] for part in text.split())
+        return set(words(text)) | set(filter(None, joined))
 
     def clean(self) -> None:
-        today = clock.today(self.time_zone)
-        validate_past("birth_date", self.birth_date, today)
-        if self.birth_date and self.birth_date.year < 1900:
-            raise ValidationError({"birth_date": "The year must be 1900 or later."})
+        known = self.time_zone in zoneinfo.available_timezones()
+        today = clock.today(self.time_zone if known else self.clinic.zone)
+        for field in ("birth_date", "withdrawn_on", "deceased_on"):
+            validate_past(field, getattr(self, field), today)
+        if self.birth_date is None and self.origin != self.Origin.IMPORT:
+            raise ValidationError({"birth_date": "Give the birth date."})
+        if self.birth_date and self.birth_date.year < EARLIEST_BIRTH_YEAR:
+            raise ValidationError(
+                {"birth_date": f"The year must be {EARLIEST_BIRTH_YEAR} or later."}
+            )
+        validate_lived("deceased_on", self.deceased_on, self)
 
 
 def validate_past(field: str, day: date | None, today: date) -> None:
@@ -136,6 +191,15 @@ def validate_past(field: str, day: date | None, today: date) -> None:
     if day is not None and day > today:
         raise ValidationError(
             {field: f"{day:%B} {day.day}, {day.year} is in the future."}
+        )
+
+
+def validate_lived(field: str, day: date | None, patient: Patient) -> None:
+    """A form error on the field for a date before the patient was born."""
+    earliest = patient.birth_date or date(EARLIEST_BIRTH_YEAR, 1, 1)
+    if day is not None and day < earliest:
+        raise ValidationError(
+            {field: f"{day:%B} {day.day}, {day.year} is before the patient was born."}
         )
 
 
@@ -148,7 +212,7 @@ class SearchTerm(models.Model):
     clinic = models.ForeignKey(
         "clinic.Clinic", on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    term = models.CharField(max_length=80)
+    term = models.CharField(max_length=TERM_LENGTH)
 
     class Meta:
         indexes = [
@@ -193,3 +257,11 @@ class ContactPoint(Record):
 
     def __str__(self) -> str:
         return f"{self.system} of {self.patient_id}"
+
+    def clean(self) -> None:
+        if self.system == self.System.EMAIL:
+            validate_email(self.value)
+        elif not PHONE.fullmatch(self.value):
+            raise ValidationError(
+                f"{self.value!r} is not a phone number; write it like +1 312 555 0142."
+            )
