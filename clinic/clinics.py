@@ -35,6 +35,9 @@ def add_member(
     """Give a person roles here; the account is made where there is none yet."""
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
+        # Checked first, so that a slip is an error that names the field.
+        person = User(email=email.strip().lower(), name=name)
+        person.full_clean(exclude=["password"])
         user = User.objects.create_user(email, password, name=name)
     held = Membership.objects.filter(user=user, clinic=clinic).first()
     before = held.roles if held else []

@@ -1,10 +1,16 @@
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from clinic.models import Clinic
 
 SESSION_KEY = "clinic"
+# What somebody who works in no clinic can still do.
+NEEDS_NO_CLINIC = frozenset(
+    {"clinic:choose", "clinic:enter", "account_login", "account_logout"}
+)
 
 
 class CurrentClinicMiddleware:
@@ -18,3 +24,18 @@ class CurrentClinicMiddleware:
             chosen = request.session.get(SESSION_KEY)
             request.user.enter(Clinic(pk=chosen) if chosen else None)
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], *_: Any
+    ) -> HttpResponse | None:
+        """Somebody who works in no clinic is told so once, not refused at each page."""
+        is_page = getattr(view, "login_required", True)
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if (
+            is_page
+            and name not in NEEDS_NO_CLINIC
+            and request.user.is_authenticated
+            and request.user.membership is None
+        ):
+            return redirect("clinic:choose")
+        return None

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic import audit
 from clinic.middleware import SESSION_KEY
+from clinic.requests import StaffRequest
 
 
 @login_not_required
@@ -21,13 +22,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def choose(request: HttpRequest) -> HttpResponse:
+def choose(request: StaffRequest) -> HttpResponse:
     held = request.user.memberships.select_related("clinic").order_by("clinic__name")
     return render(request, "clinic/choose.html", {"memberships": held})
 
 
 @require_POST
-def enter(request: HttpRequest, clinic_id: UUID) -> HttpResponse:
+def enter(request: StaffRequest, clinic_id: UUID) -> HttpResponse:
     held = get_object_or_404(request.user.memberships, clinic=clinic_id)
     request.session[SESSION_KEY] = str(held.clinic_id)
     audit.record(by=request.user, action="clinic.entered", about=held.clinic)
