@@ -24,10 +24,36 @@ def secret(name: str, default: str = "") -> str:
 
 
 def positive(name: str, default: int) -> int:
-    value = env.int(name, default=default)
+    value = whole(name, default)
     if value <= 0:
         raise ImproperlyConfigured(
             f"{name} must be a whole number above 0, not {value}"
+        )
+    return value
+
+
+def whole(name: str, default: int) -> int:
+    value = env.str(name, default=str(default))
+    try:
+        return int(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be a whole number, not {value!r}"
+        ) from error
+
+
+def flag(name: str, default: bool) -> bool:
+    value = env.str(name, default=str(default)).lower()
+    if value not in {"true", "1", "yes", "on", "false", "0", "no", "off"}:
+        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}")
+    return value in {"true", "1", "yes", "on"}
+
+
+def one_of(name: str, default: str, allowed: set[str]) -> str:
+    value = env.str(name, default=default).upper()
+    if value not in allowed:
+        raise ImproperlyConfigured(
+            f"{name} must be one of {', '.join(sorted(allowed))}, not {value!r}"
         )
     return value
 
@@ -46,8 +72,10 @@ def kept_key(folder: Path) -> str:
 DATA_DIR = Path(env.str("MENDLINE_DATA", default=str(BASE_DIR / ".data"))).resolve()
 
 SECRET_KEY = secret("SECRET_KEY") or kept_key(DATA_DIR)
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = flag("DEBUG", default=False)
 PORT = positive("PORT", 8000)
+if PORT > 65535:
+    raise ImproperlyConfigured(f"PORT must be at most 65535, not {PORT}")
 # The address patients and staff reach us at; links in messages start with it.
 SITE_URL = env.str("MENDLINE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 if (
@@ -195,7 +223,7 @@ CACHES = {
 # How long a claimed message belongs to the worker that claimed it.
 MESSAGE_LEASE = timedelta(seconds=positive("MESSAGE_LEASE_SECONDS", 300))
 # Moves every process's clock; for rehearsals and tests only.
-CLOCK_OFFSET = timedelta(seconds=env.int("CLOCK_OFFSET_SECONDS", default=0))
+CLOCK_OFFSET = timedelta(seconds=whole("CLOCK_OFFSET_SECONDS", 0))
 # Keys the tokens of survey links; changing it ends every link that is out.
 LINK_KEY = (
     secret("LINK_KEY") or hashlib.sha256(f"link:{SECRET_KEY}".encode()).hexdigest()
@@ -307,13 +335,21 @@ STORAGES = {
 }
 
 # --- Logs: ids and codes only, never a name, an address or an answer ----------
+LOG_LEVEL = one_of(
+    "LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+)
+# Where the web server writes its requests: "-" is the standard output.
+ACCESS_LOG = env.str("ACCESS_LOG", default="-")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "line": {
+            "()": "config.redaction.RedactingFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"celery": {"level": "WARNING"}},
 }

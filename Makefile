@@ -1,0 +1,51 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types bench ci openapi lock
+PY := .venv/bin/python
+
+help:
+	@echo "make run      start Mendline: broker, web, worker and beat (PORT, MENDLINE_DATA)"
+	@echo "make test     the whole test suite on SQLite and the embedded broker"
+	@echo "make lint     code style, import contracts and missing migrations"
+	@echo "make types    static types"
+	@echo "make bench    benchmarks, as ratios within one run"
+	@echo "make ci       everything that must pass: exactly .ci/run"
+	@echo "make openapi  write docs/openapi.yaml anew"
+	@echo "make lock     compile the lock files anew from pyproject.toml"
+
+run:
+	@requirements/sync.sh run
+	@exec $(PY) -m config.run
+
+test:
+	@requirements/sync.sh dev
+	$(PY) -m pytest -n 2 -m "not browser"
+
+lint:
+	@requirements/sync.sh dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	.venv/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+
+types:
+	@requirements/sync.sh dev
+	$(PY) -m mypy
+
+bench:
+	@requirements/sync.sh dev
+	$(PY) -m benchmarks.tick_idle
+
+ci:
+	@.ci/run
+
+openapi:
+	@requirements/sync.sh dev
+	$(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+lock:
+	@requirements/sync.sh dev
+	$(PY) -m uv pip compile pyproject.toml --universal --python-version 3.11 \
+		--generate-hashes --no-header -o requirements/run.txt
+	$(PY) -m uv pip compile pyproject.toml --group dev -c requirements/run.txt \
+		--universal --python-version 3.11 --generate-hashes --no-header \
+		-o requirements/dev.txt
