@@ -1,0 +1,154 @@
+"""Labels of the interventions above a patient's course, in rows without clashes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from outcomes.dashboards import chart_course_rows, chart_text
+from outcomes.dashboards.chart_course_rows import CourseEvent
+from outcomes.dashboards.chart_geometry import Scale
+
+# From a line to its own label, and from a label to the line of another.
+GAP, CLEAR = 5.0, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Sizes of one variant, in chart units."""
+
+    variant: str
+    width: int
+    left: float
+    right: float
+    plot_height: float
+    title_size: float
+    text_size: float
+    last_size: float
+    radius: float
+    tick_gap: float
+    event_rows: int
+    event_room: float
+    has_side_labels: bool
+    heading_x: float
+
+
+WIDE = Layout("wide", 840, 40, 728, 132, 17, 14, 20, 5, 52, 8, 180, True, 40)
+COMPACT = Layout("compact", 360, 28, 358, 116, 16, 13.5, 19, 5, 46, 8, 116, False, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a label lies; its line runs down from its row at x."""
+
+    x: float
+    row: int
+    start: float
+    end: float
+
+    def clashes(self, other: "Place") -> bool:
+        """Whether labels overlap or the line of one runs through the other's label."""
+        if self.row == other.row and self.start < other.end and other.start < self.end:
+            return True
+        upper, lower = (self, other) if self.row <= other.row else (other, self)
+        is_crossed = lower.start - CLEAR < upper.x < lower.end + CLEAR
+        if is_crossed or self.row != other.row:
+            return is_crossed
+        return upper.start - CLEAR < lower.x < upper.end + CLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class EventLabel:
+    """Where an intervention and its name stand; without room the name is empty."""
+
+    event: CourseEvent
+    x: float
+    text_x: float
+    row: int
+    anchor: str
+    text: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEvent:
+    """A label at its height in the chart."""
+
+    label: EventLabel
+    y: float
+    line_top: float
+
+
+def row_height(layout: Layout) -> float:
+    return layout.text_size + 4
+
+
+def labels_of(
+    layout: Layout, time: Scale, events: Sequence[CourseEvent]
+) -> tuple[EventLabel, ...]:
+    """Labels in the events' order, which is that of their days."""
+    texts = [_text(layout, time, event) for event in events]
+    places = _places(layout, texts)
+    return tuple(
+        _label(event, x, text, place)
+        for event, (x, text), place in zip(events, texts, places, strict=True)
+    )
+
+
+def _text(layout: Layout, time: Scale, event: CourseEvent) -> tuple[float, str]:
+    is_before = event.day < time.low
+    text = f"‹ {event.label}" if is_before else event.label
+    x = layout.left if is_before else time(event.day)
+    return x, chart_text.shorten(text, layout.event_room, layout.text_size)
+
+
+def _places(
+    layout: Layout, texts: Sequence[tuple[float, str]]
+) -> tuple[Place | None, ...]:
+    """Those near the right edge choose first, from the edge inwards."""
+    found: dict[int, Place | None] = {}
+    at_edge = [one for one, text in enumerate(texts) if not _fits(layout, *text)]
+    inner = [one for one in range(len(texts)) if one not in at_edge]
+    for one in [*reversed(at_edge), *inner]:
+        taken = [place for place in found.values() if place]
+        found[one] = _free_place(layout, *texts[one], taken)
+    return tuple(found[one] for one in range(len(texts)))
+
+
+def _fits(layout: Layout, x: float, text: str) -> bool:
+    return x + GAP + chart_text.width(text, layout.text_size) <= layout.width
+
+
+def _free_place(
+    layout: Layout, x: float, text: str, taken: Sequence[Place]
+) -> Place | None:
+    room = chart_text.width(text, layout.text_size)
+    sides = [(x - GAP - room, x - GAP)]
+    if _fits(layout, x, text):
+        sides.insert(0, (x + GAP, x + GAP + room))
+    for start, end in sides:
+        for row in range(layout.event_rows):
+            place = Place(x, row, start, end)
+            if start >= 0 and not any(place.clashes(other) for other in taken):
+                return place
+    return None
+
+
+def _label(event: CourseEvent, x: float, text: str, place: Place | None) -> EventLabel:
+    is_left = place is not None and place.end < x
+    return EventLabel(
+        event=event,
+        x=x,
+        text_x=round(x - GAP if is_left else x + GAP, 1),
+        row=place.row if place else 0,
+        anchor="end" if is_left else "start",
+        text=text if place else "",
+        spoken=chart_course_rows.event_words(event),
+    )
+
+
+def placed(
+    layout: Layout, label: EventLabel, first_top: float, band: float
+) -> PlacedEvent:
+    """The label in the band above the first panel."""
+    top = first_top - band + label.row * row_height(layout)
+    line_top = round(top - 2, 1) if label.text else first_top
+    return PlacedEvent(label, round(top + layout.text_size - 4, 1), line_top)

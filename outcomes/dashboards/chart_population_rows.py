@@ -1,0 +1,133 @@
+"""What a population chart is given and what its points and its table both show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext, ngettext
+
+from outcomes.dashboards import chart_text
+from outcomes.dashboards.statistics import Direction, Interval
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationPoint:
+    """A cell of the table; mean is None where it is undefined or must be hidden.
+
+    is_few is the caller's word that the cell is too small for a rate; with n=None
+    as well, its size is hidden too.
+    """
+
+    day: int
+    n: int | None
+    mean: float | None
+    ci: Interval | None = None
+    sd: float | None = None
+    is_few: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationSeries:
+    """One treatment; points lie on the canonical day bins."""
+
+    key: str
+    label: str
+    points: Sequence[PopulationPoint]
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationRow:
+    """What a plotted point and its line in the table both show."""
+
+    key: str
+    series: str
+    label: str
+    day: int
+    n: int | None
+    mean: float | None
+    sd: float | None
+    ci: Interval | None
+    is_few: bool
+
+    @property
+    def raw(self) -> str:
+        return "" if self.mean is None else str(self.mean)
+
+    @property
+    def n_text(self) -> str:
+        return "1–9" if self.n is None else str(self.n)
+
+    @property
+    def mean_text(self) -> str:
+        return "–" if self.mean is None else f"{self.mean:.2f}"
+
+    @property
+    def sd_text(self) -> str:
+        return "–" if self.sd is None else f"{self.sd:.2f}"
+
+    @property
+    def ci_text(self) -> str:
+        if self.ci is None:
+            return "–"
+        return gettext("%(low)s to %(high)s") % {
+            "low": f"{self.ci[0]:.2f}",
+            "high": f"{self.ci[1]:.2f}",
+        }
+
+    @property
+    def spoken(self) -> str:
+        facts = [
+            gettext("%(series)s, %(label)s: mean %(mean)s")
+            % {"series": self.series, "label": self.label, "mean": self.mean_text}
+        ]
+        if self.ci is not None:
+            facts.append(gettext("95 %% interval %s") % self.ci_text)
+        if self.n is not None:
+            facts.append(ngettext("%s person", "%s people", self.n) % self.n)
+        if self.is_few:
+            facts.append(gettext("too few for a rate"))
+        return ", ".join(facts)
+
+
+def rows_of(series: PopulationSeries) -> tuple[PopulationRow, ...]:
+    return tuple(
+        PopulationRow(
+            key=series.key,
+            series=series.label,
+            label=chart_text.day_words(point.day),
+            day=point.day,
+            n=point.n,
+            mean=point.mean,
+            sd=point.sd,
+            ci=point.ci,
+            is_few=point.is_few,
+        )
+        for point in sorted(series.points, key=lambda point: point.day)
+    )
+
+
+def sentence(rows: Sequence[PopulationRow]) -> str:
+    first, last = rows[0], rows[-1]
+    return gettext("%(series)s: %(first)s at %(start)s, %(last)s at %(end)s.") % {
+        "series": first.series,
+        "first": first.mean_text,
+        "start": first.label,
+        "last": last.mean_text,
+        "end": last.label,
+    }
+
+
+def notes(
+    rows: Sequence[PopulationRow],
+    values: Sequence[float],
+    low: float,
+    better_is: Direction,
+) -> tuple[str, ...]:
+    found = [
+        chart_text.direction(better_is),
+        gettext("lines are means, bands 95 % intervals"),
+    ]
+    if any(row.is_few for row in rows):
+        found.append(gettext("hollow: fewer than 10 people"))
+    if values[0] > low:
+        found.append(gettext("axis starts at %s") % chart_text.number(values[0]))
+    return tuple(found)

@@ -1,0 +1,62 @@
+"""Charts of the dashboards: numbers to geometry, drawn by SVG templates.
+
+Each chart holds a wide and a compact variant and the rows which both plot, so the
+table beside a chart can never differ from it.
+"""
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from outcomes.dashboards.chart_course import CourseChart, course_chart
+from outcomes.dashboards.chart_course_rows import (
+    CourseEvent,
+    CoursePoint,
+    CourseRow,
+    CourseSeries,
+)
+from outcomes.dashboards.chart_inline import (
+    RateBar,
+    Sparkline,
+    percent,
+    rate_bar,
+    rate_words,
+    sparkline,
+)
+from outcomes.dashboards.chart_population import PopulationChart, population_chart
+from outcomes.dashboards.chart_population_rows import (
+    PopulationPoint,
+    PopulationRow,
+    PopulationSeries,
+)
+
+__all__ = [
+    "CourseChart",
+    "CourseEvent",
+    "CoursePoint",
+    "CourseRow",
+    "CourseSeries",
+    "PopulationChart",
+    "PopulationPoint",
+    "PopulationRow",
+    "PopulationSeries",
+    "RateBar",
+    "Sparkline",
+    "course_chart",
+    "percent",
+    "population_chart",
+    "rate_bar",
+    "rate_words",
+    "render",
+    "render_table",
+    "sparkline",
+]
+
+
+def render(chart: CourseChart | PopulationChart | RateBar | Sparkline) -> SafeString:
+    """The chart as markup for a page; needs charts.css and charts.js there."""
+    return render_to_string(chart.template_name, {"chart": chart})
+
+
+def render_table(chart: CourseChart | PopulationChart) -> SafeString:
+    """The numbers of the chart as a table."""
+    return render_to_string(chart.table_template_name, {"chart": chart})
