@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from outcomes.dashboards import views
+
+urlpatterns = [
+    path("", views.overview, name="today"),
+    path("patients/<uuid:patient_id>/", views.patient, name="patient"),
+    path("outcomes/", views.population, name="population"),
+]

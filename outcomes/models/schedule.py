@@ -3,8 +3,9 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 
-from clinic import access
+from clinic import access, clock
 from clinic.models import Language, Record, readable_with
+from outcomes.follow_ups import calendar
 from patients.models import Complaint, Patient
 from plans.models import Anchor, Intervention, Plan
 
@@ -167,6 +168,18 @@ class FollowUp(Record):
 
     def __str__(self) -> str:
         return f"{self.label} due {self.due_on}"
+
+    @property
+    def label_today(self) -> calendar.Label:
+        """The word staff see; reads the patient and their clinic."""
+        return calendar.label(
+            self.state,
+            opens_on=self.opens_on,
+            due_on=self.due_on,
+            closes_on=self.closes_on,
+            today=clock.today(self.patient.time_zone),
+            waits_for_procedure=self.next_action_at is None,
+        )
 
 
 class Link(Record):

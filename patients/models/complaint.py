@@ -55,6 +55,10 @@ class Complaint(Record):
     def __str__(self) -> str:
         return self.title or f"{self.site_phrase('en').capitalize()} pain"
 
+    @property
+    def english_site(self) -> str:
+        return self.site_phrase("en")
+
     def site_phrase(self, language: str) -> str:
         """Where it hurts in words, such as "left foot" or "pie izquierdo"."""
         return catalogue.site_phrase(self.pain_site, self.side, language)

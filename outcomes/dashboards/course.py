@@ -1,0 +1,186 @@
+"""How one complaint goes: its scores on the time axis of its newest episode."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from clinic import clock
+from outcomes.dashboards import charts, facts, statistics
+from outcomes.dashboards.statistics import Direction
+from outcomes.models import Episode, Measure, Score
+from patients.models import Complaint
+from plans.models import Intervention
+
+IMPROVED = "improved by more than the meaningful change"
+WORSE = "worse by more than the meaningful change"
+UNCHANGED = "no meaningful change"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    complaint: Complaint
+    episode: Episode
+    chart: charts.CourseChart
+    headline: "Headline | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The course of the leading measure in one sentence."""
+
+    title: str
+    baseline: str
+    latest: str
+    span: str
+    verdict: str
+    answered: str
+
+
+def course_of(
+    complaint: Complaint,
+    episode: Episode,
+    scores: Sequence[Score],
+    interventions: Sequence[Intervention],
+) -> Course:
+    """Scores must be in time order, with measure and response's follow-up at hand."""
+    series = [
+        series_of(complaint, episode, [s for s in scores if s.measure == measure])
+        for measure in sorted(
+            {score.measure for score in scores}, key=lambda m: (m.position, m.name)
+        )
+    ]
+    events = [
+        charts.CourseEvent(
+            day=(intervention.performed_on - episode.anchor_on).days,
+            label=intervention.title,
+            detail=day_text(intervention.performed_on),
+        )
+        for intervention in interventions
+        if intervention.performed_on
+    ]
+    return Course(
+        complaint=complaint,
+        episode=episode,
+        chart=charts.course_chart(
+            series,
+            events,
+            chart_id=f"course-{complaint.pk}",
+            title=f"Course of {complaint}",
+        ),
+        headline=headline_of(complaint, episode, scores),
+    )
+
+
+def series_of(
+    complaint: Complaint, episode: Episode, scores: Sequence[Score]
+) -> charts.CourseSeries:
+    measure = scores[0].measure
+    return charts.CourseSeries(
+        key=measure.key,
+        title=title_of(complaint, measure),
+        points=[point_of(episode, score) for score in scores],
+        low=measure.minimum,
+        high=measure.maximum,
+        better_is=direction(measure),
+        threshold=meaningful(measure, baseline_of(episode, scores)),
+    )
+
+
+def point_of(episode: Episode, score: Score) -> charts.CoursePoint:
+    follow_up = score.response.follow_up if score.response else None
+    return charts.CoursePoint(
+        day=(score.measured_on - episode.anchor_on).days,
+        value=score.value,
+        label=follow_up.label if follow_up else "measured",
+        when=day_text(score.measured_on),
+        in_window=score.response.in_window if score.response else True,
+        provenance=score.get_provenance_display(),
+    )
+
+
+def title_of(complaint: Complaint, measure: Measure) -> str:
+    if measure.role == Measure.Role.SITE:
+        return f"Pain in the {complaint.site_phrase('en')}"
+    return measure.name
+
+
+def baseline_of(episode: Episode, scores: Sequence[Score]) -> "Score | None":
+    values = [
+        score
+        for score in scores
+        if 0 <= (episode.anchor_on - score.measured_on).days <= facts.BASELINE_DAYS
+    ]
+    return values[-1] if values else None
+
+
+def meaningful(measure: Measure, baseline: Score | None) -> float | None:
+    """The value from which this patient counts as meaningfully better."""
+    if baseline is None:
+        return None
+    return statistics.threshold(
+        statistics.RULES["mic"],
+        baseline.value,
+        direction(measure),
+        measure.mic_points,
+        measure.mic_percent,
+    )
+
+
+def headline_of(
+    complaint: Complaint, episode: Episode, scores: Sequence[Score]
+) -> Headline | None:
+    if not scores:
+        return None
+    leading = min({s.measure for s in scores}, key=lambda m: (m.position, m.name))
+    own = [score for score in scores if score.measure == leading]
+    baseline, latest = baseline_of(episode, own), own[-1]
+    return Headline(
+        title=title_of(complaint, leading),
+        baseline=f"{baseline.value.normalize():f}" if baseline else "",
+        latest=f"{latest.value.normalize():f}",
+        span=span_text((latest.measured_on - episode.anchor_on).days),
+        verdict=verdict_of(leading, baseline, latest),
+        answered=f"{ago_text(latest.measured_on, complaint)}, "
+        f"{latest.get_provenance_display()}",
+    )
+
+
+def verdict_of(measure: Measure, baseline: Score | None, latest: Score) -> str:
+    if baseline is None or baseline == latest:
+        return ""
+    rule = statistics.RULES["mic"]
+    known = (measure.mic_points, measure.mic_percent)
+    better = direction(measure)
+    worse: Direction = "higher" if better == "lower" else "lower"
+    if statistics.is_responder(rule, baseline.value, latest.value, better, *known):
+        return IMPROVED
+    if statistics.is_responder(rule, baseline.value, latest.value, worse, *known):
+        return WORSE
+    return UNCHANGED
+
+
+def direction(measure: Measure) -> Direction:
+    return "lower" if measure.better_is == Measure.Better.LOWER else "higher"
+
+
+def day_text(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def ago_text(day: date, complaint: Complaint) -> str:
+    days = (clock.today(complaint.patient.time_zone) - day).days
+    if days <= 0:
+        return "today"
+    return "yesterday" if days == 1 else f"{days} days ago"
+
+
+def span_text(days: int) -> str:
+    if days < 1:
+        return "at the start"
+    if days < 14:
+        return "in 1 day" if days == 1 else f"in {days} days"
+    if days < 84:
+        return f"in {round(days / 7)} weeks"
+    if days < 730:
+        return f"in {round(days / 30.4)} months"
+    return f"in {round(days / 365)} years"

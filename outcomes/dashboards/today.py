@@ -1,0 +1,135 @@
+"""What needs a person today, clinic by clinic."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from clinic.models import User
+from outcomes.models import FollowUp, Message
+from patients.models import Patient
+from plans.models import Intervention
+
+SHOWN = 12
+CLOSING_DAYS = 7
+_PEOPLE = Q(patient__origin=Patient.Origin.CARE)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """How many of those asked answered, over the windows of the last year."""
+
+    answered: int
+    asked: int
+
+    @property
+    def percent(self) -> int | None:
+        return round(100 * self.answered / self.asked) if self.asked else None
+
+
+def capture(user: User, today: date) -> tuple[Capture, Capture]:
+    """Of baselines, and of what came after them."""
+    closed = FollowUp.objects.visible_to(user).filter(
+        _PEOPLE,
+        state__in=[FollowUp.State.COMPLETED, FollowUp.State.EXPIRED],
+        due_on__gt=today - timedelta(days=365),
+        due_on__lte=today,
+    )
+    counts = closed.aggregate(
+        **{
+            f"{kind}_{what}": Count("pk", filter=Q(is_baseline=is_baseline) & state)
+            for kind, is_baseline in (("baseline", True), ("later", False))
+            for what, state in (
+                ("answered", Q(state=FollowUp.State.COMPLETED)),
+                ("asked", Q()),
+            )
+        }
+    )
+    return (
+        Capture(counts["baseline_answered"], counts["baseline_asked"]),
+        Capture(counts["later_answered"], counts["later_asked"]),
+    )
+
+
+def waiting(user: User, today: date) -> QuerySet[FollowUp]:
+    """Asked and not answered, those that close first at the top."""
+    return (
+        FollowUp.objects.visible_to(user)
+        .filter(_PEOPLE, state__in=FollowUp.ASKED, closes_on__gte=today)
+        .select_related("patient__clinic")
+        .order_by("closes_on", "pk")
+    )
+
+
+def unreachable(user: User) -> QuerySet[FollowUp]:
+    return (
+        FollowUp.objects.visible_to(user)
+        .filter(_PEOPLE, state=FollowUp.State.UNREACHABLE)
+        .select_related("patient__clinic")
+        .order_by("closes_on", "pk")
+    )
+
+
+def due_today(user: User, today: date) -> QuerySet[FollowUp]:
+    return (
+        FollowUp.objects.visible_to(user)
+        .filter(_PEOPLE, due_on=today)
+        .exclude(state__in=[FollowUp.State.CANCELLED, FollowUp.State.SUPERSEDED])
+        .select_related("patient__clinic")
+        .order_by("state", "pk")
+    )
+
+
+def to_confirm(user: User, today: date) -> QuerySet[Intervention]:
+    """Index procedures whose planned day has come: were they done?"""
+    return (
+        Intervention.objects.visible_to(user)
+        .filter(
+            is_index=True,
+            status=Intervention.Status.PLANNED,
+            planned_on__lte=today,
+            plan__status="active",
+        )
+        .select_related("plan__complaint__patient")
+        .order_by("planned_on", "pk")
+    )
+
+
+def messages_waiting(user: User) -> int:
+    return (
+        Message.objects.visible_to(user)
+        .filter(
+            state__in=[*Message.CLAIMABLE, Message.State.SENDING],
+        )
+        .count()
+    )
+
+
+def overview(user: User, today: date) -> dict[str, Any]:
+    baseline, later = capture(user, today)
+    confirm, silent = to_confirm(user, today), waiting(user, today)
+    lost = unreachable(user)
+    return {
+        "today": today,
+        "baseline": baseline,
+        "later": later,
+        "due_today": list(due_today(user, today)[:SHOWN]),
+        "to_confirm": list(confirm[:SHOWN]),
+        "to_confirm_count": confirm.count(),
+        "waiting": list(silent[:SHOWN]),
+        "waiting_count": silent.count(),
+        "unreachable": list(lost[:SHOWN]),
+        "unreachable_count": lost.count(),
+        "messages_waiting": messages_waiting(user),
+    }
+
+
+def patients_shown(found: dict[str, Any]) -> list[UUID]:
+    """Ids of the patients whose names the page shows, for the audit."""
+    follow_ups = found["due_today"] + found["waiting"] + found["unreachable"]
+    return [
+        *(follow_up.patient_id for follow_up in follow_ups),
+        *(i.plan.complaint.patient_id for i in found["to_confirm"]),
+    ]

@@ -1,0 +1,126 @@
+from collections import defaultdict
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET
+
+from clinic import access, audit, clock
+from clinic.access import Act
+from clinic.http import StaffRequest
+from outcomes.dashboards import population_page, today
+from outcomes.dashboards.course import Course, course_of
+from outcomes.models import Episode, FollowUp, Message, Score
+from patients.models import Complaint, Patient
+from plans.models import Intervention, Plan
+
+
+@require_GET
+def overview(request: StaffRequest) -> HttpResponse:
+    """The first page: what needs a person today."""
+    if request.user.membership is None:
+        return redirect("clinic:choose")
+    if not access.can(request.user, Act.READ_FOLLOW_UPS):
+        return redirect("outcomes:population")
+    clinic = request.user.membership.clinic
+    found = today.overview(request.user, clock.today(clinic.zone))
+    audit.record(
+        by=request.user,
+        action="today.read",
+        about=clinic,
+        patients=today.patients_shown(found),
+    )
+    return render(request, "outcomes/today.html", found)
+
+
+@require_GET
+def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """One patient: where it hurts, where it comes from, what is done, how it goes."""
+    shown = get_object_or_404(
+        Patient.objects.visible_to(request.user).prefetch_related("contact_points"),
+        pk=patient_id,
+    )
+    complaints = list(complaints_of(request, shown))
+    follow_ups = list(
+        FollowUp.objects.visible_to(request.user)
+        .filter(patient=shown)
+        .exclude(state=FollowUp.State.SUPERSEDED)
+        .select_related("episode__plan", "patient__clinic")
+    )
+    context = {
+        "patient": shown,
+        "complaints": complaints,
+        "courses": courses_of(request, shown, complaints),
+        "follow_ups": follow_ups,
+        "messages_sent": Message.objects.visible_to(request.user)
+        .filter(request__patient=shown)
+        .order_by("-created_at")[:10],
+        "today": clock.today(shown.time_zone),
+    }
+    audit.record(by=request.user, action="patient.read", about=shown)
+    return render(request, "outcomes/patient.html", context)
+
+
+def complaints_of(request: StaffRequest, shown: Patient) -> list[Complaint]:
+    plans = Plan.objects.visible_to(request.user).select_related("protocol")
+    found = (
+        Complaint.objects.visible_to(request.user)
+        .filter(patient=shown)
+        .prefetch_related(
+            "hypotheses__stated_by",
+            "diagnoses",
+            Prefetch("plans", plans.prefetch_related("interventions")),
+            Prefetch("episodes", Episode.objects.visible_to(request.user)),
+        )
+    )
+    for complaint in found:
+        # Saves a query a complaint: they are all this patient's.
+        complaint.patient = shown
+    return list(found)
+
+
+def courses_of(
+    request: StaffRequest, shown: Patient, complaints: list[Complaint]
+) -> list[Course]:
+    """A chart for each complaint that has an episode, for those who read answers."""
+    scores: dict[UUID, list[Score]] = defaultdict(list)
+    for score in (
+        Score.objects.visible_to(request.user)
+        .filter(patient=shown)
+        .select_related("measure", "response__follow_up")
+    ):
+        scores[score.complaint_id].append(score)
+    return [
+        course_of(
+            complaint, newest_episode(complaint), scores[complaint.pk], done(complaint)
+        )
+        for complaint in complaints
+        if scores[complaint.pk] and complaint.episodes.all()
+    ]
+
+
+def newest_episode(complaint: Complaint) -> Episode:
+    return max(complaint.episodes.all(), key=lambda e: (e.anchor_on, e.pk))
+
+
+def done(complaint: Complaint) -> list[Intervention]:
+    return [
+        intervention
+        for plan in complaint.plans.all()
+        for intervention in plan.interventions.all()
+        if intervention.status == Intervention.Status.PERFORMED
+    ]
+
+
+@require_GET
+def population(request: StaffRequest) -> HttpResponse:
+    access.require(request.user, Act.READ_COHORT)
+    try:
+        page = population_page.build(request.user, request.GET)
+    except ValidationError as error:
+        return render(
+            request, "outcomes/population_refused.html", {"error": error}, status=400
+        )
+    return render(request, "outcomes/population.html", {"page": page})
