@@ -1,0 +1,50 @@
+"""The API put together: its one router, and the one shape of its errors."""
+
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import ValidationError as InvalidRow
+from rest_framework import exceptions, views
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
+from patients.api import ComplaintViewSet, DiagnosisViewSet, PatientViewSet
+from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
+
+GENERAL = ("detail", "non_field_errors", NON_FIELD_ERRORS)
+
+router = SimpleRouter()
+router.register("patients", PatientViewSet)
+router.register("complaints", ComplaintViewSet)
+router.register("diagnoses", DiagnosisViewSet)
+router.register("protocols", ProtocolViewSet)
+router.register("plans", PlanViewSet)
+router.register("interventions", InterventionViewSet)
+router.register("measures", MeasureViewSet)
+router.register("follow-ups", FollowUpViewSet, basename="follow-up")
+router.register("responses", ResponseViewSet)
+
+
+def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """{"field": ["what is wrong"]}, or {"detail": "..."} where no field is at fault."""
+    if isinstance(exc, InvalidRow):
+        exc = exceptions.ValidationError(
+            exc.message_dict if hasattr(exc, "error_dict") else exc.messages
+        )
+    response = views.exception_handler(exc, context)
+    if response is not None:
+        response.data = in_one_shape(response.data)
+    return response
+
+
+def in_one_shape(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        return {"detail": as_text(data)}
+    fields = {name: said for name, said in data.items() if name not in GENERAL}
+    general = [as_text(data[name]) for name in GENERAL if name in data]
+    return {**fields, **({"detail": " ".join(general)} if general else {})}
+
+
+def as_text(said: Any) -> str:
+    return " ".join(map(str, said)) if isinstance(said, list) else str(said)

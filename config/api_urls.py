@@ -1,3 +1,16 @@
-from django.urls import URLPattern
+from django.contrib.auth.decorators import login_required
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-urlpatterns: list[URLPattern] = []
+from config import api
+from outcomes.api import CohortView
+
+app_name = "api"
+docs_page = SpectacularSwaggerSplitView.as_view(url_name="api:schema")
+
+urlpatterns = [
+    path("v1/", include(api.router.urls)),
+    path("v1/outcomes/cohort/", CohortView.as_view(), name="cohort"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", login_required(docs_page), name="docs"),
+]

@@ -320,6 +320,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"PainSourceEnum": "patients.api.PAIN_SOURCES"},
 }
 
 # --- Language, time, static files -------------------------------------------
@@ -333,6 +335,11 @@ STORAGES = {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# Only the copies named by their content are served, and nobody needs the debugging
+# maps of the API page compressed: it would make a first start 10 seconds longer.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("gz", "map", "png", "woff2")
 
 # --- Logs: ids and codes only, never a name, an address or an answer ----------
 LOG_LEVEL = one_of(

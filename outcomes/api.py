@@ -1,0 +1,272 @@
+"""Measures, follow-ups, responses and the outcomes of groups over the API."""
+
+from typing import ClassVar
+
+import django_filters
+from django.db.models import Prefetch
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic import api_filters, audit
+from clinic.access import Act
+from clinic.api_fields import StrictSerializer
+from clinic.api_filters import Ordering
+from clinic.api_views import ClinicView, ClinicViewSet, PatientRowsViewSet
+from outcomes.dashboards import cohort, statistics
+from outcomes.models import Answer, FollowUp, Measure, Provenance, Score
+from outcomes.models import Response as Answers
+
+
+class MeasureSerializer(StrictSerializer, serializers.ModelSerializer):
+    sources = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = Measure
+        fields = [
+            "id",
+            "key",
+            "name",
+            "short_name",
+            "role",
+            "minimum",
+            "maximum",
+            "better_is",
+            "mic_points",
+            "mic_percent",
+            "is_asked_at_baseline",
+            "origin",
+            "sources",
+        ]
+
+
+class MeasureFilters(django_filters.FilterSet):
+    key = django_filters.CharFilter()
+    origin = django_filters.ChoiceFilter(choices=Measure.Origin.choices)
+
+
+class MeasureViewSet(ClinicViewSet):
+    queryset = Measure.objects.order_by("position", "name", "pk")
+    serializer_class = MeasureSerializer
+    filterset_class = MeasureFilters
+    acts: ClassVar = {"list": Act.READ_COHORT, "retrieve": Act.READ_COHORT}
+
+
+class FollowUpSerializer(StrictSerializer, serializers.ModelSerializer):
+    complaint = serializers.UUIDField(source="episode.complaint_id", read_only=True)
+    plan = serializers.UUIDField(source="episode.plan_id", read_only=True)
+
+    class Meta:
+        model = FollowUp
+        fields = [
+            "id",
+            "patient",
+            "complaint",
+            "plan",
+            "timepoint_key",
+            "label",
+            "offset_days",
+            "opens_on",
+            "due_on",
+            "closes_on",
+            "is_baseline",
+            "is_safety",
+            "state",
+            "state_reason",
+            "completed_at",
+        ]
+
+
+class FollowUpFilters(django_filters.FilterSet):
+    patient = django_filters.UUIDFilter()
+    complaint = django_filters.UUIDFilter("episode__complaint")
+    plan = django_filters.UUIDFilter("episode__plan")
+    state = django_filters.ChoiceFilter(choices=FollowUp.State.choices)
+    timepoint_key = django_filters.CharFilter()
+    is_baseline = django_filters.BooleanFilter()
+    due_from = django_filters.DateFilter("due_on", "gte")
+    due_until = django_filters.DateFilter("due_on", "lte")
+    closes_from = django_filters.DateFilter("closes_on", "gte")
+    closes_until = django_filters.DateFilter("closes_on", "lte")
+    ordering = Ordering(fields=["due_on", "closes_on"])
+
+
+class FollowUpViewSet(PatientRowsViewSet):
+    queryset = FollowUp.objects.select_related("episode").order_by("due_on", "pk")
+    serializer_class = FollowUpSerializer
+    filterset_class = FollowUpFilters
+    acts: ClassVar = {"list": Act.READ_FOLLOW_UPS, "retrieve": Act.READ_FOLLOW_UPS}
+
+
+class AnswerSerializer(serializers.ModelSerializer):
+    question = serializers.CharField(source="link_id")
+
+    class Meta:
+        model = Answer
+        fields = ["question", "value", "answered_at"]
+
+
+class ScoreSerializer(serializers.ModelSerializer):
+    measure: serializers.Field = serializers.SlugRelatedField(
+        slug_field="key", read_only=True
+    )
+
+    class Meta:
+        model = Score
+        fields = ["measure", "site", "side", "value", "measured_on"]
+
+
+class ResponseSerializer(StrictSerializer, serializers.ModelSerializer):
+    complaint = serializers.UUIDField(
+        source="follow_up.episode.complaint_id", read_only=True
+    )
+    plan = serializers.UUIDField(source="follow_up.episode.plan_id", read_only=True)
+    timepoint_key = serializers.CharField(
+        source="follow_up.timepoint_key", read_only=True
+    )
+    instrument: serializers.Field = serializers.StringRelatedField()
+    answers = AnswerSerializer(many=True, read_only=True)
+    scores = ScoreSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Answers
+        fields = [
+            "id",
+            "patient",
+            "complaint",
+            "plan",
+            "follow_up",
+            "timepoint_key",
+            "instrument",
+            "state",
+            "revision",
+            "provenance",
+            "language",
+            "opened_at",
+            "sealed_at",
+            "answered_on",
+            "in_window",
+            "answers",
+            "scores",
+        ]
+
+
+class ResponseFilters(django_filters.FilterSet):
+    patient = django_filters.UUIDFilter()
+    complaint = django_filters.UUIDFilter("follow_up__episode__complaint")
+    plan = django_filters.UUIDFilter("follow_up__episode__plan")
+    follow_up = django_filters.UUIDFilter()
+    state = django_filters.ChoiceFilter(choices=Answers.State.choices)
+    provenance = django_filters.ChoiceFilter(choices=Provenance.choices)
+    answered_from = django_filters.DateFilter("answered_on", "gte")
+    answered_until = django_filters.DateFilter("answered_on", "lte")
+    ordering = Ordering(fields=["answered_on", "opened_at"])
+
+
+class ResponseViewSet(PatientRowsViewSet):
+    queryset = (
+        Answers.objects.select_related("follow_up__episode", "instrument")
+        .prefetch_related(
+            "answers",
+            Prefetch("scores", Score.objects.select_related("measure")),
+        )
+        .order_by("-opened_at", "pk")
+    )
+    serializer_class = ResponseSerializer
+    filterset_class = ResponseFilters
+    acts: ClassVar = {"list": Act.READ_ANSWERS, "retrieve": Act.READ_ANSWERS}
+
+
+class IntervalField(serializers.ListField):
+    """Lower and upper bound of a 95 % interval."""
+
+    child = serializers.FloatField()
+
+
+class SummarySerializer(serializers.Serializer):
+    n = serializers.IntegerField()
+    mean = serializers.FloatField(allow_null=True)
+    sd = serializers.FloatField(allow_null=True)
+    ci = IntervalField(allow_null=True, min_length=2, max_length=2)
+
+
+class RespondersSerializer(serializers.Serializer):
+    rule = serializers.ChoiceField(choices=list(statistics.RULES))
+    improved = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    eligible = serializers.IntegerField()
+    rate = serializers.FloatField(allow_null=True)
+    ci = IntervalField(allow_null=True, min_length=2, max_length=2)
+    if_missing_failed = serializers.FloatField(allow_null=True)
+    if_missing_succeeded = serializers.FloatField(allow_null=True)
+
+
+class CellSerializer(serializers.Serializer):
+    """One group at one time point; the figures are left out where `is_hidden`."""
+
+    timepoint = serializers.CharField()
+    day = serializers.IntegerField()
+    n = serializers.IntegerField(required=False)
+    mean = serializers.FloatField(required=False, allow_null=True)
+    sd = serializers.FloatField(required=False, allow_null=True)
+    ci = IntervalField(required=False, allow_null=True, min_length=2, max_length=2)
+    change = SummarySerializer(required=False)
+    responders = RespondersSerializer(required=False, allow_null=True)
+    is_hidden = serializers.BooleanField(
+        required=False, help_text="Too few people for the caller's role."
+    )
+
+
+class GroupSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    timepoints = CellSerializer(many=True)
+
+
+class CohortSerializer(serializers.Serializer):
+    measure = serializers.CharField()
+    groups = GroupSerializer(many=True)
+
+
+class CohortQuerySerializer(serializers.Serializer):
+    measure = serializers.CharField(help_text="The key of a measure.")
+    by = serializers.ChoiceField(
+        choices=list(cohort.GROUPINGS),
+        default="treatment",
+        help_text="What groups are.",
+    )
+    rule = serializers.ChoiceField(
+        choices=list(statistics.RULES),
+        default=statistics.DEFAULT_RULE.key,
+        help_text="When somebody counts as improved.",
+    )
+    baseline_from = serializers.IntegerField(
+        required=False, help_text="Only those who started at or above this value."
+    )
+
+
+class CohortView(ClinicView):
+    acts: ClassVar = {"get": Act.READ_COHORT}
+
+    @extend_schema(parameters=[CohortQuerySerializer], responses=CohortSerializer)
+    def get(self, request: Request) -> Response:
+        """How groups did on a measure: mean, change and the rate of improved."""
+        query = CohortQuerySerializer(data=request.query_params.dict())
+        api_filters.refuse_unknown(request, set(query.fields))
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        found = cohort.cohort(
+            self.caller,
+            asked["measure"],
+            by=asked["by"],
+            rule_key=asked["rule"],
+            baseline_from=asked.get("baseline_from"),
+        )
+        audit.record(
+            by=self.caller,
+            action="cohort.read",
+            about=self.clinic,
+            **asked,
+        )
+        return Response(cohort.as_json(found))
