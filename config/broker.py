@@ -44,7 +44,7 @@ def command(folder: Path) -> list[str]:
         "appendonly": "no",
         # A full broker must refuse new messages rather than drop waiting ones.
         "maxmemory-policy": "noeviction",
-        "loglevel": "warning",
+        "loglevel": "nothing",
     }
     flags = [word for name, value in options.items() for word in (f"--{name}", value)]
     return [str(binary), *flags]

@@ -32,7 +32,13 @@ def collect_page_files(stamp: Path) -> None:
     fingerprint = page_files_fingerprint()
     if stamp.exists() and stamp.read_text() == fingerprint:
         return
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    call_command(
+        "collectstatic",
+        interactive=False,
+        clear=True,
+        ignore_patterns=["redoc"],
+        verbosity=0,
+    )
     stamp.write_text(fingerprint)
 
 

@@ -66,8 +66,9 @@ def check_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
+            why = os.strerror(error.errno or 0).lower()
             raise CannotStart(
-                f"Port {port} cannot be used ({error.strerror.lower()}). "
+                f"Port {port} cannot be used ({why}). "
                 f"Try another: PORT={port + 1} make run"
             ) from error
 
