@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Avg, Count, F, FloatField, Q, StdDev
+from django.db.models import Count, ExpressionWrapper, F, FloatField, Q, Sum
 
 from clinic import access
 from clinic.models import User
-from outcomes.dashboards import statistics, time_axis
+from outcomes.dashboards import chart_text, statistics, time_axis
 from outcomes.dashboards.statistics import Responders, Rule, Summary
 from outcomes.models import Measure, OutcomeFact
 
@@ -33,7 +33,7 @@ class Cell:
 
     @property
     def label(self) -> str:
-        return time_axis.label(self.day)
+        return chart_text.day_words(self.day)
 
     @property
     def is_too_few(self) -> bool:
@@ -119,11 +119,11 @@ def _groups(
         facts.values(*grouping, "bin_day")
         .annotate(
             n=Count("value"),
-            mean=Avg("value", output_field=FloatField()),
-            sd=StdDev("value", sample=True, output_field=FloatField()),
+            total=_total("value"),
+            squares=_total("value", "value"),
             change_n=Count("change"),
-            change_mean=Avg("change", output_field=FloatField()),
-            change_sd=StdDev("change", sample=True, output_field=FloatField()),
+            change_total=_total("change"),
+            change_squares=_total("change", "change"),
             improved=Count("pk", filter=Q(**{rule.key: True})),
             defined=Count("pk", filter=is_defined),
             eligible=Count(
@@ -143,8 +143,10 @@ def _cell(row: dict[str, Any], rule: Rule) -> Cell:
     after_anchor = row["bin_day"] != time_axis.BASELINE
     return Cell(
         day=row["bin_day"],
-        answered=_summary(row["n"], row["mean"], row["sd"]),
-        change=_summary(row["change_n"], row["change_mean"], row["change_sd"]),
+        answered=statistics.summary_of_sums(row["n"], row["total"], row["squares"]),
+        change=statistics.summary_of_sums(
+            row["change_n"], row["change_total"], row["change_squares"]
+        ),
         responders=statistics.responder_rate(
             row["improved"], row["defined"], row["eligible"], rule
         )
@@ -153,10 +155,10 @@ def _cell(row: dict[str, Any], rule: Rule) -> Cell:
     )
 
 
-def _summary(n: int, mean: float | None, sd: float | None) -> Summary:
-    if n < 2 or mean is None or sd is None:
-        return Summary(n, mean, None, None)
-    return Summary(n, mean, sd, statistics.mean_interval(n, mean, sd))
+def _total(column: str, times: str | None = None) -> Sum:
+    # Sums, because SQLite's standard deviation in Django fails on a missing value.
+    summed = F(column) * F(times) if times else F(column)
+    return Sum(ExpressionWrapper(summed, FloatField()), default=0.0)
 
 
 _HIDDEN = Summary(0, None, None, None)

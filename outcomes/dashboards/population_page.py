@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString
 
 from clinic.models import User
-from outcomes.dashboards import charts, statistics, time_axis
+from outcomes.dashboards import chart_text, charts, statistics, time_axis
 from outcomes.dashboards.cohort import Cell, Cohort, Group, cohort
 from outcomes.dashboards.course import direction
 from outcomes.models import Measure
@@ -73,7 +73,7 @@ class PopulationPage:
 
     @property
     def day_label(self) -> str:
-        return "" if self.day is None else time_axis.label(self.day)
+        return "" if self.day is None else chart_text.day_words(self.day)
 
 
 def build(user: User, choices: Mapping[str, str]) -> PopulationPage:
@@ -97,7 +97,7 @@ def build(user: User, choices: Mapping[str, str]) -> PopulationPage:
         baseline_from=BASELINE_FLOOR if choices.get("baseline") else None,
         floor=BASELINE_FLOOR,
         day=day,
-        days=[(day, time_axis.label(day)) for day in days],
+        days=[(day, chart_text.day_words(day)) for day in days],
         chart=chart_of(found, charted) if charted else None,
         rates=rates_at(found, day),
         uncharted=len(found.groups) - len(charted),

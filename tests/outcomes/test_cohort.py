@@ -1,0 +1,108 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from outcomes.dashboards import facts
+from outcomes.dashboards.cohort import as_json, cohort
+from outcomes.models import Episode
+from tests.outcomes import rows
+
+
+@pytest.fixture
+def measure(clinic):
+    return rows.make_measure(clinic)
+
+
+def make_group(clinic, measure, treatment, pairs):
+    """One patient for each (baseline, three months); None was not answered."""
+    for baseline, later in pairs:
+        episode = rows.make_episode(clinic, treatment=treatment)
+        rows.answer(episode, measure, baseline=baseline)
+        if later is not None:
+            rows.answer(episode, measure, m3=later)
+    facts.rebuild_many(Episode.objects.values_list("pk", flat=True))
+
+
+def at(answer, group, timepoint):
+    [found] = [g for g in answer["groups"] if g["key"] == group]
+    [cell] = [t for t in found["timepoints"] if t["timepoint"] == timepoint]
+    return cell
+
+
+def test_the_cells_equal_hand_computed_figures(clinic, admin, measure):
+    # Values 4, 2, 6: mean 4, SD 2; changes -2, -3, 0: mean -1.6667, SD 1.5275.
+    make_group(clinic, measure, "prp", [(6, 4), (5, 2), (6, 6), (8, None)])
+    cell = at(as_json(cohort(admin, measure.key)), "prp", "m3")
+    assert (cell["n"], cell["mean"], round(cell["sd"], 6)) == (3, 4, 2)
+    assert round(cell["change"]["mean"], 4) == -1.6667
+    assert round(cell["change"]["sd"], 4) == 1.5275
+    # t(0.975, 2) = 4.3027: 4 +- 4.3027 * 2 / sqrt(3)
+    assert [round(end, 3) for end in cell["ci"]] == [-0.968, 8.968]
+    responders = cell["responders"]
+    assert responders["rule"] == "pct30"
+    assert (responders["improved"], responders["answered"]) == (2, 3)
+    assert responders["eligible"] == 4
+    assert responders["if_missing_failed"] == 0.5
+    assert responders["if_missing_succeeded"] == 0.75
+
+
+def test_groups_and_days_come_in_order(clinic, admin, measure):
+    make_group(clinic, measure, "prp", [(6, 4)])
+    make_group(clinic, measure, "exercise", [(6, 4)])
+    answer = as_json(cohort(admin, measure.key))
+    assert [group["key"] for group in answer["groups"]] == ["exercise", "prp"]
+    points = [point["timepoint"] for point in answer["groups"][0]["timepoints"]]
+    assert points == ["baseline", "w2", "m3", "m12"]
+
+
+def test_the_percent_rule_leaves_out_who_started_at_zero(clinic, admin, measure):
+    make_group(clinic, measure, "prp", [(0, 0), (0, None), (6, 2), (6, None)])
+    responders = at(as_json(cohort(admin, measure.key)), "prp", "m3")["responders"]
+    assert (responders["improved"], responders["answered"]) == (1, 1)
+    assert responders["eligible"] == 2
+
+
+def test_a_baseline_floor_keeps_those_at_or_above_it(clinic, admin, measure):
+    make_group(clinic, measure, "prp", [(2, 2), (3, 1), (6, 2)])
+    found = as_json(cohort(admin, measure.key, baseline_from=3))
+    assert at(found, "prp", "baseline")["n"] == 2
+
+
+def test_another_clinic_adds_nothing(clinic, admin, outsider, other_clinic, measure):
+    make_group(clinic, measure, "prp", [(6, 4)])
+    rows.make_measure(other_clinic)
+    assert as_json(cohort(outsider, measure.key))["groups"] == []
+
+
+def test_an_unknown_measure_is_named(admin):
+    with pytest.raises(ValidationError, match="No measure 'mood'"):
+        cohort(admin, "mood")
+
+
+def test_an_unknown_rule_is_named(admin, clinic, measure):
+    with pytest.raises(ValidationError, match="No rule 'best'"):
+        cohort(admin, measure.key, rule_key="best")
+
+
+def test_small_cells_are_hidden_from_a_researcher(clinic, researcher, measure):
+    make_group(clinic, measure, "prp", [(6, 2)] * 6)
+    cell = at(as_json(cohort(researcher, measure.key)), "prp", "m3")
+    assert cell == {"timepoint": "m3", "day": 90, "is_hidden": True}
+
+
+def test_one_hidden_cell_hides_a_second_so_that_it_cannot_be_worked_out(
+    clinic, researcher, measure
+):
+    make_group(clinic, measure, "small", [(6, 2)] * 2)
+    make_group(clinic, measure, "middle", [(6, 2)] * 10)
+    make_group(clinic, measure, "large", [(6, 2)] * 11)
+    answer = as_json(cohort(researcher, measure.key))
+    assert at(answer, "middle", "baseline").get("is_hidden")
+    assert at(answer, "large", "baseline")["n"] == 11
+
+
+def test_the_number_of_queries_does_not_grow_with_the_patients(
+    clinic, admin, measure, django_assert_num_queries
+):
+    make_group(clinic, measure, "prp", [(6, 4)] * 5)
+    with django_assert_num_queries(2):
+        cohort(admin, measure.key)

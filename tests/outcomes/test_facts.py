@@ -1,0 +1,115 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from clinic import clock
+from outcomes.dashboards import facts
+from outcomes.models import Episode, OutcomeFact
+from tests.outcomes import rows
+
+
+@pytest.fixture
+def measure(clinic):
+    return rows.make_measure(clinic)
+
+
+@pytest.fixture
+def episode(clinic):
+    return rows.make_episode(clinic)
+
+
+def fact(episode, key):
+    return OutcomeFact.objects.get(episode=episode, timepoint_key=key)
+
+
+def test_a_change_is_value_less_baseline_with_every_rule_flagged(episode, measure):
+    rows.answer(episode, measure, baseline=5, m3=3.5)
+    facts.rebuild(episode)
+    found = fact(episode, "m3")
+    assert (found.baseline, found.value, found.change) == (5, Decimal("3.5"), -1.5)
+    assert (found.pct30, found.pct50, found.points2, found.mic, found.both) == (
+        True,
+        False,
+        False,
+        False,
+        False,
+    )
+
+
+def test_the_baseline_is_the_last_score_in_thirty_days_from_any_source(
+    episode, measure
+):
+    rows.make_score(episode, measure, 9, rows.ANCHOR - timedelta(days=31))
+    rows.make_score(episode, measure, 7, rows.ANCHOR - timedelta(days=30))
+    rows.make_score(episode, measure, 6, rows.ANCHOR - timedelta(days=2))
+    rows.make_score(episode, measure, 1, rows.ANCHOR + timedelta(days=1))
+    rows.answer(episode, measure, m3=3)
+    facts.rebuild(episode)
+    assert fact(episode, "m3").baseline == 6
+    assert fact(episode, "baseline").value == 6
+
+
+def test_without_a_baseline_nothing_is_eligible_and_nothing_changed(episode, measure):
+    rows.answer(episode, measure, m3=3)
+    facts.rebuild(episode)
+    found = fact(episode, "m3")
+    assert (found.value, found.change, found.is_eligible, found.pct30) == (
+        3,
+        None,
+        False,
+        None,
+    )
+
+
+def test_a_missed_time_point_is_eligible_and_an_open_one_is_not(episode, measure):
+    rows.answer(episode, measure, baseline=5)
+    episode.follow_ups.filter(timepoint_key="m12").update(state="open")
+    facts.rebuild(episode)
+    assert fact(episode, "m3").is_eligible
+    assert not fact(episode, "m12").is_eligible
+
+
+def test_a_cancelled_time_point_has_no_fact(episode, measure):
+    rows.answer(episode, measure, baseline=5, m3=2)
+    episode.follow_ups.filter(timepoint_key="m12").update(state="cancelled")
+    facts.rebuild(episode)
+    assert not OutcomeFact.objects.filter(timepoint_key="m12").exists()
+
+
+def test_percent_is_undefined_where_the_baseline_was_zero(episode, measure):
+    rows.answer(episode, measure, baseline=0, m3=0)
+    facts.rebuild(episode)
+    found = fact(episode, "m3")
+    assert (found.pct30, found.both, found.points2) == (None, None, False)
+
+
+def test_the_time_point_nearest_to_a_canonical_day_stands_for_it(episode, measure):
+    rows.make_follow_up(episode, "d7", 7)
+    rows.answer(episode, measure, baseline=5, d7=4, w2=3)
+    facts.rebuild(episode)
+    assert fact(episode, "w2").bin_day == 14
+    assert fact(episode, "d7").bin_day is None
+
+
+def test_rebuilding_changes_nothing(episode, measure):
+    rows.answer(episode, measure, baseline=5, w2=4, m3=2)
+    facts.rebuild(episode)
+    columns = [f.attname for f in OutcomeFact._meta.fields if f.name != "id"]
+    before = list(OutcomeFact.objects.order_by("timepoint_key").values_list(*columns))
+    facts.rebuild(episode)
+    after = list(OutcomeFact.objects.order_by("timepoint_key").values_list(*columns))
+    assert before == after
+    assert len(before) == len(rows.POINTS)
+
+
+def test_only_episodes_that_are_due_are_rebuilt(clinic, episode, measure):
+    other = rows.make_episode(clinic)
+    rows.answer(episode, measure, baseline=5)
+    rows.answer(other, measure, baseline=5)
+    Episode.objects.filter(pk=episode.pk).update(facts_due_at=clock.now())
+    Episode.objects.filter(pk=other.pk).update(facts_due_at=None)
+    assert facts.rebuild_due(clinic.pk, clock.now()) == 1
+    assert not OutcomeFact.objects.filter(episode=other).exists()
+    episode.refresh_from_db()
+    assert episode.facts_due_at is None
