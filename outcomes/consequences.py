@@ -1,0 +1,17 @@
+"""What changes below mean for follow-ups and their questionnaires."""
+
+from clinic import consequences
+from outcomes.follow_ups import schedule
+from outcomes.instruments import installation
+
+consequences.register("clinic.opened", apply=installation.install)
+consequences.register(
+    "plan.started", apply=schedule.plan_started, preview=schedule.preview_plan
+)
+consequences.register(
+    "intervention.performed",
+    apply=schedule.intervention_performed,
+    preview=schedule.preview_performed,
+)
+consequences.register("plan.ended", apply=schedule.plan_ended)
+consequences.register("patient.updated", apply=schedule.patient_updated)

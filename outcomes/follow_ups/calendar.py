@@ -1,0 +1,268 @@
+"""When a patient is asked: from an anchor day to dates, from a moment to a step.
+
+Values in, values out: the preview, the simulator and the engine call the same code.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+NEVER_ASKED = "never asked"
+# Follow-ups asked within a week of each other make one survey.
+BUNDLE = timedelta(days=7)
+# So long after its due day an answer that is still missing is overdue.
+DUE_FOR = timedelta(days=7)
+CLOSING_SOON = timedelta(days=3)
+# The last tenth is left free, so that a message held up does not miss the day.
+SPREAD_OVER = 0.9
+LAST_MINUTE = time(23, 59)
+
+
+class TimepointLike(Protocol):
+    """A time point of a protocol, stored or as it stands in a file."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def offset_days(self) -> int: ...
+    @property
+    def open_day(self) -> int: ...
+    @property
+    def close_day(self) -> int: ...
+    @property
+    def ask_day(self) -> int: ...
+    @property
+    def who(self) -> str: ...
+    @property
+    def is_baseline(self) -> bool: ...
+    @property
+    def is_safety(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SendingHours:
+    """The hours of the day in which a patient may be written to, in their own zone."""
+
+    zone: str
+    sends_from: time
+    sends_until: time
+
+    @property
+    def is_full_day(self) -> bool:
+        return self.sends_from == time(0) and self.sends_until >= LAST_MINUTE
+
+    def contains(self, now: datetime) -> bool:
+        local = now.astimezone(ZoneInfo(self.zone)).time()
+        return self.is_full_day or self.sends_from <= local < self.sends_until
+
+    def next_opening(self, now: datetime) -> datetime:
+        """Now where sending is allowed now, else when it is allowed next."""
+        if self.contains(now):
+            return now
+        today = local_day(now, self.zone)
+        opening = moment(today, self.sends_from, self.zone)
+        return (
+            opening
+            if opening > now
+            else moment(today + timedelta(days=1), self.sends_from, self.zone)
+        )
+
+    def spread(self, day: date, seed: str) -> datetime:
+        """A moment of that day's hours, always the same one for the same seed."""
+        opening = moment(day, self.sends_from, self.zone)
+        if self.is_full_day:
+            return opening
+        length = moment(day, self.sends_until, self.zone) - opening
+        share = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4]) / 2**32
+        return opening + timedelta(
+            seconds=int(length.total_seconds() * share * SPREAD_OVER)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One follow-up as it should be: days from the anchor, local dates, UTC moments."""
+
+    key: str
+    label: str
+    offset_days: int
+    open_day: int
+    close_day: int
+    ask_day: int
+    is_baseline: bool
+    is_safety: bool
+    opens_on: date
+    due_on: date
+    closes_on: date
+    ask_at: datetime
+    close_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Invite the patient now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """It is final, or waits for something that is not a time."""
+
+
+Step = Ask | Expire | Wait | Nothing
+
+EXPIRE_REASONS = {
+    "planned": NEVER_ASKED,
+    "open": "no answer",
+    "started": "not finished",
+    "unreachable": "never reached",
+}
+
+
+class Label(StrEnum):
+    WAITING = "waits for the procedure"
+    UPCOMING = "upcoming"
+    EARLY = "early"
+    DUE = "due"
+    OVERDUE = "overdue"
+    CLOSING_SOON = "closing soon"
+    MISSED = "missed"
+    UNREACHABLE = "unreachable"
+    ANSWERED = "answered"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "moved"
+
+
+FINAL_LABELS = {
+    "completed": Label.ANSWERED,
+    "expired": Label.MISSED,
+    "cancelled": Label.CANCELLED,
+    "superseded": Label.SUPERSEDED,
+}
+
+
+def moment(day: date, at: time, zone: str) -> datetime:
+    """A local time as UTC: one that is skipped moves forward, of two the first."""
+    return datetime.combine(day, at.replace(fold=0), ZoneInfo(zone)).astimezone(UTC)
+
+
+def local_day(now: datetime, zone: str) -> date:
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The moment that a local day is over, in UTC."""
+    return moment(day + timedelta(days=1), time(0), zone)
+
+
+def desired(
+    timepoints: Iterable[TimepointLike],
+    anchor_on: date,
+    hours: SendingHours,
+    seed: str = "",
+) -> list[Desired]:
+    """What the patient is to be asked, counted from the anchor, earliest first.
+
+    `seed`, the same for all of a patient's, picks the time of day within the hours.
+    """
+    wanted = [
+        _place(point, anchor_on, hours, seed)
+        for point in timepoints
+        if point.who in {"patient", "both"}
+    ]
+    return sorted(wanted, key=lambda one: (one.offset_days, one.key))
+
+
+def _place(
+    point: TimepointLike, anchor_on: date, hours: SendingHours, seed: str
+) -> Desired:
+    closes_on = anchor_on + timedelta(days=point.close_day)
+    return Desired(
+        key=point.key,
+        label=point.label,
+        offset_days=point.offset_days,
+        open_day=point.open_day,
+        close_day=point.close_day,
+        ask_day=point.ask_day,
+        is_baseline=point.is_baseline,
+        is_safety=point.is_safety,
+        opens_on=anchor_on + timedelta(days=point.open_day),
+        due_on=anchor_on + timedelta(days=point.offset_days),
+        closes_on=closes_on,
+        ask_at=hours.spread(anchor_on + timedelta(days=point.ask_day), seed),
+        close_at=end_of(closes_on, hours.zone),
+    )
+
+
+def next_step(
+    state: str,
+    *,
+    ask_at: datetime | None,
+    close_at: datetime,
+    hours: SendingHours,
+    now: datetime,
+) -> Step:
+    """What to do with a follow-up at this moment.
+
+    `ask_at` is None while it waits for the procedure to be confirmed.
+    """
+    if state not in EXPIRE_REASONS or (state == "planned" and ask_at is None):
+        return Nothing()
+    if close_at <= now:
+        return Expire(EXPIRE_REASONS[state])
+    if state != "planned" or ask_at is None:
+        return Wait(close_at)
+    if ask_at > now:
+        return Wait(ask_at)
+    if hours.contains(now):
+        return Ask()
+    return Wait(min(hours.next_opening(now), close_at))
+
+
+def label(
+    state: str,
+    *,
+    opens_on: date,
+    due_on: date,
+    closes_on: date,
+    today: date,
+    waits_for_procedure: bool = False,
+) -> Label:
+    """The word staff see for a follow-up on a day of the patient's calendar."""
+    if state in FINAL_LABELS:
+        return FINAL_LABELS[state]
+    if state == "unreachable":
+        return Label.UNREACHABLE
+    if state == "planned" and waits_for_procedure:
+        return Label.WAITING
+    return _label_by_date(state, opens_on, due_on, closes_on, today)
+
+
+def _label_by_date(
+    state: str, opens_on: date, due_on: date, closes_on: date, today: date
+) -> Label:
+    is_asked_or_due = state != "planned" or today >= due_on
+    if today > closes_on:
+        return Label.MISSED
+    if is_asked_or_due and closes_on - today < CLOSING_SOON:
+        return Label.CLOSING_SOON
+    if today - due_on >= DUE_FOR:
+        return Label.OVERDUE
+    if is_asked_or_due:
+        return Label.DUE
+    return Label.EARLY if today >= opens_on else Label.UPCOMING

@@ -1,0 +1,102 @@
+"""The invitation by e-mail: neutral words, one link, nothing about the patient."""
+
+import smtplib
+from email.utils import format_datetime, formataddr
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from clinic import clock
+from outcomes.follow_ups import tokens
+from outcomes.follow_ups.channels import mailbox, smtp
+from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.models import Message
+
+MAILBOX = "outcomes.follow_ups.channels.mailbox.EmailBackend"
+# Ours knows more about a failed attempt than the one it stands in for.
+BACKENDS = {
+    "django.core.mail.backends.smtp.EmailBackend": (
+        "outcomes.follow_ups.channels.smtp.EmailBackend"
+    )
+}
+TEMPLATES = Path("outcomes/follow_ups")
+# "Too large" and "over quota" pass; the other 5xx stay.
+PASSING_5XX = 552
+
+
+def send(message: Message, address: str) -> Outcome:
+    """One attempt; every way in which it can go wrong becomes an outcome."""
+    try:
+        compose(message, address).send()
+    except smtp.UnansweredError:
+        return Outcome(Verdict.UNCERTAIN, "no answer after the content")
+    except smtplib.SMTPException as error:
+        return verdict_of(error)
+    except OSError as error:
+        return Outcome(Verdict.TRY_LATER, f"no connection: {type(error).__name__}")
+    except ValueError:
+        return Outcome(Verdict.REFUSED, "not an address that mail can be sent to")
+    return Outcome(Verdict.ACCEPTED)
+
+
+def compose(message: Message, address: str) -> EmailMultiAlternatives:
+    clinic = message.request.patient.clinic
+    words = {"clinic": clinic, "link": tokens.url_for(message)}
+    language = message.request.language
+    letter = EmailMultiAlternatives(
+        subject=_render("subject", language, "txt", words).strip(),
+        body=_render("invitation", language, "txt", words),
+        from_email=formataddr((clinic.sender_name, settings.DEFAULT_FROM_EMAIL)),
+        to=[address],
+        headers={
+            "Message-ID": f"<{message.pk}@{urlsplit(settings.SITE_URL).hostname}>",
+            "Date": format_datetime(clock.now()),
+            "Auto-Submitted": "auto-generated",
+            mailbox.CLINIC_HEADER: str(clinic.pk),
+        },
+        connection=_connection(is_demo=clinic.is_demo),
+    )
+    letter.attach_alternative(
+        _render("invitation", language, "html", words), "text/html"
+    )
+    return letter
+
+
+def _render(name: str, language: str, kind: str, words: dict[str, Any]) -> str:
+    template = TEMPLATES / f"{name}.{language}.{kind}"
+    return render_to_string(str(template), {**words, "language": language})
+
+
+def _connection(*, is_demo: bool) -> Any:
+    """A demo's mail stays on disk, whatever the server is configured to use."""
+    configured = settings.EMAIL_BACKEND
+    return mail.get_connection(
+        MAILBOX if is_demo else BACKENDS.get(configured, configured)
+    )
+
+
+def verdict_of(error: smtplib.SMTPException) -> Outcome:
+    code = smtp.code_of(error)
+    detail = f"SMTP {code}" if code else f"SMTP: {type(error).__name__}"
+    if _is_about_us(error):
+        return Outcome(Verdict.CHANNEL_DOWN, detail)
+    is_permanent = code >= 500 and code != PASSING_5XX
+    return Outcome(Verdict.REFUSED if is_permanent else Verdict.TRY_LATER, detail)
+
+
+def _is_about_us(error: smtplib.SMTPException) -> bool:
+    """Our sign-in or our sender's address, which no other recipient would change."""
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return error.smtp_code >= 500 and error.smtp_code != PASSING_5XX
+    return isinstance(
+        error,
+        smtplib.SMTPAuthenticationError
+        | smtplib.SMTPConnectError
+        | smtplib.SMTPNotSupportedError
+        | smtplib.SMTPHeloError,
+    )

@@ -1,0 +1,302 @@
+"""Hands messages over: claimed with a lease, sent outside transactions, recorded.
+
+A message is handed over at least once. Twice only if a process dies between the mail
+server's yes and our record of it; both copies carry one link and one Message-ID.
+"""
+
+import logging
+import secrets
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import F, QuerySet
+
+from clinic import clock
+from clinic.models import Clinic
+from outcomes.follow_ups import sending_hours
+from outcomes.follow_ups.channels import email
+from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.models import FollowUp, Message, MessageEvent, SurveyRequest
+from patients.models import ContactPoint, Patient
+
+logger = logging.getLogger(__name__)
+
+State = Message.State
+UNDELIVERED = (State.FAILED, State.DEAD, State.CANCELLED)
+MESSAGES_A_TICK = 500
+LADDER = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(minutes=60),
+    timedelta(hours=4),
+    timedelta(hours=12),
+    timedelta(hours=24),
+    timedelta(hours=24),
+)
+JITTER = 0.2
+MAX_AGE = timedelta(hours=72)
+# The mail server refuses us, not the patient's address: no attempt is used up.
+CHANNEL_PAUSE = timedelta(minutes=15)
+NO_ADDRESS = "no e-mail address with consent"
+TWICE_UNCERTAIN = "uncertain twice"
+# The last tenth of a lease is not used for recording: somebody else may be next.
+RECORDING_SHARE = 0.9
+_random = secrets.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to send one message and to record what came of it."""
+
+    message_id: UUID
+    token: UUID
+    length: timedelta
+
+
+def due(clinic: Clinic, now: datetime, limit: int = MESSAGES_A_TICK) -> list[UUID]:
+    """Messages to send now, longest waiting first."""
+    return list(
+        Message.objects.filter(
+            clinic=clinic, next_attempt_at__lte=now, state__in=Message.CLAIMABLE
+        )
+        .order_by("next_attempt_at")
+        .values_list("pk", flat=True)[:limit]
+    )
+
+
+def deliver(message_id: UUID) -> str | None:
+    """Claim and send; the state it ended in, or None where it was not ours to send."""
+    lease = claim(message_id, clock.now())
+    return send(lease) if lease else None
+
+
+def claim(message_id: UUID, now: datetime) -> Lease | None:
+    """Take a message for MESSAGE_LEASE; None where another has it or it is too early.
+
+    One conditional UPDATE whose row count is checked: SQLite has no SKIP LOCKED and
+    ignores row locks without a word.
+    """
+    mine = Message.objects.filter(
+        pk=message_id, state__in=Message.CLAIMABLE, next_attempt_at__lte=now
+    )
+    if not _is_sending_hour(mine, now):
+        return None
+    lease = Lease(message_id, uuid.uuid4(), settings.MESSAGE_LEASE)
+    with transaction.atomic():
+        claimed = mine.update(
+            state=State.SENDING,
+            lease=lease.token,
+            lease_until=now + lease.length,
+            attempts=F("attempts") + 1,
+            next_attempt_at=None,
+        )
+        if claimed:
+            log(Message.objects.get(pk=message_id), State.SENDING)
+    return lease if claimed else None
+
+
+def _is_sending_hour(mine: QuerySet[Message], now: datetime) -> bool:
+    """Moves the message to the next sending hour where it is none now."""
+    message = mine.select_related("request__patient__clinic").first()
+    if message is None:
+        return False
+    hours = sending_hours.of(message.request.patient)
+    if not hours.contains(now):
+        mine.update(next_attempt_at=hours.next_opening(now))
+        return False
+    return True
+
+
+def send(lease: Lease) -> str | None:
+    """Look once more, hand over, record; the state, or None where the lease was lost.
+
+    Never inside a transaction: a mail server may take half a minute.
+    """
+    started = time.monotonic()
+    message = Message.objects.select_related("request__patient__clinic").get(
+        pk=lease.message_id
+    )
+    address = address_of(message.request.patient)
+    objection = objection_to(message.request, address)
+    if objection:
+        outcome = Outcome(Verdict.UNWANTED, objection)
+    else:
+        outcome = email.send(message, address)
+    return _record_while_leased(lease, outcome, started)
+
+
+def address_of(patient: Patient) -> str:
+    """The e-mail address that the patient agreed to be asked at; else empty."""
+    contact = patient.contact_points.filter(
+        system=ContactPoint.System.EMAIL, may_contact=True
+    ).first()
+    return contact.value if contact else ""
+
+
+def objection_to(request: SurveyRequest, address: str) -> str:
+    """Why the message is not to go any more, as things stand at this moment."""
+    if not request.patient.is_in_follow_up:
+        return "the patient left follow-up"
+    if request.state != SurveyRequest.State.OPEN:
+        return "the survey closed"
+    if not request.follow_ups.exclude(state__in=FollowUp.FINAL).exists():
+        return "nothing is left to ask"
+    return "" if address else NO_ADDRESS
+
+
+def _record_while_leased(lease: Lease, outcome: Outcome, started: float) -> str | None:
+    """Repeat the commit while the lease lasts: giving up would send a second copy."""
+    until = started + lease.length.total_seconds() * RECORDING_SHARE
+    pause = 0.05
+    while True:
+        try:
+            return _record(lease, outcome)
+        except (DatabaseError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() + pause > until:
+                raise
+            connection.close()
+            time.sleep(pause)
+            pause = min(pause * 2, 5)
+
+
+@transaction.atomic
+def _record(lease: Lease, outcome: Outcome) -> str | None:
+    """Write what came of it, if the lease is still held."""
+    message = Message.objects.select_for_update().get(pk=lease.message_id)
+    if (message.state, message.lease) != (State.SENDING, lease.token):
+        logger.warning("message %s: lease lost before recording", message.pk)
+        return None
+    return _apply(message, outcome, clock.now())
+
+
+def _apply(message: Message, outcome: Outcome, now: datetime) -> str | None:
+    match outcome.verdict:
+        case Verdict.ACCEPTED:
+            return _move(message, State.ACCEPTED, accepted_at=now)
+        case Verdict.UNWANTED:
+            if outcome.detail == NO_ADDRESS:
+                _tell_staff(message, NO_ADDRESS, is_unreachable=True)
+            return _move(message, State.CANCELLED, outcome.detail)
+        case Verdict.REFUSED:
+            return _give_up(message, State.FAILED, outcome.detail, now)
+        case Verdict.UNCERTAIN:
+            return _doubt(message, outcome.detail, now, now + CHANNEL_PAUSE)
+        case Verdict.CHANNEL_DOWN:
+            return _retry(message, outcome.detail, now, CHANNEL_PAUSE, used=0)
+        case Verdict.TRY_LATER:
+            return _retry(message, outcome.detail, now, _rung(message.attempts), used=1)
+
+
+def _rung(attempts: int) -> timedelta | None:
+    """How long to wait after so many attempts; None when they are used up."""
+    if attempts > len(LADDER):
+        return None
+    return LADDER[attempts - 1] * _random.uniform(1 - JITTER, 1 + JITTER)
+
+
+def _retry(
+    message: Message, detail: str, now: datetime, wait: timedelta | None, *, used: int
+) -> str | None:
+    if wait is None or now - message.created_at > MAX_AGE:
+        return _give_up(message, State.DEAD, detail, now)
+    return _move(
+        message,
+        State.RETRY_WAIT,
+        detail,
+        next_attempt_at=now + wait,
+        attempts=message.attempts - (1 - used),
+    )
+
+
+def _doubt(message: Message, detail: str, now: datetime, again: datetime) -> str | None:
+    """It may have gone: once more, and if that is unclear too, a person decides."""
+    was_uncertain = message.events.filter(state=State.UNCERTAIN).exists()
+    log(message, State.UNCERTAIN, detail)
+    if not was_uncertain:
+        return _move(message, State.QUEUED, detail, next_attempt_at=again)
+    _tell_staff(message, TWICE_UNCERTAIN, is_unreachable=False)
+    return _move(message, State.FAILED, TWICE_UNCERTAIN)
+
+
+def _give_up(message: Message, state: State, detail: str, now: datetime) -> str | None:
+    has_arrived = Message.objects.filter(
+        request=message.request_id, state=State.ACCEPTED
+    )
+    _tell_staff(message, detail, is_unreachable=not has_arrived.exists())
+    return _move(message, state, detail)
+
+
+def _tell_staff(message: Message, detail: str, *, is_unreachable: bool) -> None:
+    """Put the reason on the worklist; started surveys have reached their patient."""
+    asked = FollowUp.objects.filter(
+        request=message.request_id, state=FollowUp.State.OPEN
+    )
+    asked.update(
+        state_reason=f"e-mail not delivered: {detail}",
+        state=FollowUp.State.UNREACHABLE if is_unreachable else FollowUp.State.OPEN,
+    )
+
+
+def _move(
+    message: Message, state: State, detail: str = "", **changes: object
+) -> str | None:
+    """The one place a claimed message leaves its claim; checked by its lease."""
+    moved = Message.objects.filter(
+        pk=message.pk, state=State.SENDING, lease=message.lease
+    ).update(
+        **{
+            "state": state,
+            "error": detail,
+            "lease": None,
+            "lease_until": None,
+            "next_attempt_at": None,
+            **changes,
+        }
+    )
+    if not moved:
+        return None
+    log(message, state, detail)
+    return state
+
+
+def release_expired(clinic: Clinic, now: datetime) -> int:
+    """Take back messages whose worker went silent; returns how many."""
+    expired = Message.objects.filter(
+        clinic=clinic, state=State.SENDING, lease_until__lte=now
+    ).values_list("pk", flat=True)
+    return sum(_release(message_id, now) for message_id in list(expired))
+
+
+@transaction.atomic
+def _release(message_id: UUID, now: datetime) -> bool:
+    message = Message.objects.select_for_update().get(pk=message_id)
+    if message.state != State.SENDING or (message.lease_until or now) > now:
+        return False
+    return _doubt(message, "the lease ran out", now, again=now) is not None
+
+
+def cancel(request: SurveyRequest, reason: str) -> int:
+    """Take back what has not been claimed; returns how many messages."""
+    waiting = request.messages.filter(state__in=Message.CLAIMABLE)
+    return sum(_cancel(message, reason) for message in waiting)
+
+
+def _cancel(message: Message, reason: str) -> int:
+    cancelled = Message.objects.filter(
+        pk=message.pk, state__in=Message.CLAIMABLE
+    ).update(state=State.CANCELLED, next_attempt_at=None, error=reason)
+    if cancelled:
+        log(message, State.CANCELLED, reason)
+    return cancelled
+
+
+def log(message: Message, state: str, detail: str = "") -> None:
+    MessageEvent.objects.create(
+        clinic_id=message.clinic_id, message=message, state=state, detail=detail
+    )

@@ -1,0 +1,281 @@
+"""Asks patients what is due, in one survey each, and ends what nobody answered."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from clinic import audit
+from clinic.models import Clinic, User
+from outcomes import doorbell
+from outcomes.follow_ups import calendar, outbox, sending_hours, tokens
+from outcomes.models import Episode, FollowUp, Link, Message, SurveyRequest
+from patients.models import Patient
+
+logger = logging.getLogger(__name__)
+
+By = User | audit.Actor
+State = FollowUp.State
+# A backlog is worked off over several ticks, so that no tick runs into its limit.
+PATIENTS_A_TICK = 500
+NO_BIRTH_DATE = "no birth date to check the answer by"
+
+
+def advance_due(clinic: Clinic, now: datetime) -> int:
+    """Take the next step of every follow-up that is due one; returns the patients."""
+    waiting = (
+        FollowUp.objects.filter(clinic=clinic, next_action_at__lte=now)
+        .order_by()
+        .values_list("patient_id", flat=True)
+        .distinct()[:PATIENTS_A_TICK]
+    )
+    return sum(_advanced(patient_id, now) for patient_id in list(waiting))
+
+
+def _advanced(patient_id: UUID, now: datetime) -> bool:
+    """Whether it worked: what stops one patient must not stop the rest."""
+    try:
+        advance(patient_id, now)
+    except Exception as error:
+        # The text of a database error can hold a name or an address.
+        logger.error("patient %s: %s", patient_id, type(error).__name__)
+        return False
+    return True
+
+
+@transaction.atomic
+def advance(patient_id: UUID, now: datetime) -> None:
+    """One patient's due steps: expire, move to the next sending hour, or ask."""
+    patient = lock(patient_id)
+    if not patient.is_in_follow_up:
+        leave(patient, now)
+        return
+    hours = sending_hours.of(patient)
+    asked, expired = [], []
+    for row in FollowUp.objects.filter(patient=patient, next_action_at__lte=now):
+        step = calendar.next_step(
+            row.state,
+            ask_at=row.next_action_at,
+            close_at=calendar.end_of(row.closes_on, hours.zone),
+            hours=hours,
+            now=now,
+        )
+        if isinstance(step, calendar.Ask):
+            asked.append(row)
+        elif isinstance(step, calendar.Expire):
+            expired.append(row)
+            finish(row, State.EXPIRED, step.reason, now)
+        elif isinstance(step, calendar.Wait):
+            change(row, row.state, row.state_reason, next_action_at=step.at)
+    if asked:
+        ask(patient, asked, now)
+    if expired:
+        _audit("follow_ups.expired", patient, expired)
+    settle(patient, now)
+
+
+def _audit(action: str, about: Patient | SurveyRequest, rows: list[FollowUp]) -> None:
+    audit.record(
+        by=audit.SYSTEM,
+        action=action,
+        about=about,
+        follow_ups=[f"{row.pk} {row.timepoint_key}" for row in rows],
+    )
+
+
+def lock(patient_id: UUID) -> Patient:
+    """The patient, held until the transaction ends, so that asking happens once.
+
+    SQLite ignores the row lock; there IMMEDIATE transactions already make every
+    writer wait for the one before.
+    """
+    return (
+        Patient.objects.select_related("clinic")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=patient_id)
+    )
+
+
+def ask(patient: Patient, due: list[FollowUp], now: datetime) -> Message | None:
+    """Open what is due, and what will be within a week, as one survey."""
+    zone = patient.time_zone
+    reason = obstacle(patient)
+    if reason:
+        for row in due:
+            close_at = calendar.end_of(row.closes_on, zone)
+            change(row, State.UNREACHABLE, reason, next_action_at=close_at)
+        return None
+    request = open_request(patient, now)
+    bundle = [*due, *due_soon(patient, now)]
+    for row in bundle:
+        close_at = calendar.end_of(row.closes_on, zone)
+        change(row, State.OPEN, "", next_action_at=close_at, request=request)
+    _audit("survey.asked", request, bundle)
+    settle(patient, now)
+    return invite(request, now)
+
+
+def obstacle(patient: Patient) -> str:
+    """Why this patient cannot be asked by e-mail; empty where they can."""
+    if patient.birth_date is None:
+        return NO_BIRTH_DATE
+    return "" if outbox.address_of(patient) else outbox.NO_ADDRESS
+
+
+def due_soon(patient: Patient, now: datetime) -> list[FollowUp]:
+    """What would be asked within a week anyway and may be answered from today."""
+    today = calendar.local_day(now, patient.time_zone)
+    return list(
+        FollowUp.objects.filter(
+            patient=patient,
+            state=State.PLANNED,
+            next_action_at__gt=now,
+            next_action_at__lte=now + calendar.BUNDLE,
+            opens_on__lte=today,
+        )
+    )
+
+
+def open_request(patient: Patient, now: datetime) -> SurveyRequest:
+    held = SurveyRequest.objects.select_for_update().filter(
+        patient=patient, state=SurveyRequest.State.OPEN
+    )
+    return held.first() or SurveyRequest.objects.create(
+        clinic_id=patient.clinic_id,
+        patient=patient,
+        language=patient.language,
+        created_at=now,
+        closes_at=now,
+    )
+
+
+def invite(request: SurveyRequest, now: datetime) -> Message | None:
+    """Put an invitation in the outbox, unless one of this week stands there."""
+    request.refresh_from_db(fields=["closes_at"])
+    written = list(request.messages.all())
+    if any(
+        message.created_at > now - calendar.BUNDLE
+        for message in written
+        if message.state not in outbox.UNDELIVERED
+    ):
+        return None
+    rung = f"invite-{len(written) + 1}" if written else "invite"
+    message = Message.objects.create(
+        clinic_id=request.clinic_id,
+        request=request,
+        rung=rung,
+        channel=Message.Channel.EMAIL,
+        idempotency_key=f"{request.pk}:{rung}",
+        next_attempt_at=now,
+        created_at=now,
+    )
+    Link.objects.create(
+        clinic_id=request.clinic_id,
+        request=request,
+        token_sha256=tokens.sha256_of(tokens.token_for(message.pk)),
+        expires_at=request.closes_at,
+        created_at=now,
+    )
+    outbox.log(message, Message.State.QUEUED)
+    doorbell.ring("outcomes.send_message", message.pk)
+    return message
+
+
+def settle(patient: Patient, now: datetime) -> None:
+    """Keep the open survey open until its last follow-up closes, then close it."""
+    request = SurveyRequest.objects.filter(
+        patient=patient, state=SurveyRequest.State.OPEN
+    ).first()
+    if request is None:
+        return
+    pending = request.follow_ups.exclude(state__in=FollowUp.FINAL)
+    last = pending.order_by("-closes_on").first()
+    if last is None:
+        close(request, now)
+        return
+    closes_at = calendar.end_of(last.closes_on, patient.time_zone)
+    if closes_at != request.closes_at:
+        SurveyRequest.objects.filter(pk=request.pk).update(closes_at=closes_at)
+        request.links.filter(revoked_at=None).update(expires_at=closes_at)
+
+
+def close(request: SurveyRequest, now: datetime) -> None:
+    """End a survey that nobody can answer any more: links and messages with it."""
+    SurveyRequest.objects.filter(pk=request.pk, state=SurveyRequest.State.OPEN).update(
+        state=SurveyRequest.State.CLOSED
+    )
+    request.links.filter(revoked_at=None).update(revoked_at=now)
+    outbox.cancel(request, "the survey closed")
+
+
+def leave(patient: Patient, now: datetime, *, by: By = audit.SYSTEM) -> int:
+    """End every follow-up of a patient who has withdrawn or died."""
+    reason = "the patient died" if patient.deceased_on else "the patient withdrew"
+    return end(Episode.objects.filter(patient=patient), patient, reason, now, by=by)
+
+
+def retry_unreachable(patient: Patient, now: datetime) -> int:
+    """Ask again what failed for want of an address; returns how many follow-ups."""
+    if obstacle(patient):
+        return 0
+    unreachable = FollowUp.objects.filter(patient=patient, state=State.UNREACHABLE)
+    return sum(
+        change(row, State.PLANNED, "", next_action_at=now) for row in unreachable
+    )
+
+
+def end(
+    episodes: Iterable[Episode],
+    patient: Patient,
+    reason: str,
+    now: datetime,
+    *,
+    by: By,
+) -> int:
+    """End these courses: what is not final is cancelled; returns how many rows."""
+    cancelled = 0
+    for episode in episodes:
+        rows = episode.follow_ups.exclude(state__in=FollowUp.FINAL)
+        ended = sum(finish(row, State.CANCELLED, reason, now) for row in rows)
+        was_active = Episode.objects.filter(
+            pk=episode.pk, status=Episode.Status.ACTIVE
+        ).update(status=Episode.Status.ENDED, end_reason=reason)
+        if was_active or ended:
+            audit.record(
+                by=by,
+                action="follow_ups.ended",
+                about=episode,
+                reason=reason,
+                cancelled=ended,
+            )
+        cancelled += ended
+    settle(patient, now)
+    return cancelled
+
+
+def finish(row: FollowUp, state: str, reason: str, now: datetime) -> bool:
+    """Give a follow-up its final state; the facts of its course follow."""
+    is_changed = change(row, state, reason, next_action_at=None)
+    if is_changed:
+        Episode.objects.filter(pk=row.episode_id).update(facts_due_at=now)
+    return is_changed
+
+
+def change(
+    row: FollowUp,
+    state: str,
+    reason: str,
+    *,
+    next_action_at: datetime | None,
+    request: SurveyRequest | None = None,
+) -> bool:
+    """Move a row on, if it still stands as it was read."""
+    changes = {
+        "state": state,
+        "state_reason": reason,
+        "next_action_at": next_action_at,
+        **({"request": request} if request else {}),
+    }
+    return bool(FollowUp.objects.filter(pk=row.pk, state=row.state).update(**changes))

@@ -1,0 +1,370 @@
+"""Plans the follow-ups of a course of treatment, and moves them with its day 0."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from clinic import audit, clock
+from clinic.models import User
+from outcomes.follow_ups import calendar, requests, sending_hours
+from outcomes.follow_ups.calendar import Desired, SendingHours
+from outcomes.models import Episode, FollowUp
+from patients.models import Patient
+from plans.models import Anchor, Intervention, Plan
+
+By = User | audit.Actor
+State = FollowUp.State
+PROCEDURE_CANCELLED = "the procedure was cancelled"
+CANCELLED = (Intervention.Status.CANCELLED, Intervention.Status.ENTERED_IN_ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The state in which a follow-up that nobody was asked yet stands."""
+
+    state: str
+    state_reason: str
+    next_action_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A follow-up as it should be, and how it would stand if not asked yet."""
+
+    desired: Desired
+    beginning: Beginning
+
+    @property
+    def is_never_asked(self) -> bool:
+        return self.beginning.state == State.EXPIRED
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a schedule does to the rows that stand."""
+
+    planned: list[Placed] = field(default_factory=list)
+    moved: list[tuple[FollowUp, Placed]] = field(default_factory=list)
+    kept_open: list[tuple[FollowUp, Placed]] = field(default_factory=list)
+    superseded: list[tuple[FollowUp, Placed]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return any((self.planned, self.moved, self.kept_open, self.superseded))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        fresh = [*self.planned, *(placed for _, placed in self.superseded)]
+        moved = [placed for _, placed in self.moved]
+        return {
+            "planned": sum(not placed.is_never_asked for placed in self.planned),
+            "moved": sum(not placed.is_never_asked for placed in moved)
+            + len(self.kept_open),
+            "superseded": len(self.superseded),
+            "never_asked": sum(p.is_never_asked for p in [*fresh, *moved]),
+        }
+
+    def in_words(self) -> list[str]:
+        counts = self.counts
+        sentences = {
+            "planned": "{} planned",
+            "moved": "{} moved to the new dates",
+            "superseded": "{} withdrawn after the patient was asked, and planned anew",
+            "never_asked": "{} never asked, because the time for it has passed",
+        }
+        return [
+            sentence.format(_follow_ups(counts[key]))
+            for key, sentence in sentences.items()
+            if counts[key]
+        ]
+
+
+def _follow_ups(number: int) -> str:
+    return f"{number} follow-up{'' if number == 1 else 's'}"
+
+
+@transaction.atomic
+def plan_started(plan: Plan, *, by: By, **_: Any) -> None:
+    """Open the course of treatment and plan its follow-ups."""
+    if plan.protocol is None:
+        return
+    procedure = index_procedure(plan)
+    episode = Episode.objects.create(
+        clinic_id=plan.clinic_id,
+        patient=plan.complaint.patient,
+        complaint=plan.complaint,
+        plan=plan,
+        anchor=Anchor.INDEX_PROCEDURE if procedure else Anchor.PLAN_START,
+        anchor_intervention=procedure,
+        anchor_on=(procedure and procedure.on) or plan.started_on,
+        is_provisional=is_provisional(procedure),
+    )
+    apply(episode, by=by)
+
+
+def index_procedure(plan: Plan) -> Intervention | None:
+    """What day 0 hangs on, where the protocol counts from a procedure."""
+    if plan.protocol is None or plan.protocol.anchor != Anchor.INDEX_PROCEDURE:
+        return None
+    return (
+        plan.interventions.filter(is_index=True).exclude(status__in=CANCELLED).first()
+    )
+
+
+def is_provisional(procedure: Intervention | None) -> bool:
+    return procedure is not None and procedure.performed_on is None
+
+
+def intervention_performed(intervention: Intervention, *, by: By, **_: Any) -> None:
+    for episode in standing_on(intervention):
+        apply(episode, by=by)
+
+
+def plan_ended(plan: Plan, *, by: By, **_: Any) -> None:
+    """A treatment that ends is still followed up; one that never was given is not."""
+    for episode in plan.episodes.filter(
+        status=Episode.Status.ACTIVE, anchor_intervention__status__in=CANCELLED
+    ):
+        end(episode, reason=PROCEDURE_CANCELLED, by=by)
+
+
+@transaction.atomic
+def patient_updated(
+    patient: Patient, *, by: By, changed: list[str] | None = None, **_: Any
+) -> None:
+    """Leaving ends the follow-ups, a new zone moves them, a new address asks again."""
+    now = clock.now()
+    what = set(changed or [])
+    patient = requests.lock(patient.pk)
+    if not patient.is_in_follow_up:
+        requests.leave(patient, now, by=by)
+        return
+    if "zone" in what:
+        for episode in patient.episodes.filter(status=Episode.Status.ACTIVE):
+            apply(episode, by=by)
+    if what & {"email", "birth_date"}:
+        requests.retry_unreachable(patient, now)
+
+
+@transaction.atomic
+def end(episode: Episode, *, reason: str, by: By) -> int:
+    """Stop asking about this course; returns how many follow-ups it cancels."""
+    patient = requests.lock(episode.patient_id)
+    return requests.end([episode], patient, reason, clock.now(), by=by)
+
+
+def standing_on(intervention: Intervention) -> list[Episode]:
+    return list(
+        Episode.objects.filter(
+            anchor_intervention=intervention, status=Episode.Status.ACTIVE
+        )
+    )
+
+
+def preview(episode: Episode, anchor_on: date | None = None) -> Changes:
+    """What `apply` would do now, or after the procedure was performed on that day."""
+    procedure = _current_procedure(episode)
+    if anchor_on is not None:
+        return _changes(episode, anchor_on, waits=False)
+    return _changes(
+        episode, _anchor_day(episode, procedure), waits=is_provisional(procedure)
+    )
+
+
+def preview_plan(
+    plan: Plan, *, procedure_on: date | None = None, **_: Any
+) -> list[str]:
+    """The same in words for a plan that is not stored yet."""
+    if plan.protocol is None:
+        return []
+    step = plan.protocol.steps.filter(is_index=True).first()
+    planned_day = timedelta(days=step.planned_day if step else 0)
+    anchor_on = procedure_on or plan.started_on + planned_day
+    hours = sending_hours.of(plan.complaint.patient)
+    seed = str(plan.complaint.patient_id)
+    points = calendar.desired(plan.protocol.timepoints.all(), anchor_on, hours, seed)
+    changes = Changes(
+        planned=[_place(d, hours, waits=step is not None) for d in points]
+    )
+    return changes.in_words()
+
+
+def preview_performed(
+    intervention: Intervention, *, performed_on: date | None = None, **_: Any
+) -> list[str]:
+    day = performed_on or intervention.on
+    if day is None:
+        return []
+    return [
+        sentence
+        for episode in standing_on(intervention)
+        for sentence in preview(episode, day).in_words()
+    ]
+
+
+@transaction.atomic
+def apply(episode: Episode, *, by: By) -> Changes:
+    """Bring the rows in line with the plan as it stands; doing it twice is once."""
+    now = clock.now()
+    patient = requests.lock(episode.patient_id)
+    episode.refresh_from_db()
+    procedure = _current_procedure(episode)
+    if procedure is not None and procedure.status in CANCELLED:
+        requests.end([episode], patient, PROCEDURE_CANCELLED, now, by=by)
+        return Changes()
+    if not patient.is_in_follow_up:
+        requests.leave(patient, now, by=by)
+        return Changes()
+    before = episode.anchor_on
+    is_first = not episode.follow_ups.exists()
+    _set_anchor(episode, procedure)
+    changes = _changes(episode, episode.anchor_on, waits=episode.is_provisional)
+    _write(episode, changes, now)
+    requests.settle(patient, now)
+    if changes:
+        episode.facts_due_at = now
+        episode.save(update_fields=["facts_due_at"])
+        audit.record(
+            by=by,
+            action="follow_ups.planned" if is_first else "follow_ups.moved",
+            about=episode,
+            anchor_before=before.isoformat(),
+            anchor_after=episode.anchor_on.isoformat(),
+            changes=changes.counts,
+        )
+    return changes
+
+
+def _current_procedure(episode: Episode) -> Intervention | None:
+    """As the database has it: the caller may hold an older copy."""
+    if episode.anchor_intervention_id is None:
+        return None
+    return Intervention.objects.get(pk=episode.anchor_intervention_id)
+
+
+def _anchor_day(episode: Episode, procedure: Intervention | None) -> date:
+    day = procedure.on if procedure else episode.plan.started_on
+    return day or episode.anchor_on
+
+
+def _set_anchor(episode: Episode, procedure: Intervention | None) -> None:
+    day = _anchor_day(episode, procedure)
+    if day != episode.anchor_on:
+        episode.revision += 1
+    episode.anchor_on = day
+    episode.is_provisional = is_provisional(procedure)
+    episode.save(update_fields=["anchor_on", "revision", "is_provisional"])
+
+
+def _changes(episode: Episode, anchor_on: date, *, waits: bool) -> Changes:
+    """Compare what should be with the rows that stand; started ones never move."""
+    patient = Patient.objects.select_related("clinic").get(pk=episode.patient_id)
+    hours = sending_hours.of(patient)
+    today = clock.today(hours.zone)
+    protocol = episode.plan.protocol
+    points = protocol.timepoints.all() if protocol else []
+    standing = {
+        row.timepoint_key: row
+        for row in episode.follow_ups.exclude(
+            state__in=(State.CANCELLED, State.SUPERSEDED)
+        )
+    }
+    changes = Changes()
+    for one in calendar.desired(points, anchor_on, hours, str(patient.pk)):
+        _sort(changes, standing.get(one.key), _place(one, hours, waits=waits), today)
+    return changes
+
+
+def _sort(changes: Changes, row: FollowUp | None, placed: Placed, today: date) -> None:
+    one = placed.desired
+    if row is None:
+        changes.planned.append(placed)
+    elif row.state == State.PLANNED:
+        if _differs(row, placed):
+            changes.moved.append((row, placed))
+    elif row.state in (State.OPEN, State.UNREACHABLE) and row.due_on != one.due_on:
+        if one.opens_on <= today <= one.closes_on:
+            changes.kept_open.append((row, placed))
+        else:
+            changes.superseded.append((row, placed))
+
+
+def _differs(row: FollowUp, placed: Placed) -> bool:
+    one, start = placed.desired, placed.beginning
+    return (row.due_on, row.state, row.next_action_at) != (
+        one.due_on,
+        start.state,
+        start.next_action_at,
+    )
+
+
+def _place(one: Desired, hours: SendingHours, *, waits: bool) -> Placed:
+    """How a follow-up begins: "how was it after" waits until there is an after."""
+    step = calendar.next_step(
+        State.PLANNED,
+        ask_at=None if waits and not one.is_baseline else one.ask_at,
+        close_at=one.close_at,
+        hours=hours,
+        now=clock.now(),
+    )
+    match step:
+        case calendar.Expire(reason=reason):
+            return Placed(one, Beginning(State.EXPIRED, reason, None))
+        case calendar.Ask() | calendar.Wait():
+            return Placed(one, Beginning(State.PLANNED, "", one.ask_at))
+        case calendar.Nothing():
+            return Placed(one, Beginning(State.PLANNED, "", None))
+
+
+def _write(episode: Episode, changes: Changes, now: datetime) -> None:
+    for row, placed in changes.moved:
+        start = placed.beginning
+        _redate(
+            episode,
+            row,
+            placed.desired,
+            state=start.state,
+            state_reason=start.state_reason,
+            next_action_at=start.next_action_at,
+        )
+    for row, placed in changes.kept_open:
+        _redate(episode, row, placed.desired, next_action_at=placed.desired.close_at)
+    for row, _ in changes.superseded:
+        requests.finish(row, State.SUPERSEDED, "day 0 moved", now)
+    fresh = [*changes.planned, *(placed for _, placed in changes.superseded)]
+    FollowUp.objects.bulk_create(_row(episode, placed) for placed in fresh)
+
+
+def _redate(episode: Episode, row: FollowUp, one: Desired, **changes: Any) -> None:
+    FollowUp.objects.filter(pk=row.pk, state=row.state).update(
+        opens_on=one.opens_on,
+        due_on=one.due_on,
+        closes_on=one.closes_on,
+        anchor_revision=episode.revision,
+        **changes,
+    )
+
+
+def _row(episode: Episode, placed: Placed) -> FollowUp:
+    one, start = placed.desired, placed.beginning
+    return FollowUp(
+        clinic_id=episode.clinic_id,
+        patient_id=episode.patient_id,
+        episode=episode,
+        timepoint_key=one.key,
+        label=one.label,
+        offset_days=one.offset_days,
+        open_day=one.open_day,
+        close_day=one.close_day,
+        ask_day=one.ask_day,
+        opens_on=one.opens_on,
+        due_on=one.due_on,
+        closes_on=one.closes_on,
+        is_baseline=one.is_baseline,
+        is_safety=one.is_safety,
+        anchor_revision=episode.revision,
+        state=start.state,
+        state_reason=start.state_reason,
+        next_action_at=start.next_action_at,
+    )
