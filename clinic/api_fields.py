@@ -25,9 +25,7 @@ class StrictSerializer(serializers.Serializer):
     def refusal(self, name: str) -> str:
         if name in self.fields:
             return "This field can be read but not written here."
-        known = ", ".join(
-            sorted(name for name in self.fields.keys() if self.takes(name))
-        )
+        known = ", ".join(sorted(filter(self.takes, self.fields)))
         return f"There is no such field; the fields here are {known}."
 
 

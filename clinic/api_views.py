@@ -86,15 +86,15 @@ class PatientRowsViewSet(ClinicViewSet):
     def note_list(self, rows: Sequence[Any]) -> None:
         audit.record(
             by=self.caller,
-            action=f"{self.row_name}.listed",
+            action=f"{self.row_name(plural=True)}.listed",
             about=self.clinic,
             patients=[row.audit_subject for row in rows],
         )
 
     def note_read(self, row: Any) -> None:
-        audit.record(by=self.caller, action=f"{self.row_name}.read", about=row)
+        audit.record(by=self.caller, action=f"{self.row_name()}.read", about=row)
 
-    @property
-    def row_name(self) -> str:
-        model = self.get_queryset().model
-        return str(model._meta.verbose_name).replace(" ", "_")
+    def row_name(self, *, plural: bool = False) -> str:
+        named = self.get_queryset().model._meta
+        name = named.verbose_name_plural if plural else named.verbose_name
+        return str(name).replace(" ", "_")

@@ -178,7 +178,7 @@ class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
 
 class ComplaintFilters(django_filters.FilterSet):
     patient = django_filters.UUIDFilter()
-    pain_site = django_filters.ChoiceFilter(choices=catalogue.site_choices)
+    pain_site = django_filters.ChoiceFilter(choices=catalogue.site_choices())
     side = django_filters.ChoiceFilter(
         choices=Complaint._meta.get_field("side").choices
     )
