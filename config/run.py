@@ -22,10 +22,12 @@ from config import broker
 from config.processes import Child, Crew, start_apart
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-GRACE_SECONDS, BROKER_GRACE_SECONDS = 3.0, 0.7
+GRACE_SECONDS, BROKER_GRACE_SECONDS = 2.5, 0.7
 START_SECONDS = 60.0
 LARGEST_ACCESS_LOG = 10_000_000
 PYTHON = sys.executable
+# Celery warns of root because of pickled messages; we take none but JSON.
+QUIET_ABOUT_ROOT = ("-W", "ignore::UserWarning:celery.platforms")
 
 
 class CannotStart(Exception):
@@ -123,7 +125,7 @@ def environment(broker_url: str) -> dict[str, str]:
 
 
 def services(environ: dict[str, str]) -> list[Child]:
-    celery = [PYTHON, "-m", "celery", "--quiet", "--app", "config"]
+    celery = [PYTHON, *QUIET_ABOUT_ROOT, "-m", "celery", "--quiet", "--app", "config"]
     level = ["--loglevel", environ["LOG_LEVEL"]]
     serve = ["-m", "gunicorn", "--config", "python:config.gunicorn"]
     work = ["worker", "--pool", "prefork", "--concurrency", "2"]
