@@ -1,0 +1,268 @@
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
+
+from clinic import access, audit
+from clinic.access import Act
+from clinic.forms import say
+from clinic.requests import StaffRequest, posted, workplace
+from patients import forms, icd10, registration, triage
+from patients.models import Complaint, Diagnosis, Patient
+
+PAGE_SIZE = 50
+MOST_CODES = 20
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_GET
+def patients(request: StaffRequest) -> HttpResponse:
+    access.require(request.user, Act.READ_PATIENTS)
+    form = forms.SearchForm(request.GET)
+    form.is_valid()
+    query, page = form.cleaned_data.get("q", ""), form.cleaned_data.get("page") or 1
+    first = (page - 1) * PAGE_SIZE
+    found = list(listed(request, query)[first : first + PAGE_SIZE + 1])
+    shown = found[:PAGE_SIZE]
+    audit.record(
+        by=request.user,
+        action="patients.listed",
+        about=workplace(request),
+        patients=[patient.pk for patient in shown],
+        page=page,
+        was_search=bool(query),
+    )
+    context = {
+        "patients": shown,
+        "query": query,
+        "page": page,
+        "first": first + 1,
+        "last": first + len(shown),
+        "has_more": len(found) > PAGE_SIZE,
+    }
+    return render(request, "patients/list.html", context)
+
+
+def listed(request: StaffRequest, query: str) -> QuerySet[Patient]:
+    """Found patients by name, with what this reader may know of their care."""
+    visible = Patient.objects.visible_to(request.user)
+    rows = visible.search(query).select_related("clinic")
+    if access.can(request.user, Act.READ_CLINICAL):
+        complaints = Complaint.objects.filter(closed_on=None)
+        rows = rows.prefetch_related(
+            Prefetch("complaints", complaints), "complaints__hypotheses"
+        )
+    if access.can(request.user, Act.READ_PLANS):
+        # By name: the plans app stands above this one.
+        rows = rows.prefetch_related("complaints__plans")
+    return rows.order_by("family_name", "given_name", "pk")
+
+
+@get_or_post
+def register(request: StaffRequest) -> HttpResponse:
+    access.require(request.user, Act.WRITE_PATIENTS)
+    clinic = workplace(request)
+    form = forms.RegistrationForm(posted(request), clinic=clinic)
+    twins: list[Patient] = []
+    if request.method == "POST" and form.is_valid():
+        twins = unconfirmed_twins(request, form)
+        patient = None if twins else registered(request, form)
+        if patient is not None:
+            messages.success(request, f"{patient} is registered, MRN {patient.mrn}.")
+            return redirect("outcomes:patient", patient.pk)
+    context = {"form": form, "twins": twins}
+    return render(request, "patients/register.html", context)
+
+
+def registered(request: StaffRequest, form: forms.RegistrationForm) -> Patient | None:
+    try:
+        return registration.register(
+            workplace(request), by=request.user, **form.cleaned_data
+        )
+    except ValidationError as error:
+        say(form, error)
+    return None
+
+
+def unconfirmed_twins(
+    request: StaffRequest, form: forms.RegistrationForm
+) -> list[Patient]:
+    """Patients who may be the same person, until somebody says they are not."""
+    if "register_anyway" in request.POST:
+        return []
+    about = ("given_name", "family_name", "birth_date")
+    clinic = workplace(request)
+    twins = registration.likely_duplicates(
+        clinic, **{name: form.cleaned_data[name] for name in about}
+    )
+    if twins:
+        shown = [patient.pk for patient in twins]
+        audit.record(
+            by=request.user, action="patients.listed", about=clinic, patients=shown
+        )
+    return twins
+
+
+@get_or_post
+def edit(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    access.require(request.user, Act.WRITE_PATIENTS)
+    patient = find_patient(request, patient_id)
+    form = forms.PatientForm(
+        posted(request), clinic=patient.clinic, initial=initial(patient)
+    )
+    if request.method == "POST" and form.is_valid() and updated(request, patient, form):
+        messages.success(request, "Saved.")
+        return redirect("outcomes:patient", patient.pk)
+    if request.method != "POST":
+        audit.record(by=request.user, action="patient.read", about=patient)
+    # The verb has put what was typed on the row; the page names who it is about.
+    context = {"form": form, "patient": find_patient(request, patient_id)}
+    return render(request, "patients/edit.html", context)
+
+
+def updated(
+    request: StaffRequest, patient: Patient, form: forms.RegistrationForm
+) -> bool:
+    try:
+        registration.update(patient, by=request.user, **form.cleaned_data)
+    except ValidationError as error:
+        say(form, error)
+        return False
+    return True
+
+
+def initial(patient: Patient) -> dict[str, Any]:
+    contacts = {c.system: c for c in patient.contact_points.all()}
+    email, phone = contacts.get("email"), contacts.get("phone")
+    names = [*forms.PatientForm.base_fields]
+    held = {name: getattr(patient, name) for name in names if hasattr(patient, name)}
+    return held | {
+        "email": email.value if email else "",
+        "may_contact": bool(email and email.may_contact),
+        "phone": phone.value if phone else "",
+    }
+
+
+@get_or_post
+def open_complaint(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    access.require(request.user, Act.WRITE_COMPLAINTS)
+    patient = find_patient(request, patient_id)
+    form = forms.ComplaintForm(
+        posted(request),
+        names_source=access.can(request.user, Act.DIAGNOSE),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            complaint = triage.open_complaint(
+                patient, by=request.user, **form.cleaned_data
+            )
+        except ValidationError as error:
+            say(form, error)
+        else:
+            messages.success(request, f"{complaint} is open.")
+            return redirect("outcomes:patient", patient.pk)
+    context = {"form": form, "patient": patient}
+    return render(request, "patients/open_complaint.html", context)
+
+
+@get_or_post
+def name_source(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
+    access.require(request.user, Act.DIAGNOSE)
+    complaint = find_complaint(request, complaint_id)
+    form = forms.SourceForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            named = triage.name_source(complaint, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            say(form, error)
+        else:
+            messages.success(request, f"In the ledger: {named}.")
+            return redirect("outcomes:patient", complaint.patient_id)
+    if request.method != "POST":
+        audit.record(by=request.user, action="complaint.read", about=complaint)
+    context = {
+        "form": form,
+        "complaint": complaint,
+        "patient": complaint.patient,
+        "ledger": complaint.hypotheses.select_related("stated_by"),
+    }
+    return render(request, "patients/name_source.html", context)
+
+
+@get_or_post
+def diagnose(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
+    access.require(request.user, Act.DIAGNOSE)
+    complaint = find_complaint(request, complaint_id)
+    form = forms.DiagnosisForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = triage.diagnose(complaint, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            say(form, error)
+        else:
+            messages.success(request, f"Recorded {made}.")
+            return redirect("outcomes:patient", complaint.patient_id)
+    if request.method != "POST":
+        audit.record(by=request.user, action="complaint.read", about=complaint)
+    context = {
+        "form": form,
+        "complaint": complaint,
+        "patient": complaint.patient,
+        "diagnoses": complaint.diagnoses.filter(status=Diagnosis.Status.ACTIVE),
+        "certainties": Diagnosis.Certainty.choices,
+        **code_results(request.GET.get("q", "") or request.POST.get("code", "")),
+    }
+    return render(request, "patients/diagnose.html", context)
+
+
+@require_POST
+def revise_diagnosis(request: StaffRequest, diagnosis_id: UUID) -> HttpResponse:
+    access.require(request.user, Act.DIAGNOSE)
+    rows = Diagnosis.objects.visible_to(request.user).select_related("complaint")
+    diagnosis = get_object_or_404(rows, pk=diagnosis_id)
+    form = forms.RevisionForm(request.POST)
+    try:
+        certainty = form.cleaned_data["certainty"] if form.is_valid() else ""
+        triage.revise_diagnosis(diagnosis, by=request.user, certainty=certainty)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, f"{diagnosis.code} is {diagnosis.certainty} now.")
+    return redirect("patients:diagnose", diagnosis.complaint_id)
+
+
+@require_GET
+def search_codes(request: StaffRequest) -> HttpResponse:
+    access.require(request.user, Act.READ_CLINICAL)
+    found = code_results(request.GET.get("q", ""))
+    return render(request, "patients/_icd10_results.html", found)
+
+
+def code_results(query: str) -> dict[str, Any]:
+    query = query.strip()[:100]
+    found = icd10.search(query, limit=MOST_CODES + 1) if query else []
+    return {
+        "query": query,
+        "codes": found[:MOST_CODES],
+        "has_more_codes": len(found) > MOST_CODES,
+    }
+
+
+def find_patient(request: StaffRequest, patient_id: UUID) -> Patient:
+    visible = Patient.objects.visible_to(request.user).select_related("clinic")
+    return get_object_or_404(visible, pk=patient_id)
+
+
+def find_complaint(request: StaffRequest, complaint_id: UUID) -> Complaint:
+    visible = Complaint.objects.visible_to(request.user)
+    return get_object_or_404(visible.select_related("patient__clinic"), pk=complaint_id)
