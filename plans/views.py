@@ -1,0 +1,247 @@
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from clinic import access, audit, clock, consequences
+from clinic.access import Act
+from clinic.forms import say
+from clinic.requests import StaffRequest, posted, workplace
+from patients.models import Complaint
+from plans import forms, lifecycle, protocol_library, schedule_preview
+from plans.models import Anchor, Intervention, Plan, Protocol
+
+# The first press of a form that shows what it would do before it is confirmed.
+PREVIEW = "preview"
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_GET
+def protocols(request: StaffRequest) -> HttpResponse:
+    access.require(request.user, Act.READ_PLANS)
+    held = library(request)
+    context = {"protocols": held, "newest": forms.latest(held)}
+    return render(request, "plans/protocols.html", context)
+
+
+@require_GET
+def protocol(request: StaffRequest, protocol_id: UUID) -> HttpResponse:
+    access.require(request.user, Act.READ_PLANS)
+    visible = Protocol.objects.visible_to(request.user)
+    shown = get_object_or_404(
+        visible.prefetch_related("steps", "timepoints"), pk=protocol_id
+    )
+    keys = {*shown.sources, *(k for t in shown.timepoints.all() for k in t.sources)}
+    known = protocol_library.sources()
+    cited = {key: known[key] for key in sorted(keys) if key in known}
+    context = {"protocol": shown, "sources": cited}
+    return render(request, "plans/protocol.html", context)
+
+
+@get_or_post
+def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
+    access.require(request.user, Act.WRITE_PLANS)
+    complaint = find_complaint(request, complaint_id)
+    today = clock.today(complaint.patient.time_zone)
+    offered = forms.latest(library(request))
+    form = forms.StartForm(
+        posted(request),
+        clinic=workplace(request),
+        protocols=offered,
+        initial={"started_on": today, "provider": request.user.pk},
+    )
+    preview: dict[str, Any] = {}
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("step") == PREVIEW:
+            preview = start_preview(complaint, form, today)
+        elif started(request, complaint, form):
+            return redirect("outcomes:patient", complaint.patient_id)
+    context = {
+        "form": form,
+        "complaint": complaint,
+        "patient": complaint.patient,
+        "protocols": offered,
+        "anchor_procedure": Anchor.INDEX_PROCEDURE,
+        **preview,
+    }
+    is_fragment = request.htmx and request.POST.get("step") == PREVIEW
+    name = "plans/_start_preview.html" if is_fragment else "plans/start.html"
+    return render(request, name, context)
+
+
+def start_preview(
+    complaint: Complaint, form: forms.StartForm, today: date
+) -> dict[str, Any]:
+    """What would be asked when; errors of the verb's own check land on the form."""
+    chosen: Protocol = form.cleaned_data["protocol"]
+    started_on = form.cleaned_data["started_on"]
+    procedure_on = form.cleaned_data["procedure_on"]
+    try:
+        lifecycle.check_start(complaint, chosen, started_on, procedure_on)
+    except ValidationError as error:
+        say(form, error)
+        return {}
+    anchor_on = schedule_preview.anchor_day(chosen, started_on, procedure_on)
+    draft = Plan(
+        clinic_id=complaint.clinic_id,
+        complaint=complaint,
+        protocol=chosen,
+        started_on=started_on,
+    )
+    return {
+        "chosen": chosen,
+        "anchor_on": anchor_on,
+        "consequences": consequences.preview(
+            "plan.started", draft, procedure_on=procedure_on
+        ),
+        "askings": schedule_preview.askings(
+            chosen.timepoints.all(), anchor_on=anchor_on, today=today
+        ),
+    }
+
+
+def started(request: StaffRequest, complaint: Complaint, form: forms.StartForm) -> bool:
+    try:
+        plan = lifecycle.start(complaint, by=request.user, **form.cleaned_data)
+    except ValidationError as error:
+        say(form, error)
+        return False
+    messages.success(request, f"{plan.title} is started; follow-ups are planned.")
+    return True
+
+
+@get_or_post
+def detail(request: StaffRequest, plan_id: UUID) -> HttpResponse:
+    plan = find_plan(request, plan_id)
+    patient = plan.complaint.patient
+    form = forms.EndForm(
+        posted(request), initial={"ended_on": clock.today(patient.time_zone)}
+    )
+    if request.method == "POST":
+        access.require(request.user, Act.WRITE_PLANS)
+        if form.is_valid() and ended(request, plan, form):
+            return redirect("plans:detail", plan.pk)
+        plan = find_plan(request, plan_id)
+    else:
+        audit.record(by=request.user, action="plan.read", about=plan)
+    interventions = plan.interventions.all()
+    planned = [i for i in interventions if i.status == Intervention.Status.PLANNED]
+    context = {
+        "plan": plan,
+        "patient": patient,
+        "complaint": plan.complaint,
+        "interventions": interventions,
+        "planned": planned,
+        "form": form if lifecycle.MOVES[plan.status] else None,
+    }
+    return render(request, "plans/detail.html", context)
+
+
+def ended(request: StaffRequest, plan: Plan, form: forms.EndForm) -> bool:
+    try:
+        lifecycle.end(plan, by=request.user, **form.cleaned_data)
+    except ValidationError as error:
+        say(form, error)
+        return False
+    messages.success(request, f"The plan is {plan.get_status_display().lower()}.")
+    return True
+
+
+@get_or_post
+def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
+    access.require(request.user, Act.RECORD_INTERVENTIONS)
+    intervention = find_intervention(request, intervention_id)
+    patient = intervention.plan.complaint.patient
+    today = clock.today(patient.time_zone)
+    guess = forms.day_not_after(intervention.planned_on, today)
+    initial = {
+        "performed_on": guess,
+        "side": intervention.side,
+        "target": intervention.target,
+        "detail": "",
+    }
+    form = forms.PerformForm(posted(request), initial=initial)
+    is_preview = request.POST.get("step") == PREVIEW
+    if request.method == "POST" and form.is_valid() and not is_preview:
+        if performed(request, intervention, form):
+            return redirect("outcomes:patient", patient.pk)
+        intervention = find_intervention(request, intervention_id)
+    performed_on = form.cleaned_data.get("performed_on") if form.is_bound else guess
+    context = {
+        "form": form,
+        "intervention": intervention,
+        "plan": intervention.plan,
+        "complaint": intervention.plan.complaint,
+        "patient": patient,
+        "performed_on": performed_on,
+        "consequences": perform_preview(intervention, performed_on, today),
+    }
+    is_fragment = request.htmx and is_preview
+    name = "plans/_perform_preview.html" if is_fragment else "plans/perform.html"
+    return render(request, name, context)
+
+
+def perform_preview(
+    intervention: Intervention, performed_on: date | None, today: date
+) -> list[str]:
+    is_open = intervention.status == Intervention.Status.PLANNED
+    if not is_open or performed_on is None or performed_on > today:
+        return []
+    return consequences.preview(
+        "intervention.performed", intervention, performed_on=performed_on
+    )
+
+
+def performed(
+    request: StaffRequest, intervention: Intervention, form: forms.PerformForm
+) -> bool:
+    given = form.cleaned_data
+    # The protocol's instructions stay where nothing was written over them.
+    detail = {"detail": given["detail"]} if given["detail"] else {}
+    try:
+        lifecycle.perform(
+            intervention,
+            by=request.user,
+            performed_on=given["performed_on"],
+            side=given["side"],
+            target=given["target"],
+            **detail,
+        )
+    except ValidationError as error:
+        say(form, error)
+        return False
+    messages.success(request, f"{intervention.title} is recorded as done.")
+    return True
+
+
+def library(request: StaffRequest) -> list[Protocol]:
+    visible = Protocol.objects.visible_to(request.user)
+    return list(visible.prefetch_related("steps", "timepoints"))
+
+
+def find_complaint(request: StaffRequest, complaint_id: UUID) -> Complaint:
+    visible = Complaint.objects.visible_to(request.user)
+    return get_object_or_404(visible.select_related("patient__clinic"), pk=complaint_id)
+
+
+def find_plan(request: StaffRequest, plan_id: UUID) -> Plan:
+    visible = Plan.objects.visible_to(request.user)
+    rows = visible.select_related("protocol", "provider", "complaint__patient__clinic")
+    steps = Intervention.objects.select_related("performed_by")
+    return get_object_or_404(
+        rows.prefetch_related(Prefetch("interventions", steps)), pk=plan_id
+    )
+
+
+def find_intervention(request: StaffRequest, intervention_id: UUID) -> Intervention:
+    visible = Intervention.objects.visible_to(request.user)
+    return get_object_or_404(
+        visible.select_related("plan__complaint__patient__clinic"), pk=intervention_id
+    )
