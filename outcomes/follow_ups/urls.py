@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from outcomes.follow_ups import views
+
+urlpatterns: list[URLPattern] = [
+    path("follow-ups/", views.follow_ups, name="follow_ups"),
+    path("demo/mailbox/", views.mailbox, name="mailbox"),
+]

@@ -1,0 +1,96 @@
+import re
+from datetime import timedelta
+from typing import cast
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from clinic import access, audit, clock
+from clinic.access import Act
+from clinic.requests import StaffRequest, workplace
+from outcomes.follow_ups import worklist
+from outcomes.follow_ups.calendar import Label
+from outcomes.follow_ups.channels import mailbox as files
+from outcomes.models import Message
+
+PAGE_SIZE = 50
+STATE_CLASSES = {
+    Label.CLOSING_SOON: "state--bad",
+    Label.UNREACHABLE: "state--bad",
+    Label.OVERDUE: "state--warn",
+    Label.MISSED: "state--warn",
+    Label.WAITING: "state--warn",
+    Label.DUE: "state--ok",
+}
+
+
+@require_GET
+def follow_ups(request: StaffRequest) -> HttpResponse:
+    access.require(request.user, Act.READ_FOLLOW_UPS)
+    clinic = workplace(request)
+    today = clock.today(clinic.zone)
+    chosen = _chosen(request.GET.get("show", ""))
+    paginator = Paginator(worklist.page_rows(request.user, chosen, today), PAGE_SIZE)
+    page = paginator.get_page(request.GET.get("page"))
+    lines = [worklist.line(row, today) for row in page]
+    audit.record(
+        by=request.user,
+        action="follow_ups.listed",
+        about=clinic,
+        patients=[line.follow_up.patient_id for line in lines],
+        show=chosen,
+        page=page.number,
+    )
+    context = {
+        "lines": [(line, STATE_CLASSES.get(line.label, "")) for line in lines],
+        "page": page,
+        "chosen": chosen,
+        "filters": worklist.counts(request.user, today),
+        "today": today,
+    }
+    return render(request, "outcomes/follow_ups/worklist.html", context)
+
+
+def _chosen(text: str) -> worklist.Filter:
+    known = {str(one): one for one in worklist.Filter}
+    return known.get(text, worklist.Filter.DUE)
+
+
+@require_GET
+def mailbox(request: StaffRequest) -> HttpResponse:
+    """The messages that a demo clinic really sent, with links that work."""
+    access.require(request.user, Act.READ_MAILBOX)
+    clinic = workplace(request)
+    if not clinic.is_demo:
+        raise Http404("Only a demo clinic keeps its mail here.")
+    mails = files.read(clinic.pk)
+    sent = Message.objects.filter(
+        clinic=clinic, pk__in=[mail.message_id for mail in mails]
+    )
+    audit.record(
+        by=request.user,
+        action="mailbox.read",
+        about=clinic,
+        patients=sent.values_list("request__patient_id", flat=True),
+    )
+    tick = cast(timedelta, settings.CELERY_BEAT_SCHEDULE["tick"]["schedule"])
+    context = {
+        "mails": [(mail, _pieces(mail.text)) for mail in mails],
+        "tick_seconds": int(tick.total_seconds()),
+        "shown": files.SHOWN,
+    }
+    return render(request, "outcomes/follow_ups/mailbox.html", context)
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """The text cut at links to this site: each piece with its path, or without."""
+    link = re.compile(rf"({re.escape(settings.SITE_URL)}/[\w\-/]*)")
+    return [
+        (piece, urlsplit(piece).path if number % 2 else "")
+        for number, piece in enumerate(link.split(text))
+        if piece
+    ]

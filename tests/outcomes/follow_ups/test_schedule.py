@@ -1,0 +1,228 @@
+from datetime import timedelta
+
+import pytest
+
+from clinic import audit, clock, consequences
+from clinic.models import AuditEvent, Clinic
+from outcomes.follow_ups import requests, schedule
+from outcomes.models import Episode, FollowUp, Link, Message, SurveyRequest
+from patients import registration
+from plans import lifecycle
+from plans.models import Anchor, Intervention, Plan
+from tests import factories
+
+State = FollowUp.State
+
+
+def row(episode, key):
+    return FollowUp.objects.exclude(state=State.SUPERSEDED).get(
+        episode=episode, timepoint_key=key
+    )
+
+
+def test_a_plan_opens_an_episode_with_its_follow_ups(complaint):
+    plan = factories.make_plan(complaint)
+    episode = plan.episodes.get()
+    assert episode.anchor == Anchor.INDEX_PROCEDURE
+    assert (episode.is_provisional, episode.revision) == (True, 1)
+    assert episode.anchor_on == plan.started_on + timedelta(days=14)
+    assert episode.follow_ups.count() == plan.protocol.timepoints.count()
+    assert episode.facts_due_at is not None
+
+
+def test_before_the_procedure_only_the_baseline_is_asked(complaint):
+    episode = factories.make_plan(complaint).episodes.get()
+    waiting = episode.follow_ups.filter(next_action_at__isnull=True)
+    assert row(episode, "baseline").next_action_at is not None
+    assert waiting.count() == episode.follow_ups.count() - 1
+
+
+def test_an_unconfirmed_procedure_of_last_year_asks_nobody(complaint, clinic):
+    factories.make_plan(complaint, started_days_ago=400)
+    requests.advance_due(clinic, clock.now())
+    assert not Message.objects.exists()
+
+
+def test_a_plan_without_a_procedure_counts_from_its_start(complaint):
+    plan = factories.make_plan(complaint, "lifestyle")
+    episode = plan.episodes.get()
+    assert (episode.anchor, episode.is_provisional) == (Anchor.PLAN_START, False)
+    assert episode.anchor_on == plan.started_on
+    assert not episode.follow_ups.filter(next_action_at__isnull=True).exists()
+
+
+def test_a_window_that_had_passed_is_never_asked(performed, states):
+    assert states(performed) == {
+        "baseline": "expired",
+        "d7_safety": "expired",
+        "m1": "planned",
+        "m3": "planned",
+        "m6": "planned",
+        "m12": "planned",
+        "m24": "planned",
+    }
+    assert row(performed, "d7_safety").state_reason == "never asked"
+
+
+def test_recording_the_procedure_fixes_the_anchor(performed):
+    assert (performed.is_provisional, performed.revision) == (False, 2)
+    assert performed.anchor_on == factories.days_ago(performed.clinic, 30)
+    assert row(performed, "m1").due_on == clock.today(performed.clinic.zone)
+    assert not performed.follow_ups.filter(
+        state=State.PLANNED, next_action_at__isnull=True
+    ).exists()
+
+
+def test_a_procedure_done_on_the_planned_day_keeps_the_revision(complaint):
+    plan = factories.make_plan(complaint, started_days_ago=30)
+    factories.make_performed(plan, days=16)
+    episode = plan.episodes.get()
+    assert (episode.is_provisional, episode.revision) == (False, 1)
+    assert row(episode, "d7_safety").state == State.EXPIRED
+
+
+def test_applying_twice_is_once(performed):
+    before = list(performed.follow_ups.values())
+    events = AuditEvent.objects.count()
+    assert not schedule.apply(performed, by=audit.SYSTEM)
+    assert list(performed.follow_ups.values()) == before
+    assert AuditEvent.objects.count() == events
+
+
+@pytest.fixture
+def asked_baseline(complaint, clinic) -> Plan:
+    """The procedure is planned for in four days, the baseline has been asked."""
+    plan = factories.make_plan(complaint, started_days_ago=10)
+    requests.advance_due(clinic, clock.now())
+    assert row(plan.episodes.get(), "baseline").state == State.OPEN
+    return plan
+
+
+def test_an_open_follow_up_inside_its_new_window_stays_open(asked_baseline):
+    factories.make_performed(asked_baseline, days=0)
+    baseline = row(asked_baseline.episodes.get(), "baseline")
+    assert baseline.state == State.OPEN
+    assert baseline.closes_on == clock.today(asked_baseline.clinic.zone)
+    request = SurveyRequest.objects.get()
+    assert request.closes_at == Link.objects.get().expires_at
+    assert request.closes_at == baseline.next_action_at
+
+
+def test_an_open_follow_up_outside_its_new_window_is_withdrawn(asked_baseline):
+    factories.make_performed(asked_baseline, days=5)
+    rows = FollowUp.objects.filter(timepoint_key="baseline").order_by("pk")
+    assert [r.state for r in rows] == [State.SUPERSEDED, State.EXPIRED]
+    assert SurveyRequest.objects.get().state == SurveyRequest.State.CLOSED
+    assert Link.objects.get().revoked_at is not None
+    assert Message.objects.get().state == Message.State.CANCELLED
+
+
+@pytest.mark.parametrize("state", [State.STARTED, State.COMPLETED])
+def test_what_the_patient_has_begun_is_never_moved(asked_baseline, state):
+    FollowUp.objects.filter(state=State.OPEN).update(state=state, next_action_at=None)
+    before = row(asked_baseline.episodes.get(), "baseline").due_on
+    factories.make_performed(asked_baseline, days=5)
+    after = row(asked_baseline.episodes.get(), "baseline")
+    assert (after.due_on, after.state) == (before, state)
+
+
+def test_the_preview_says_in_words_what_recording_would_do(complaint):
+    plan = factories.make_plan(complaint, started_days_ago=40)
+    said = consequences.preview(
+        "intervention.performed",
+        plan.interventions.get(is_index=True),
+        performed_on=factories.days_ago(plan.clinic, 30),
+    )
+    assert said == [
+        "5 follow-ups moved to the new dates",
+        "1 follow-up never asked, because the time for it has passed",
+    ]
+
+
+def test_the_preview_of_a_plan_needs_no_stored_plan(complaint):
+    plan = factories.make_plan(complaint)
+    unsaved = Plan(
+        clinic=plan.clinic,
+        complaint=complaint,
+        protocol=plan.protocol,
+        started_on=plan.started_on,
+    )
+    assert consequences.preview("plan.started", unsaved) == ["7 follow-ups planned"]
+
+
+def test_the_change_is_audited_with_before_and_after(performed):
+    event = AuditEvent.objects.get(action="follow_ups.moved")
+    assert event.facts["anchor_after"] == performed.anchor_on.isoformat()
+    assert event.facts["changes"] == {
+        "planned": 0,
+        "moved": 5,
+        "superseded": 0,
+        "never_asked": 1,
+    }
+
+
+def test_ending_a_treatment_that_was_given_goes_on_asking(performed, states):
+    before = states(performed)
+    lifecycle.end(
+        performed.plan,
+        status=Plan.Status.COMPLETED,
+        ended_on=clock.today(performed.clinic.zone),
+        by=audit.SYSTEM,
+    )
+    assert states(performed) == before
+
+
+def test_a_procedure_that_was_never_done_ends_the_follow_up(asked_baseline, states):
+    lifecycle.end(
+        asked_baseline,
+        status=Plan.Status.STOPPED,
+        ended_on=clock.today(asked_baseline.clinic.zone),
+        reason="chose surgery",
+        by=audit.SYSTEM,
+    )
+    episode = asked_baseline.episodes.get()
+    assert set(states(episode).values()) == {"cancelled"}
+    assert episode.status == Episode.Status.ENDED
+    assert SurveyRequest.objects.get().state == SurveyRequest.State.CLOSED
+
+
+def test_withdrawing_cancels_what_is_not_final(performed, clinic, states):
+    requests.advance_due(clinic, clock.now())
+    registration.update(
+        performed.patient, by=audit.SYSTEM, withdrawn_on=clock.today(clinic.zone)
+    )
+    assert set(states(performed).values()) == {"expired", "cancelled"}
+    assert Message.objects.get().state == Message.State.CANCELLED
+    reasons = performed.follow_ups.values_list("state_reason", flat=True)
+    assert "the patient withdrew" in reasons
+
+
+def test_a_new_zone_moves_the_sends(complaint):
+    episode = factories.make_plan(complaint, "lifestyle").episodes.get()
+    before = row(episode, "m1").next_action_at
+    registration.update(complaint.patient, by=audit.SYSTEM, zone="Pacific/Auckland")
+    assert row(episode, "m1").next_action_at < before - timedelta(hours=12)
+
+
+def test_an_imported_plan_has_no_schedule(complaint, clinic: Clinic):
+    plan = Plan.objects.create(
+        clinic=clinic,
+        complaint=complaint,
+        title="Usual care",
+        modality="other",
+        started_on=clock.today(clinic.zone),
+    )
+    schedule.plan_started(plan, by=audit.SYSTEM)
+    assert not plan.episodes.exists()
+
+
+def test_a_moved_planned_procedure_moves_what_is_planned(complaint):
+    plan = factories.make_plan(complaint)
+    Intervention.objects.filter(plan=plan, is_index=True).update(
+        planned_on=plan.started_on + timedelta(days=60)
+    )
+    changes = schedule.apply(plan.episodes.get(), by=audit.SYSTEM)
+    episode = plan.episodes.get()
+    assert changes.counts["moved"] == 7
+    assert (episode.revision, episode.is_provisional) == (2, True)
+    assert row(episode, "m1").anchor_revision == 2
