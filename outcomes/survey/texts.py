@@ -1,0 +1,36 @@
+"""The patient's texts around the questions, in both languages."""
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from clinic import reference_data
+
+DATA = Path(__file__).parent / "data"
+LANGUAGES = ("en", "es")
+
+
+@functools.cache
+def phrases(language: str) -> Mapping[str, str]:
+    """Every text of the language; English for a language that is not known."""
+    position = LANGUAGES.index(language) if language in LANGUAGES else 0
+    return {key: pair[position] for key, pair in read(DATA / "texts.toml").items()}
+
+
+def say(key: str, language: str, **values: object) -> str:
+    return phrases(language)[key].format(**values)
+
+
+def other_language(language: str) -> str:
+    return "en" if language == "es" else "es"
+
+
+def read(path: Path) -> dict[str, tuple[str, ...]]:
+    """The texts of a file by key, each in the order of LANGUAGES."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        entry = reference_data.Entry(f"{path.name}, {key}", table)
+        found[key] = tuple(entry.text(language) for language in LANGUAGES)
+        entry.finish()
+    return found
