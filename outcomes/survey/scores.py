@@ -1,0 +1,61 @@
+"""From the answers of one response to the score rows they make."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from outcomes.instruments import scoring
+from outcomes.models import Measure, Response, Score
+from outcomes.survey import questionnaire
+from patients.models import Complaint, Side
+
+BACK = "low_back"
+
+
+def rows(response: Response, answers: Mapping[str, Decimal | None]) -> list[Score]:
+    """One unsaved row a measure; none where the answer is missing or unknown."""
+    complaint = response.follow_up.episode.complaint
+    instrument = questionnaire.definition(response)
+    scored = scoring.score(instrument, answers, complaint.pain_site)
+    measures = {
+        measure.key: measure
+        for measure in Measure.objects.filter(clinic=response.clinic_id)
+    }
+    return [
+        _row(response, complaint, measures[each.measure_key], each.value, each)
+        for each in scored
+        if each.value is not None
+    ]
+
+
+def _row(
+    response: Response,
+    complaint: Complaint,
+    measure: Measure,
+    value: Decimal,
+    scored: scoring.ScoredMeasure,
+) -> Score:
+    if response.sealed_at is None or response.answered_on is None:
+        raise ValueError(f"response {response.pk} is not sealed")
+    site, side = _place(measure, complaint)
+    return Score(
+        clinic_id=response.clinic_id,
+        patient_id=response.patient_id,
+        complaint=complaint,
+        measure=measure,
+        site=site,
+        side=side,
+        measured_at=response.sealed_at,
+        measured_on=response.answered_on,
+        value=value,
+        response=response,
+        provenance=response.provenance,
+        algorithm_version=scored.algorithm_version,
+        input_sha256=scored.input_hash,
+    )
+
+
+def _place(measure: Measure, complaint: Complaint) -> tuple[str, str]:
+    """The part of the body the value is about."""
+    if measure.role == Measure.Role.SITE:
+        return complaint.pain_site, complaint.side
+    return (BACK if measure.role == Measure.Role.BACK else ""), Side.NONE

@@ -1,0 +1,220 @@
+"""What a patient's answers change: begin, save an answer, accept them for good.
+
+Every verb holds the patient's row, as the engine does, so that what they change
+together never meets halfway.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from clinic import audit
+from outcomes import doorbell
+from outcomes.follow_ups import calendar, outbox, requests
+from outcomes.models import (
+    Answer,
+    Episode,
+    FollowUp,
+    Instrument,
+    Provenance,
+    Response,
+    Score,
+    SurveyRequest,
+)
+from outcomes.survey import questionnaire, scores
+from outcomes.survey.questions import Question
+
+INSTRUMENT = "core_follow_up"
+Values = Mapping[str, Decimal | None]
+
+
+class NotOpenError(Exception):
+    """The questions cannot be answered, or not any more."""
+
+
+class NothingAnsweredError(Exception):
+    """A response has not a single answer to keep."""
+
+
+@transaction.atomic
+def begin(request: SurveyRequest, *, at: datetime) -> list[Response]:
+    """An open response for each follow-up that waits for an answer."""
+    _hold(request, at)
+    held = set(
+        questionnaire.open_responses(request).values_list("follow_up_id", flat=True)
+    )
+    waiting = request.follow_ups.filter(state__in=questionnaire.ANSWERABLE)
+    for follow_up in waiting.exclude(pk__in=held):
+        _open_response(request, follow_up, at)
+    responses = list(questionnaire.open_responses(request))
+    if not responses:
+        raise NotOpenError
+    return responses
+
+
+@transaction.atomic
+def save_answer(
+    request: SurveyRequest,
+    question: Question,
+    value: Decimal | None,
+    *,
+    language: str,
+    at: datetime,
+) -> None:
+    """Keep one answer wherever it is asked; answering again replaces it."""
+    _hold(request, at)
+    wanted = {target.response_id for target in question.targets}
+    follow_ups = dict(
+        questionnaire.open_responses(request)
+        .filter(pk__in=wanted)
+        .values_list("pk", "follow_up_id")
+    )
+    if not follow_ups:
+        raise NotOpenError
+    _upsert(request, question, value, follow_ups, at)
+    Response.objects.filter(pk__in=follow_ups).update(language=language)
+    FollowUp.objects.filter(
+        pk__in=follow_ups.values(),
+        state__in=(FollowUp.State.OPEN, FollowUp.State.UNREACHABLE),
+    ).update(state=FollowUp.State.STARTED, state_reason="")
+
+
+@transaction.atomic
+def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
+    """Seal the answers, score them and end the asking; repeating changes nothing."""
+    patient = requests.lock(request.patient_id)
+    is_first = patient.is_in_follow_up and _still_open(request, at).update(
+        state=SurveyRequest.State.COMPLETED, completed_at=at
+    )
+    if not is_first:
+        return _sealed_before(request)
+    responses = list(questionnaire.open_responses(request))
+    answers = _answers(responses)
+    if not responses or not all(answers.values()):
+        raise NothingAnsweredError
+    for response in responses:
+        _seal(response, answers[response.pk], at, patient.time_zone)
+    outbox.cancel(request, "answered")
+    _mark_facts_due(responses, at)
+    return responses
+
+
+def current_instrument(clinic_id: UUID) -> Instrument:
+    return Instrument.objects.filter(clinic=clinic_id, key=INSTRUMENT).latest("version")
+
+
+def _hold(request: SurveyRequest, at: datetime) -> None:
+    """Keeps the survey as it is until the transaction ends; raises if it is over."""
+    patient = requests.lock(request.patient_id)
+    if not (patient.is_in_follow_up and _still_open(request, at).exists()):
+        raise NotOpenError
+
+
+def _still_open(request: SurveyRequest, at: datetime) -> QuerySet[SurveyRequest]:
+    """No join: PostgreSQL would not look at it again after waiting for the row."""
+    return SurveyRequest.objects.filter(
+        pk=request.pk, state=SurveyRequest.State.OPEN, closes_at__gt=at
+    )
+
+
+def _open_response(
+    request: SurveyRequest, follow_up: FollowUp, at: datetime
+) -> Response:
+    return Response.objects.create(
+        clinic_id=request.clinic_id,
+        patient_id=request.patient_id,
+        follow_up=follow_up,
+        request=request,
+        instrument=current_instrument(request.clinic_id),
+        revision=Response.objects.filter(follow_up=follow_up).count() + 1,
+        provenance=Provenance.PATIENT,
+        language=request.language,
+        opened_at=at,
+    )
+
+
+def _upsert(
+    request: SurveyRequest,
+    question: Question,
+    value: Decimal | None,
+    open_ids: Mapping[UUID, UUID],
+    at: datetime,
+) -> None:
+    Answer.objects.bulk_create(
+        [
+            Answer(
+                clinic_id=request.clinic_id,
+                response_id=target.response_id,
+                link_id=target.link_id,
+                value=value,
+                answered_at=at,
+            )
+            for target in question.targets
+            if target.response_id in open_ids
+        ],
+        update_conflicts=True,
+        unique_fields=["response", "link_id"],
+        update_fields=["value", "answered_at"],
+    )
+
+
+def _answers(responses: Sequence[Response]) -> dict[UUID, dict[str, Decimal | None]]:
+    found: dict[UUID, dict[str, Decimal | None]] = {r.pk: {} for r in responses}
+    for answer in Answer.objects.filter(response__in=found):
+        found[answer.response_id][answer.link_id] = answer.value
+    return found
+
+
+def _sealed_before(request: SurveyRequest) -> list[Response]:
+    state = SurveyRequest.objects.values_list("state", flat=True).get(pk=request.pk)
+    if state != SurveyRequest.State.COMPLETED:
+        raise NotOpenError
+    return list(request.responses.filter(state=Response.State.SEALED))
+
+
+def _seal(response: Response, answers: Values, at: datetime, zone: str) -> None:
+    follow_up = response.follow_up
+    day = calendar.local_day(at, zone)
+    response.state = Response.State.SEALED
+    response.sealed_at = at
+    response.answered_on = day
+    response.in_window = follow_up.opens_on <= day <= follow_up.closes_on
+    sealed = Response.objects.filter(pk=response.pk, state=Response.State.OPEN).update(
+        state=response.state,
+        sealed_at=at,
+        answered_on=day,
+        in_window=response.in_window,
+    )
+    if not sealed or not _complete(follow_up, at):
+        raise NotOpenError
+    Score.objects.bulk_create(scores.rows(response, answers))
+    audit.record(
+        by=audit.PATIENT,
+        action="response.sealed",
+        about=response,
+        timepoint=follow_up.timepoint_key,
+        answers=len(answers),
+        in_window=response.in_window,
+    )
+
+
+def _complete(follow_up: FollowUp, at: datetime) -> int:
+    return FollowUp.objects.filter(
+        pk=follow_up.pk, state__in=questionnaire.ANSWERABLE
+    ).update(
+        state=FollowUp.State.COMPLETED,
+        state_reason="",
+        completed_at=at,
+        next_action_at=None,
+    )
+
+
+def _mark_facts_due(responses: Sequence[Response], at: datetime) -> None:
+    episodes = {response.follow_up.episode_id for response in responses}
+    Episode.objects.filter(pk__in=episodes).update(facts_due_at=at)
+    for episode in episodes:
+        doorbell.ring("outcomes.rebuild_facts", episode)
