@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from outcomes.survey import entry, views
+
+urlpatterns: list[URLPattern] = [
+    path("s/<str:token>", entry.enter, name="enter"),
+    path("survey/", views.survey, name="survey"),
+    path("survey/<int:number>/", views.question, name="question"),
+    path(
+        "survey/thank-you/<uuid:clinic_id>/<str:language>/",
+        views.thank_you,
+        name="thank_you",
+    ),
+]

@@ -1,0 +1,266 @@
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+
+from clinic import clock
+from clinic.models import AuditEvent, Clinic
+from outcomes.follow_ups.tokens import sha256_of
+from outcomes.models import FollowUp, Response, SurveyRequest
+from outcomes.survey import redaction
+from patients.models import Patient
+from tests.factories import make_complaint, make_patient
+from tests.outcomes.survey.conftest import (
+    BIRTH_DATE,
+    WRONG_DATE,
+    Survey,
+    ask,
+    enter,
+    fill,
+)
+
+LOCKED = "This link is locked"
+NOT_OPEN = "This link is not open"
+
+
+def body(response) -> str:
+    return response.content.decode()
+
+
+def tries(survey: Survey) -> int:
+    return survey.reload().birth_date_tries
+
+
+def kinds_of_tokens(survey: Survey) -> list[str]:
+    return [survey.token, "A" * 22, "x", "%F0%9F%92%A9"]
+
+
+def test_opening_a_link_is_the_same_for_every_token(survey, client):
+    pages = [client.get(f"/s/{token}") for token in kinds_of_tokens(survey)]
+    assert {page.status_code for page in pages} == {200}
+    assert len({page.content for page in pages}) == 1
+    assert len({tuple(sorted(page.headers.items())) for page in pages}) == 1
+
+
+@pytest.mark.parametrize("change", ["expired", "revoked", "completed", "locked"])
+def test_opening_a_link_never_tells_how_it_stands(survey, client, change):
+    before = client.get(survey.path)
+    links = survey.request.links
+    if change == "expired":
+        links.update(expires_at=clock.now() - timedelta(days=1))
+    elif change == "revoked":
+        links.update(revoked_at=clock.now())
+    elif change == "completed":
+        fill(enter(survey), survey, "4", "2", "3", "2")
+    else:
+        SurveyRequest.objects.update(birth_date_tries=5)
+    after = client.get(survey.path)
+    assert (after.content, after.headers) == (before.content, before.headers)
+
+
+def test_a_robot_changes_nothing(survey, client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        for _ in range(5):
+            client.get(survey.path)
+            client.head(survey.path)
+            client.post(survey.path)
+    assert not client.cookies
+    assert tries(survey) == 0
+    assert not Response.objects.exists()
+    assert not AuditEvent.objects.filter(action__startswith="survey.re").exists()
+    assert FollowUp.objects.filter(state="started").count() == 0
+
+
+def test_the_first_page_is_private_and_speaks_both_languages(survey, client):
+    page = client.get(survey.path)
+    text = body(page)
+    assert "Emergency? Call 911." in text and "¿Emergencia? Llame al 911." in text
+    assert text.index("Emergency?") < text.index("<h1")
+    assert "March / marzo" in text
+    assert page["Cache-Control"] == "no-store"
+    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["X-Robots-Tag"] == "noindex, nofollow"
+    assert "default-src 'none'" in page["Content-Security-Policy"]
+    assert "http" not in text.replace("http-equiv", "")
+
+
+def test_the_first_page_shows_nothing_of_the_staff(survey, signed_in, clinic):
+    assert signed_in.get(survey.path).content == Client().get(survey.path).content
+    assert clinic.name not in body(signed_in.get(survey.path))
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [("day", "enter the day"), ("month", "choose the month"), ("year", "four digits")],
+)
+def test_a_partial_date_counts_nothing(survey, client, left_out, said):
+    text = body(client.post(survey.path, {**BIRTH_DATE, left_out: ""}))
+    assert said in text
+    assert tries(survey) == 0
+
+
+def test_an_impossible_date_counts_nothing(survey, client):
+    text = body(client.post(survey.path, {"day": "31", "month": "2", "year": "1957"}))
+    assert "There is no such date" in text and "Esa fecha no existe" in text
+    assert tries(survey) == 0
+
+
+def test_the_right_date_opens_the_survey_without_the_token(survey, client):
+    response = client.post(survey.path, BIRTH_DATE)
+    assert response.url == "/survey/"
+    cookie = response.cookies["survey"]
+    assert cookie["httponly"] and cookie["samesite"] == "Lax" and cookie["path"] == "/"
+    assert set(client.cookies) == {"survey"}
+    assert survey.token not in cookie.value
+    assert AuditEvent.objects.filter(
+        action="survey.entered", actor_kind="patient"
+    ).exists()
+
+
+def test_a_wrong_date_counts_and_says_how_many_tries_are_left(survey, client):
+    text = body(client.post(survey.path, WRONG_DATE))
+    assert "You can try 4 more times" in text and "4 veces más" in text
+    assert tries(survey) == 1
+    assert enter(survey)
+
+
+def test_the_right_date_gives_no_tries_back(survey, client):
+    client.post(survey.path, WRONG_DATE)
+    enter(survey)
+    assert tries(survey) == 1
+
+
+def test_the_third_miss_names_the_clinics_phone(survey, client):
+    Clinic.objects.update(phone="(312) 555-0100")
+    pages = [body(client.post(survey.path, WRONG_DATE)) for _ in range(3)]
+    assert "555-0100" not in pages[1]
+    assert 'href="tel:3125550100"' in pages[2]
+
+
+def test_five_misses_lock_every_link_of_the_survey(survey, client):
+    Clinic.objects.update(phone="(312) 555-0100")
+    pages = [body(client.post(survey.path, WRONG_DATE)) for _ in range(5)]
+    assert LOCKED in pages[4] and "555-0100" in pages[4]
+    refused = client.post(survey.path, BIRTH_DATE)
+    assert LOCKED in body(refused)
+    assert "survey" not in client.cookies
+    assert tries(survey) == 5
+
+
+def test_a_miss_is_audited_without_the_date(survey, client):
+    client.post(survey.path, WRONG_DATE)
+    event = AuditEvent.objects.get(action="survey.refused")
+    assert event.actor_kind == "patient"
+    assert event.facts == {"reason": "wrong date of birth", "tries": 1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_misses_are_counted_one_by_one(survey):
+    def miss(_: int) -> str:
+        try:
+            return body(Client().post(survey.path, WRONG_DATE))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as pool:
+        pages = list(pool.map(miss, range(24)))
+    compared = AuditEvent.objects.filter(
+        action="survey.refused", facts__reason="wrong date of birth"
+    )
+    assert compared.count() == 5
+    assert sum(LOCKED in page for page in pages) == 20
+    assert tries(survey) == 5
+
+
+def test_dead_links_all_get_the_same_page(survey, client):
+    unknown = client.post("/s/" + "A" * 22, BIRTH_DATE)
+    survey.request.links.update(revoked_at=clock.now())
+    revoked = client.post(survey.path, BIRTH_DATE)
+    survey.request.links.update(revoked_at=None, expires_at=clock.now())
+    expired = client.post(survey.path, BIRTH_DATE)
+    assert NOT_OPEN in body(unknown)
+    assert unknown.content == revoked.content == expired.content
+    assert not client.cookies
+
+
+def test_a_patient_who_left_finds_the_link_closed(survey, client):
+    Patient.objects.update(withdrawn_on=clock.today("UTC"))
+    assert NOT_OPEN in body(client.post(survey.path, BIRTH_DATE))
+
+
+def test_after_answering_the_link_leads_to_the_thank_you(survey, client):
+    fill(enter(survey), survey, "4", "2", "3", "2")
+    wrong = client.post(survey.path, WRONG_DATE)
+    assert "This is not the date of birth" in body(wrong)
+    right = client.post(survey.path, BIRTH_DATE)
+    assert right.url.startswith("/survey/thank-you/")
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_own"),
+    [
+        ({}, True),
+        ({"sec-fetch-site": "same-origin", "origin": "null"}, True),
+        ({"origin": "http://testserver"}, True),
+        ({"origin": "null"}, True),
+        ({"sec-fetch-site": "cross-site"}, False),
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"sec-fetch-site": "cross-site", "origin": "http://testserver"}, False),
+        ({"origin": "https://elsewhere.example"}, False),
+    ],
+)
+def test_a_form_of_another_site_is_refused(survey, headers, is_own):
+    response = Client().post(survey.path, BIRTH_DATE, headers=headers)
+    assert (response.status_code == 302) is is_own
+    assert ("survey" in response.cookies) is is_own
+
+
+def test_the_token_is_in_no_log(survey, caplog):
+    caplog.set_level(logging.DEBUG)
+    client = Client(raise_request_exception=False)
+    for fields in ({}, WRONG_DATE, BIRTH_DATE):
+        client.post(survey.path, fields)
+    client.post(survey.path, BIRTH_DATE, headers={"origin": "https://evil.example"})
+    SurveyRequest.objects.update(birth_date_tries=5)
+    client.post(survey.path, BIRTH_DATE)
+    survey.request.links.update(revoked_at=clock.now())
+    client.post(survey.path, BIRTH_DATE)
+    assert survey.token not in caplog.text
+
+
+def test_the_log_formatter_redacts_what_django_logs(survey, caplog):
+    Client().put(survey.path)
+    (record,) = caplog.records
+    line = redaction.Formatter("%(message)s").format(record)
+    assert line == "Method Not Allowed (PUT): /s/[redacted]"
+
+
+def test_the_link_works_until_the_window_ends(survey):
+    with time_machine.travel(survey.request.closes_at - timedelta(minutes=1)):
+        assert enter(survey)
+    with time_machine.travel(survey.request.closes_at):
+        page = Client().post(survey.path, BIRTH_DATE)
+    assert NOT_OPEN in body(page)
+
+
+def test_two_links_of_one_survey_share_the_tries(survey, client):
+    for _ in range(5):
+        client.post(survey.path, WRONG_DATE)
+    other = Survey(survey.request, "another-token")
+    link = survey.request.links.get()
+    link.pk = None
+    link._state.adding = True
+    link.token_sha256 = sha256_of("another-token")
+    link.save()
+    assert LOCKED in body(client.post(other.path, BIRTH_DATE))
+
+
+def test_a_new_survey_starts_with_its_own_tries(survey, client, clinic):
+    other = ask(make_complaint(make_patient(clinic)))
+    for _ in range(5):
+        client.post(survey.path, WRONG_DATE)
+    assert enter(other)
