@@ -4,8 +4,9 @@ import csv
 import hashlib
 import json
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -40,6 +41,10 @@ class Entry:
 
     def has(self, key: str) -> bool:
         return self._values.get(key) not in (None, "")
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys in their order, for a table whose keys are data."""
+        return iter(self._values)
 
     def text(self, key: str) -> str:
         value = self._take(key)
@@ -87,6 +92,13 @@ class Entry:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise self.error(key, f"must be a number, not {value!r}.")
         return Decimal(value)
+
+    def day(self, key: str) -> date:
+        """A TOML date, written without quotation marks."""
+        value = self._take(key)
+        if isinstance(value, datetime) or not isinstance(value, date):
+            raise self.error(key, f"must be a date such as 2024-05-31, not {value!r}.")
+        return value
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; a missing list is empty."""

@@ -1,0 +1,49 @@
+"""Writes the changes of some persons; the caller holds the transaction."""
+
+from collections.abc import Sequence
+
+from django.db import connection, models
+
+from outcomes.dashboards import facts
+from outcomes.imports.records import Changes
+from outcomes.models import Episode, FollowUp, OutcomeFact, Response, Score
+from patients.models import Complaint, Patient, SearchTerm
+from plans.models import Plan
+
+_AT_ONCE = 1000
+
+
+def write(changes: Changes) -> int:
+    """Everything the changes hold, and the facts made anew; returns their number."""
+    in_order: list[Sequence[models.Model]] = [
+        changes.patients,
+        changes.terms,
+        changes.complaints,
+        changes.plans,
+        changes.episodes,
+        changes.follow_ups,
+        changes.responses,
+        changes.scores,
+    ]
+    for records in in_order:
+        if records:
+            type(records[0])._default_manager.bulk_create(records, batch_size=_AT_ONCE)
+    if changes.moved_on:
+        FollowUp.objects.bulk_update(
+            changes.moved_on, ["state", "state_reason", "completed_at"]
+        )
+    return facts.rebuild_many(changes.episodes_touched)
+
+
+def analyze() -> None:
+    """Bring the planner's statistics up to date after many new rows."""
+    grown = (
+        *(Patient, SearchTerm, Complaint, Plan),
+        *(Episode, FollowUp, Response, Score, OutcomeFact),
+    )
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            # A sample is enough, and holds the write lock for no more than a moment.
+            cursor.execute("PRAGMA analysis_limit = 1000")
+        for model in grown:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")

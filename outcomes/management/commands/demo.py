@@ -1,0 +1,83 @@
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from clinic.models import Clinic
+from outcomes.demo import building, clinics
+
+
+class Command(BaseCommand):
+    help = "Builds two demo clinics with invented patients, or says who signs in."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--if-empty",
+            action="store_true",
+            help="build only where there is no clinic at all; else say nothing",
+        )
+        parser.add_argument(
+            "--who", action="store_true", help="only show who can sign in"
+        )
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help="build although there are clinics that are no demo",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["who"]:
+            self._check_standing()
+        elif options["if_empty"] and Clinic.objects.exists():
+            return
+        else:
+            self._build(is_forced=options["force"])
+        self._show_logins()
+
+    def _check_standing(self) -> None:
+        if not clinics.standing():
+            raise CommandError(
+                "There is no demo clinic here. Build it with: manage.py demo"
+            )
+
+    def _build(self, *, is_forced: bool) -> None:
+        try:
+            building.check(is_forced=is_forced)
+            if sys.stdout.isatty():
+                self._build_with_bar(is_forced=is_forced)
+            else:
+                building.build(self._plain_line, is_forced=is_forced)
+        except building.NotBuiltError as error:
+            raise CommandError(str(error)) from None
+
+    def _build_with_bar(self, *, is_forced: bool) -> None:
+        with Progress(transient=True) as bar:
+            task = bar.add_task("", total=None)
+            building.build(
+                lambda what, done, total: bar.update(
+                    task, description=what, completed=done, total=total or None
+                ),
+                is_forced=is_forced,
+            )
+
+    def _plain_line(self, what: str, done: int, total: int) -> None:
+        """One line where a step begins, and one when all its patients are there."""
+        if total == 0:
+            self.stdout.write(f"{what} ...")
+        elif done == total:
+            self.stdout.write(f"{what}: {done} of {total}")
+
+    def _show_logins(self) -> None:
+        table = Table("Role", "E-mail", "Password", "Clinic", title="Who can sign in")
+        for demo in clinics.ALL:
+            for login in demo.logins:
+                roles = ", ".join(role.label for role in login.roles)
+                table.add_row(roles, login.email, clinics.PASSWORD, demo.name)
+        console = Console()
+        with console.capture() as capture:
+            console.print(table)
+        self.stdout.write(capture.get())
