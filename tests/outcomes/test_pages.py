@@ -1,0 +1,157 @@
+import re
+from datetime import timedelta
+
+import pytest
+
+from clinic import audit, clock
+from clinic.models import AuditEvent
+from outcomes.dashboards import facts
+from outcomes.models import Episode, Measure
+from patients import triage
+from plans.models import Intervention
+from tests import factories
+from tests.outcomes import rows
+
+
+@pytest.fixture
+def episode(clinic):
+    """Pain 7 at the start, 6 after two weeks, 3 after three months."""
+    episode = rows.make_episode(clinic)
+    pain = Measure.objects.get(clinic=clinic, key="pain_site")
+    rows.answer(episode, pain, baseline=7, w2=6, m3=3)
+    facts.rebuild(episode)
+    return episode
+
+
+def body(client, path):
+    response = client.get(path)
+    assert response.status_code == 200, path
+    return response.content.decode()
+
+
+def plotted(html, series):
+    return re.findall(rf'data-series="{series}"[^>]*data-value="([^"]*)"', html)
+
+
+def test_the_patient_page_plots_each_answer_and_lists_the_same_numbers(
+    signed_in, episode
+):
+    html = body(signed_in, f"/patients/{episode.patient_id}/")
+    assert "7 → 3" in html
+    assert "improved by more than the meaningful change" in html
+    table = html[html.index('<table class="chart-table') :]
+    assert plotted(table, "pain_site") == ["7.000000", "6.000000", "3.000000"]
+
+
+def test_the_patient_page_says_what_to_do_next(signed_in, patient):
+    assert "Open a complaint" in body(signed_in, f"/patients/{patient.pk}/")
+    factories.make_complaint(patient)
+    assert "Start a plan" in body(signed_in, f"/patients/{patient.pk}/")
+
+
+def test_site_and_source_stand_apart(signed_in, patient):
+    triage.open_complaint(
+        patient,
+        by=audit.SYSTEM,
+        pain_site="foot",
+        side="left",
+        suspected_source="root_l5",
+    )
+    html = body(signed_in, f"/patients/{patient.pk}/")
+    assert "Left foot" in html
+    assert "L5" in html
+
+
+def test_the_front_desk_sees_no_complaint_plan_or_answer(client, clerk, episode):
+    client.force_login(clerk)
+    html = body(client, f"/patients/{episode.patient_id}/")
+    assert "foot" not in html
+    assert "PRP" not in html
+    assert "<svg" not in html
+    assert "Follow-ups" in html
+
+
+def test_reading_a_patient_is_audited_under_the_patient(signed_in, admin, patient):
+    body(signed_in, f"/patients/{patient.pk}/")
+    event = AuditEvent.objects.get(action="patient.read")
+    assert event.actor == admin
+    assert [s.patient_id for s in event.subjects.all()] == [patient.pk]
+
+
+def test_a_name_with_markup_is_shown_as_text(signed_in, clinic):
+    patient = factories.make_patient(clinic, family_name="<script>alert(1)</script>")
+    html = body(signed_in, f"/patients/{patient.pk}/")
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_more_complaints_cost_no_more_queries(
+    signed_in, clinic, patient, django_assert_max_num_queries
+):
+    for _ in range(4):
+        rows.make_episode(clinic, patient=patient)
+    for episode in Episode.objects.all():
+        rows.answer(
+            episode,
+            Measure.objects.get(clinic=clinic, key="pain_site"),
+            baseline=5,
+            m3=3,
+        )
+    with django_assert_max_num_queries(26):
+        body(signed_in, f"/patients/{patient.pk}/")
+
+
+def test_today_lists_procedures_whose_day_has_come(signed_in, clinic, complaint):
+    yesterday = clock.today(clinic.zone) - timedelta(days=1)
+    plan = factories.make_plan(complaint, "prp", started_days_ago=20)
+    Intervention.objects.filter(plan=plan, is_index=True).update(planned_on=yesterday)
+    html = body(signed_in, "/")
+    assert "Was it done?" in html
+    assert str(complaint.patient) in html
+
+
+def test_today_shows_capture_with_its_n(signed_in, clinic, episode):
+    today = clock.today(clinic.zone)
+    episode.follow_ups.filter(timepoint_key__in=["w2", "m12"]).update(
+        opens_on=today, due_on=today, closes_on=today
+    )
+    html = body(signed_in, "/")
+    assert "50 %" in html
+    assert "of 2 follow-ups answered" in html
+
+
+def test_the_researcher_lands_on_outcomes(client, researcher):
+    client.force_login(researcher)
+    assert client.get("/").url == "/outcomes/"
+
+
+def test_the_population_page_shows_the_cohort_of_the_api(signed_in, clinic, admin):
+    pain = Measure.objects.get(clinic=clinic, key="pain_site")
+    for later in [2, 3, 6, 7, 2, 1, 4, 6, 3, 2]:
+        episode = rows.make_episode(clinic)
+        rows.answer(episode, pain, baseline=7, m3=later)
+    facts.rebuild_many(Episode.objects.values_list("pk", flat=True))
+    html = body(signed_in, "/outcomes/?measure=pain_site&day=90")
+    # Seven of ten are at least 30 % below 7; their mean is 3.6.
+    assert "70 %" in html
+    assert "40 % to 89 %" in html
+    table = html[html.index("<table") :]
+    # Nobody answered at two weeks, so nothing is plotted there.
+    assert plotted(table, "prp")[:3] == ["7.0", "", "3.6"]
+
+
+def test_too_few_people_get_no_rate(signed_in, episode):
+    html = body(signed_in, "/outcomes/?measure=pain_site&day=90")
+    assert "too few for a rate" in html
+
+
+@pytest.mark.parametrize("query", ["measure=mood", "rule=best", "day=7", "day=x"])
+def test_an_unknown_choice_is_a_clear_400(signed_in, episode, query):
+    response = signed_in.get(f"/outcomes/?{query}")
+    assert response.status_code == 400
+    assert query.split("=")[1] in response.content.decode()
+
+
+def test_an_empty_clinic_says_what_to_do(signed_in, clinic):
+    assert "import_outcomes" in body(signed_in, "/outcomes/")
+    assert "Nothing is due today" in body(signed_in, "/")
