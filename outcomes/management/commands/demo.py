@@ -3,9 +3,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from clinic.models import Clinic
 from outcomes.demo import building, clinics
@@ -72,12 +70,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{what}: {done} of {total}")
 
     def _show_logins(self) -> None:
-        table = Table("Role", "E-mail", "Password", "Clinic", title="Who can sign in")
+        rows = [("Role", "E-mail", "Password", "Clinic")]
         for demo in clinics.ALL:
             for login in demo.logins:
                 roles = ", ".join(role.label for role in login.roles)
-                table.add_row(roles, login.email, clinics.PASSWORD, demo.name)
-        console = Console()
-        with console.capture() as capture:
-            console.print(table)
-        self.stdout.write(capture.get())
+                rows.append((roles, login.email, clinics.PASSWORD, demo.name))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            # Never cut to the terminal's width: an address cut short is of no use.
+            cells = (cell.ljust(w) for cell, w in zip(row, widths, strict=True))
+            self.stdout.write("  ".join(cells).rstrip())

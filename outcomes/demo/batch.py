@@ -1,0 +1,69 @@
+"""Rows gathered by table and inserted many at a time, parents first."""
+
+from collections.abc import Iterable, Iterator
+
+from django.db.models import Model
+
+from outcomes.models import (
+    Answer,
+    Episode,
+    FollowUp,
+    Link,
+    Message,
+    MessageEvent,
+    Response,
+    Score,
+    SurveyRequest,
+)
+from patients.models import (
+    Complaint,
+    ContactPoint,
+    Diagnosis,
+    Patient,
+    SearchTerm,
+    SourceHypothesis,
+)
+from plans.models import Intervention, Plan
+
+TABLES: tuple[type[Model], ...] = (
+    Patient,
+    SearchTerm,
+    ContactPoint,
+    Complaint,
+    SourceHypothesis,
+    Diagnosis,
+    Plan,
+    Intervention,
+    Episode,
+    SurveyRequest,
+    FollowUp,
+    Message,
+    MessageEvent,
+    Link,
+    Response,
+    Answer,
+    Score,
+)
+ROWS_AT_ONCE = 500
+
+
+class Batch:
+    def __init__(self) -> None:
+        self._rows: dict[type[Model], list[Model]] = {table: [] for table in TABLES}
+
+    def add(self, *rows: Model) -> None:
+        for row in rows:
+            self._rows[type(row)].append(row)
+
+    def extend(self, rows: Iterable[Model]) -> None:
+        self.add(*rows)
+
+    @property
+    def tables(self) -> int:
+        return len(self._rows)
+
+    def save(self) -> Iterator[str]:
+        """Inserts table by table; yields the name of each that is done."""
+        for table, rows in self._rows.items():
+            table._default_manager.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+            yield str(table._meta.verbose_name_plural)

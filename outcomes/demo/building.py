@@ -1,0 +1,157 @@
+"""Builds both demo clinics: the same for the same day, in one transaction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from django.db import connection, transaction
+
+from clinic import audit, clock
+from clinic.models import Clinic
+from outcomes.dashboards import facts
+from outcomes.demo import cast, clinics, invitations, records, stories, surveys
+from outcomes.demo.asking import Asking, Moment
+from outcomes.demo.batch import Batch
+from outcomes.demo.clinics import DemoClinic
+from outcomes.demo.records import Workplace
+from outcomes.demo.responses import Answering, Questionnaire
+from outcomes.demo.stories import PatientStory, Template
+from outcomes.demo.surveys import Subject
+from outcomes.follow_ups.calendar import SendingHours
+from outcomes.instruments.library import InstrumentDefinition
+from outcomes.models import Episode, Measure
+from outcomes.survey import submissions
+from plans.models import Protocol
+
+SEED = "mendline"
+PATIENTS = 300
+# Told what is being done, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
+
+
+class NotBuiltError(Exception):
+    """Why there is no demo now, in a sentence for the person who asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A clinic ready to be filled."""
+
+    demo: DemoClinic
+    place: Workplace
+    templates: Mapping[str, Template]
+    questionnaire: Questionnaire
+    hours: SendingHours
+
+
+def check(*, is_forced: bool = False) -> None:
+    """Raises NotBuiltError where a demo stands already, or real clinics do."""
+    standing = ", ".join(clinic.name for clinic in clinics.standing())
+    if standing:
+        raise NotBuiltError(
+            f"The demo is here already ({standing}). To build it anew, start from "
+            "an empty database: point MENDLINE_DATA or DATABASE_URL elsewhere."
+        )
+    real = Clinic.objects.filter(is_demo=False).count()
+    if real and not is_forced:
+        raise NotBuiltError(
+            f"This installation holds {real} clinic(s) that are no demo. Add --force "
+            "to put the demo clinics beside them all the same."
+        )
+
+
+@transaction.atomic
+def build(
+    progress: Progress, *, patients: int = PATIENTS, is_forced: bool = False
+) -> None:
+    """Both clinics with about so many patients together, or nothing at all."""
+    check(is_forced=is_forced)
+    for demo in clinics.ALL:
+        _build(demo, round(patients * demo.share), progress)
+    freshen_statistics()
+
+
+def _build(demo: DemoClinic, size: int, progress: Progress) -> None:
+    progress(f"{demo.name}: clinic and staff", 0, 0)
+    stage = _stage(demo)
+    batch = Batch()
+    told = list(_stories(stage, size))
+    for number, story in enumerate(told, 1):
+        _add(batch, stage, story)
+        progress(f"{demo.name}: patients", number, len(told))
+    for number, _table in enumerate(batch.save(), 1):
+        progress(f"{demo.name}: tables written", number, batch.tables)
+    progress(f"{demo.name}: outcomes", 0, 0)
+    clinic = stage.place.clinic
+    counted = facts.rebuild_many(
+        Episode.objects.filter(clinic=clinic).values_list("pk", flat=True)
+    )
+    audit.record(
+        by=audit.SYSTEM,
+        action="demo.built",
+        about=clinic,
+        people=len(told),
+        counted=counted,
+    )
+
+
+def _stage(demo: DemoClinic) -> Stage:
+    clinic = clinics.open_clinic(demo)
+    providers = clinics.add_members(clinic, demo)
+    protocols = {
+        protocol.modality: protocol
+        for protocol in Protocol.objects.filter(clinic=clinic).prefetch_related(
+            "steps", "timepoints"
+        )
+    }
+    moment = Moment(clock.now(), clock.today(clinic.zone), clinic.zone)
+    return Stage(
+        demo=demo,
+        place=Workplace(clinic, providers, protocols, moment),
+        templates={key: _template(found) for key, found in protocols.items()},
+        questionnaire=_questionnaire(clinic),
+        hours=SendingHours(clinic.zone, clinic.sends_from, clinic.sends_until),
+    )
+
+
+def _template(protocol: Protocol) -> Template:
+    index = next((s.planned_day for s in protocol.steps.all() if s.is_index), None)
+    return Template(index, list(protocol.timepoints.all()))
+
+
+def _questionnaire(clinic: Clinic) -> Questionnaire:
+    row = submissions.current_instrument(clinic.pk)
+    measures = {m.key: m for m in Measure.objects.filter(clinic=clinic)}
+    return Questionnaire(row, InstrumentDefinition.from_json(row.definition), measures)
+
+
+def _stories(stage: Stage, size: int) -> list[PatientStory]:
+    seed, today = f"{SEED}:{stage.demo.slug}", stage.place.moment.today
+    people = cast.people(Random(seed), size, today)  # noqa: S311
+    return list(stories.stories(seed, people, stage.demo.pins, stage.templates, today))
+
+
+def _add(batch: Batch, stage: Stage, story: PatientStory) -> None:
+    """All rows of one patient, from registration to the last score."""
+    rng = Random(f"{SEED}:{stage.demo.slug}:{story.person.mrn}")  # noqa: S311
+    place = stage.place
+    patient = records.add_patient(batch, place, story)
+    subject = Subject(place.clinic, patient, story)
+    plans = records.add_complaints(batch, place, rng, patient, story)
+    asking = Asking(rng, story, place.moment)
+    asked = surveys.asked_of(subject, asking, plans, stage.templates, stage.hours)
+    invitations.add(batch, subject, asked)
+    batch.extend({each.row.episode.pk: each.row.episode for each in asked}.values())
+    batch.extend(each.row for each in asked)
+    answering = Answering(rng, subject, stage.questionnaire)
+    for each in asked:
+        answering.add(batch, each)
+
+
+def freshen_statistics() -> None:
+    """Thousands of new rows: the planner should know before the first page is read."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE")
+        else:
+            cursor.execute("PRAGMA optimize")

@@ -1,0 +1,96 @@
+"""Invented people: names nobody has, addresses and numbers that reach nobody."""
+
+import functools
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import permutations, product
+from pathlib import Path
+from random import Random
+
+from clinic import reference_data
+
+DATA = Path(__file__).parent / "data" / "names.toml"
+FIRST_MRN = 100001
+PATIENT_DOMAIN = "patients.example"
+SPANISH_SHARE = 0.14
+WITHOUT_ADDRESS_SHARE = 0.03
+AGE_MEAN, AGE_SPREAD, AGES = 57, 14, (22, 88)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A patient as far as the front desk knows one; no e-mail address where empty."""
+
+    mrn: str
+    given_name: str
+    family_name: str
+    birth_date: date
+    sex: str
+    language: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    given: Sequence[str]
+    family: Sequence[str]
+
+
+def people(rng: Random, count: int, today: date) -> list[Person]:
+    """So many different people, one in seven of whom speaks Spanish."""
+    spanish = round(count * SPANISH_SHARE)
+    languages = ["es"] * spanish + ["en"] * (count - spanish)
+    rng.shuffle(languages)
+    drawn = {language: _draw(rng, found) for language, found in names().items()}
+    return [
+        _person(rng, number, language, next(drawn[language]), today)
+        for number, language in enumerate(languages)
+    ]
+
+
+def _person(
+    rng: Random, number: int, language: str, name: tuple[str, str], today: date
+) -> Person:
+    years = min(max(rng.gauss(AGE_MEAN, AGE_SPREAD), AGES[0]), AGES[1])
+    has_address = rng.random() >= WITHOUT_ADDRESS_SHARE
+    return Person(
+        mrn=f"M{FIRST_MRN + number}",
+        given_name=name[0],
+        family_name=name[1],
+        birth_date=today - timedelta(days=round(years * 365.25)),
+        sex=rng.choices(["female", "male", "other", "unknown"], [55, 43, 1, 1])[0],
+        language=language,
+        email=address(*name) if has_address else "",
+        phone=f"555-01{number % 100:02d}",
+    )
+
+
+def address(given: str, family: str) -> str:
+    return f"{_ascii(given)}.{_ascii(family)}@{PATIENT_DOMAIN}"
+
+
+@functools.cache
+def names() -> dict[str, Names]:
+    """By language; Spanish family names come in pairs."""
+    file = reference_data.read_toml(DATA)
+    pairs = product(file.texts("family_starts_en"), file.texts("family_ends_en"))
+    english = [start + end for start, end in pairs]
+    spanish = [" ".join(pair) for pair in permutations(file.texts("family_es"), 2)]
+    return {
+        "en": Names(file.texts("given_en"), english),
+        "es": Names(file.texts("given_es"), spanish),
+    }
+
+
+def _draw(rng: Random, found: Names) -> Iterator[tuple[str, str]]:
+    """Every family name once, each with some given name."""
+    for family_name in rng.sample(found.family, len(found.family)):
+        yield rng.choice(found.given), family_name
+
+
+def _ascii(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in decomposed if letter.isascii()).replace(" ", "")

@@ -1,0 +1,232 @@
+"""The rows of a story up to its plans: who came, what hurts, what is done about it.
+
+They are what registration, triage and lifecycle would have written, dated back.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from random import Random
+
+from clinic.models import Clinic, User
+from outcomes.demo import conditions
+from outcomes.demo.asking import Moment
+from outcomes.demo.batch import Batch
+from outcomes.demo.stories import ComplaintStory, PatientStory, PlanStory
+from patients import catalogue, icd10, registration
+from patients.models import (
+    Complaint,
+    ContactPoint,
+    Diagnosis,
+    Patient,
+    Side,
+    SourceHypothesis,
+)
+from plans import lifecycle
+from plans.models import Intervention, Modality, Plan, Protocol
+
+NOT_DONE_SHARE = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A clinic, the people who treat there, and its protocols by modality."""
+
+    clinic: Clinic
+    providers: Sequence[User]
+    protocols: Mapping[str, Protocol]
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRows:
+    complaint: Complaint
+    protocol: Protocol
+    plan: Plan
+    index: Intervention | None
+    about: ComplaintStory
+    story: PlanStory
+
+
+def add_patient(batch: Batch, place: Workplace, story: PatientStory) -> Patient:
+    person, came_at = story.person, place.moment.at(story.came_on, 8, 40)
+    patient = Patient(
+        clinic=place.clinic,
+        mrn=person.mrn,
+        given_name=person.given_name,
+        family_name=person.family_name,
+        birth_date=person.birth_date,
+        sex=person.sex,
+        language=person.language,
+        withdrawn_on=story.withdrawn_on,
+        deceased_on=story.deceased_on,
+        created_at=came_at,
+    )
+    batch.add(patient)
+    batch.extend(registration.search_rows(patient))
+    for system, value in (("email", person.email), ("phone", person.phone)):
+        if value:
+            batch.add(_contact(patient, system, value, came_at))
+    return patient
+
+
+def _contact(
+    patient: Patient, system: str, value: str, came_at: datetime
+) -> ContactPoint:
+    return ContactPoint(
+        clinic_id=patient.clinic_id,
+        patient=patient,
+        system=system,
+        value=value,
+        may_contact=True,
+        is_preferred=system == ContactPoint.System.EMAIL,
+        created_at=came_at,
+    )
+
+
+def add_complaints(
+    batch: Batch, place: Workplace, rng: Random, patient: Patient, story: PatientStory
+) -> list[PlanRows]:
+    """Every complaint with its plans, in the story's order."""
+    provider = rng.choice(place.providers)
+    made = []
+    for about in story.complaints:
+        complaint = _complaint(place, patient, about)
+        batch.add(complaint)
+        batch.extend(_hypotheses(place, complaint, about, provider))
+        batch.extend(_diagnoses(place, complaint, about, provider))
+        for plan_story in about.plans:
+            rows = _plan(place, complaint, about, plan_story, provider)
+            interventions = _interventions(place, rng, rows, provider)
+            batch.add(rows.plan, *interventions)
+            index = next((i for i in interventions if i.is_index), None)
+            made.append(replace(rows, index=index))
+    return made
+
+
+def _complaint(place: Workplace, patient: Patient, about: ComplaintStory) -> Complaint:
+    return Complaint(
+        clinic=place.clinic,
+        patient=patient,
+        pain_site=about.site,
+        side=about.side,
+        onset_on=about.onset_on,
+        opened_on=about.opened_on,
+        created_at=place.moment.at(about.opened_on, 9),
+    )
+
+
+def _hypotheses(
+    place: Workplace, complaint: Complaint, about: ComplaintStory, provider: User
+) -> list[SourceHypothesis]:
+    """The ledger up to today; a later word on the same source supersedes."""
+    rows: dict[str, SourceHypothesis] = {}
+    ledger = []
+    for entry in about.condition.ledger:
+        stated_on = about.opened_on + timedelta(days=entry.day)
+        if stated_on >= place.moment.today:
+            break
+        if entry.source in rows:
+            rows[entry.source].superseded_on = stated_on
+        has_side = catalogue.pain_sources()[entry.source].has_side
+        row = SourceHypothesis(
+            clinic=place.clinic,
+            complaint=complaint,
+            source=entry.source,
+            side=about.side if has_side else Side.NONE,
+            certainty=entry.certainty,
+            stated_on=stated_on,
+            stated_by=provider,
+            created_at=place.moment.at(stated_on, 9, 20),
+        )
+        rows[entry.source] = row
+        ledger.append(row)
+    return ledger
+
+
+def _diagnoses(
+    place: Workplace, complaint: Complaint, about: ComplaintStory, provider: User
+) -> Iterator[Diagnosis]:
+    named_on = about.plans[0].started_on
+    site = conditions.SITE_CODES.get(about.site, {}).get(about.side)
+    wanted = [
+        (about.condition.source_codes[about.side], "source", "confirmed", named_on),
+        *([(site, "site", "confirmed", about.opened_on)] if site else []),
+    ]
+    if about.condition.was_called_fasciitis:
+        fasciitis = conditions.PLANTAR_FASCIITIS
+        wanted.append((fasciitis, "source", "refuted", about.opened_on))
+    for code, role, certainty, recorded_on in wanted:
+        known = icd10.lookup(code)
+        if known is None:
+            raise ValueError(f"{code} is not in the shipped list")
+        yield Diagnosis(
+            clinic=place.clinic,
+            complaint=complaint,
+            code=known.code,
+            title=known.title,
+            release=known.release,
+            role=role,
+            certainty=certainty,
+            recorded_on=recorded_on,
+            recorded_by=provider,
+            created_at=place.moment.at(recorded_on, 9, 30),
+        )
+
+
+def _plan(
+    place: Workplace,
+    complaint: Complaint,
+    about: ComplaintStory,
+    story: PlanStory,
+    provider: User,
+) -> PlanRows:
+    protocol = place.protocols[story.treatment]
+    plan = Plan(
+        clinic=place.clinic,
+        complaint=complaint,
+        protocol=protocol,
+        title=protocol.title,
+        modality=protocol.modality,
+        treatment_key=protocol.modality,
+        treatment_label=protocol.get_modality_display(),
+        provider=provider,
+        status=story.status,
+        started_on=story.started_on,
+        ended_on=story.ended_on,
+        end_reason=story.end_reason,
+        created_at=place.moment.at(story.started_on, 9, 40),
+    )
+    return PlanRows(complaint, protocol, plan, None, about, story)
+
+
+def _interventions(
+    place: Workplace, rng: Random, rows: PlanRows, provider: User
+) -> list[Intervention]:
+    """The protocol's steps; what the past has brought is performed or cancelled."""
+    story = rows.story
+    procedure_on = None if story.is_performed is None else story.anchor_on
+    steps = lifecycle.planned_interventions(rows.plan, rows.protocol, procedure_on)
+    for step in steps:
+        step.created_at = rows.plan.created_at
+        if step.modality not in (Modality.PHYSICAL_THERAPY, Modality.LIFESTYLE):
+            step.target = rows.about.condition.target
+        _settle(step, rng, story, place.moment.today, provider)
+    return steps
+
+
+def _settle(
+    step: Intervention, rng: Random, story: PlanStory, today: date, provider: User
+) -> None:
+    planned_on = step.planned_on or story.started_on
+    is_certain = step.is_index or planned_on == story.started_on
+    performed_on = planned_on + timedelta(days=0 if is_certain else rng.randint(0, 4))
+    if story.is_performed is False or performed_on >= today:
+        return
+    has_ended = story.ended_on is not None and performed_on > story.ended_on
+    if not is_certain and (has_ended or rng.random() < NOT_DONE_SHARE):
+        step.status = Intervention.Status.CANCELLED
+        return
+    step.status = Intervention.Status.PERFORMED
+    step.performed_on = performed_on
+    step.performed_by = provider

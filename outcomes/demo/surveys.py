@@ -1,0 +1,97 @@
+"""The rows of a story's follow-up: what the calendar wanted and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from clinic.models import Clinic
+from outcomes.demo.asking import Asking, Fate, why_left
+from outcomes.demo.records import PlanRows
+from outcomes.demo.stories import PatientStory, Template
+from outcomes.follow_ups import calendar
+from outcomes.follow_ups.calendar import SendingHours
+from outcomes.models import Episode, FollowUp
+from patients.models import Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The patient that rows are made for."""
+
+    clinic: Clinic
+    patient: Patient
+    story: PatientStory
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A follow-up's row with what it came from."""
+
+    row: FollowUp
+    fate: Fate
+    rows: PlanRows
+
+
+def asked_of(
+    subject: Subject,
+    asking: Asking,
+    plans: Sequence[PlanRows],
+    templates: Mapping[str, Template],
+    hours: SendingHours,
+) -> list[Asked]:
+    """Every follow-up of every plan, unsaved, each with its unsaved episode."""
+    asked = []
+    for rows in plans:
+        story = rows.story
+        episode = _episode(subject, rows)
+        for wanted in calendar.desired(
+            templates[story.treatment].timepoints,
+            story.anchor_on,
+            hours,
+            str(subject.patient.pk),
+        ):
+            fate = asking.fate(rows.about.course, story, wanted)
+            asked.append(Asked(_follow_up(subject, episode, fate), fate, rows))
+    return asked
+
+
+def _episode(subject: Subject, rows: PlanRows) -> Episode:
+    has_left = subject.story.left_on is not None
+    return Episode(
+        clinic=subject.clinic,
+        patient=subject.patient,
+        complaint=rows.complaint,
+        plan=rows.plan,
+        anchor=rows.protocol.anchor,
+        anchor_intervention=rows.index,
+        anchor_on=rows.story.anchor_on,
+        is_provisional=rows.story.is_performed is False,
+        status=Episode.Status.ENDED if has_left else Episode.Status.ACTIVE,
+        end_reason=why_left(subject.story) if has_left else "",
+        created_at=rows.plan.created_at,
+    )
+
+
+def _follow_up(subject: Subject, episode: Episode, fate: Fate) -> FollowUp:
+    wanted = fate.desired
+    is_completed = fate.state == FollowUp.State.COMPLETED
+    return FollowUp(
+        clinic=subject.clinic,
+        patient=subject.patient,
+        episode=episode,
+        timepoint_key=wanted.key,
+        label=wanted.label,
+        offset_days=wanted.offset_days,
+        open_day=wanted.open_day,
+        close_day=wanted.close_day,
+        ask_day=wanted.ask_day,
+        opens_on=wanted.opens_on,
+        due_on=wanted.due_on,
+        closes_on=wanted.closes_on,
+        is_baseline=wanted.is_baseline,
+        is_safety=wanted.is_safety,
+        state=fate.state,
+        state_reason=fate.reason,
+        next_action_at=fate.next_action_at,
+        completed_at=fate.answered.at if fate.answered and is_completed else None,
+        created_at=episode.created_at,
+    )
