@@ -1,5 +1,6 @@
 """Brings database, page files and demo clinic up to date; prints who can sign in."""
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -49,8 +50,18 @@ def prepare() -> None:
     say("3/5 page files")
     collect_page_files(settings.DATA_DIR / "static.stamp")
     say("4/5 demo clinic")
-    call_command("demo", if_empty=True, stdout=sys.stderr)
-    call_command("demo", who=True)
+    # Its progress bar belongs on the terminal, not in the list of logins.
+    with contextlib.redirect_stdout(sys.stderr):
+        call_command("demo", if_empty=True)
+    tell_who_signs_in()
+
+
+def tell_who_signs_in() -> None:
+    try:
+        call_command("demo", who=True)
+    except CommandError:
+        # No demo here: a clinic of its own, whose people know their passwords.
+        sys.stdout.write("Sign in with an account of your clinic.\n")
 
 
 def database_name() -> str:
