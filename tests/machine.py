@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.broker import embedded_broker
@@ -20,9 +21,12 @@ def move_in() -> None:
     os.environ["REDIS_URL"] = (
         _own_database(given) if given else _belongings.enter_context(embedded_broker())
     )
-    os.environ["MENDLINE_DATA"] = _belongings.enter_context(
+    folder = _belongings.enter_context(
         tempfile.TemporaryDirectory(prefix="mendline-test-", ignore_cleanup_errors=True)
     )
+    os.environ["MENDLINE_DATA"] = folder
+    # Static files come from the apps here, but the middleware wants its folder.
+    (Path(folder) / "static").mkdir()
 
 
 def move_out() -> None:

@@ -1,0 +1,31 @@
+import pytest
+from playwright.sync_api import Page, expect
+
+from clinic.models import User
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def sign_in(page: Page, user: User) -> None:
+    page.goto("/")
+    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_member_signs_in_and_out(desk: Page, admin: User) -> None:
+    sign_in(desk, admin)
+    expect(desk.get_by_role("heading", level=1)).not_to_have_text("Sign in")
+    desk.get_by_role("button", name="Sign out").click()
+    desk.goto("/")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_a_wrong_password_is_said_and_opens_nothing(desk: Page, admin: User) -> None:
+    desk.goto("/sign-in/")
+    desk.get_by_label("Email").fill(admin.email)
+    desk.get_by_label("Password").fill("not the password")
+    desk.get_by_role("button", name="Sign in").click()
+    expect(desk.get_by_text("are not correct")).to_be_visible()
+    expect(desk.get_by_role("button", name="Sign out")).to_have_count(0)
