@@ -15,7 +15,6 @@ from clinic.models import Clinic
 from outcomes import doorbell
 from outcomes.dashboards import facts
 from outcomes.follow_ups import outbox, requests
-from outcomes.models import Episode
 
 logger = logging.getLogger(__name__)
 
@@ -52,4 +51,4 @@ def send_message(message_id: str) -> None:
 
 @shared_task(name="outcomes.rebuild_facts")
 def rebuild_facts(episode_id: str) -> None:
-    facts.rebuild(Episode.objects.get(pk=episode_id))
+    facts.rebuild_many([UUID(episode_id)])

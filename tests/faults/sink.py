@@ -1,0 +1,86 @@
+"""A mail server on loopback that behaves as badly as a test asks for."""
+
+import contextlib
+import email
+import socketserver
+import threading
+from collections.abc import Iterator
+
+
+class Sink(socketserver.ThreadingTCPServer):
+    """Counts what it accepted, by Message-ID, at the moment it answers 250."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Conversation)
+        self.mood = "accept"
+        self.accepted: list[str] = []
+        self.stalled = threading.Event()
+        self.released = threading.Event()
+
+    @property
+    def port(self) -> int:
+        return self.server_address[1]
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def stall(self) -> None:
+        self.stalled.set()
+        self.released.wait(30)
+
+
+class Conversation(socketserver.StreamRequestHandler):
+    server: Sink
+
+    def say(self, line: str) -> None:
+        self.wfile.write(line.encode() + b"\r\n")
+
+    def handle(self) -> None:
+        # A client that was killed says no goodbye.
+        with contextlib.suppress(OSError):
+            self.talk()
+
+    def talk(self) -> None:
+        mood = self.server.mood
+        if mood == "hang at once":
+            self.server.stall()
+            return
+        if mood in {"421", "554"}:
+            self.say(f"{mood} go away")
+            return
+        self.say("220 sink")
+        for line in self.rfile:
+            verb = line[:4].upper()
+            if verb == b"RCPT" and mood in {"450", "550", "552"}:
+                self.say(f"{mood} no")
+            elif verb == b"DATA":
+                if not self.take(mood):
+                    return
+            else:
+                self.say("221 bye" if verb == b"QUIT" else "250 ok")
+
+    def take(self, mood: str) -> bool:
+        """Whether the conversation goes on after the content."""
+        self.say("354 go on")
+        content = b"".join(iter(self.rfile.readline, b".\r\n"))
+        if mood == "hang":
+            self.server.stall()
+        if mood in {"hang", "drop"}:
+            return False
+        letter = email.message_from_bytes(content)
+        self.server.accepted.append(letter["Message-ID"])
+        self.say("250 taken")
+        return True
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[Sink]:
+    with Sink() as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server
+        server.released.set()
+        server.shutdown()

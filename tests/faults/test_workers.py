@@ -1,0 +1,57 @@
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from celery import current_app
+
+from outcomes.models import Link, Message, MessageEvent, SurveyRequest
+from tests.faults.conftest import kill, states
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LEASE = {"MESSAGE_LEASE_SECONDS": "2"}
+
+
+def tick_until(is_done: Callable[[], bool], seconds: float = 60) -> None:
+    """What the beat does, only faster."""
+    deadline = time.monotonic() + seconds
+    while not is_done():
+        assert time.monotonic() < deadline, states()
+        current_app.send_task("outcomes.tick", ignore_result=True)
+        time.sleep(0.3)
+
+
+def test_a_worker_killed_while_sending_loses_nothing(start_worker, due_patients, sink):
+    due_patients(1)
+    sink.mood = "hang"
+    worker = start_worker(EMAIL_URL=sink.url, **LEASE)
+    tick_until(sink.stalled.is_set)
+    kill(worker)
+    assert states() == ["sending"]
+
+    sink.mood = "accept"
+    start_worker(EMAIL_URL=sink.url, **LEASE)
+    tick_until(lambda: states() == ["accepted"])
+    assert len(sink.accepted) == 1
+    assert SurveyRequest.objects.count() == Link.objects.count() == 1
+    trail = list(MessageEvent.objects.values_list("state", flat=True))
+    assert trail == [
+        *("queued", "sending", "uncertain"),
+        *("queued", "sending", "accepted"),
+    ]
+
+
+def test_a_kill_at_any_moment_loses_nothing(start_worker, due_patients, sink):
+    due_patients(20)
+    doomed = start_worker(EMAIL_URL=sink.url, **LEASE)
+    tick_until(lambda: len(sink.accepted) > 4)
+    kill(doomed)
+    start_worker(EMAIL_URL=sink.url, **LEASE)
+    tick_until(lambda: states() == ["accepted"] * 20)
+    copies = Counter(sink.accepted)
+    assert set(copies) == {
+        f"<{pk}@localhost>" for pk in Message.objects.values_list("pk", flat=True)
+    }
+    # It sends two at a time; those that were under way may have gone twice.
+    assert sum(copies.values()) <= 20 + 2
