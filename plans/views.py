@@ -119,11 +119,11 @@ def started(request: StaffRequest, complaint: Complaint, form: forms.StartForm) 
 
 @get_or_post
 def detail(request: StaffRequest, plan_id: UUID) -> HttpResponse:
+    access.require(request.user, Act.READ_PLANS)
     plan = find_plan(request, plan_id)
     patient = plan.complaint.patient
-    form = forms.EndForm(
-        posted(request), initial={"ended_on": clock.today(patient.time_zone)}
-    )
+    today = clock.today(patient.time_zone)
+    form = forms.EndForm(posted(request), initial={"ended_on": today})
     if request.method == "POST":
         access.require(request.user, Act.WRITE_PLANS)
         if form.is_valid() and ended(request, plan, form):
@@ -139,6 +139,7 @@ def detail(request: StaffRequest, plan_id: UUID) -> HttpResponse:
         "complaint": plan.complaint,
         "interventions": interventions,
         "planned": planned,
+        "today": today,
         "form": form if lifecycle.MOVES[plan.status] else None,
     }
     return render(request, "plans/detail.html", context)
