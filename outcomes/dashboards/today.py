@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from clinic.models import User
+from outcomes.follow_ups import worklist
 from outcomes.models import FollowUp, Message
 from patients.models import Patient
 from plans.models import Intervention
@@ -56,8 +57,8 @@ def capture(user: User, today: date) -> tuple[Capture, Capture]:
 def waiting(user: User, today: date) -> QuerySet[FollowUp]:
     """Asked and not answered, those that close first at the top."""
     return (
-        FollowUp.objects.visible_to(user)
-        .filter(_PEOPLE, state__in=FollowUp.ASKED, closes_on__gte=today)
+        worklist.rows(user)
+        .filter(state__in=FollowUp.ASKED, closes_on__gte=today)
         .select_related("patient__clinic")
         .order_by("closes_on", "pk")
     )
@@ -65,8 +66,8 @@ def waiting(user: User, today: date) -> QuerySet[FollowUp]:
 
 def unreachable(user: User) -> QuerySet[FollowUp]:
     return (
-        FollowUp.objects.visible_to(user)
-        .filter(_PEOPLE, state=FollowUp.State.UNREACHABLE)
+        worklist.rows(user)
+        .filter(state=FollowUp.State.UNREACHABLE)
         .select_related("patient__clinic")
         .order_by("closes_on", "pk")
     )

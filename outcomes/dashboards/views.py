@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from clinic import access, audit, clock
 from clinic.access import Act
-from clinic.http import StaffRequest
+from clinic.requests import StaffRequest
 from outcomes.dashboards import population_page, today
 from outcomes.dashboards.course import Course, course_of
 from outcomes.models import Episode, FollowUp, Message, Score

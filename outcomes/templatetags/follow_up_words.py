@@ -3,20 +3,21 @@
 from django import template
 
 from outcomes.follow_ups.calendar import Label
-from outcomes.models import FollowUp
 
 register = template.Library()
 
 _TONES = {
     Label.ANSWERED: "ok",
-    Label.DUE: "warn",
+    Label.DUE: "ok",
     Label.OVERDUE: "warn",
+    Label.MISSED: "warn",
+    Label.WAITING: "warn",
     Label.CLOSING_SOON: "bad",
     Label.UNREACHABLE: "bad",
 }
 
 
 @register.filter
-def tone(follow_up: FollowUp) -> str:
+def tone(label: Label) -> str:
     """ok, warn, bad or nothing: the colour beside the word, never instead of it."""
-    return _TONES.get(follow_up.label_today, "")
+    return _TONES.get(label, "")
