@@ -63,9 +63,17 @@ class ClinicViewSet(GenericViewSet, ClinicView):
     def note_read(self, row: Any) -> None:
         """The same for one row."""
 
-    def checked(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
-        """What the body asks for, each field validated."""
-        serializer = self.get_serializer(data=request.data, partial=partial)
+    def checked(
+        self, request: Request, serializer: Any = None, *, changing: Model | None = None
+    ) -> dict[str, Any]:
+        """What the body asks for, each field validated; a part of them for a change."""
+        chosen = serializer or self.get_serializer_class()
+        serializer = chosen(
+            changing,
+            data=request.data,
+            partial=changing is not None,
+            context=self.get_serializer_context(),
+        )
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 

@@ -267,6 +267,6 @@ class CohortView(ClinicView):
             by=self.caller,
             action="cohort.read",
             about=self.clinic,
-            **asked,
+            asked=asked,
         )
         return Response(cohort.as_json(found))

@@ -1,6 +1,6 @@
 """Patients, their complaints and diagnoses over the API."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinic import access
 from clinic.access import Act
 from clinic.api_fields import StrictSerializer, VisibleField
 from clinic.api_filters import Ordering
@@ -38,7 +39,7 @@ class PhoneOfPatient(serializers.CharField):
         return contact(instance, ContactPoint.System.PHONE)
 
 
-class MayContactPatient(serializers.BooleanField):
+class ConsentOfPatient(serializers.BooleanField):
     def get_attribute(self, instance: Patient) -> bool:
         return any(point.may_contact for point in instance.contact_points.all())
 
@@ -52,8 +53,8 @@ class PatientSerializer(StrictSerializer, serializers.ModelSerializer):
     age = serializers.IntegerField(read_only=True, allow_null=True)
     email = EmailOfPatient(required=False, allow_blank=True, max_length=254)
     phone = PhoneOfPatient(required=False, allow_blank=True, max_length=254)
-    may_contact = MayContactPatient(
-        required=False, help_text="Agreed to be asked how it goes by these contacts."
+    may_contact = ConsentOfPatient(
+        required=False, help_text="Agreed to be asked by e-mail how it goes."
     )
 
     class Meta:
@@ -76,11 +77,23 @@ class PatientSerializer(StrictSerializer, serializers.ModelSerializer):
             "deceased_on",
             "created_at",
         ]
-        read_only_fields = ["withdrawn_on", "deceased_on"]
         extra_kwargs: ClassVar = {
             "mrn": {"required": False, "help_text": "Given out where there is none."},
             "birth_date": {"required": True, "allow_null": False},
         }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        held = contact(self.instance, "email") if self.instance else ""
+        if attrs.get("may_contact") and not attrs.get("email", held):
+            raise serializers.ValidationError(
+                {"email": ["Give the address to write to, or leave the consent out."]}
+            )
+        return attrs
+
+
+class RegistrationSerializer(PatientSerializer):
+    class Meta(PatientSerializer.Meta):
+        read_only_fields = ["withdrawn_on", "deceased_on"]
 
 
 class PatientFilters(django_filters.FilterSet):
@@ -110,17 +123,17 @@ class PatientViewSet(PatientRowsViewSet):
         "partial_update": Act.WRITE_PATIENTS,
     }
 
+    @extend_schema(request=RegistrationSerializer, responses={201: PatientSerializer})
     def create(self, request: Request) -> Response:
         """Register a patient."""
-        patient = registration.register(
-            self.clinic, by=self.caller, **self.checked(request)
-        )
+        asked = self.checked(request, RegistrationSerializer)
+        patient = registration.register(self.clinic, by=self.caller, **asked)
         return self.shown(patient, code=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the fields that the body names."""
         patient = self.get_object()
-        changes = self.checked(request, partial=True)
+        changes = self.checked(request, changing=patient)
         return self.shown(registration.update(patient, by=self.caller, **changes))
 
 
@@ -204,7 +217,10 @@ class ComplaintViewSet(PatientRowsViewSet):
 
     def create(self, request: Request) -> Response:
         """Open a complaint: where it hurts, and where it may come from."""
-        complaint = triage.open_complaint(by=self.caller, **self.checked(request))
+        asked = self.checked(request)
+        if "suspected_source" in asked:
+            access.require(self.caller, Act.DIAGNOSE)
+        complaint = triage.open_complaint(by=self.caller, **asked)
         return self.shown(complaint, code=status.HTTP_201_CREATED)
 
     @extend_schema(responses={201: ComplaintSerializer})

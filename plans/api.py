@@ -16,7 +16,7 @@ from clinic.api_filters import Ordering
 from clinic.api_views import ClinicViewSet, PatientRowsViewSet
 from clinic.models import User
 from patients.models import Complaint
-from plans import lifecycle
+from plans import forms, lifecycle
 from plans.models import Intervention, Modality, Plan, Protocol, ProtocolStep, Timepoint
 
 
@@ -78,27 +78,26 @@ class ProtocolViewSet(ClinicViewSet):
     acts: ClassVar = {"list": Act.READ_PLANS, "retrieve": Act.READ_PLANS}
 
 
-class ColleagueField(serializers.PrimaryKeyRelatedField):
-    """Somebody who works in the caller's clinic."""
+class ProviderField(serializers.PrimaryKeyRelatedField):
+    """Somebody who treats patients in the caller's clinic."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs["queryset"] = User.objects.all()
         kwargs["pk_field"] = serializers.UUIDField(format="hex_verbose")
         kwargs["error_messages"] = {
-            "does_not_exist": "Nobody with this id works in your clinic."
+            "does_not_exist": "No provider of your clinic has this id."
         }
         super().__init__(**kwargs)
 
     def get_queryset(self) -> QuerySet:
-        membership = self.context["request"].user.membership
-        return User.objects.filter(memberships__clinic=membership.clinic_id)
+        return forms.providers(self.context["request"].user.membership.clinic)
 
 
 class PlanSerializer(StrictSerializer, serializers.ModelSerializer):
     patient = serializers.UUIDField(source="complaint.patient_id", read_only=True)
     complaint = VisibleField(Complaint)
     protocol = VisibleField(Protocol)
-    provider = ColleagueField(required=False, allow_null=True)
+    provider = ProviderField(required=False, allow_null=True)
     procedure_on = serializers.DateField(
         required=False,
         write_only=True,
