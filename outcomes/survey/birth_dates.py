@@ -21,6 +21,8 @@ def read(fields: Mapping[str, str], today: date) -> date:
     day = _number(fields.get("day", ""), "[0-9]{1,2}")
     month = _number(fields.get("month", ""), "[0-9]{1,2}")
     year = _number(fields.get("year", ""), "[0-9]{4}")
+    if day is month is year is None:
+        raise BirthDateError("date_missing")
     if day is None or month is None or year is None:
         parts = {"month_missing": month, "day_missing": day, "year_missing": year}
         raise BirthDateError(*(key for key, part in parts.items() if part is None))

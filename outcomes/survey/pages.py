@@ -17,6 +17,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
+# A telephone number stays on one line.
+UNBROKEN = {ord(" "): "\u00a0", ord("-"): "\u2011"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,9 @@ def call(clinic: Clinic, language: str = "") -> Call | None:
     """The clinic's number; by itself where the page speaks both languages."""
     if not clinic.phone:
         return None
-    phone = clinic.phone
+    phone = clinic.phone.translate(UNBROKEN)
     label = texts.say("call", language, phone=phone) if language else phone
-    return Call(label, phone)
+    return Call(label, clinic.phone)
 
 
 def bilingual_notice(

@@ -21,8 +21,14 @@ def test_a_date_is_read_as_people_write_it(fields):
 
 def test_every_part_that_is_missing_is_named():
     with pytest.raises(BirthDateError) as caught:
+        read("14", "", "")
+    assert caught.value.keys == ("month_missing", "year_missing")
+
+
+def test_an_empty_form_is_asked_for_the_date_as_a_whole():
+    with pytest.raises(BirthDateError) as caught:
         birth_dates.read({}, TODAY)
-    assert caught.value.keys == ("month_missing", "day_missing", "year_missing")
+    assert caught.value.keys == ("date_missing",)
 
 
 @pytest.mark.parametrize("year", ["57", "195", "19571", "MCML", "١٩٥٧"])

@@ -290,7 +290,7 @@ def test_the_end_says_thank_you_and_forgets_who_it_was(phone, survey, clinic):
     page = phone.get(url)
     text = body(page)
     assert "Thank you. Your answers are sent." in text
-    assert "Nobody reads the answers right away" in text and "555-0100" in text
+    assert "Nobody reads the answers right away" in text and "tel:3125550100" in text
     assert page["Cache-Control"] == "no-store"
     assert phone.get("/survey/4/").status_code == 403
 
