@@ -68,6 +68,7 @@ def build(
     check(is_forced=is_forced)
     for demo in clinics.ALL:
         _build(demo, round(patients * demo.share), progress)
+    clinics.set_passwords()
     freshen_statistics()
 
 

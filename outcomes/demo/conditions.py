@@ -153,14 +153,14 @@ CONDITIONS = (
     ),
     Condition(
         key="knee",
-        share=16,
+        share=18,
         sites={"knee": 1},
         ledger=(Ledger("knee_joint", "confirmed", 0),),
         source_codes={"left": "M17.12", "right": "M17.11"},
         pain=5.9,
         back_pain=1.8,
         follows_back=False,
-        treatments={PRP: 7, BMC: 4, PT: 3, LIFESTYLE: 2},
+        treatments={PRP: 7, BMC: 6, PT: 3, LIFESTYLE: 2},
         target="knee joint",
     ),
     Condition(
@@ -187,7 +187,7 @@ CONDITIONS = (
         pain=6.0,
         back_pain=2.6,
         follows_back=False,
-        treatments={PRP: 4, BMC: 4, PT: 3, LIFESTYLE: 2},
+        treatments={PRP: 4, BMC: 6, PT: 3, LIFESTYLE: 2},
         target="hip joint",
     ),
 )

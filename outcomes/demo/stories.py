@@ -11,7 +11,7 @@ from outcomes.demo.conditions import BMC, INJECTION, LIFESTYLE, PRP, PT, Conditi
 from outcomes.demo.courses import Course, Habits, Stretch
 from outcomes.follow_ups.calendar import TimepointLike
 
-EARLIEST, LATEST = 1090, 4
+EARLIEST, LATEST = 1130, 4
 NEVER_ANSWERS_SHARE = 0.03
 SECOND_PLAN_SHARE = 0.10
 SECOND_PLAN_DAYS = (120, 210)

@@ -12,6 +12,10 @@ from outcomes.demo import building, clinics
 class Command(BaseCommand):
     help = "Builds two demo clinics with invented patients, or says who signs in."
 
+    # Checking every address of the site would take longer than looking for a clinic,
+    # and each start of the demo looks.
+    requires_system_checks = ()
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--if-empty",
@@ -27,13 +31,21 @@ class Command(BaseCommand):
             help="build although there are clinics that are no demo",
         )
 
+        parser.add_argument(
+            "--patients",
+            type=int,
+            default=building.PATIENTS,
+            metavar="N",
+            help="how many in both clinics together (default: %(default)s)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["who"]:
             self._check_standing()
         elif options["if_empty"] and Clinic.objects.exists():
             return
         else:
-            self._build(is_forced=options["force"])
+            self._build(patients=options["patients"], is_forced=options["force"])
         self._show_logins()
 
     def _check_standing(self) -> None:
@@ -42,24 +54,25 @@ class Command(BaseCommand):
                 "There is no demo clinic here. Build it with: manage.py demo"
             )
 
-    def _build(self, *, is_forced: bool) -> None:
+    def _build(self, **wishes: Any) -> None:
+        if wishes["patients"] < 1:
+            raise CommandError("--patients must be 1 or more.")
         try:
-            building.check(is_forced=is_forced)
             if sys.stdout.isatty():
-                self._build_with_bar(is_forced=is_forced)
+                self._build_with_bar(**wishes)
             else:
-                building.build(self._plain_line, is_forced=is_forced)
+                building.build(self._plain_line, **wishes)
         except building.NotBuiltError as error:
             raise CommandError(str(error)) from None
 
-    def _build_with_bar(self, *, is_forced: bool) -> None:
+    def _build_with_bar(self, **wishes: Any) -> None:
         with Progress(transient=True) as bar:
             task = bar.add_task("", total=None)
             building.build(
                 lambda what, done, total: bar.update(
                     task, description=what, completed=done, total=total or None
                 ),
-                is_forced=is_forced,
+                **wishes,
             )
 
     def _plain_line(self, what: str, done: int, total: int) -> None:
