@@ -19,7 +19,6 @@ SALT = "outcomes.survey.session"
 FORM_SALT = "outcomes.survey.form"
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=4)
-COOKIE = "__Host-survey" if settings.IS_HTTPS else "survey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +66,15 @@ class SurveySession:
         )
 
 
+def cookie_name() -> str:
+    """Under https the prefix binds it to this very host."""
+    return "__Host-survey" if settings.IS_HTTPS else "survey"
+
+
 def read(http: HttpRequest, *, at: datetime) -> SurveySession | None:
     """The session of this browser; none if it is forged or has run out."""
     try:
-        content = signing.loads(http.COOKIES.get(COOKIE, ""), salt=SALT)
+        content = signing.loads(http.COOKIES.get(cookie_name(), ""), salt=SALT)
     except signing.BadSignature:
         return None
     session = SurveySession.from_cookie(content)
@@ -81,7 +85,7 @@ def keep(response: HttpResponse, session: SurveySession, *, at: datetime) -> Non
     """Hand the session to the browser, seen just now."""
     content = replace(session, seen_at=at).to_cookie()
     response.set_cookie(
-        COOKIE,
+        cookie_name(),
         signing.dumps(content, salt=SALT),
         max_age=IDLE,
         secure=settings.IS_HTTPS,
@@ -91,4 +95,4 @@ def keep(response: HttpResponse, session: SurveySession, *, at: datetime) -> Non
 
 
 def clear(response: HttpResponse) -> None:
-    response.delete_cookie(COOKIE, samesite="Lax")
+    response.delete_cookie(cookie_name(), samesite="Lax")

@@ -69,7 +69,7 @@ def for_patient(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
             response = page(visit, *args, **kwargs)
         except submissions.NotOpenError:
             return _end(visit)
-        if session.COOKIE not in response.cookies:
+        if session.cookie_name() not in response.cookies:
             session.keep(response, visit.session, at=now)
         return response
 

@@ -121,6 +121,14 @@ def test_the_right_date_opens_the_survey_without_the_token(survey, client):
     ).exists()
 
 
+def test_under_https_the_cookie_belongs_to_this_host_alone(survey, settings):
+    settings.IS_HTTPS = True
+    cookies = Client().post(survey.path, BIRTH_DATE, secure=True).cookies
+    assert set(cookies) == {"__Host-survey"}
+    cookie = cookies["__Host-survey"]
+    assert cookie["secure"] and cookie["path"] == "/" and not cookie["domain"]
+
+
 def test_a_wrong_date_counts_and_says_how_many_tries_are_left(survey, client):
     text = body(client.post(survey.path, WRONG_DATE))
     assert "You can try 4 more times" in text and "4 veces más" in text

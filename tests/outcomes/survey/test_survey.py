@@ -177,8 +177,8 @@ def test_a_patient_gets_at_no_staff_page(phone):
 
 def test_a_forged_cookie_is_no_identity(survey):
     phone = enter(survey)
-    value = phone.cookies[session.COOKIE].value
-    phone.cookies[session.COOKIE] = value[:-2] + "xx"
+    value = phone.cookies[session.cookie_name()].value
+    phone.cookies[session.cookie_name()] = value[:-2] + "xx"
     assert phone.get("/survey/1/").status_code == 403
 
 
@@ -286,7 +286,7 @@ def test_the_end_says_thank_you_and_forgets_who_it_was(phone, survey, clinic):
     clinic.phone = "(312) 555-0100"
     clinic.save()
     url = fill(phone, survey, "4", "2", "3", "2")
-    assert not phone.cookies[session.COOKIE].value
+    assert not phone.cookies[session.cookie_name()].value
     page = phone.get(url)
     text = body(page)
     assert "Thank you. Your answers are sent." in text
