@@ -73,7 +73,7 @@ def build(
 
 
 def _build(demo: DemoClinic, size: int, progress: Progress) -> None:
-    progress(f"{demo.name}: clinic and staff", 0, 0)
+    progress(f"{demo.name}: clinic and staff", 0, 1)
     stage = _stage(demo)
     batch = Batch()
     told = list(_stories(stage, size))
@@ -82,7 +82,7 @@ def _build(demo: DemoClinic, size: int, progress: Progress) -> None:
         progress(f"{demo.name}: patients", number, len(told))
     for number, _table in enumerate(batch.save(), 1):
         progress(f"{demo.name}: tables written", number, batch.tables)
-    progress(f"{demo.name}: outcomes", 0, 0)
+    progress(f"{demo.name}: outcomes", 0, 1)
     clinic = stage.place.clinic
     counted = facts.rebuild_many(
         Episode.objects.filter(clinic=clinic).values_list("pk", flat=True)

@@ -3,10 +3,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from rich.progress import Progress
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from clinic.models import Clinic
 from outcomes.demo import building, clinics
+
+_WORDS = TextColumn("{task.description}")
 
 
 class Command(BaseCommand):
@@ -66,18 +68,18 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
 
     def _build_with_bar(self, **wishes: Any) -> None:
-        with Progress(transient=True) as bar:
-            task = bar.add_task("", total=None)
+        with Progress(SpinnerColumn(), _WORDS, BarColumn(), transient=True) as bar:
+            task = bar.add_task("")
             building.build(
                 lambda what, done, total: bar.update(
-                    task, description=what, completed=done, total=total or None
+                    task, description=what, completed=done, total=total
                 ),
                 **wishes,
             )
 
     def _plain_line(self, what: str, done: int, total: int) -> None:
-        """One line where a step begins, and one when all its patients are there."""
-        if total == 0:
+        """One line where a long step begins, one where a counted step is over."""
+        if done == 0:
             self.stdout.write(f"{what} ...")
         elif done == total:
             self.stdout.write(f"{what}: {done} of {total}")
