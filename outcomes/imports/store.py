@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from django.db import connection, models
 
+from clinic import bulk
 from outcomes.dashboards import facts
 from outcomes.imports.records import Changes
 from outcomes.models import Episode, FollowUp, OutcomeFact, Response, Score
 from patients.models import Complaint, Patient, SearchTerm
 from plans.models import Plan
-
-_AT_ONCE = 1000
 
 
 def write(changes: Changes) -> int:
@@ -26,8 +25,7 @@ def write(changes: Changes) -> int:
         changes.scores,
     ]
     for records in in_order:
-        if records:
-            type(records[0])._default_manager.bulk_create(records, batch_size=_AT_ONCE)
+        bulk.insert(records)
     if changes.moved_on:
         FollowUp.objects.bulk_update(
             changes.moved_on, ["state", "state_reason", "completed_at"]

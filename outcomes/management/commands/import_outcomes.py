@@ -61,20 +61,20 @@ class Command(BaseCommand):
             sys.exit(SOME_REFUSED)
 
     def _import(self, options: dict[str, Any]) -> Summary:
-        path, report_path = options["file"], options["report"]
+        path, mapping_path = options["file"], options["mapping"]
         with ExitStack() as stack:
             run = Run(
                 path,
-                mapping_file.read(options["mapping"]),
+                mapping_file.read(mapping_path),
                 clinic=terminal.find_clinic(options["clinic"]),
                 by=audit.SYSTEM,
                 spool=stack.enter_context(Spool()),
                 is_dry=options["dry_run"],
             )
             report = None
-            if report_path:
+            if options["report"]:
                 report = stack.enter_context(
-                    self._report(report_path, [path, options["mapping"]])
+                    self._report(options["report"], [path, mapping_path])
                 )
             with self._watch() as watch:
                 found = run.run(watch)
