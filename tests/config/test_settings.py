@@ -1,0 +1,83 @@
+"""Every setting is documented, and a bad value is named."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+READERS = {"str", "list", "db_url", "email_url"}
+HELPERS = {"secret", "positive", "whole", "flag", "one_of"}
+
+
+def names_read() -> set[str]:
+    """The environment variables that config/settings.py asks for."""
+    tree = ast.parse((settings.BASE_DIR / "config" / "settings.py").read_text())
+    found = set()
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or not call.args:
+            continue
+        function, first = call.func, call.args[0]
+        is_read = (isinstance(function, ast.Name) and function.id in HELPERS) or (
+            isinstance(function, ast.Attribute) and function.attr in READERS
+        )
+        if is_read and isinstance(first, ast.Constant):
+            found.add(str(first.value))
+            if isinstance(function, ast.Name) and function.id == "secret":
+                found.add(f"{first.value}_FILE")
+    return found
+
+
+def test_the_known_settings_are_found() -> None:
+    assert {"PORT", "DATABASE_URL", "SECRET_KEY_FILE", "LOG_LEVEL"} <= names_read()
+
+
+def test_every_setting_is_in_the_example() -> None:
+    example = (settings.BASE_DIR / ".env.example").read_text()
+    assert set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE)) == names_read()
+
+
+def test_every_setting_is_in_the_operators_table() -> None:
+    page = (settings.BASE_DIR / "docs" / "operating.md").read_text()
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE)) == names_read()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("PORT", "eighty", "PORT must be a whole number, not 'eighty'"),
+        ("PORT", "70000", "PORT must be at most 65535, not 70000"),
+        ("DEBUG", "perhaps", "DEBUG must be true or false, not 'perhaps'"),
+        ("TICK_SECONDS", "0", "TICK_SECONDS must be a whole number above 0, not 0"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of"),
+        ("MENDLINE_URL", "outcomes", "MENDLINE_URL must be a whole address"),
+        ("DATABASE_URL", "mysql://db/x", "DATABASE_URL must start with"),
+    ],
+)
+def test_a_bad_value_is_named(name: str, value: str, complaint: str) -> None:
+    started = subprocess.run(
+        [sys.executable, "-m", "config.run"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert started.returncode == 1
+    assert started.stderr.startswith(complaint)
+    assert started.stderr.count("\n") == 1
+
+
+def test_the_development_lock_holds_all_of_the_other() -> None:
+    folder: Path = settings.BASE_DIR / "requirements"
+
+    def pins(lock: str) -> set[str]:
+        text = (folder / lock).read_text()
+        return set(re.findall(r"^[a-z0-9-]+==\S+", text, re.MULTILINE))
+
+    assert pins("run.txt") <= pins("dev.txt")
