@@ -32,7 +32,6 @@ class Command(BaseCommand):
             action="store_true",
             help="build although there are clinics that are no demo",
         )
-
         parser.add_argument(
             "--patients",
             type=int,
