@@ -115,8 +115,8 @@ def unconfirmed_twins(
 
 @get_or_post
 def edit(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    access.require(request.user, Act.WRITE_PATIENTS)
     patient = find_patient(request, patient_id)
+    access.require(request.user, Act.WRITE_PATIENTS)
     form = forms.PatientForm(
         posted(request), clinic=patient.clinic, initial=initial(patient)
     )
@@ -155,8 +155,8 @@ def initial(patient: Patient) -> dict[str, Any]:
 
 @get_or_post
 def open_complaint(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    access.require(request.user, Act.WRITE_COMPLAINTS)
     patient = find_patient(request, patient_id)
+    access.require(request.user, Act.WRITE_COMPLAINTS)
     form = forms.ComplaintForm(
         posted(request),
         names_source=access.can(request.user, Act.DIAGNOSE),
@@ -177,8 +177,8 @@ def open_complaint(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 
 @get_or_post
 def name_source(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
-    access.require(request.user, Act.DIAGNOSE)
     complaint = find_complaint(request, complaint_id)
+    access.require(request.user, Act.DIAGNOSE)
     form = forms.SourceForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -201,8 +201,8 @@ def name_source(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
 
 @get_or_post
 def diagnose(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
-    access.require(request.user, Act.DIAGNOSE)
     complaint = find_complaint(request, complaint_id)
+    access.require(request.user, Act.DIAGNOSE)
     form = forms.DiagnosisForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -227,9 +227,9 @@ def diagnose(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
 
 @require_POST
 def revise_diagnosis(request: StaffRequest, diagnosis_id: UUID) -> HttpResponse:
-    access.require(request.user, Act.DIAGNOSE)
     rows = Diagnosis.objects.visible_to(request.user).select_related("complaint")
     diagnosis = get_object_or_404(rows, pk=diagnosis_id)
+    access.require(request.user, Act.DIAGNOSE)
     form = forms.RevisionForm(request.POST)
     try:
         certainty = form.cleaned_data["certainty"] if form.is_valid() else ""

@@ -33,7 +33,6 @@ def protocols(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 def protocol(request: StaffRequest, protocol_id: UUID) -> HttpResponse:
-    access.require(request.user, Act.READ_PLANS)
     visible = Protocol.objects.visible_to(request.user)
     shown = get_object_or_404(
         visible.prefetch_related("steps", "timepoints"), pk=protocol_id
@@ -47,8 +46,8 @@ def protocol(request: StaffRequest, protocol_id: UUID) -> HttpResponse:
 
 @get_or_post
 def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
-    access.require(request.user, Act.WRITE_PLANS)
     complaint = find_complaint(request, complaint_id)
+    access.require(request.user, Act.WRITE_PLANS)
     today = clock.today(complaint.patient.time_zone)
     offered = forms.latest(library(request))
     form = forms.StartForm(
@@ -119,7 +118,6 @@ def started(request: StaffRequest, complaint: Complaint, form: forms.StartForm) 
 
 @get_or_post
 def detail(request: StaffRequest, plan_id: UUID) -> HttpResponse:
-    access.require(request.user, Act.READ_PLANS)
     plan = find_plan(request, plan_id)
     patient = plan.complaint.patient
     today = clock.today(patient.time_zone)
@@ -157,8 +155,8 @@ def ended(request: StaffRequest, plan: Plan, form: forms.EndForm) -> bool:
 
 @get_or_post
 def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
-    access.require(request.user, Act.RECORD_INTERVENTIONS)
     intervention = find_intervention(request, intervention_id)
+    access.require(request.user, Act.RECORD_INTERVENTIONS)
     patient = intervention.plan.complaint.patient
     today = clock.today(patient.time_zone)
     guess = forms.day_not_after(intervention.planned_on, today)

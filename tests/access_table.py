@@ -1,0 +1,278 @@
+"""What each address asks of who calls it: the one table, and the rule it states.
+
+1. Signed out: a page leads to sign-in, the API says 401; public addresses answer.
+2. An id whose row the role may not read is 404, in the own clinic too.
+3. A row that may be read, or an address without an id, is 403 without the act.
+4. Another clinic's id is 404 for everybody, and byte for byte an unknown id.
+5. Who works in no clinic is led by every page to choosing one; the API goes by 2, 3.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from clinic import access, clock
+from clinic.access import Act, Role
+from clinic.models import Clinic, User
+from outcomes.models import FollowUp, Measure, Response
+from patients import triage
+from patients.models import Complaint, Diagnosis, Patient
+from plans.models import Intervention, Plan, Protocol
+from tests import courses, factories
+
+SURNAME_ELSEWHERE = "Elsewhere"
+# Stands for somebody who has an account and works nowhere.
+NO_CLINIC = "no_clinic"
+ROLES = (*(role.value for role in Role), NO_CLINIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One clinic with a row of everything that an address or a body can name."""
+
+    clinic: Clinic
+    provider: User
+    patient: Patient
+    complaint: Complaint
+    diagnosis: Diagnosis
+    protocol: Protocol
+    plan: Plan
+    intervention: Intervention
+    follow_up: FollowUp
+    response: Response
+    measure: Measure
+
+    @property
+    def today(self) -> date:
+        return clock.today(self.clinic.zone)
+
+    @property
+    def marks(self) -> list[str]:
+        """What no other clinic may ever be shown."""
+        rows = [self.clinic, self.patient, self.complaint, self.diagnosis]
+        rows += [self.protocol, self.plan, self.intervention, self.follow_up]
+        rows += [self.response, self.measure, self.provider]
+        return [str(row.pk) for row in rows] + [self.patient.family_name]
+
+
+def make_side(surname: str) -> Side:
+    clinic = factories.make_clinic(is_demo=True)
+    provider = factories.make_user(clinic, Role.PROVIDER)
+    patient = factories.make_patient(clinic, family_name=surname)
+    complaint = factories.make_complaint(patient, suspected_source="root_l5")
+    diagnosis = triage.diagnose(complaint, by=provider, code="M72.2")
+    response = courses.answered(complaint)
+    plan = response.follow_up.episode.plan
+    return Side(
+        clinic=clinic,
+        provider=provider,
+        patient=patient,
+        complaint=complaint,
+        diagnosis=diagnosis,
+        protocol=plan.protocol,
+        plan=plan,
+        intervention=plan.interventions.filter(status="planned")[0],
+        follow_up=response.follow_up,
+        response=response,
+        measure=Measure.objects.filter(clinic=clinic)[0],
+    )
+
+
+Body = Callable[[Side], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One method of an address; without an act, being signed in is enough."""
+
+    method: str
+    act: Act | None = None
+    body: Body = lambda side: {}
+    done: tuple[int, ...] = (200,)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    calls: tuple[Call, ...]
+    # The row of a side that the id in the address names.
+    row: str = ""
+    # The parts of an address that name no row.
+    parts: Body = lambda side: {}
+    is_public: bool = False
+    # The sign-in library answers more methods than it has a use for.
+    is_library: bool = False
+
+
+def get(act: Act | None, row: str = "", *more: Call) -> Route:
+    return Route((Call("get", act), *more), row)
+
+
+def post(act: Act | None, body: Body = lambda side: {}, done: int = 302) -> Call:
+    return Call("post", act, body, (done,))
+
+
+def form(act: Act, row: str, body: Body) -> Route:
+    return get(act, row, post(act, body))
+
+
+def public(*methods: str, done: tuple[int, ...] = (200,), **more: Any) -> Route:
+    calls = tuple(Call(method, done=done) for method in methods)
+    return Route(calls, is_public=True, **more)
+
+
+def registration(side: Side) -> dict[str, Any]:
+    return {"family_name": "Quill", "birth_date": "1960-02-29"}
+
+
+def registration_form(side: Side) -> dict[str, Any]:
+    more = {"given_name": "Ada", "mrn": "Q1", "sex": "female", "language": "en"}
+    return registration(side) | more
+
+
+def complaint(side: Side) -> dict[str, Any]:
+    return {"pain_site": "knee", "side": "left"}
+
+
+def source(side: Side) -> dict[str, Any]:
+    return {"source": "root_l4", "certainty": "suspected"}
+
+
+def diagnosis(side: Side) -> dict[str, Any]:
+    return {"code": "M54.16", "role": "source", "certainty": "provisional"}
+
+
+def plan(side: Side) -> dict[str, Any]:
+    return {
+        "protocol": side.protocol.pk,
+        "provider": side.provider.pk,
+        "started_on": side.today,
+    }
+
+
+def end(side: Side) -> dict[str, Any]:
+    return {"status": "completed", "ended_on": side.today}
+
+
+def done(side: Side) -> dict[str, Any]:
+    return {"performed_on": side.today, "side": "left"}
+
+
+def of_patient(body: Body) -> Body:
+    return lambda side: {**body(side), "patient": side.patient.pk}
+
+
+def of_complaint(body: Body) -> Body:
+    return lambda side: {**body(side), "complaint": side.complaint.pk}
+
+
+TABLE: dict[str, Route] = {
+    "account_login": public("get", "post", done=(200, 302), is_library=True),
+    "account_logout": Route(
+        (Call("get", done=(200, 302)), Call("post", done=(302,))),
+        is_public=True,
+        is_library=True,
+    ),
+    "account_signup": public("get", "post", done=(200, 302), is_library=True),
+    "clinic:healthz": public("get"),
+    "clinic:choose": get(None),
+    "clinic:enter": Route((post(None),), "clinic"),
+    "patients:list": get(Act.READ_PATIENTS),
+    "patients:register": form(Act.WRITE_PATIENTS, "", registration_form),
+    "patients:edit": form(Act.WRITE_PATIENTS, "patient", registration_form),
+    "patients:open_complaint": form(Act.WRITE_COMPLAINTS, "patient", complaint),
+    "patients:name_source": form(Act.DIAGNOSE, "complaint", source),
+    "patients:diagnose": form(Act.DIAGNOSE, "complaint", diagnosis),
+    "patients:revise_diagnosis": Route(
+        (post(Act.DIAGNOSE, lambda side: {"certainty": "confirmed"}),), "diagnosis"
+    ),
+    "patients:icd10": get(Act.READ_CLINICAL),
+    "plans:protocols": get(Act.READ_PLANS),
+    "plans:protocol": get(Act.READ_PLANS, "protocol"),
+    "plans:start": form(Act.WRITE_PLANS, "complaint", plan),
+    "plans:detail": get(Act.READ_PLANS, "plan", post(Act.WRITE_PLANS, end)),
+    "plans:perform": form(Act.RECORD_INTERVENTIONS, "intervention", done),
+    # Leads to what the role can see, or to the choice of a clinic.
+    "outcomes:today": Route((Call("get", done=(200, 302)),)),
+    "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
+    "outcomes:population": get(Act.READ_COHORT),
+    "outcomes:follow_ups": get(Act.READ_FOLLOW_UPS),
+    "outcomes:mailbox": get(Act.READ_MAILBOX),
+    "outcomes:enter": public("get", "post", parts=lambda side: {"token": "x" * 22}),
+    # Without the date of birth nobody gets further, signed in or not.
+    "outcomes:survey": public("get", done=(403,)),
+    "outcomes:question": public(
+        "get", "post", done=(403,), parts=lambda side: {"number": 1}
+    ),
+    "outcomes:thank_you": public(
+        "get", parts=lambda side: {"clinic_id": side.clinic.pk, "language": "en"}
+    ),
+    "api:schema": get(None),
+    "api:docs": get(None),
+    "api:cohort": Route(
+        (Call("get", Act.READ_COHORT, lambda side: {"measure": side.measure.key}),)
+    ),
+    "api:patient-list": get(
+        Act.READ_PATIENTS, "", post(Act.WRITE_PATIENTS, registration, 201)
+    ),
+    "api:patient-detail": get(
+        Act.READ_PATIENTS,
+        "patient",
+        Call("patch", Act.WRITE_PATIENTS, lambda side: {"given_name": "Ada"}),
+    ),
+    "api:complaint-list": get(
+        Act.READ_CLINICAL,
+        "",
+        post(Act.WRITE_COMPLAINTS, of_patient(complaint), 201),
+    ),
+    "api:complaint-detail": get(Act.READ_CLINICAL, "complaint"),
+    "api:complaint-sources": Route((post(Act.DIAGNOSE, source, 201),), "complaint"),
+    "api:diagnosis-list": get(
+        Act.READ_CLINICAL, "", post(Act.DIAGNOSE, of_complaint(diagnosis), 201)
+    ),
+    "api:diagnosis-detail": get(Act.READ_CLINICAL, "diagnosis"),
+    "api:protocol-list": get(Act.READ_PLANS),
+    "api:protocol-detail": get(Act.READ_PLANS, "protocol"),
+    "api:plan-list": get(
+        Act.READ_PLANS, "", post(Act.WRITE_PLANS, of_complaint(plan), 201)
+    ),
+    "api:plan-detail": get(Act.READ_PLANS, "plan"),
+    "api:plan-end": Route((post(Act.WRITE_PLANS, end, 200),), "plan"),
+    "api:intervention-list": get(Act.READ_PLANS),
+    "api:intervention-detail": get(Act.READ_PLANS, "intervention"),
+    "api:intervention-perform": Route(
+        (post(Act.RECORD_INTERVENTIONS, done, 200),), "intervention"
+    ),
+    "api:measure-list": get(Act.READ_COHORT),
+    "api:measure-detail": get(Act.READ_COHORT, "measure"),
+    "api:follow-up-list": get(Act.READ_FOLLOW_UPS),
+    "api:follow-up-detail": get(Act.READ_FOLLOW_UPS, "follow_up"),
+    "api:response-list": get(Act.READ_ANSWERS),
+    "api:response-detail": get(Act.READ_ANSWERS, "response"),
+}
+
+
+def is_api(name: str) -> bool:
+    return name.startswith("api:") and name != "api:docs"
+
+
+def leads_to_choice(name: str, role: str) -> bool:
+    """Rule 5; the choice itself and the way out stay open."""
+    is_open = name.startswith("clinic:") or name == "api:docs"
+    return role == NO_CLINIC and not is_api(name) and not is_open
+
+
+def expected(name: str, call: Call, role: str, side: Side) -> tuple[int, ...]:
+    """What the rules say for a role at an address of its own clinic."""
+    route, acts = TABLE[name], access.CAPABILITIES.get(role, frozenset())
+    if leads_to_choice(name, role):
+        return (302,)
+    if route.row == "clinic":
+        return (404,) if role == NO_CLINIC else call.done
+    if route.row:
+        rows = type(getattr(side, route.row)).objects.all()
+        if rows.act_to_read not in acts:
+            return (404,)
+    if call.act is not None and call.act not in acts:
+        return (403,)
+    return call.done
