@@ -115,10 +115,16 @@ def facts_of(
     rows = []
     for measure_id in dict.fromkeys(score.measure_id for score in scores):
         own = [score for score in scores if score.measure_id == measure_id]
-        baseline = baseline_of(episode.anchor_on, own)
+        measure = measures[measure_id]
+        # Change since the start has no start, also where another course asked it.
+        baseline = (
+            baseline_of(episode.anchor_on, own)
+            if measure.is_asked_at_baseline
+            else None
+        )
         answered = {s.follow_up_id: s for s in own if s.follow_up_id}
         rows += [
-            fact_of(episode, follow_up, measures[measure_id], baseline, answered, bins)
+            fact_of(episode, follow_up, measure, baseline, answered, bins)
             for follow_up in standing
         ]
     return rows

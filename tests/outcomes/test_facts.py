@@ -113,3 +113,12 @@ def test_only_episodes_that_are_due_are_rebuilt(clinic, episode, measure):
     assert not OutcomeFact.objects.filter(episode=other).exists()
     episode.refresh_from_db()
     assert episode.facts_due_at is None
+
+
+def test_change_since_the_start_has_no_baseline(clinic, episode):
+    change = rows.make_measure(clinic, "change_test", is_asked_at_baseline=False)
+    rows.make_score(episode, change, 3, rows.ANCHOR - timedelta(days=2))
+    rows.answer(episode, change, m3=2)
+    facts.rebuild(episode)
+    assert fact(episode, "m3").baseline is None
+    assert fact(episode, "baseline").value is None
