@@ -88,13 +88,24 @@ def _audit(action: str, about: Patient | SurveyRequest, rows: list[FollowUp]) ->
 def lock(patient_id: UUID) -> Patient:
     """The patient, held until the transaction ends, so that asking happens once.
 
-    SQLite ignores the row lock; there IMMEDIATE transactions already make every
-    writer wait for the one before.
+    The open survey is held with the patient, and before its follow-ups: a patient
+    who submits takes them in the same order. SQLite ignores row locks; there
+    IMMEDIATE transactions already make every writer wait for the one before.
     """
-    return (
+    patient = (
         Patient.objects.select_related("clinic")
         .select_for_update(of=("self",), no_key=True)
         .get(pk=patient_id)
+    )
+    _held_request(patient)
+    return patient
+
+
+def _held_request(patient: Patient) -> SurveyRequest | None:
+    return (
+        SurveyRequest.objects.select_for_update()
+        .filter(patient=patient, state=SurveyRequest.State.OPEN)
+        .first()
     )
 
 
@@ -139,10 +150,7 @@ def due_soon(patient: Patient, now: datetime) -> list[FollowUp]:
 
 
 def open_request(patient: Patient, now: datetime) -> SurveyRequest:
-    held = SurveyRequest.objects.select_for_update().filter(
-        patient=patient, state=SurveyRequest.State.OPEN
-    )
-    return held.first() or SurveyRequest.objects.create(
+    return _held_request(patient) or SurveyRequest.objects.create(
         clinic_id=patient.clinic_id,
         patient=patient,
         language=patient.language,

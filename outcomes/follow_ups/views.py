@@ -23,7 +23,6 @@ STATE_CLASSES = {
     Label.UNREACHABLE: "state--bad",
     Label.OVERDUE: "state--warn",
     Label.MISSED: "state--warn",
-    Label.WAITING: "state--warn",
     Label.DUE: "state--ok",
 }
 

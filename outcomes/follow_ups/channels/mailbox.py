@@ -84,5 +84,5 @@ def _parse(file: Path) -> Mail:
         to=parseaddr(str(parsed["To"]))[1],
         subject=str(parsed["Subject"]),
         sent_at=parsed["Date"].datetime,
-        text=body.get_content() if body else "",
+        text=body.get_content().strip() if body else "",
     )

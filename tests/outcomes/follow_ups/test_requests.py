@@ -190,3 +190,16 @@ def test_one_patients_fault_does_not_stop_the_others(clinic):
     Patient.objects.filter(pk=broken.patient_id).update(zone="Nowhere/At_All")
     assert advance(clinic) == 1
     assert Message.objects.get().request.patient_id != broken.patient_id
+
+
+def test_a_procedure_of_last_month_is_asked_about_at_the_next_tick(complaint, clinic):
+    plan = factories.make_plan(complaint)
+    factories.make_performed(plan, days=30)
+    advance(clinic)
+    rows = FollowUp.objects.values_list("timepoint_key", "state", "state_reason")
+    assert list(rows)[:3] == [
+        ("baseline", "expired", "never asked"),
+        ("d7_safety", "expired", "never asked"),
+        ("m1", "open", ""),
+    ]
+    assert Message.objects.get().state == Message.State.QUEUED
