@@ -158,10 +158,6 @@ class DiagnosisForm(forms.Form):
     )
 
 
-class RevisionForm(forms.Form):
-    certainty = forms.ChoiceField(choices=Diagnosis.Certainty)
-
-
 def zone_choices(clinic: Clinic, held: str | None) -> list[Any]:
     choices: list[Any] = [("", f"The clinic's ({clinic.zone})"), *zones.grouped()]
     known = {name for _, names in zones.grouped() for name, _ in names}

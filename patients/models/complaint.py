@@ -2,6 +2,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from clinic import access, clock
@@ -11,6 +12,8 @@ from patients.models.patient import Patient, validate_lived, validate_past
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+NOTE_LENGTH = 4000
 
 
 class Side(models.TextChoices):
@@ -31,7 +34,7 @@ class Complaint(Record):
     onset_on = models.DateField(null=True, blank=True)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
-    note = models.TextField(max_length=4000, blank=True)
+    note = models.TextField(max_length=NOTE_LENGTH, blank=True)
 
     objects = readable_with(access.Act.READ_CLINICAL).as_manager()
 
@@ -74,6 +77,9 @@ class Complaint(Record):
         validate_past("onset_on", self.onset_on, today)
         validate_past("opened_on", self.opened_on, today)
         validate_lived("onset_on", self.onset_on, self.patient)
+        # A text column holds more than its max_length; only forms look at that.
+        if len(self.note) > NOTE_LENGTH:
+            raise ValidationError({"note": f"Use at most {NOTE_LENGTH} characters."})
 
 
 class SourceHypothesis(Record):

@@ -1,0 +1,166 @@
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from clinic.models import AuditEvent
+from patients import triage
+from patients.models import Complaint
+
+FOOT = {"pain_site": "foot", "side": "left", "onset_on": "", "note": "Worse standing"}
+
+
+def complaint_page(patient):
+    return reverse("patients:open_complaint", args=[patient.pk])
+
+
+def diagnose_page(complaint):
+    return reverse("patients:diagnose", args=[complaint.pk])
+
+
+def source_page(complaint):
+    return reverse("patients:name_source", args=[complaint.pk])
+
+
+def test_a_complaint_keeps_site_and_source_apart(signed_in, patient):
+    page = signed_in.post(
+        complaint_page(patient), FOOT | {"suspected_source": "root_l5"}
+    )
+    assertRedirects(page, reverse("outcomes:patient", args=[patient.pk]))
+    complaint = Complaint.objects.get()
+    assert complaint.pain_site == "foot"
+    assert complaint.current_source.source == "root_l5"
+    assert AuditEvent.objects.filter(action="complaint.opened").exists()
+    assert AuditEvent.objects.filter(action="source.named").exists()
+
+
+def test_both_sides_are_told_to_make_two_complaints(signed_in, patient):
+    page = signed_in.post(complaint_page(patient), FOOT | {"side": "both"})
+    assert "makes two complaints" in page.context["form"].errors["side"][0]
+    assertContains(page, "Worse standing")
+
+
+def test_the_back_needs_no_side(signed_in, patient):
+    signed_in.post(
+        complaint_page(patient), FOOT | {"pain_site": "low_back", "side": ""}
+    )
+    assert Complaint.objects.get().side == "none"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("pain_site", ""),
+        ("pain_site", "soul"),
+        ("side", ""),
+        ("onset_on", "2999-01-01"),
+    ],
+)
+def test_a_slip_is_said_beside_its_field(signed_in, patient, field, value):
+    page = signed_in.post(complaint_page(patient), FOOT | {field: value})
+    assert field in page.context["form"].errors
+    assert not Complaint.objects.exists()
+
+
+def test_an_assistant_opens_a_complaint_but_names_no_source(client, assistant, patient):
+    client.force_login(assistant)
+    assertNotContains(client.get(complaint_page(patient)), "Where it comes from")
+    client.post(complaint_page(patient), FOOT | {"suspected_source": "root_l5"})
+    assert Complaint.objects.get().current_source is None
+
+
+def test_roles_without_the_act_are_refused(client, clerk, assistant, complaint):
+    client.force_login(clerk)
+    assert client.get(complaint_page(complaint.patient)).status_code == 403
+    client.force_login(assistant)
+    for page in (source_page(complaint), diagnose_page(complaint)):
+        assert client.post(page, {}).status_code == 403
+
+
+def test_outsiders_find_nothing(client, outsider, complaint):
+    client.force_login(outsider)
+    for page in (
+        complaint_page(complaint.patient),
+        source_page(complaint),
+        diagnose_page(complaint),
+    ):
+        assert client.get(page).status_code == 404
+
+
+def test_the_ledger_is_shown_and_added_to(signed_in, complaint, admin):
+    triage.name_source(complaint, by=admin, source="root_s1")
+    assertContains(signed_in.get(source_page(complaint)), "S1 nerve root")
+    assert AuditEvent.objects.filter(action="complaint.read").exists()
+    signed_in.post(
+        source_page(complaint), {"source": "root_l5", "certainty": "probable"}
+    )
+    assert complaint.hypotheses.count() == 2
+
+
+def test_a_source_outside_the_list_is_refused(signed_in, complaint):
+    page = signed_in.post(
+        source_page(complaint), {"source": "shoes", "certainty": "probable"}
+    )
+    assert "source" in page.context["form"].errors
+
+
+def test_codes_are_found_by_word_without_javascript(signed_in, complaint):
+    page = signed_in.get(diagnose_page(complaint), {"q": "radiculopathy lumbar"})
+    assertContains(page, 'value="M54.16"')
+    assertContains(page, "<html")
+
+
+def test_live_results_are_the_fragment_alone(signed_in):
+    page = signed_in.get(reverse("patients:icd10"), {"q": "M54.16"})
+    assertContains(page, 'value="M54.16"')
+    assertNotContains(page, "<html")
+
+
+def test_a_heading_has_no_button(signed_in):
+    page = signed_in.get(reverse("patients:icd10"), {"q": "G57.5"})
+    assertContains(page, "heading only")
+    assertNotContains(page, 'value="G57.5"')
+
+
+def test_an_unknown_code_is_not_in_our_list(signed_in, complaint):
+    page = signed_in.get(reverse("patients:icd10"), {"q": "<Q99>"})
+    assertContains(page, "“&lt;Q99&gt;” is not in our list")
+
+
+def test_the_search_needs_the_role(client, clerk):
+    client.force_login(clerk)
+    assert client.get(reverse("patients:icd10"), {"q": "M54"}).status_code == 403
+
+
+def test_a_diagnosis_is_recorded_and_can_be_revised(signed_in, complaint):
+    given = {"code": "M54.16", "role": "source", "certainty": "provisional"}
+    signed_in.post(diagnose_page(complaint), given)
+    made = complaint.diagnoses.get()
+    page = reverse("patients:revise_diagnosis", args=[made.pk])
+    signed_in.post(page, {"certainty": "confirmed"})
+    made.refresh_from_db()
+    assert made.certainty == "confirmed"
+    assert AuditEvent.objects.filter(action="diagnosis.revised").exists()
+
+
+def test_a_refused_code_is_said_on_the_page(signed_in, complaint):
+    given = {"code": "G57.5", "role": "source", "certainty": "provisional"}
+    assertContains(signed_in.post(diagnose_page(complaint), given), "only a heading")
+    assert not complaint.diagnoses.exists()
+
+
+def test_an_unknown_certainty_changes_no_diagnosis(signed_in, complaint, admin):
+    made = triage.diagnose(complaint, by=admin, code="M54.16")
+    page = reverse("patients:revise_diagnosis", args=[made.pk])
+    assertContains(
+        signed_in.post(page, {"certainty": "sure"}, follow=True), "not a valid choice"
+    )
+    made.refresh_from_db()
+    assert made.certainty == "provisional"
+
+
+def test_the_diagnosis_page_loads_htmx_and_nothing_inline(signed_in, complaint):
+    page = signed_in.get(diagnose_page(complaint))
+    html = page.content.decode()
+    assert "htmx-2.min.js" in html
+    assert "<style" not in html
+    assert "unsafe" not in page["Content-Security-Policy"]

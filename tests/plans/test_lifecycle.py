@@ -1,0 +1,179 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connections
+
+from clinic import audit
+from clinic.models import AuditEvent
+from patients.models import Complaint, Patient
+from plans import lifecycle
+from plans.models import Intervention, Plan, Protocol
+from tests import factories
+
+PRP_DAY = 14
+LOADING_DAY = 28
+
+
+def protocol_of(clinic, modality="prp"):
+    return Protocol.objects.get(clinic=clinic, modality=modality)
+
+
+def refused(complaint, **fields):
+    """The fields that an error names when this is started."""
+    given = {
+        "protocol": protocol_of(complaint.clinic),
+        "started_on": factories.days_ago(complaint.clinic, 0),
+        **fields,
+    }
+    with pytest.raises(ValidationError) as caught:
+        lifecycle.start(complaint, by=audit.SYSTEM, **given)
+    return getattr(caught.value, "message_dict", {"": caught.value.messages})
+
+
+def test_a_plan_has_the_steps_of_its_protocol(complaint):
+    plan = factories.make_plan(complaint)
+    days = [(i.planned_on - plan.started_on).days for i in plan.interventions.all()]
+    assert days == [PRP_DAY, LOADING_DAY]
+    assert AuditEvent.objects.filter(action="plan.started").exists()
+
+
+def test_a_known_procedure_date_moves_what_comes_after_it(complaint):
+    today = factories.days_ago(complaint.clinic, 0)
+    plan = factories.make_plan(complaint, procedure_on=today + timedelta(days=30))
+    days = [(i.planned_on - today).days for i in plan.interventions.all()]
+    assert days == [30, 30 + LOADING_DAY - PRP_DAY]
+
+
+@pytest.mark.parametrize("days", [-1, 731])
+def test_a_procedure_is_in_the_two_years_after_the_start(complaint, days):
+    day = factories.days_ago(complaint.clinic, 0) + timedelta(days=days)
+    assert list(refused(complaint, procedure_on=day)) == ["procedure_on"]
+
+
+def test_a_date_at_the_end_of_time_is_refused_and_not_an_error(complaint):
+    assert "procedure_on" in refused(complaint, procedure_on=date.max)
+    assert "started_on" in refused(complaint, started_on=date.max)
+    assert "started_on" in refused(complaint, started_on=date.min)
+
+
+def test_a_protocol_without_a_procedure_takes_no_procedure_date(complaint):
+    therapy = protocol_of(complaint.clinic, "physical_therapy")
+    today = factories.days_ago(complaint.clinic, 0)
+    assert "procedure_on" in refused(complaint, protocol=therapy, procedure_on=today)
+
+
+def test_a_protocol_of_another_clinic_is_refused(complaint, other_clinic):
+    assert "protocol" in refused(complaint, protocol=protocol_of(other_clinic))
+
+
+def test_the_same_plan_is_not_started_twice_by_two_presses(complaint):
+    factories.make_plan(complaint)
+    assert "protocol" in refused(complaint)
+    assert Plan.objects.count() == 1
+
+
+def test_the_dead_and_closed_complaints_get_no_plan(complaint):
+    today = factories.days_ago(complaint.clinic, 0)
+    Complaint.objects.update(closed_on=today)
+    complaint.refresh_from_db()
+    assert "closed" in refused(complaint)[""][0]
+    Patient.objects.update(deceased_on=today)
+    assert "died" in refused(Complaint.objects.get())[""][0]
+
+
+def test_performing_keeps_what_was_done_and_by_whom(complaint, physician):
+    intervention = factories.make_plan(complaint).interventions.get(is_index=True)
+    today = factories.days_ago(complaint.clinic, 0)
+    lifecycle.perform(
+        intervention, performed_on=today, by=physician, target="plantar fascia"
+    )
+    intervention.refresh_from_db()
+    assert (intervention.status, intervention.target) == (
+        "performed",
+        "plantar fascia",
+    )
+    assert intervention.performed_by == physician
+    event = AuditEvent.objects.get(action="intervention.performed")
+    assert event.facts["performed_on"] == today.isoformat()
+
+
+@pytest.mark.parametrize(("days", "reason"), [(-1, "future"), (40000, "born")])
+def test_a_procedure_is_done_in_the_patients_life(complaint, days, reason):
+    plan = factories.make_plan(complaint)
+    with pytest.raises(ValidationError, match=reason):
+        factories.make_performed(plan, days=days)
+    assert plan.interventions.get(is_index=True).status == "planned"
+
+
+def test_a_refused_detail_leaves_it_planned(complaint, physician):
+    intervention = factories.make_plan(complaint).interventions.get(is_index=True)
+    today = factories.days_ago(complaint.clinic, 0)
+    with pytest.raises(ValidationError) as caught:
+        lifecycle.perform(intervention, performed_on=today, by=physician, side="up")
+    assert "side" in caught.value.message_dict
+    assert Intervention.objects.get(pk=intervention.pk).status == "planned"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_perform_it_once():
+    clinic = factories.make_clinic()
+    plan = factories.make_plan(factories.make_complaint(factories.make_patient(clinic)))
+    key = plan.interventions.get(is_index=True).pk
+
+    def press(_):
+        try:
+            lifecycle.perform(
+                Intervention.objects.get(pk=key),
+                performed_on=factories.days_ago(clinic, 0),
+                by=audit.SYSTEM,
+            )
+        except ValidationError:
+            return "refused"
+        finally:
+            connections.close_all()
+        return "done"
+
+    with ThreadPoolExecutor(3) as pool:
+        results = sorted(pool.map(press, range(3)))
+    assert results == ["done", "refused", "refused"]
+    assert AuditEvent.objects.filter(action="intervention.performed").count() == 1
+
+
+def test_ending_cancels_what_was_only_planned(complaint, physician):
+    plan = factories.make_plan(complaint)
+    factories.make_performed(plan, days=0)
+    today = factories.days_ago(complaint.clinic, 0)
+    lifecycle.end(plan, status="completed", ended_on=today, by=physician)
+    states = plan.interventions.values_list("status", flat=True)
+    assert sorted(states) == ["cancelled", "performed"]
+    assert AuditEvent.objects.get(action="plan.completed").facts["before"] == "active"
+
+
+def test_stopping_needs_a_reason(complaint, physician):
+    plan = factories.make_plan(complaint)
+    for reason in ("", "  ", "x" * 201):
+        with pytest.raises(ValidationError) as caught:
+            lifecycle.end(
+                plan,
+                status="stopped",
+                ended_on=plan.started_on,
+                by=physician,
+                reason=reason,
+            )
+        assert "reason" in caught.value.message_dict
+    assert Plan.objects.get().status == "active"
+
+
+def test_a_plan_ends_once_and_not_before_it_starts(complaint, physician):
+    plan = factories.make_plan(complaint)
+    day_before = plan.started_on - timedelta(days=1)
+    end = {"status": "completed", "by": physician}
+    with pytest.raises(ValidationError, match="before the plan started"):
+        lifecycle.end(plan, ended_on=day_before, **end)
+    stale = Plan.objects.get()
+    lifecycle.end(plan, ended_on=plan.started_on, **end)
+    for again in (plan, stale):
+        with pytest.raises(ValidationError, match="completed"):
+            lifecycle.end(again, ended_on=plan.started_on, **end)

@@ -1,0 +1,238 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from clinic.models import AuditEvent
+from plans.models import Intervention, Plan, Protocol
+from tests import factories
+
+
+def start_page(complaint):
+    return reverse("plans:start", args=[complaint.pk])
+
+
+def perform_page(plan):
+    return reverse("plans:perform", args=[plan.interventions.get(is_index=True).pk])
+
+
+def plan_page(plan):
+    return reverse("plans:detail", args=[plan.pk])
+
+
+def start_form(complaint, modality="prp", **fields):
+    protocol = Protocol.objects.get(clinic=complaint.clinic, modality=modality)
+    today = factories.days_ago(complaint.clinic, 0)
+    return {"protocol": protocol.pk, "started_on": today.isoformat(), **fields}
+
+
+def done_form(plan, days=0, **fields):
+    day = factories.days_ago(plan.clinic, days)
+    return {"performed_on": day.isoformat(), "side": "left", **fields}
+
+
+def test_the_library_lists_each_protocol_in_constant_queries(
+    signed_in, clinic, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(7):
+        page = signed_in.get("/protocols/")
+    for protocol in Protocol.objects.filter(clinic=clinic):
+        assertContains(page, protocol.title)
+
+
+def test_a_protocol_shows_its_calendar_and_its_sources(signed_in, clinic):
+    protocol = Protocol.objects.get(clinic=clinic, modality="prp")
+    page = signed_in.get(reverse("plans:protocol", args=[protocol.pk]))
+    assertContains(page, "670 to 790")
+    assertContains(page, "Centeno 2016, adverse events")
+    assertContains(page, 'id="source-CENTENO2016"')
+
+
+def test_an_older_version_is_marked_and_not_offered(signed_in, clinic, complaint):
+    newest = Protocol.objects.get(clinic=clinic, modality="prp")
+    Protocol.objects.create(
+        clinic=clinic,
+        key=newest.key,
+        version=newest.version + 1,
+        title="PRP anew",
+        modality="prp",
+        anchor=newest.anchor,
+    )
+    assertContains(signed_in.get("/protocols/"), "replaced by a newer one")
+    page = signed_in.post(start_page(complaint), {"protocol": newest.pk})
+    assert "protocol" in page.context["form"].errors
+
+
+def test_starting_shows_the_dates_before_it_saves(signed_in, complaint):
+    form = start_form(complaint, "physical_therapy", step="preview")
+    page = signed_in.post(start_page(complaint), form)
+    assertContains(page, "What will be asked when")
+    assertContains(page, "follow-ups planned")
+    assertContains(page, "24 months")
+    assert not Plan.objects.exists()
+
+
+def test_the_live_preview_is_the_fragment_alone(signed_in, complaint):
+    form = start_form(complaint, step="preview")
+    page = signed_in.post(start_page(complaint), form, HTTP_HX_REQUEST="true")
+    assertContains(page, "The days count from the procedure")
+    assertNotContains(page, "<html")
+
+
+def test_the_live_preview_names_what_is_wrong(signed_in, complaint):
+    form = start_form(complaint, step="preview", started_on="2999-01-01")
+    page = signed_in.post(start_page(complaint), form, HTTP_HX_REQUEST="true")
+    assertContains(page, "is in the future")
+
+
+def test_a_started_plan_leads_to_the_patient(signed_in, complaint, physician):
+    form = start_form(complaint, provider=physician.pk)
+    page = signed_in.post(start_page(complaint), form)
+    assertRedirects(page, reverse("outcomes:patient", args=[complaint.patient_id]))
+    assert Plan.objects.get().provider == physician
+    assert AuditEvent.objects.filter(action="plan.started").exists()
+
+
+def test_a_procedure_date_is_dropped_where_there_is_no_procedure(signed_in, complaint):
+    today = factories.days_ago(complaint.clinic, 0).isoformat()
+    form = start_form(complaint, "lifestyle", procedure_on=today)
+    signed_in.post(start_page(complaint), form)
+    assert Plan.objects.get().modality == "lifestyle"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("protocol", ""),
+        ("protocol", "x"),
+        ("started_on", "2999-01-01"),
+        ("started_on", ""),
+        ("procedure_on", "2020-01-01"),
+        ("provider", "x"),
+    ],
+)
+def test_a_slip_is_said_beside_its_field(signed_in, complaint, field, value):
+    page = signed_in.post(
+        start_page(complaint), start_form(complaint, **{field: value})
+    )
+    assert field in page.context["form"].errors
+    assert not Plan.objects.exists()
+
+
+def test_a_member_of_another_clinic_is_no_provider_here(signed_in, complaint, outsider):
+    form = start_form(complaint, provider=outsider.pk)
+    page = signed_in.post(start_page(complaint), form)
+    assert "provider" in page.context["form"].errors
+
+
+def test_a_plan_ends_with_each_step_in_its_state(signed_in, complaint):
+    plan = factories.make_plan(complaint, started_days_ago=20)
+    assertContains(signed_in.get(plan_page(plan)), "to confirm")
+    assertContains(signed_in.get(plan_page(plan)), "Record as done")
+    factories.make_performed(plan, days=0)
+    assertContains(signed_in.get(plan_page(plan)), "done</span>")
+    assert AuditEvent.objects.filter(action="plan.read").exists()
+
+
+def test_stopping_a_plan_asks_why_and_keeps_the_page(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    form = {"status": "stopped", "ended_on": plan.started_on, "reason": ""}
+    page = signed_in.post(plan_page(plan), form)
+    assert "reason" in page.context["form"].errors
+    signed_in.post(plan_page(plan), form | {"reason": "moved away"})
+    plan.refresh_from_db()
+    assert (plan.status, plan.end_reason) == ("stopped", "moved away")
+    assertContains(signed_in.get(plan_page(plan)), "moved away")
+    assertNotContains(signed_in.get(plan_page(plan)), "End this plan")
+
+
+def test_recording_shows_what_it_moves_before_it_saves(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    form = done_form(plan, step="preview")
+    page = signed_in.post(perform_page(plan), form)
+    assertContains(page, "this changes the follow-up")
+    fragment = signed_in.post(perform_page(plan), form, HTTP_HX_REQUEST="true")
+    assertNotContains(fragment, "<html")
+    assert not Intervention.objects.filter(status="performed").exists()
+
+
+def test_a_recorded_procedure_keeps_the_protocols_words(signed_in, complaint, admin):
+    plan = factories.make_plan(complaint)
+    words = plan.interventions.get(is_index=True).detail
+    page = signed_in.post(perform_page(plan), done_form(plan, target="plantar fascia"))
+    assertRedirects(page, reverse("outcomes:patient", args=[complaint.patient_id]))
+    done = Intervention.objects.get(status="performed")
+    assert (done.target, done.detail, done.performed_by) == (
+        "plantar fascia",
+        words,
+        admin,
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("performed_on", "2999-01-01"),
+        ("performed_on", ""),
+        ("side", "up"),
+        ("target", "x" * 121),
+    ],
+)
+def test_what_was_done_is_checked(signed_in, complaint, field, value):
+    plan = factories.make_plan(complaint)
+    page = signed_in.post(perform_page(plan), done_form(plan, **{field: value}))
+    assert field in page.context["form"].errors
+    assert not Intervention.objects.filter(status="performed").exists()
+
+
+def test_tomorrow_is_refused_even_for_a_planned_day(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    tomorrow = factories.days_ago(plan.clinic, 0) + timedelta(days=1)
+    form = done_form(plan) | {"performed_on": tomorrow.isoformat()}
+    page = signed_in.post(perform_page(plan), form)
+    assert "is in the future" in page.context["form"].errors["performed_on"][0]
+
+
+def test_what_is_done_already_says_so(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    page = perform_page(plan)
+    factories.make_performed(plan, days=0)
+    assertContains(signed_in.get(page), "is performed, on")
+    assertContains(signed_in.post(page, done_form(plan)), "already")
+
+
+def test_the_days_are_named_in_the_patients_zone(signed_in, clinic):
+    patient = factories.make_patient(clinic, zone="Pacific/Honolulu")
+    plan = factories.make_plan(factories.make_complaint(patient))
+    for page in (start_page(plan.complaint), perform_page(plan), plan_page(plan)):
+        assertContains(signed_in.get(page), "Pacific/Honolulu")
+
+
+def test_an_assistant_records_but_neither_starts_nor_ends(client, assistant, complaint):
+    plan = factories.make_plan(complaint)
+    client.force_login(assistant)
+    assert client.get(start_page(complaint)).status_code == 403
+    assert client.post(plan_page(plan), {}).status_code == 403
+    assertNotContains(client.get(plan_page(plan)), "End this plan")
+    assert client.get(perform_page(plan)).status_code == 200
+
+
+def test_to_the_front_desk_plans_do_not_exist(client, clerk, complaint):
+    plan = factories.make_plan(complaint)
+    client.force_login(clerk)
+    pages = (plan_page(plan), perform_page(plan), start_page(complaint))
+    assert [client.get(page).status_code for page in pages] == [404] * 3
+    assert client.get("/protocols/").status_code == 403
+
+
+def test_outsiders_find_nothing(client, outsider, complaint):
+    plan = factories.make_plan(complaint)
+    client.force_login(outsider)
+    pages = (
+        plan_page(plan),
+        perform_page(plan),
+        start_page(complaint),
+        reverse("plans:protocol", args=[plan.protocol_id]),
+    )
+    assert [client.get(page).status_code for page in pages] == [404] * 4
