@@ -47,7 +47,9 @@ class Command(BaseCommand):
             return
         else:
             self._build(patients=options["patients"], is_forced=options["force"])
-        self._show_logins()
+        # Whoever builds only where it is needed asks with --who when it suits.
+        if not options["if_empty"]:
+            self._show_logins()
 
     def _check_standing(self) -> None:
         if not clinics.standing():
