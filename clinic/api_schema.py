@@ -26,6 +26,23 @@ class TokenScheme(OpenApiAuthenticationExtension):
         }
 
 
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "rest_framework.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            # Spelled out, because the setting behind it differs under https.
+            "name": "session",
+            "description": (
+                "The cookie of the sign-in page, `__Host-session` under https; "
+                "writing also needs the header `X-CSRFToken`."
+            ),
+        }
+
+
 class ApiSchema(AutoSchema):
     """Adds the refusals, which are the same everywhere, to each operation."""
 

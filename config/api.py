@@ -4,14 +4,24 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as InvalidRow
+from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, views
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.routers import SimpleRouter
 
+from clinic import api_filters
+from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from patients.api import ComplaintViewSet, DiagnosisViewSet, PatientViewSet
 from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
 
+CONTENTS = {
+    "type": "object",
+    "additionalProperties": {"type": "string", "format": "uri"},
+}
 GENERAL = ("detail", "non_field_errors", NON_FIELD_ERRORS)
 
 router = SimpleRouter()
@@ -24,6 +34,23 @@ router.register("interventions", InterventionViewSet)
 router.register("measures", MeasureViewSet)
 router.register("follow-ups", FollowUpViewSet, basename="follow-up")
 router.register("responses", ResponseViewSet)
+
+
+class ContentsView(ClinicView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="contents_retrieve", responses={200: CONTENTS}, tags=["contents"]
+    )
+    def get(self, request: Request) -> Response:
+        """The addresses of the lists."""
+        api_filters.refuse_unknown(request, ())
+        return Response(
+            {
+                prefix: reverse(f"api:{name}-list", request=request)
+                for prefix, _, name in router.registry
+            }
+        )
 
 
 def error_response(exc: Exception, context: dict[str, Any]) -> Response | None:

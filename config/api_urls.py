@@ -14,6 +14,7 @@ docs_page = SpectacularSwaggerSplitView.as_view(
 with_data_images = csp_update({"img-src": ["data:"]})
 
 urlpatterns = [
+    path("v1/", api.ContentsView.as_view(), name="contents"),
     path("v1/", include(api.router.urls)),
     path("v1/outcomes/cohort/", CohortView.as_view(), name="cohort"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

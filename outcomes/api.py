@@ -39,6 +39,7 @@ class MeasureSerializer(StrictSerializer, serializers.ModelSerializer):
             "origin",
             "sources",
         ]
+        read_only_fields = fields
 
 
 class MeasureFilters(django_filters.FilterSet):
@@ -76,6 +77,7 @@ class FollowUpSerializer(StrictSerializer, serializers.ModelSerializer):
             "state_reason",
             "completed_at",
         ]
+        read_only_fields = fields
 
 
 class FollowUpFilters(django_filters.FilterSet):
@@ -105,6 +107,7 @@ class AnswerSerializer(serializers.ModelSerializer):
     class Meta:
         model = Answer
         fields = ["question", "value", "answered_at"]
+        read_only_fields = fields
 
 
 class ScoreSerializer(serializers.ModelSerializer):
@@ -115,6 +118,7 @@ class ScoreSerializer(serializers.ModelSerializer):
     class Meta:
         model = Score
         fields = ["measure", "site", "side", "value", "measured_on"]
+        read_only_fields = fields
 
 
 class ResponseSerializer(StrictSerializer, serializers.ModelSerializer):
@@ -150,6 +154,7 @@ class ResponseSerializer(StrictSerializer, serializers.ModelSerializer):
             "answers",
             "scores",
         ]
+        read_only_fields = fields
 
 
 class ResponseFilters(django_filters.FilterSet):

@@ -24,6 +24,7 @@ class StepSerializer(serializers.ModelSerializer):
     class Meta:
         model = ProtocolStep
         fields = ["position", "title", "modality", "planned_day", "is_index", "detail"]
+        read_only_fields = fields
 
 
 class TimepointSerializer(serializers.ModelSerializer):
@@ -41,6 +42,7 @@ class TimepointSerializer(serializers.ModelSerializer):
             "is_safety",
             "purpose",
         ]
+        read_only_fields = fields
 
 
 class ProtocolSerializer(StrictSerializer, serializers.ModelSerializer):
@@ -62,6 +64,7 @@ class ProtocolSerializer(StrictSerializer, serializers.ModelSerializer):
             "steps",
             "timepoints",
         ]
+        read_only_fields = fields
 
 
 class ProtocolFilters(django_filters.FilterSet):
@@ -202,6 +205,7 @@ class InterventionSerializer(StrictSerializer, serializers.ModelSerializer):
             "detail",
             "created_at",
         ]
+        read_only_fields = fields
 
 
 class PerformSerializer(StrictSerializer, serializers.ModelSerializer):

@@ -9,13 +9,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from clinic import access, clock
 from clinic.access import Act, Role
 from clinic.models import Clinic, User
-from outcomes.models import FollowUp, Measure, Response
+from outcomes.models import FollowUp, Measure, Response, SurveyRequest
 from patients import triage
 from patients.models import Complaint, Diagnosis, Patient
 from plans.models import Intervention, Plan, Protocol
@@ -41,6 +41,7 @@ class Side:
     intervention: Intervention
     follow_up: FollowUp
     response: Response
+    survey: SurveyRequest
     measure: Measure
 
     @property
@@ -52,7 +53,7 @@ class Side:
         """What no other clinic may ever be shown."""
         rows = [self.clinic, self.patient, self.complaint, self.diagnosis]
         rows += [self.protocol, self.plan, self.intervention, self.follow_up]
-        rows += [self.response, self.measure, self.provider]
+        rows += [self.response, self.survey, self.measure, self.provider]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -75,7 +76,17 @@ def make_side(surname: str) -> Side:
         intervention=plan.interventions.filter(status="planned")[0],
         follow_up=response.follow_up,
         response=response,
+        survey=open_survey(patient),
         measure=Measure.objects.filter(clinic=clinic)[0],
+    )
+
+
+def open_survey(patient: Patient) -> SurveyRequest:
+    return SurveyRequest.objects.create(
+        clinic=patient.clinic,
+        patient=patient,
+        language=patient.language,
+        closes_at=clock.now() + timedelta(days=7),
     )
 
 
@@ -197,6 +208,7 @@ TABLE: dict[str, Route] = {
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
     "outcomes:population": get(Act.READ_COHORT),
     "outcomes:follow_ups": get(Act.READ_FOLLOW_UPS),
+    "outcomes:new_link": Route((post(Act.SEND_LINKS),), "survey"),
     "outcomes:mailbox": get(Act.READ_MAILBOX),
     "outcomes:enter": public("get", "post", parts=lambda side: {"token": "x" * 22}),
     # Without the date of birth nobody gets further, signed in or not.
@@ -208,6 +220,7 @@ TABLE: dict[str, Route] = {
         "get", parts=lambda side: {"clinic_id": side.clinic.pk, "language": "en"}
     ),
     "api:schema": get(None),
+    "api:contents": get(None),
     "api:docs": get(None),
     "api:cohort": Route(
         (Call("get", Act.READ_COHORT, lambda side: {"measure": side.measure.key}),)

@@ -198,6 +198,13 @@ def test_the_document_is_served_as_yaml_and_json(api):
     assert "/api/v1/patients/" in json.loads(reply.content)["paths"]
 
 
+def test_the_first_address_leads_to_every_list(api):
+    contents = api.get("/api/v1/").json()
+    assert {"patients", "plans", "follow-ups", "responses"} <= set(contents)
+    for address in contents.values():
+        assert api.get(address).status_code == 200
+
+
 def test_the_docs_page_needs_nothing_from_elsewhere(signed_in):
     page = signed_in.get("/api/docs/")
     assert page.status_code == 200
