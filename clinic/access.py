@@ -32,6 +32,7 @@ class Act(StrEnum):
     WRITE_PLANS = "start and end plans"
     RECORD_INTERVENTIONS = "record interventions"
     READ_FOLLOW_UPS = "see who is due"
+    SEND_LINKS = "send survey links"
     READ_ANSWERS = "read answers and scores"
     READ_COHORT = "read outcomes of groups"
     READ_MAILBOX = "read the demo mailbox"
@@ -51,6 +52,7 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.READ_PLANS,
             Act.RECORD_INTERVENTIONS,
             Act.READ_FOLLOW_UPS,
+            Act.SEND_LINKS,
             Act.READ_ANSWERS,
             Act.READ_COHORT,
             Act.READ_MAILBOX,
@@ -62,6 +64,7 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.READ_PATIENTS,
             Act.WRITE_PATIENTS,
             Act.READ_FOLLOW_UPS,
+            Act.SEND_LINKS,
             Act.READ_MAILBOX,
         }
     ),

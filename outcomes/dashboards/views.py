@@ -12,7 +12,7 @@ from clinic.access import Act
 from clinic.requests import StaffRequest
 from outcomes.dashboards import population_page, today
 from outcomes.dashboards.course import Course, course_of
-from outcomes.models import Episode, FollowUp, Message, Score
+from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
 from patients.models import Complaint, Patient
 from plans.models import Intervention, Plan
 
@@ -54,6 +54,9 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "complaints": complaints,
         "courses": courses_of(request, shown, complaints),
         "follow_ups": follow_ups,
+        "open_request": SurveyRequest.objects.visible_to(request.user)
+        .filter(patient=shown, state=SurveyRequest.State.OPEN)
+        .first(),
         "messages_sent": Message.objects.visible_to(request.user)
         .filter(request__patient=shown)
         .order_by("-created_at")[:10],

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit
@@ -169,7 +170,11 @@ def invite(request: SurveyRequest, now: datetime) -> Message | None:
         if message.state not in outbox.UNDELIVERED
     ):
         return None
-    rung = f"invite-{len(written) + 1}" if written else "invite"
+    return write(request, f"invite-{len(written) + 1}" if written else "invite", now)
+
+
+def write(request: SurveyRequest, rung: str, now: datetime) -> Message:
+    """A message in the outbox with a link of its own; the worker is told."""
     message = Message.objects.create(
         clinic_id=request.clinic_id,
         request=request,
@@ -188,6 +193,32 @@ def invite(request: SurveyRequest, now: datetime) -> Message | None:
     )
     outbox.log(message, Message.State.QUEUED)
     doorbell.ring("outcomes.send_message", message.pk)
+    return message
+
+
+@transaction.atomic
+def send_new_link(request: SurveyRequest, *, by: By, now: datetime) -> Message:
+    """Replace the links that are out, and give the date of birth its tries back.
+
+    ValidationError where the survey is over or the patient cannot be reached.
+    """
+    patient = lock(request.patient_id)
+    request.refresh_from_db()
+    if request.state != SurveyRequest.State.OPEN or not patient.is_in_follow_up:
+        raise ValidationError("This survey is not open any more; nothing was sent.")
+    reason = obstacle(patient)
+    if reason:
+        raise ValidationError(f"Nothing was sent: {reason}. Edit the patient first.")
+    outbox.cancel(request, "replaced by a new link")
+    request.links.filter(revoked_at=None).update(revoked_at=now)
+    SurveyRequest.objects.filter(pk=request.pk).update(birth_date_tries=0)
+    message = write(request, f"manual-{request.messages.count() + 1}", now)
+    audit.record(
+        by=by,
+        action="survey.link_renewed",
+        about=request,
+        tries_before=request.birth_date_tries,
+    )
     return message
 
 

@@ -4,5 +4,8 @@ from outcomes.follow_ups import views
 
 urlpatterns: list[URLPattern] = [
     path("follow-ups/", views.follow_ups, name="follow_ups"),
+    path(
+        "survey-requests/<uuid:request_id>/new-link/", views.new_link, name="new_link"
+    ),
     path("demo/mailbox/", views.mailbox, name="mailbox"),
 ]

@@ -2,29 +2,24 @@ import re
 from datetime import timedelta
 from typing import cast
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.requests import StaffRequest, workplace
-from outcomes.follow_ups import worklist
-from outcomes.follow_ups.calendar import Label
+from outcomes.follow_ups import requests, worklist
 from outcomes.follow_ups.channels import mailbox as files
-from outcomes.models import Message
+from outcomes.models import Message, SurveyRequest
 
 PAGE_SIZE = 50
-STATE_CLASSES = {
-    Label.CLOSING_SOON: "state--bad",
-    Label.UNREACHABLE: "state--bad",
-    Label.OVERDUE: "state--warn",
-    Label.MISSED: "state--warn",
-    Label.DUE: "state--ok",
-}
 
 
 @require_GET
@@ -45,7 +40,7 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
         page=page.number,
     )
     context = {
-        "lines": [(line, STATE_CLASSES.get(line.label, "")) for line in lines],
+        "lines": lines,
         "page": page,
         "chosen": chosen,
         "filters": worklist.counts(request.user, today),
@@ -57,6 +52,21 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
 def _chosen(text: str) -> worklist.Filter:
     known = {str(one): one for one in worklist.Filter}
     return known.get(text, worklist.Filter.DUE)
+
+
+@require_POST
+def new_link(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    """A fresh link for a patient who lost theirs or is locked out."""
+    asked = get_object_or_404(
+        SurveyRequest.objects.visible_to(request.user), pk=request_id
+    )
+    access.require(request.user, Act.SEND_LINKS)
+    try:
+        requests.send_new_link(asked, by=request.user, now=clock.now())
+        messages.success(request, "A new link goes out now; older links are dead.")
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("outcomes:patient", asked.patient_id)
 
 
 @require_GET

@@ -66,6 +66,9 @@ class SurveyRequest(Record):
         COMPLETED = "completed"
         CLOSED = "closed"
 
+    # How many wrong dates of birth are compared before the survey locks.
+    TRIES = 5
+
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="survey_requests"
     )
@@ -91,6 +94,11 @@ class SurveyRequest(Record):
 
     def __str__(self) -> str:
         return f"survey request {self.pk}"
+
+    @property
+    def is_locked(self) -> bool:
+        """Too many wrong dates of birth; staff can send a new link."""
+        return self.birth_date_tries >= self.TRIES
 
 
 class FollowUp(Record):

@@ -12,7 +12,7 @@ from outcomes.follow_ups import tokens
 from outcomes.models import SurveyRequest
 from outcomes.survey import questionnaire
 
-TRIES = 5
+TRIES = SurveyRequest.TRIES
 
 
 class Outcome(StrEnum):
