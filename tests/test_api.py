@@ -13,6 +13,7 @@ from drf_spectacular.validation import validate_schema
 
 from clinic import clock
 from clinic.models import ApiToken, AuditEvent
+from config.api import router
 from patients.models import Patient
 from tests import factories
 from tests.api_client import with_token
@@ -225,3 +226,9 @@ def test_only_the_docs_page_shows_data_images(signed_in):
 def test_the_docs_page_sends_the_signed_out_to_sign_in(client, db):
     reply = client.get("/api/docs/")
     assert (reply.status_code, reply.url) == (302, "/sign-in/?next=/api/docs/")
+
+
+def test_the_guide_names_every_list():
+    guide = Path(settings.BASE_DIR, "docs", "api.md").read_text()
+    addresses = [f"`{prefix}/`" for prefix, _, _ in router.registry]
+    assert [address for address in addresses if address not in guide] == []
