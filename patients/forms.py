@@ -143,7 +143,10 @@ class SourceForm(forms.Form):
 
 
 class DiagnosisForm(forms.Form):
-    code = forms.CharField(max_length=20)
+    code = forms.CharField(
+        max_length=20,
+        error_messages={"required": "Choose a code: press Record beside it."},
+    )
     role = forms.ChoiceField(
         choices=Diagnosis.Role,
         initial=Diagnosis.Role.SOURCE,

@@ -220,7 +220,7 @@ def diagnose(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
         "patient": complaint.patient,
         "diagnoses": complaint.diagnoses.filter(status=Diagnosis.Status.ACTIVE),
         "certainties": Diagnosis.Certainty.choices,
-        **code_results(request.GET.get("q", "") or request.POST.get("code", "")),
+        **code_results(request.GET.get("q", "") or request.POST.get("q", "")),
     }
     return render(request, "patients/diagnose.html", context)
 

@@ -118,7 +118,7 @@ def test_live_results_are_the_fragment_alone(signed_in):
 def test_a_heading_has_no_button(signed_in):
     page = signed_in.get(reverse("patients:icd10"), {"q": "G57.5"})
     assertContains(page, "heading only")
-    assertNotContains(page, 'value="G57.5"')
+    assertNotContains(page, "Record G57.5 ")
 
 
 def test_an_unknown_code_is_not_in_our_list(signed_in, complaint):
@@ -164,3 +164,13 @@ def test_the_diagnosis_page_loads_htmx_and_nothing_inline(signed_in, complaint):
     assert "htmx-2.min.js" in html
     assert "<style" not in html
     assert "unsafe" not in page["Content-Security-Policy"]
+
+
+def test_a_form_without_a_code_records_nothing_and_keeps_the_results(
+    signed_in, complaint
+):
+    given = {"code": "", "q": "M54.16", "role": "source", "certainty": "confirmed"}
+    page = signed_in.post(diagnose_page(complaint), given)
+    assertContains(page, "Choose a code")
+    assertContains(page, "Record M54.16 ")
+    assert not complaint.diagnoses.exists()
