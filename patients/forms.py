@@ -3,11 +3,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from clinic import zones
-from clinic.forms import SHORT_NOTE, DayField
+from clinic import clock, zones
+from clinic.forms import SHORT_NOTE, DayField, say
 from clinic.models import Clinic, Language
 from patients import catalogue
 from patients.models import Diagnosis, Patient, SourceHypothesis
+from patients.models.patient import validate_birth_date
 
 BOTH_SIDES = "both"
 SIDES = (("left", "Left"), ("right", "Right"), (BOTH_SIDES, "Both sides"))
@@ -56,6 +57,7 @@ class RegistrationForm(forms.Form):
 
     def __init__(self, *args: Any, clinic: Clinic, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.clinic = clinic
         held = self.initial.get("zone")
         self.fields["zone"] = forms.ChoiceField(
             label="Time zone", required=False, choices=zone_choices(clinic, held)
@@ -63,6 +65,12 @@ class RegistrationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        try:
+            # The verb looks too; here it is said together with the other slips.
+            today = clock.today(self.clinic.zone)
+            validate_birth_date(given.get("birth_date"), today)
+        except ValidationError as error:
+            say(self, error)
         has_address = given.get("email") or "email" in self.errors
         if given.get("may_contact") and not has_address:
             self.add_error(

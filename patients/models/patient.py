@@ -175,14 +175,11 @@ class Patient(Record):
     def clean(self) -> None:
         known = self.time_zone in zoneinfo.available_timezones()
         today = clock.today(self.time_zone if known else self.clinic.zone)
-        for field in ("birth_date", "withdrawn_on", "deceased_on"):
+        for field in ("withdrawn_on", "deceased_on"):
             validate_past(field, getattr(self, field), today)
         if self.birth_date is None and self.origin != self.Origin.IMPORT:
             raise ValidationError({"birth_date": "Give the birth date."})
-        if self.birth_date and self.birth_date.year < EARLIEST_BIRTH_YEAR:
-            raise ValidationError(
-                {"birth_date": f"The year must be {EARLIEST_BIRTH_YEAR} or later."}
-            )
+        validate_birth_date(self.birth_date, today)
         validate_lived("deceased_on", self.deceased_on, self)
 
 
@@ -191,6 +188,14 @@ def validate_past(field: str, day: date | None, today: date) -> None:
     if day is not None and day > today:
         raise ValidationError(
             {field: f"{day:%B} {day.day}, {day.year} is in the future."}
+        )
+
+
+def validate_birth_date(day: date | None, today: date) -> None:
+    validate_past("birth_date", day, today)
+    if day is not None and day.year < EARLIEST_BIRTH_YEAR:
+        raise ValidationError(
+            {"birth_date": f"The year must be {EARLIEST_BIRTH_YEAR} or later."}
         )
 
 

@@ -131,6 +131,12 @@ def test_a_slip_is_said_beside_its_field_and_the_rest_is_kept(
     assert not Patient.objects.exists()
 
 
+def test_all_slips_are_said_at_once(signed_in):
+    slips = {"birth_date": "1890-01-01", "email": "nope", "family_name": ""}
+    page = signed_in.post(NEW, FORM | slips)
+    assert set(page.context["form"].errors) == set(slips)
+
+
 def test_an_empty_form_shows_its_errors(signed_in):
     assert "family_name" in signed_in.post(NEW).context["form"].errors
 
