@@ -114,6 +114,12 @@ class Entry:
             raise self.error(key, f"must be a table, not {value!r}.")
         return Entry(f"{self.where}, {key}", value)
 
+    def optional_table(self, key: str) -> "Entry":
+        """An empty table where there is none."""
+        if self.has(key):
+            return self.table(key)
+        return self._nothing(key, Entry(f"{self.where}, {key}", {}))
+
     def tables(self, key: str) -> "list[Entry]":
         """The tables of a list, each named by its place, counted from 1."""
         value = self._values.get(key, [])

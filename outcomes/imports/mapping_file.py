@@ -61,9 +61,7 @@ def read(path: Path) -> Mapping:
 
 
 def _csv(file: Entry) -> CsvFormat:
-    if not file.has("csv"):
-        return CsvFormat("utf-8", ",", ".", frozenset(MISSING))
-    entry = file.table("csv")
+    entry = file.optional_table("csv")
     missing = entry.texts("missing")
     found = CsvFormat(
         encoding=_encoding(entry),
@@ -208,6 +206,8 @@ def _points(time: Entry) -> dict[str, Point]:
             "is_baseline",
             f"exactly one time point must be the baseline, not {len(baselines)}.",
         )
+    for code, point in found.items():
+        _check_days(entry.table(code), point)
     keys = [point.key for point in in_order]
     if len(set(keys)) != len(keys):
         raise entry.error("key", "two time points have the same key.")
@@ -243,7 +243,6 @@ def _point(entry: Entry) -> Point:
     entry.finish()
     if len(found.label) > 40:
         raise entry.error("label", "use at most 40 characters.")
-    _check_days(entry, found)
     return found
 
 
@@ -305,15 +304,27 @@ def _check_measure(entry: Entry, measure: MeasureColumn) -> None:
     for key, number in (("minimum", measure.minimum), ("maximum", measure.maximum)):
         if not number.is_finite() or abs(number) >= 1_000_000:
             raise entry.error(key, "must lie within a million of 0.")
+        _check_decimals(entry, key, number, 6)
     if measure.minimum >= measure.maximum:
         raise entry.error("maximum", f"must be above the minimum {measure.minimum}.")
-    _check_threshold(entry, "mic_points", measure.mic_points, 1_000_000)
-    _check_threshold(entry, "mic_percent", measure.mic_percent, 1000)
+    _check_threshold(entry, "mic_points", measure.mic_points, 1_000_000, 6)
+    _check_threshold(entry, "mic_percent", measure.mic_percent, 1000, 2)
 
 
-def _check_threshold(entry: Entry, key: str, value: Decimal | None, below: int) -> None:
-    if value is not None and not 0 < value < below:
+def _check_threshold(
+    entry: Entry, key: str, value: Decimal | None, below: int, decimals: int
+) -> None:
+    if value is None:
+        return
+    if not 0 < value < below:
         raise entry.error(key, f"must be above 0 and below {below}.")
+    _check_decimals(entry, key, value, decimals)
+
+
+def _check_decimals(entry: Entry, key: str, value: Decimal, decimals: int) -> None:
+    """More would be cut by the database, and differ at the next import."""
+    if value != round(value, decimals):
+        raise entry.error(key, f"may have at most {decimals} decimals.")
 
 
 def _key(entry: Entry, key: str, *, longest: int) -> str:

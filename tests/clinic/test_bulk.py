@@ -1,0 +1,104 @@
+"""A bulk insert leaves the same rows as saving them one by one."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from clinic import bulk, clock
+from outcomes.models import Measure, OutcomeFact
+from patients.models import Patient, SearchTerm
+from tests.outcomes import rows
+
+
+def values(record):
+    return {f.attname: getattr(record, f.attname) for f in record._meta.concrete_fields}
+
+
+def make_patients(clinic, count=3):
+    return [
+        Patient(
+            clinic=clinic,
+            mrn=f"X-{n}",
+            family_name="Ñandú",
+            birth_date=date(1960, 1, 31) if n else None,
+            age_at_import=n or None,
+            sex=Patient.Sex.FEMALE if n else "male",
+            origin=Patient.Origin.IMPORT,
+            created_at=datetime(2024, 3, 10, 8, 30, tzinfo=UTC) if n else clock.now(),
+        )
+        for n in range(count)
+    ]
+
+
+def test_every_value_comes_back_as_it_went_in(clinic):
+    patients = make_patients(clinic)
+    bulk.insert(patients)
+    for patient in patients:
+        assert values(Patient.objects.get(pk=patient.pk)) == values(patient)
+
+
+def test_json_decimals_and_flags_come_back(clinic):
+    measures = [
+        Measure(
+            clinic=clinic,
+            key=f"m{n}",
+            name="M",
+            short_name="M",
+            minimum=Decimal("-0.5"),
+            maximum=Decimal("10.123456"),
+            better_is=Measure.Better.LOWER,
+            mic_points=None if n else Decimal("0.1"),
+            sources=["A", "ü"],
+        )
+        for n in range(2)
+    ]
+    bulk.insert(measures)
+    for measure in measures:
+        assert values(Measure.objects.get(pk=measure.pk)) == values(measure)
+
+
+def test_a_counted_key_is_given_by_the_database(clinic):
+    patients = make_patients(clinic)
+    bulk.insert(patients)
+    bulk.insert([SearchTerm(patient=p, clinic=clinic, term="x") for p in patients])
+    assert SearchTerm.objects.filter(term="x").values("pk").distinct().count() == 3
+
+
+def test_more_rows_than_fit_at_once_all_go_in(clinic):
+    bulk.insert(make_patients(clinic, 4_500))
+    assert Patient.objects.count() == 4_500
+
+
+def test_nothing_to_add_is_no_fault(clinic, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        bulk.insert([])
+
+
+def test_the_rules_of_the_database_hold(clinic):
+    bulk.insert(make_patients(clinic, 1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.insert(make_patients(clinic, 1))
+
+
+def test_flags_that_are_unknown_stay_unknown(clinic):
+    episode, measure = rows.make_episode(clinic), rows.make_measure(clinic)
+    bulk.insert(
+        [
+            OutcomeFact(
+                clinic=clinic,
+                episode=episode,
+                measure=measure,
+                timepoint_key=f"t{n}",
+                treatment_key="prp",
+                treatment_label="PRP",
+                is_eligible=bool(n),
+                pct30=flag,
+            )
+            for n, flag in enumerate([None, True, False])
+        ]
+    )
+    found = OutcomeFact.objects.filter(measure=measure).order_by("timepoint_key")
+    assert [fact.pct30 for fact in found] == [None, True, False]
+    assert [fact.is_eligible for fact in found] == [False, True, True]
