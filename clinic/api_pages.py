@@ -1,3 +1,5 @@
+import re
+
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
@@ -11,7 +13,7 @@ class Pages(PageNumberPagination):
         asked = request.query_params.get(self.page_size_query_param)
         if asked is None:
             return self.page_size
-        if asked.isascii() and asked.isdigit() and 1 <= int(asked) <= 200:
+        if re.fullmatch(r"[1-9][0-9]{0,2}", asked) and int(asked) <= self.max_page_size:
             return int(asked)
         raise ValidationError(
             {"page_size": [f"Give a whole number from 1 to {self.max_page_size}."]}

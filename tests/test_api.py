@@ -135,11 +135,20 @@ def test_one_row_and_a_write_take_no_parameters(api, patient):
     assert Patient.objects.count() == 1
 
 
-@pytest.mark.parametrize("body", ["{", "", "[]", '"text"', "null", '{"sex": NaN}'])
+@pytest.mark.parametrize(
+    "body", ["{", "", "[]", '"text"', "null", '{"sex": NaN}', b"\xff", "[" * 99_999]
+)
 def test_a_body_that_is_no_json_object_is_refused(api, body):
     reply = api.post(PATIENTS, body, content_type="application/json")
     assert reply.status_code == 400
     assert reply.headers["Content-Type"] == "application/json"
+
+
+def test_a_body_that_is_too_large_is_not_read(api):
+    body = json.dumps({**REGISTRATION, "given_name": "x" * 300_000})
+    reply = api.post(PATIENTS, body, content_type="application/json")
+    assert reply.status_code == 413
+    assert "262144" in reply.json()["detail"]
 
 
 def test_a_form_is_not_taken_for_json(api):

@@ -77,6 +77,7 @@ class Complaint(Record):
         validate_past("onset_on", self.onset_on, today)
         validate_past("opened_on", self.opened_on, today)
         validate_lived("onset_on", self.onset_on, self.patient)
+        validate_lived("opened_on", self.opened_on, self.patient)
         # A text column holds more than its max_length; only forms look at that.
         if len(self.note) > NOTE_LENGTH:
             raise ValidationError({"note": f"Use at most {NOTE_LENGTH} characters."})

@@ -128,6 +128,7 @@ def test_a_complaint_keeps_site_and_source_apart(api, foot):
         ({"side": "none"}, "side"),
         ({"pain_site": "tail"}, "pain_site"),
         ({"onset_on": "2999-01-01"}, "onset_on"),
+        ({"opened_on": "0001-01-01"}, "opened_on"),
         ({"suspected_source": "L9"}, "suspected_source"),
         ({"patient": "not-an-id"}, "patient"),
         ({"patient": 7}, "patient"),

@@ -1,0 +1,31 @@
+from io import BytesIO
+from typing import Any
+
+from rest_framework import exceptions, status
+from rest_framework.parsers import JSONParser
+
+# Many times the longest body that any address has a use for.
+MOST_BYTES = 256 * 1024
+
+
+class TooLargeError(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = f"The body may hold {MOST_BYTES} bytes."
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON of a size and depth that people write; Django limits only forms."""
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Any = None,
+    ) -> Any:
+        body = stream.read(MOST_BYTES + 1)
+        if len(body) > MOST_BYTES:
+            raise TooLargeError
+        try:
+            return super().parse(BytesIO(body), media_type, parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError("The JSON is nested too deeply.") from error
