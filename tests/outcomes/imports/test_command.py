@@ -2,13 +2,12 @@
 
 import csv
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
 from clinic import audit
-from outcomes.imports import mapping_file
-from outcomes.imports.runs import Run
-from outcomes.imports.spool import Spool
+from outcomes.imports import mapping_file, runs, spool
 from outcomes.models import Measure
 from patients.models import Patient
 from tests.outcomes import rows
@@ -138,13 +137,13 @@ def peak_of_a_dry_run(clinic, path, persons):
         file.write(lines[0])
         for n in range(persons // 6):
             file.writelines(line.replace("P", f"Q{n}P", 1) for line in lines[1:])
-    with Spool() as spool:
-        run = Run(
+    with spool.Spool() as held:
+        run = runs.Run(
             path,
             mapping_file.read(MADE_UP),
             clinic=clinic,
             by=audit.SYSTEM,
-            spool=spool,
+            spool=held,
             is_dry=True,
         )
         tracemalloc.start()
@@ -154,7 +153,19 @@ def peak_of_a_dry_run(clinic, path, persons):
     return peak
 
 
-def test_memory_does_not_grow_with_the_file(clinic, tmp_path):
+def test_memory_does_not_grow_with_the_file(clinic, tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "PERSONS_AT_ONCE", 20)
+    monkeypatch.setattr(spool, "_WRITTEN_AT_ONCE", 50)
     path = tmp_path / "file.csv"
-    small = peak_of_a_dry_run(clinic, path, 3_000)
-    assert peak_of_a_dry_run(clinic, path, 9_000) < 1.3 * small
+    peak_of_a_dry_run(clinic, path, 60)  # fills the caches
+    small = peak_of_a_dry_run(clinic, path, 60)
+    assert peak_of_a_dry_run(clinic, path, 600) < 1.5 * small
+
+
+def test_the_example_of_the_documentation_goes_in(clinic):
+    examples = Path(__file__).parents[3] / "docs" / "examples"
+    result = import_file(
+        clinic, examples / "knee_injections.csv", examples / "knee_injections.toml"
+    )
+    assert result.code == 0
+    assert "Persons: 3 new" in result.text
