@@ -1,0 +1,41 @@
+"""A database of its own for a benchmark; import this before any model.
+
+SQLite in a temporary folder, or a test database beside the one that DATABASE_URL names:
+the real rows are never touched.
+"""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+_folder = tempfile.TemporaryDirectory(prefix="mendline-bench-")
+os.environ["MENDLINE_DATA"] = _folder.name
+os.environ["REDIS_URL"] = ""
+os.environ["LOG_LEVEL"] = "WARNING"
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+
+
+@contextlib.contextmanager
+def database() -> Iterator[str]:
+    """A migrated, empty database; yields the backend's name."""
+    test = connection.settings_dict["TEST"]
+    if connection.vendor == "sqlite":
+        test["NAME"] = settings.DATA_DIR / "benchmark.sqlite3"
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        yield connection.vendor
+    finally:
+        connection.creation.destroy_test_db(None, verbosity=0)
+
+
+def analyze() -> None:
+    """Fresh tables without statistics are planned badly."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

@@ -1,0 +1,119 @@
+"""What a tick costs while nothing is due: it must not grow with the rows that wait.
+
+A clinic with few waiting follow-ups is ticked, then one with many is added and ticked;
+in turn with each goes the bare index scan that is the floor.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Model
+
+from benchmarks import scratch
+from clinic import clock
+from clinic.models import Clinic, uuid7
+from outcomes import tasks
+from outcomes.models import FollowUp
+from patients.models import Patient
+from tests import factories
+
+ROUNDS, TICKS = 5, 100
+ROWS_A_PATIENT = 10
+LARGEST_RATIO = 3.0
+
+
+def clinic_with(rows: int, now: datetime) -> Clinic:
+    """A clinic whose follow-ups are all due later, ten for each patient."""
+    clinic = factories.make_clinic()
+    patient = factories.make_patient(clinic)
+    plan = factories.make_plan(factories.make_complaint(patient))
+    factories.make_performed(plan, days=0)
+    tasks.tick_clinic(clinic, now)
+    pattern = FollowUp.objects.filter(clinic=clinic).order_by("due_on").last()
+    patients = Patient.objects.bulk_create(
+        copy_of(patient, mrn=f"B{number}") for number in range(rows // ROWS_A_PATIENT)
+    )
+    FollowUp.objects.bulk_create(
+        (
+            copy_of(
+                pattern,
+                patient_id=patients[number % len(patients)].pk,
+                timepoint_key=f"t{number}",
+                state=FollowUp.State.PLANNED,
+                request_id=None,
+                next_action_at=now + timedelta(days=2, minutes=number),
+            )
+            for number in range(rows)
+        ),
+        batch_size=2000,
+    )
+    return clinic
+
+
+def copy_of(row: Model, **changes: object) -> Model:
+    fields = {field.attname: getattr(row, field.attname) for field in row._meta.fields}
+    return type(row)(**fields | {"id": uuid7()} | changes)
+
+
+def milliseconds(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    for _ in range(TICKS):
+        act()
+    return (time.perf_counter() - began) * 1000 / TICKS
+
+
+def bare_scan(clinic: Clinic, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT patient_id FROM outcomes_followup "
+            "WHERE clinic_id = %s AND next_action_at <= %s",
+            [FollowUp._meta.pk.get_db_prep_value(clinic.pk, connection), now],
+        )
+        cursor.fetchall()
+
+
+def measure(few: int, many: int) -> float:
+    """How many times as long a tick takes once the many rows wait beside the few."""
+    now = clock.now()
+    small = clinic_with(few, now)
+    before = timed(f"{few:,} waiting", small, now)
+    large = clinic_with(many, now)
+    after = timed(f"{many:,} waiting", large, now)
+    print(f"many / few: {after / before:.2f} (at most {LARGEST_RATIO})")
+    return after / before
+
+
+def timed(name: str, clinic: Clinic, now: datetime) -> float:
+    """Median of the tick, in milliseconds, taken in turn with the bare scan."""
+    scratch.analyze()
+    ticks, scans = [], []
+    for _ in range(ROUNDS):
+        ticks.append(milliseconds(lambda: tasks.tick_clinic(clinic, now)))
+        scans.append(milliseconds(lambda: bare_scan(clinic, now)))
+    print(f"tick, {name:<18} {statistics.median(ticks):8.3f} ms  ({listed(ticks)})")
+    print(f"scan, {name:<18} {statistics.median(scans):8.3f} ms  ({listed(scans)})")
+    return statistics.median(ticks)
+
+
+def listed(values: list[float]) -> str:
+    return ", ".join(f"{value:.3f}" for value in values)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--few", type=int, default=1_000)
+    parser.add_argument("--many", type=int, default=100_000)
+    chosen = parser.parse_args()
+    with scratch.database() as vendor:
+        print(f"idle tick on {vendor}, {TICKS} ticks a round")
+        ratio = measure(chosen.few, chosen.many)
+    if ratio > LARGEST_RATIO:
+        raise SystemExit("The idle tick grows with the rows that wait.")
+
+
+if __name__ == "__main__":
+    main()
