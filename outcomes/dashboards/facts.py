@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from clinic import bulk
 from outcomes.dashboards import statistics, time_axis
 from outcomes.models import Episode, FollowUp, Measure, OutcomeFact, Score
 
@@ -77,7 +78,7 @@ def _rebuild_batch(episode_ids: list[UUID]) -> int:
         for fact in facts_of(episode, scores[episode.complaint_id], measures)
     ]
     OutcomeFact.objects.filter(episode__in=episode_ids).delete()
-    OutcomeFact.objects.bulk_create(rows, batch_size=1000)
+    bulk.insert(rows)
     Episode.objects.filter(pk__in=episode_ids).update(facts_due_at=None)
     return len(rows)
 
