@@ -1,7 +1,9 @@
-"""Keeps survey tokens out of every log line."""
+"""Keeps survey tokens, and what a failing row holds, out of every log line."""
 
 import logging
 import re
+import traceback
+from types import TracebackType
 
 SURVEY_PATH = re.compile(r"/s/[^/\s?\"'<>]+")
 
@@ -15,3 +17,18 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
+
+    def formatException(  # noqa: N802  the name that logging calls
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
+    ) -> str:
+        """Where it failed and the kind of error; its text may quote a patient's row."""
+        kinds = []
+        error = ei[1]
+        while error is not None:
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            kind = type(error)
+            kinds.append(f"{frames}{kind.__module__}.{kind.__qualname__}")
+            error = error.__cause__ or error.__context__
+        return "\n".join(reversed(kinds))

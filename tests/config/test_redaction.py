@@ -35,3 +35,21 @@ def test_a_traceback_shows_no_token() -> None:
             "web", logging.ERROR, __file__, 1, "failed", None, sys.exc_info()
         )
     assert TOKEN not in RedactingFormatter("%(message)s").format(record)
+
+
+def test_a_traceback_says_where_and_what_kind_but_quotes_no_value() -> None:
+    row = "-".join(["Marta", "1957"])
+    try:
+        try:
+            raise KeyError(row)
+        except KeyError as error:
+            raise ValueError(row) from error
+    except ValueError:
+        record = logging.LogRecord(
+            "web", logging.ERROR, __file__, 1, "failed", None, sys.exc_info()
+        )
+    text = RedactingFormatter("%(message)s").format(record)
+    assert "builtins.KeyError" in text
+    assert "builtins.ValueError" in text
+    assert "test_redaction.py" in text
+    assert row not in text
