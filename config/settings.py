@@ -227,7 +227,7 @@ CACHES = {
 MESSAGE_LEASE = timedelta(seconds=positive("MESSAGE_LEASE_SECONDS", 300))
 # Moves every process's clock; for rehearsals and tests only.
 CLOCK_OFFSET = timedelta(seconds=whole("CLOCK_OFFSET_SECONDS", 0))
-# Keys the tokens of survey links; changing it ends every link that is out.
+# Keys the tokens of survey links made from now on; those that are out stay good.
 LINK_KEY = (
     secret("LINK_KEY") or hashlib.sha256(f"link:{SECRET_KEY}".encode()).hexdigest()
 )
