@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import sending_hours
+from outcomes.follow_ups import sending_hours, tokens
 from outcomes.follow_ups.channels import email
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.models import FollowUp, Message, MessageEvent, SurveyRequest
@@ -45,6 +45,7 @@ MAX_AGE = timedelta(hours=72)
 CHANNEL_PAUSE = timedelta(minutes=15)
 NO_ADDRESS = "no e-mail address with consent"
 TWICE_UNCERTAIN = "uncertain twice"
+REPLACED = "replaced by a new link"
 # The last tenth of a lease is not used for recording: somebody else may be next.
 RECORDING_SHARE = 0.9
 _random = secrets.SystemRandom()
@@ -123,7 +124,7 @@ def send(lease: Lease) -> str | None:
         pk=lease.message_id
     )
     address = address_of(message.request.patient)
-    objection = objection_to(message.request, address)
+    objection = objection_to(message, address)
     if objection:
         outcome = Outcome(Verdict.UNWANTED, objection)
     else:
@@ -139,14 +140,17 @@ def address_of(patient: Patient) -> str:
     return contact.value if contact else ""
 
 
-def objection_to(request: SurveyRequest, address: str) -> str:
+def objection_to(message: Message, address: str) -> str:
     """Why the message is not to go any more, as things stand at this moment."""
+    request = message.request
     if not request.patient.is_in_follow_up:
         return "the patient left follow-up"
     if request.state != SurveyRequest.State.OPEN:
         return "the survey closed"
     if not request.follow_ups.exclude(state__in=FollowUp.FINAL).exists():
         return "nothing is left to ask"
+    if not tokens.is_live(message):
+        return REPLACED
     return "" if address else NO_ADDRESS
 
 
@@ -178,6 +182,7 @@ def _record(lease: Lease, outcome: Outcome) -> str | None:
 def _apply(message: Message, outcome: Outcome, now: datetime) -> str | None:
     match outcome.verdict:
         case Verdict.ACCEPTED:
+            _take_back_doubts(message)
             return _move(message, State.ACCEPTED, accepted_at=now)
         case Verdict.UNWANTED:
             if outcome.detail == NO_ADDRESS:
@@ -241,6 +246,14 @@ def _tell_staff(message: Message, detail: str, *, is_unreachable: bool) -> None:
         state_reason=f"e-mail not delivered: {detail}",
         state=FollowUp.State.UNREACHABLE if is_unreachable else FollowUp.State.OPEN,
     )
+
+
+def _take_back_doubts(message: Message) -> None:
+    """What an earlier message could not reach was reached by this one."""
+    FollowUp.objects.filter(
+        request=message.request_id,
+        state__in=(FollowUp.State.OPEN, FollowUp.State.UNREACHABLE),
+    ).update(state=FollowUp.State.OPEN, state_reason="")
 
 
 def _move(

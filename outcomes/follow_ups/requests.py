@@ -209,7 +209,7 @@ def send_new_link(request: SurveyRequest, *, by: By, now: datetime) -> Message:
     reason = obstacle(patient)
     if reason:
         raise ValidationError(f"Nothing was sent: {reason}. Edit the patient first.")
-    outbox.cancel(request, "replaced by a new link")
+    outbox.cancel(request, outbox.REPLACED)
     request.links.filter(revoked_at=None).update(revoked_at=now)
     SurveyRequest.objects.filter(pk=request.pk).update(birth_date_tries=0)
     message = write(request, f"manual-{request.messages.count() + 1}", now)

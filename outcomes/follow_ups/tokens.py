@@ -6,9 +6,10 @@ import hmac
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 
-from outcomes.models import Link, Message
+from outcomes.models import Link, Message, SurveyRequest
 
 # 128 bits, as 22 characters.
 TOKEN_BYTES = 16
@@ -38,3 +39,29 @@ def find(token: str) -> Link | None:
         .filter(token_sha256=sha256_of(token))
         .first()
     )
+
+
+@transaction.atomic
+def is_live(message: Message) -> bool:
+    """Whether the message's link was not replaced; made again under another LINK_KEY.
+
+    The survey is held, as whoever replaces its links holds it. A copy that went out
+    under the former key keeps its own link.
+    """
+    request = SurveyRequest.objects.select_for_update().get(pk=message.request_id)
+    sha256 = sha256_of(token_for(message.pk))
+    stored = request.links.filter(token_sha256=sha256).first()
+    if stored:
+        return stored.revoked_at is None
+    # A link is written in the same moment as its message.
+    former = request.links.filter(created_at=message.created_at)
+    if former.exclude(revoked_at=None).exists():
+        return False
+    Link.objects.create(
+        clinic_id=message.clinic_id,
+        request=request,
+        token_sha256=sha256,
+        expires_at=request.closes_at,
+        created_at=message.created_at,
+    )
+    return True

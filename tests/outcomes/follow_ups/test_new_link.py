@@ -1,10 +1,13 @@
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 
 from clinic import audit, clock
 from clinic.models import AuditEvent
 from outcomes.follow_ups import outbox, requests, tokens
-from outcomes.models import Link, Message, SurveyRequest
+from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.models import FollowUp, Link, Message, SurveyRequest
 from patients import registration
 from patients.models import Patient
 from tests import factories
@@ -39,6 +42,45 @@ def test_each_new_link_is_one_message_that_goes_out(asked):
     first, second = renew(asked), renew(asked)
     assert Message.objects.get(pk=first.pk).state == Message.State.CANCELLED
     assert outbox.deliver(second.pk) == Message.State.ACCEPTED
+
+
+def test_a_message_whose_worker_died_never_carries_a_dead_link(asked, clinic, settings):
+    first = Message.objects.get()
+    outbox.claim(first.pk, clock.now())
+    renew(asked)
+    outbox.release_expired(clinic, clock.now() + settings.MESSAGE_LEASE)
+    Message.objects.filter(pk=first.pk).update(next_attempt_at=clock.now())
+    assert outbox.deliver(first.pk) == Message.State.CANCELLED
+    first.refresh_from_db()
+    assert first.error == "replaced by a new link"
+
+
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_a_message_from_before_another_key_has_a_link_of_now(
+    asked, settings, is_replaced
+):
+    first = Message.objects.get()
+    before = tokens.token_for(first.pk)
+    settings.LINK_KEY = "another"
+    if is_replaced:
+        asked.links.update(revoked_at=clock.now())
+        assert outbox.deliver(first.pk) == Message.State.CANCELLED
+        return
+    assert outbox.deliver(first.pk) == Message.State.ACCEPTED
+    link = tokens.find(tokens.token_for(first.pk))
+    assert (link.request, link.expires_at) == (asked, asked.closes_at)
+    assert tokens.find(before).revoked_at is None
+
+
+def test_a_new_link_that_arrives_ends_unreachable(asked):
+    lease = outbox.claim(Message.objects.get().pk, clock.now())
+    outbox._record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
+    follow_up = FollowUp.objects.get(request=asked)
+    assert follow_up.state == FollowUp.State.UNREACHABLE
+    outbox.deliver(renew(asked).pk)
+    follow_up.refresh_from_db()
+    assert (follow_up.state, follow_up.state_reason) == (FollowUp.State.OPEN, "")
+    assert follow_up.next_action_at > clock.now() + timedelta(hours=1)
 
 
 def test_renewing_is_audited_under_the_patient(asked):
