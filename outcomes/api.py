@@ -1,6 +1,6 @@
 """Measures, follow-ups, responses and the outcomes of groups over the API."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Prefetch
@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic import api_filters, audit
+from clinic import access, api_filters, audit
 from clinic.access import Act
 from clinic.api_fields import StrictSerializer
 from clinic.api_filters import Ordering
@@ -55,8 +55,12 @@ class MeasureViewSet(ClinicViewSet):
 
 
 class FollowUpSerializer(StrictSerializer, serializers.ModelSerializer):
-    complaint = serializers.UUIDField(source="episode.complaint_id", read_only=True)
-    plan = serializers.UUIDField(source="episode.plan_id", read_only=True)
+    complaint = serializers.UUIDField(
+        source="episode.complaint_id", read_only=True, allow_null=True
+    )
+    plan = serializers.UUIDField(
+        source="episode.plan_id", read_only=True, allow_null=True
+    )
 
     class Meta:
         model = FollowUp
@@ -78,6 +82,15 @@ class FollowUpSerializer(StrictSerializer, serializers.ModelSerializer):
             "completed_at",
         ]
         read_only_fields = fields
+
+    def to_representation(self, instance: FollowUp) -> dict[str, Any]:
+        """Who may not read complaints or plans is not told which ones either."""
+        shown = super().to_representation(instance)
+        caller = self.context["request"].user
+        for name, act in (("complaint", Act.READ_CLINICAL), ("plan", Act.READ_PLANS)):
+            if not access.can(caller, act):
+                shown[name] = None
+        return shown
 
 
 class FollowUpFilters(django_filters.FilterSet):

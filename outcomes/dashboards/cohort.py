@@ -76,6 +76,8 @@ def cohort(
     """
     measure = find_measure(user, measure_key)
     rule = find_rule(rule_key)
+    if not access.sees_small_cells(user):
+        check_fixed_table(rule, baseline_from)
     if by not in GROUPINGS:
         raise ValidationError({"by": f"Unknown grouping {by!r}; use treatment."})
     facts = OutcomeFact.objects.visible_to(user).filter(
@@ -90,14 +92,32 @@ def cohort(
 
 
 def find_measure(user: User, key: str) -> Measure:
-    known = Measure.objects.visible_to(user)
-    measure = known.filter(key=key).first()
-    if measure is None:
-        keys = ", ".join(known.values_list("key", flat=True))
+    # Compared here and not in the query: an address may hold what no column can.
+    known = {measure.key: measure for measure in Measure.objects.visible_to(user)}
+    if key not in known:
+        keys = ", ".join(known)
         raise ValidationError(
             {"measure": f"No measure {key!r} in this clinic; it has: {keys}."}
         )
-    return measure
+    return known[key]
+
+
+def check_fixed_table(rule: Rule, baseline_from: int | None) -> None:
+    """Two tables that differ by one person would show that person."""
+    if rule != statistics.DEFAULT_RULE:
+        raise ValidationError(
+            {
+                "rule": f"Your role sees the rule {statistics.DEFAULT_RULE.key} only; "
+                "several rules together could single out a person."
+            }
+        )
+    if baseline_from is not None:
+        raise ValidationError(
+            {
+                "baseline_from": "Your role sees all baselines together; a bound "
+                "could single out a person."
+            }
+        )
 
 
 def find_rule(key: str) -> Rule:
@@ -111,6 +131,8 @@ def find_rule(key: str) -> Rule:
 def _groups(
     facts: Any, rule: Rule, measure: Measure, grouping: tuple[str, str]
 ) -> list[Group]:
+    has_own_change = (measure.mic_points, measure.mic_percent) != (None, None)
+    is_rule_known = has_own_change or not rule.own_change
     is_defined = Q(**{f"{rule.key}__isnull": False})
     is_missing = Q(value__isnull=True)
     if rule.percent or (rule.own_change and measure.mic_points is None):
@@ -135,11 +157,13 @@ def _groups(
     cells: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     for row in rows:
         if row["n"] or row["eligible"]:
-            cells[row[grouping[0]], row[grouping[1]]].append(_cell(row, rule))
+            cells[row[grouping[0]], row[grouping[1]]].append(
+                _cell(row, rule, is_rule_known=is_rule_known)
+            )
     return [Group(key, label, tuple(found)) for (key, label), found in cells.items()]
 
 
-def _cell(row: dict[str, Any], rule: Rule) -> Cell:
+def _cell(row: dict[str, Any], rule: Rule, *, is_rule_known: bool) -> Cell:
     after_anchor = row["bin_day"] != time_axis.BASELINE
     return Cell(
         day=row["bin_day"],
@@ -150,7 +174,7 @@ def _cell(row: dict[str, Any], rule: Rule) -> Cell:
         responders=statistics.responder_rate(
             row["improved"], row["defined"], row["eligible"], rule
         )
-        if after_anchor and row["eligible"]
+        if after_anchor and is_rule_known and row["eligible"]
         else None,
     )
 
@@ -205,9 +229,12 @@ def hide_small_cells(groups: Iterable[Group]) -> list[Group]:
 def _is_small(cell: Cell) -> bool:
     counts = [cell.answered.n, cell.change.n]
     if cell.responders:
+        found = cell.responders
         counts += [
-            cell.responders.improved,
-            cell.responders.answered - cell.responders.improved,
+            found.improved,
+            found.answered - found.improved,
+            found.eligible,
+            found.eligible - found.answered,
         ]
     return any(statistics.is_too_few(count) for count in counts)
 

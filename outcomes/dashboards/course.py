@@ -82,7 +82,7 @@ def series_of(
         low=measure.minimum,
         high=measure.maximum,
         better_is=direction(measure),
-        threshold=meaningful(measure, baseline_of(episode, scores)),
+        threshold=meaningful(measure, facts.baseline_of(episode.anchor_on, scores)),
     )
 
 
@@ -102,15 +102,6 @@ def title_of(complaint: Complaint, measure: Measure) -> str:
     if measure.role == Measure.Role.SITE:
         return f"Pain in the {complaint.site_phrase('en')}"
     return measure.name
-
-
-def baseline_of(episode: Episode, scores: Sequence[Score]) -> "Score | None":
-    values = [
-        score
-        for score in scores
-        if 0 <= (episode.anchor_on - score.measured_on).days <= facts.BASELINE_DAYS
-    ]
-    return values[-1] if values else None
 
 
 def meaningful(measure: Measure, baseline: Score | None) -> float | None:
@@ -133,7 +124,7 @@ def headline_of(
         return None
     leading = min({s.measure for s in scores}, key=lambda m: (m.position, m.name))
     own = [score for score in scores if score.measure == leading]
-    baseline, latest = baseline_of(episode, own), own[-1]
+    baseline, latest = facts.baseline_of(episode.anchor_on, own), own[-1]
     return Headline(
         title=title_of(complaint, leading),
         baseline=f"{baseline.value.normalize():f}" if baseline else "",

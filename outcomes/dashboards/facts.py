@@ -4,11 +4,13 @@ The attribution rule: a follow-up's value is the score of its own sealed respons
 the baseline is the last score in the 30 days up to the anchor, from any source.
 """
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -18,8 +20,13 @@ from outcomes.dashboards import statistics, time_axis
 from outcomes.models import Episode, FollowUp, Measure, OutcomeFact, Score
 
 BASELINE_DAYS = 30
+# Of two answers on a day the later one stands, and of two revisions the newer.
+IN_TIME_ORDER = ("measured_on", "measured_at", "response__revision", "pk")
 _REBUILT_AT_ONCE = 200
 _GONE = (FollowUp.State.CANCELLED, FollowUp.State.SUPERSEDED)
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,7 @@ class Valued:
     in_window: bool | None
 
 
-def rebuild(episode: Episode) -> int:
-    return rebuild_many([episode.pk])
+Dated = TypeVar("Dated", Valued, Score)
 
 
 def rebuild_due(clinic_id: UUID, now: datetime, limit: int = 1000) -> int:
@@ -44,8 +50,18 @@ def rebuild_due(clinic_id: UUID, now: datetime, limit: int = 1000) -> int:
         .order_by("facts_due_at")
         .values_list("pk", flat=True)[:limit]
     )
-    rebuild_many(due)
-    return len(due)
+    return sum(_rebuilt(episode_id) for episode_id in due)
+
+
+def _rebuilt(episode_id: UUID) -> bool:
+    """Whether it worked: one episode that fails must not hold up the rest."""
+    try:
+        rebuild_many([episode_id])
+    except Exception as error:
+        # The text of a database error can quote a row.
+        logger.error("facts of episode %s: %s", episode_id, type(error).__name__)
+        return False
+    return True
 
 
 def rebuild_many(episode_ids: Iterable[UUID]) -> int:
@@ -85,9 +101,7 @@ def _rebuild_batch(episode_ids: list[UUID]) -> int:
 
 def _scores_by_complaint(complaint_ids: set[UUID]) -> dict[UUID, list[Valued]]:
     found: dict[UUID, list[Valued]] = defaultdict(list)
-    scores = Score.objects.filter(complaint__in=complaint_ids).order_by(
-        "measured_on", "measured_at", "response__revision", "pk"
-    )
+    scores = Score.objects.filter(complaint__in=complaint_ids).order_by(*IN_TIME_ORDER)
     for (
         complaint_id,
         measure_id,
@@ -118,11 +132,8 @@ def facts_of(
         own = [score for score in scores if score.measure_id == measure_id]
         measure = measures[measure_id]
         # Change since the start has no start, also where another course asked it.
-        baseline = (
-            baseline_of(episode.anchor_on, own)
-            if measure.is_asked_at_baseline
-            else None
-        )
+        first = baseline_of(episode.anchor_on, own)
+        baseline = first.value if first and measure.is_asked_at_baseline else None
         answered = {s.follow_up_id: s for s in own if s.follow_up_id}
         rows += [
             fact_of(episode, follow_up, measure, baseline, answered, bins)
@@ -146,11 +157,11 @@ def bins_of(follow_ups: list[FollowUp]) -> dict[UUID, int]:
     return {follow_up.pk: day for day, follow_up in nearest.items()}
 
 
-def baseline_of(anchor_on: date, scores: list[Valued]) -> Decimal | None:
-    """The last value in the 30 days up to and with the anchor; scores in time order."""
+def baseline_of(anchor_on: date, scores: Sequence[Dated]) -> Dated | None:
+    """The last one in the 30 days up to and with the anchor; scores in time order."""
     first = anchor_on - timedelta(days=BASELINE_DAYS)
-    values = [s.value for s in scores if first <= s.measured_on <= anchor_on]
-    return values[-1] if values else None
+    before = [score for score in scores if first <= score.measured_on <= anchor_on]
+    return before[-1] if before else None
 
 
 def fact_of(

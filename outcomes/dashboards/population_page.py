@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString
 
+from clinic import access
 from clinic.models import User
 from outcomes.dashboards import chart_text, charts, statistics, time_axis
 from outcomes.dashboards.cohort import Cell, Cohort, Group, cohort
@@ -64,7 +65,7 @@ class PopulationPage:
     measures: list[Measure]
     rules: list[statistics.Rule]
     baseline_from: int | None
-    floor: int
+    floor: int | None
     day: int | None
     days: list[tuple[int, str]]
     chart: charts.PopulationChart | None
@@ -79,6 +80,8 @@ class PopulationPage:
 def build(user: User, choices: Mapping[str, str]) -> PopulationPage:
     """ValidationError names the choice that is not known."""
     measures = list(Measure.objects.visible_to(user))
+    chooses = access.sees_small_cells(user)
+    rules = list(statistics.RULES.values()) if chooses else [statistics.DEFAULT_RULE]
     if not measures:
         raise ValidationError("This clinic has no measures yet.")
     found = cohort(
@@ -93,9 +96,9 @@ def build(user: User, choices: Mapping[str, str]) -> PopulationPage:
     return PopulationPage(
         cohort=found,
         measures=measures,
-        rules=list(statistics.RULES.values()),
+        rules=rules,
         baseline_from=BASELINE_FLOOR if choices.get("baseline") else None,
-        floor=BASELINE_FLOOR,
+        floor=BASELINE_FLOOR if chooses else None,
         day=day,
         days=[(day, chart_text.day_words(day)) for day in days],
         chart=chart_of(found, charted) if charted else None,

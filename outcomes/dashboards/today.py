@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from clinic.models import User
-from outcomes.follow_ups import worklist
+from outcomes.follow_ups import calendar, worklist
 from outcomes.models import FollowUp, Message
 from patients.models import Patient
 from plans.models import Intervention
@@ -32,11 +32,15 @@ class Capture:
 
 def capture(user: User, today: date) -> tuple[Capture, Capture]:
     """Of baselines, and of what came after them."""
-    closed = FollowUp.objects.visible_to(user).filter(
-        _PEOPLE,
-        state__in=[FollowUp.State.COMPLETED, FollowUp.State.EXPIRED],
-        due_on__gt=today - timedelta(days=365),
-        due_on__lte=today,
+    closed = (
+        FollowUp.objects.visible_to(user)
+        .filter(
+            _PEOPLE,
+            state__in=[FollowUp.State.COMPLETED, FollowUp.State.EXPIRED],
+            due_on__gt=today - timedelta(days=365),
+            due_on__lte=today,
+        )
+        .exclude(state_reason=calendar.NEVER_ASKED)
     )
     counts = closed.aggregate(
         **{
@@ -59,7 +63,7 @@ def waiting(user: User, today: date) -> QuerySet[FollowUp]:
     return (
         worklist.rows(user)
         .filter(state__in=FollowUp.ASKED, closes_on__gte=today)
-        .select_related("patient__clinic")
+        .select_related("patient__clinic", "episode")
         .order_by("closes_on", "pk")
     )
 
@@ -68,7 +72,7 @@ def unreachable(user: User) -> QuerySet[FollowUp]:
     return (
         worklist.rows(user)
         .filter(state=FollowUp.State.UNREACHABLE)
-        .select_related("patient__clinic")
+        .select_related("patient__clinic", "episode")
         .order_by("closes_on", "pk")
     )
 
@@ -78,7 +82,7 @@ def due_today(user: User, today: date) -> QuerySet[FollowUp]:
         FollowUp.objects.visible_to(user)
         .filter(_PEOPLE, due_on=today)
         .exclude(state__in=[FollowUp.State.CANCELLED, FollowUp.State.SUPERSEDED])
-        .select_related("patient__clinic")
+        .select_related("patient__clinic", "episode")
         .order_by("state", "pk")
     )
 

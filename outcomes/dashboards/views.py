@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 
 from clinic import access, audit, clock
 from clinic.access import Act
-from clinic.requests import StaffRequest
-from outcomes.dashboards import population_page, today
+from clinic.requests import StaffRequest, workplace
+from outcomes.dashboards import facts, population_page, today
 from outcomes.dashboards.course import Course, course_of
 from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
 from patients.models import Complaint, Patient
@@ -93,6 +93,7 @@ def courses_of(
         Score.objects.visible_to(request.user)
         .filter(patient=shown)
         .select_related("measure", "response__follow_up")
+        .order_by(*facts.IN_TIME_ORDER)
     ):
         scores[score.complaint_id].append(score)
     return [
@@ -126,4 +127,10 @@ def population(request: StaffRequest) -> HttpResponse:
         return render(
             request, "outcomes/population_refused.html", {"error": error}, status=400
         )
+    audit.record(
+        by=request.user,
+        action="cohort.read",
+        about=workplace(request),
+        asked={key: request.GET[key] for key in request.GET},
+    )
     return render(request, "outcomes/population.html", {"page": page})

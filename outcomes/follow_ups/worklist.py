@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from clinic.models import User
 from outcomes.follow_ups import calendar
-from outcomes.models import FollowUp
+from outcomes.models import Episode, FollowUp
 
 State = FollowUp.State
 LIVE = (State.PLANNED, *FollowUp.ASKED, State.UNREACHABLE)
@@ -47,11 +47,11 @@ def conditions(today: date) -> dict[Filter, Q]:
 
 
 def rows(user: User) -> QuerySet[FollowUp]:
-    """What is not final, of patients in follow-up; imported courses are never here."""
+    """What is not final, of patients in follow-up; imported courses have ended."""
     found: QuerySet[FollowUp] = FollowUp.objects.visible_to(user)
     return found.filter(
         state__in=LIVE,
-        episode__plan__protocol__isnull=False,
+        episode__status=Episode.Status.ACTIVE,
         patient__withdrawn_on__isnull=True,
         patient__deceased_on__isnull=True,
     )
@@ -78,16 +78,5 @@ def page_rows(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
 
 
 def line(follow_up: FollowUp, today: date) -> Line:
-    is_waiting = follow_up.state == State.PLANNED and follow_up.next_action_at is None
-    return Line(
-        follow_up,
-        calendar.label(
-            follow_up.state,
-            opens_on=follow_up.opens_on,
-            due_on=follow_up.due_on,
-            closes_on=follow_up.closes_on,
-            today=today,
-            waits_for_procedure=is_waiting,
-        ),
-        (follow_up.closes_on - today).days,
-    )
+    days_left = (follow_up.closes_on - today).days
+    return Line(follow_up, follow_up.label_on(today), days_left)

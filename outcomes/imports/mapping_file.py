@@ -191,6 +191,9 @@ def _treatment(entry: Entry) -> Treatment:
     key = slugify(label)[:60].strip("-")
     if not key:
         raise entry.error("label", f"{label!r} needs a Latin letter or a digit.")
+    if key in Modality.values:
+        # What the clinic did itself and what was brought in stay two groups.
+        key = f"{key}-imported"
     found = Treatment(key, label, entry.choice("modality", Modality.values))
     entry.finish()
     return found

@@ -57,6 +57,11 @@ class Message(Record):
                 name="message_next_attempt",
             ),
             models.Index(
+                fields=["clinic"],
+                condition=Q(state__in=["queued", "retry_wait", "sending"]),
+                name="message_waiting",
+            ),
+            models.Index(
                 fields=["clinic", "lease_until"],
                 condition=Q(lease_until__isnull=False),
                 name="message_leases",

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -170,24 +171,35 @@ class FollowUp(Record):
                 name="follow_up_next_action",
             ),
             models.Index(
-                fields=["clinic", "state", "due_on"], name="follow_up_worklist"
+                fields=["clinic", "state", "due_on"], name="follow_up_capture"
+            ),
+            models.Index(fields=["clinic", "due_on", "id"], name="follow_up_by_due"),
+            models.Index(
+                fields=["clinic", "closes_on", "id"],
+                condition=Q(state__in=["planned", "open", "started", "unreachable"]),
+                name="follow_up_worklist",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.label} due {self.due_on}"
 
-    @property
-    def label_today(self) -> calendar.Label:
-        """The word staff see; reads the patient and their clinic."""
+    def label_on(self, today: date) -> calendar.Label:
+        """The word staff see for it on a day; reads the episode."""
         return calendar.label(
             self.state,
             opens_on=self.opens_on,
             due_on=self.due_on,
             closes_on=self.closes_on,
-            today=clock.today(self.patient.time_zone),
-            waits_for_procedure=self.next_action_at is None,
+            today=today,
+            waits_for_procedure=self.next_action_at is None
+            and self.episode.is_provisional,
         )
+
+    @property
+    def label_today(self) -> calendar.Label:
+        """The same in the patient's own zone; reads the patient and their clinic."""
+        return self.label_on(clock.today(self.patient.time_zone))
 
 
 class Link(Record):

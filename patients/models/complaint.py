@@ -54,6 +54,9 @@ class Complaint(Record):
                 name="complaint_closes_after_it_opens",
             ),
         ]
+        indexes = [
+            models.Index(fields=["clinic", "-opened_on", "-id"], name="complaint_list")
+        ]
 
     def __str__(self) -> str:
         return self.title or f"{self.site_phrase('en').capitalize()} pain"

@@ -61,6 +61,9 @@ class Plan(Record):
                 name="plan_active_has_no_end",
             ),
         ]
+        indexes = [
+            models.Index(fields=["clinic", "-started_on", "-id"], name="plan_list")
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -116,6 +119,16 @@ class Intervention(Record):
                 | (~Q(status="performed") & Q(performed_on__isnull=True))
                 | Q(status="entered_in_error"),
                 name="intervention_performed_on_a_day",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["clinic", "planned_on", "id"], name="intervention_list"
+            ),
+            models.Index(
+                fields=["clinic", "planned_on"],
+                condition=Q(is_index=True, status="planned"),
+                name="intervention_to_confirm",
             ),
         ]
 

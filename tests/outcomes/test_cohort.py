@@ -106,3 +106,23 @@ def test_the_number_of_queries_does_not_grow_with_the_patients(
     make_group(clinic, measure, "prp", [(6, 4)] * 5)
     with django_assert_num_queries(2):
         cohort(admin, measure.key)
+
+
+@pytest.mark.parametrize("choice", [{"baseline_from": 3}, {"rule_key": "points2"}])
+def test_a_researcher_has_one_fixed_table(clinic, researcher, measure, choice):
+    make_group(clinic, measure, "prp", [(6, 2)] * 24 + [(2, 1)])
+    with pytest.raises(ValidationError, match="could single out a person"):
+        cohort(researcher, measure.key, **choice)
+
+
+def test_few_who_did_not_answer_are_hidden_as_well(clinic, researcher, measure):
+    make_group(clinic, measure, "prp", [(6, 2)] * 12 + [(6, 6)] * 12 + [(6, None)])
+    answer = as_json(cohort(researcher, measure.key))
+    assert at(answer, "prp", "m3").get("is_hidden")
+
+
+def test_without_a_threshold_its_own_rule_gives_no_rate(clinic, admin):
+    bare = rows.make_measure(clinic, "bare", mic_points=None)
+    make_group(clinic, bare, "prp", [(6, 2)] * 3)
+    cell = at(as_json(cohort(admin, "bare", rule_key="mic")), "prp", "m3")
+    assert (cell["n"], cell["responders"]) == (3, None)

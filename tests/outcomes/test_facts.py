@@ -25,7 +25,7 @@ def fact(episode, key):
 
 def test_a_change_is_value_less_baseline_with_every_rule_flagged(episode, measure):
     rows.answer(episode, measure, baseline=5, m3=3.5)
-    facts.rebuild(episode)
+    facts.rebuild_many([episode.pk])
     found = fact(episode, "m3")
     assert (found.baseline, found.value, found.change) == (5, Decimal("3.5"), -1.5)
     assert (found.pct30, found.pct50, found.points2, found.mic, found.both) == (
@@ -45,14 +45,14 @@ def test_the_baseline_is_the_last_score_in_thirty_days_from_any_source(
     rows.make_score(episode, measure, 6, rows.ANCHOR - timedelta(days=2))
     rows.make_score(episode, measure, 1, rows.ANCHOR + timedelta(days=1))
     rows.answer(episode, measure, m3=3)
-    facts.rebuild(episode)
+    facts.rebuild_many([episode.pk])
     assert fact(episode, "m3").baseline == 6
     assert fact(episode, "baseline").value == 6
 
 
 def test_without_a_baseline_nothing_is_eligible_and_nothing_changed(episode, measure):
     rows.answer(episode, measure, m3=3)
-    facts.rebuild(episode)
+    facts.rebuild_many([episode.pk])
     found = fact(episode, "m3")
     assert (found.value, found.change, found.is_eligible, found.pct30) == (
         3,
@@ -65,7 +65,7 @@ def test_without_a_baseline_nothing_is_eligible_and_nothing_changed(episode, mea
 def test_a_missed_time_point_is_eligible_and_an_open_one_is_not(episode, measure):
     rows.answer(episode, measure, baseline=5)
     episode.follow_ups.filter(timepoint_key="m12").update(state="open")
-    facts.rebuild(episode)
+    facts.rebuild_many([episode.pk])
     assert fact(episode, "m3").is_eligible
     assert not fact(episode, "m12").is_eligible
 
@@ -73,13 +73,13 @@ def test_a_missed_time_point_is_eligible_and_an_open_one_is_not(episode, measure
 def test_a_cancelled_time_point_has_no_fact(episode, measure):
     rows.answer(episode, measure, baseline=5, m3=2)
     episode.follow_ups.filter(timepoint_key="m12").update(state="cancelled")
-    facts.rebuild(episode)
+    facts.rebuild_many([episode.pk])
     assert not OutcomeFact.objects.filter(timepoint_key="m12").exists()
 
 
 def test_percent_is_undefined_where_the_baseline_was_zero(episode, measure):
     rows.answer(episode, measure, baseline=0, m3=0)
-    facts.rebuild(episode)
+    facts.rebuild_many([episode.pk])
     found = fact(episode, "m3")
     assert (found.pct30, found.both, found.points2) == (None, None, False)
 
@@ -87,17 +87,17 @@ def test_percent_is_undefined_where_the_baseline_was_zero(episode, measure):
 def test_the_time_point_nearest_to_a_canonical_day_stands_for_it(episode, measure):
     rows.make_follow_up(episode, "d7", 7)
     rows.answer(episode, measure, baseline=5, d7=4, w2=3)
-    facts.rebuild(episode)
+    facts.rebuild_many([episode.pk])
     assert fact(episode, "w2").bin_day == 14
     assert fact(episode, "d7").bin_day is None
 
 
 def test_rebuilding_changes_nothing(episode, measure):
     rows.answer(episode, measure, baseline=5, w2=4, m3=2)
-    facts.rebuild(episode)
+    facts.rebuild_many([episode.pk])
     columns = [f.attname for f in OutcomeFact._meta.fields if f.name != "id"]
     before = list(OutcomeFact.objects.order_by("timepoint_key").values_list(*columns))
-    facts.rebuild(episode)
+    facts.rebuild_many([episode.pk])
     after = list(OutcomeFact.objects.order_by("timepoint_key").values_list(*columns))
     assert before == after
     assert len(before) == len(rows.POINTS)
@@ -119,6 +119,6 @@ def test_change_since_the_start_has_no_baseline(clinic, episode):
     change = rows.make_measure(clinic, "change_test", is_asked_at_baseline=False)
     rows.make_score(episode, change, 3, rows.ANCHOR - timedelta(days=2))
     rows.answer(episode, change, m3=2)
-    facts.rebuild(episode)
+    facts.rebuild_many([episode.pk])
     assert fact(episode, "m3").baseline is None
     assert fact(episode, "baseline").value is None

@@ -19,7 +19,7 @@ def episode(clinic):
     episode = rows.make_episode(clinic)
     pain = Measure.objects.get(clinic=clinic, key="pain_site")
     rows.answer(episode, pain, baseline=7, w2=6, m3=3)
-    facts.rebuild(episode)
+    facts.rebuild_many([episode.pk])
     return episode
 
 
@@ -155,3 +155,24 @@ def test_an_unknown_choice_is_a_clear_400(signed_in, episode, query):
 def test_an_empty_clinic_says_what_to_do(signed_in, clinic):
     assert "import_outcomes" in body(signed_in, "/outcomes/")
     assert "Nothing is due today" in body(signed_in, "/")
+
+
+def test_an_address_no_column_can_hold_is_a_clear_400(signed_in, clinic):
+    assert signed_in.get("/outcomes/?measure=%00").status_code == 400
+
+
+def test_the_researcher_is_offered_the_fixed_table_only(client, researcher, episode):
+    client.force_login(researcher)
+    html = body(client, "/outcomes/?measure=pain_site")
+    assert 'value="pct30"' in html
+    assert 'value="points2"' not in html
+    assert 'name="baseline"' not in html
+
+
+def test_who_was_never_asked_does_not_count_as_asked(signed_in, clinic, episode):
+    today = clock.today(clinic.zone)
+    episode.follow_ups.exclude(is_baseline=True).update(
+        opens_on=today, due_on=today, closes_on=today
+    )
+    episode.follow_ups.filter(timepoint_key="m12").update(state_reason="never asked")
+    assert "of 2 follow-ups answered" in body(signed_in, "/")
