@@ -1,8 +1,15 @@
-from django.core.exceptions import PermissionDenied
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, QueryDict
 from django_htmx.middleware import HtmxDetails
 
+from clinic.forms import say
 from clinic.models import Clinic, User
+
+Row = TypeVar("Row")
 
 
 class StaffRequest(HttpRequest):
@@ -22,3 +29,23 @@ def workplace(request: StaffRequest) -> Clinic:
 def posted(request: StaffRequest) -> QueryDict | None:
     """What a form is bound to; an empty POST binds it too and shows its errors."""
     return request.POST if request.method == "POST" else None
+
+
+def carry_out(
+    request: StaffRequest,
+    form: forms.Form,
+    verb: Callable[..., Row],
+    about: object,
+    **more: Any,
+) -> Row | None:
+    """What the verb made of a form that was sent in; None where it was refused.
+
+    What refused it stands on the form.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        return verb(about, by=request.user, **{**form.cleaned_data, **more})
+    except ValidationError as error:
+        say(form, error)
+    return None

@@ -10,6 +10,9 @@ from patients import catalogue
 from patients.models import Diagnosis, Patient, SourceHypothesis
 from patients.models.patient import validate_birth_date
 
+STAY_CANCELLED = (
+    "follow-ups that were cancelled stay cancelled; start a new plan to ask again"
+)
 BOTH_SIDES = "both"
 SIDES = (("left", "Left"), ("right", "Right"), (BOTH_SIDES, "Both sides"))
 
@@ -80,12 +83,13 @@ class RegistrationForm(forms.Form):
 
 
 class PatientForm(RegistrationForm):
-    """The same for a patient who is here already."""
+    """The same for a patient who is here already; gives what was changed only."""
 
     withdrawn_on = DayField(
         label="Withdrew on",
         required=False,
-        help_text="From this day nobody asks the patient how it goes.",
+        help_text="From this day nobody asks the patient how it goes. Emptied later, "
+        f"{STAY_CANCELLED}.",
     )
     deceased_on = DayField(label="Died on", required=False)
 
@@ -93,6 +97,14 @@ class PatientForm(RegistrationForm):
         super().__init__(*args, **options)
         self.fields["mrn"].required = True
         self.fields["mrn"].help_text = ""
+        for field in self.fields.values():
+            # What the page showed comes back with it: who has it open from before a
+            # withdrawal, and saves a phone number, must not take that back.
+            field.show_hidden_initial = True
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        return {name: given[name] for name in self.changed_data if name in given}
 
 
 class ComplaintForm(forms.Form):

@@ -21,6 +21,14 @@ LAST_MRN = "M999999"
 GIVEN_MRN = re.compile(r"M\d{6}")
 
 
+class LikelyDuplicateError(Exception):
+    """Somebody of this name, born that day, is registered already."""
+
+    def __init__(self, patients: list[Patient]) -> None:
+        super().__init__("This may be somebody who is here already.")
+        self.patients = patients
+
+
 @transaction.atomic
 def register(
     clinic: Clinic,
@@ -32,16 +40,22 @@ def register(
     email: str = "",
     phone: str = "",
     may_contact: bool = False,
+    is_confirmed: bool = True,
     **details: Any,
 ) -> Patient:
     """A new patient with ways to reach them; an MRN is given where there is none.
 
-    Raises ValidationError naming the field, also for an MRN that is taken.
+    Raises ValidationError naming the field, also for an MRN that is taken, and
+    LikelyDuplicateError unless it `is_confirmed` that this is somebody new.
     """
     patient = Patient(
         clinic=clinic, family_name=family_name, birth_date=birth_date, **details
     )
+    lock(clinic)
+    if not is_confirmed:
+        check_is_new(patient)
     patient.mrn = mrn.strip() or free_mrn(clinic)
+    check(patient)
     save(patient)
     update_contacts(patient, email=email, phone=phone, may_contact=may_contact)
     audit.record(by=by, action="patient.registered", about=patient)
@@ -50,14 +64,19 @@ def register(
 
 @transaction.atomic
 def update(patient: Patient, *, by: By, **changes: Any) -> Patient:
-    """Change fields; `email`, `phone` and `may_contact` change the contact points."""
+    """Change fields; `email`, `phone` and `may_contact` change the contact points.
+
+    What is not named here stays as it is stored, whatever `patient` holds.
+    """
     contacts = {key: changes.pop(key) for key in CONTACT_FIELDS if key in changes}
+    read_for_update(patient)
     before = facts(patient, changes)
     for name, value in changes.items():
         setattr(patient, name, value)
-    save(patient)
+    check(patient)
     after = facts(patient, changes)
     changed = [name for name in changes if before[name] != after[name]]
+    save(patient, changed)
     changed += update_contacts(patient, **contacts)
     consequences.apply("patient.updated", patient, by=by, changed=changed)
     audit.record(
@@ -71,6 +90,15 @@ def update(patient: Patient, *, by: By, **changes: Any) -> Patient:
     return patient
 
 
+def read_for_update(patient: Patient) -> None:
+    """What is stored now, and stays so until the transaction ends.
+
+    SQLite has one writer and needs no lock.
+    """
+    stored = Patient.objects.select_for_update(of=("self",), no_key=True)
+    patient.refresh_from_db(from_queryset=stored.select_related("clinic"))
+
+
 def facts(patient: Patient, names: Iterable[str]) -> dict[str, str | None]:
     """Fields as an audit event keeps them."""
     values = {name: getattr(patient, name) for name in names}
@@ -79,17 +107,21 @@ def facts(patient: Patient, names: Iterable[str]) -> dict[str, str | None]:
     }
 
 
-def save(patient: Patient) -> None:
-    """Checked, stored and findable; every error names its field."""
+def check(patient: Patient) -> None:
+    """Raises ValidationError naming the field."""
     for name in ("given_name", "family_name", "mrn"):
         setattr(patient, name, getattr(patient, name).strip())
     patient.full_clean(validate_unique=False, validate_constraints=False)
     taken = Patient.objects.filter(clinic=patient.clinic_id, mrn=patient.mrn)
     if taken.exclude(pk=patient.pk).exists():
         raise mrn_is_taken(patient)
+
+
+def save(patient: Patient, changed: list[str] | None = None) -> None:
+    """Stored and findable; of a patient who is here already only what changed."""
     try:
         with transaction.atomic():
-            patient.save()
+            patient.save(update_fields=changed)
     except IntegrityError as error:
         # Somebody else took the number between the look and the save.
         if "mrn" not in str(error):
@@ -172,7 +204,7 @@ def search_rows(patient: Patient) -> list[SearchTerm]:
 
 
 def likely_duplicates(
-    clinic: Clinic, *, given_name: str, family_name: str, birth_date: date
+    clinic: Clinic, *, given_name: str, family_name: str, birth_date: date | None
 ) -> list[Patient]:
     """Patients born that day with the same words in their name, in any order."""
     name = set(words(f"{given_name} {family_name}"))
@@ -185,13 +217,27 @@ def likely_duplicates(
     ]
 
 
-def free_mrn(clinic: Clinic) -> str:
-    """The next number after those that this clinic gave out itself.
+def check_is_new(patient: Patient) -> None:
+    twins = likely_duplicates(
+        patient.clinic,
+        given_name=patient.given_name,
+        family_name=patient.family_name,
+        birth_date=patient.birth_date,
+    )
+    if twins:
+        raise LikelyDuplicateError(twins)
 
-    The clinic's row is locked, so that two registrations at once get two numbers;
+
+def lock(clinic: Clinic) -> None:
+    """One registration at a time: two at once get two numbers and see each other.
+
     SQLite has one writer and needs no lock.
     """
     Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+
+
+def free_mrn(clinic: Clinic) -> str:
+    """The next number after those that this clinic gave out itself."""
     given = (
         Patient.objects.filter(clinic=clinic, mrn__range=(FIRST_MRN, LAST_MRN))
         .order_by("-mrn")

@@ -101,11 +101,12 @@ def name_source(
 
 
 def lock(complaint: Complaint) -> None:
-    """One writer at a time, so that what is read here still holds when saved.
+    """Reads it afresh; one writer at a time, so that this still holds when saved.
 
     SQLite has one writer anyway.
     """
-    Complaint.objects.select_for_update(no_key=True).get(pk=complaint.pk)
+    stored = Complaint.objects.select_for_update(of=("self",), no_key=True)
+    complaint.refresh_from_db(from_queryset=stored.select_related("patient__clinic"))
 
 
 @transaction.atomic

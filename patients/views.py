@@ -14,9 +14,8 @@ from django.views.decorators.http import (
 
 from clinic import access, audit
 from clinic.access import Act
-from clinic.forms import say
-from clinic.requests import StaffRequest, posted, workplace
-from patients import forms, icd10, registration, triage
+from clinic.requests import StaffRequest, carry_out, posted, workplace
+from patients import forms, icd10, registration, rows, triage
 from patients.models import Complaint, Diagnosis, Patient
 
 PAGE_SIZE = 50
@@ -59,16 +58,16 @@ def patients(request: StaffRequest) -> HttpResponse:
 def listed(request: StaffRequest, query: str) -> QuerySet[Patient]:
     """Found patients by name, with what this reader may know of their care."""
     visible = Patient.objects.visible_to(request.user)
-    rows = visible.search(query)
+    found = visible.search(query)
     if access.can(request.user, Act.READ_CLINICAL):
         complaints = Complaint.objects.filter(closed_on=None)
-        rows = rows.prefetch_related(
+        found = found.prefetch_related(
             Prefetch("complaints", complaints), "complaints__hypotheses"
         )
     if access.can(request.user, Act.READ_PLANS):
         # By name: the plans app stands above this one.
-        rows = rows.prefetch_related("complaints__plans")
-    return rows.order_by("family_name", "given_name", "pk")
+        found = found.prefetch_related("complaints__plans")
+    return found.order_by("family_name", "given_name", "pk")
 
 
 @get_or_post
@@ -77,71 +76,45 @@ def register(request: StaffRequest) -> HttpResponse:
     clinic = workplace(request)
     form = forms.RegistrationForm(posted(request), clinic=clinic)
     twins: list[Patient] = []
-    if request.method == "POST" and form.is_valid():
-        twins = unconfirmed_twins(request, form)
-        patient = None if twins else registered(request, form)
-        if patient is not None:
-            messages.success(request, f"{patient} is registered, MRN {patient.mrn}.")
-            return redirect("outcomes:patient", patient.pk)
+    try:
+        patient = carry_out(
+            request,
+            form,
+            registration.register,
+            clinic,
+            is_confirmed="register_anyway" in request.POST,
+        )
+    except registration.LikelyDuplicateError as error:
+        patient, twins = None, error.patients
+        shown = [twin.pk for twin in twins]
+        audit.record(
+            by=request.user, action="patients.listed", about=clinic, patients=shown
+        )
+    if patient is not None:
+        messages.success(request, f"{patient} is registered, MRN {patient.mrn}.")
+        return redirect("outcomes:patient", patient.pk)
     context = {"form": form, "twins": twins}
     return render(request, "patients/register.html", context)
 
 
-def registered(request: StaffRequest, form: forms.RegistrationForm) -> Patient | None:
-    try:
-        return registration.register(
-            workplace(request), by=request.user, **form.cleaned_data
-        )
-    except ValidationError as error:
-        say(form, error)
-    return None
-
-
-def unconfirmed_twins(
-    request: StaffRequest, form: forms.RegistrationForm
-) -> list[Patient]:
-    """Patients who may be the same person, until somebody says they are not."""
-    if "register_anyway" in request.POST:
-        return []
-    about = ("given_name", "family_name", "birth_date")
-    clinic = workplace(request)
-    twins = registration.likely_duplicates(
-        clinic, **{name: form.cleaned_data[name] for name in about}
-    )
-    if twins:
-        shown = [patient.pk for patient in twins]
-        audit.record(
-            by=request.user, action="patients.listed", about=clinic, patients=shown
-        )
-    return twins
-
-
 @get_or_post
 def edit(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    patient = find_patient(request, patient_id)
+    patient = rows.find_patient(request, patient_id)
     access.require(request.user, Act.WRITE_PATIENTS)
     form = forms.PatientForm(
         posted(request), clinic=patient.clinic, initial=initial(patient)
     )
-    if request.method == "POST" and form.is_valid() and updated(request, patient, form):
-        messages.success(request, "Saved.")
+    was_in_follow_up = patient.is_in_follow_up
+    updated = carry_out(request, form, registration.update, patient)
+    if updated is not None:
+        is_back = updated.is_in_follow_up and not was_in_follow_up
+        note = f" Note: {forms.STAY_CANCELLED}." if is_back else ""
+        messages.success(request, f"Saved.{note}")
         return redirect("outcomes:patient", patient.pk)
-    if request.method != "POST":
-        audit.record(by=request.user, action="patient.read", about=patient)
+    audit.record(by=request.user, action="patient.read", about=patient)
     # The verb has put what was typed on the row; the page names who it is about.
-    context = {"form": form, "patient": find_patient(request, patient_id)}
+    context = {"form": form, "patient": rows.find_patient(request, patient_id)}
     return render(request, "patients/edit.html", context)
-
-
-def updated(
-    request: StaffRequest, patient: Patient, form: forms.RegistrationForm
-) -> bool:
-    try:
-        registration.update(patient, by=request.user, **form.cleaned_data)
-    except ValidationError as error:
-        say(form, error)
-        return False
-    return True
 
 
 def initial(patient: Patient) -> dict[str, Any]:
@@ -158,41 +131,31 @@ def initial(patient: Patient) -> dict[str, Any]:
 
 @get_or_post
 def open_complaint(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    patient = find_patient(request, patient_id)
+    patient = rows.find_patient(request, patient_id)
     access.require(request.user, Act.WRITE_COMPLAINTS)
     form = forms.ComplaintForm(
         posted(request),
         names_source=access.can(request.user, Act.DIAGNOSE),
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            complaint = triage.open_complaint(
-                patient, by=request.user, **form.cleaned_data
-            )
-        except ValidationError as error:
-            say(form, error)
-        else:
-            messages.success(request, f"{complaint} is open.")
-            return redirect("outcomes:patient", patient.pk)
+    opened = carry_out(request, form, triage.open_complaint, patient)
+    if opened is not None:
+        messages.success(request, f"{opened} is open.")
+        return redirect("outcomes:patient", patient.pk)
+    audit.record(by=request.user, action="patient.read", about=patient)
     context = {"form": form, "patient": patient}
     return render(request, "patients/open_complaint.html", context)
 
 
 @get_or_post
 def name_source(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
-    complaint = find_complaint(request, complaint_id)
+    complaint = rows.find_complaint(request, complaint_id)
     access.require(request.user, Act.DIAGNOSE)
     form = forms.SourceForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            named = triage.name_source(complaint, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            say(form, error)
-        else:
-            messages.success(request, f"In the ledger: {named}.")
-            return redirect("outcomes:patient", complaint.patient_id)
-    if request.method != "POST":
-        audit.record(by=request.user, action="complaint.read", about=complaint)
+    named = carry_out(request, form, triage.name_source, complaint)
+    if named is not None:
+        messages.success(request, f"In the ledger: {named}.")
+        return redirect("outcomes:patient", complaint.patient_id)
+    audit.record(by=request.user, action="complaint.read", about=complaint)
     context = {
         "form": form,
         "complaint": complaint,
@@ -204,19 +167,14 @@ def name_source(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
 
 @get_or_post
 def diagnose(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
-    complaint = find_complaint(request, complaint_id)
+    complaint = rows.find_complaint(request, complaint_id)
     access.require(request.user, Act.DIAGNOSE)
     form = forms.DiagnosisForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = triage.diagnose(complaint, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            say(form, error)
-        else:
-            messages.success(request, f"Recorded {made}.")
-            return redirect("outcomes:patient", complaint.patient_id)
-    if request.method != "POST":
-        audit.record(by=request.user, action="complaint.read", about=complaint)
+    made = carry_out(request, form, triage.diagnose, complaint)
+    if made is not None:
+        messages.success(request, f"Recorded {made}.")
+        return redirect("outcomes:patient", complaint.patient_id)
+    audit.record(by=request.user, action="complaint.read", about=complaint)
     context = {
         "form": form,
         "complaint": complaint,
@@ -230,8 +188,8 @@ def diagnose(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
 
 @require_POST
 def revise_diagnosis(request: StaffRequest, diagnosis_id: UUID) -> HttpResponse:
-    rows = Diagnosis.objects.visible_to(request.user).select_related("complaint")
-    diagnosis = get_object_or_404(rows, pk=diagnosis_id)
+    visible = Diagnosis.objects.visible_to(request.user).select_related("complaint")
+    diagnosis = get_object_or_404(visible, pk=diagnosis_id)
     access.require(request.user, Act.DIAGNOSE)
     certainty = request.POST.get("certainty", "")
     try:
@@ -258,13 +216,3 @@ def code_results(query: str) -> dict[str, Any]:
         "codes": found[:MOST_CODES],
         "has_more_codes": len(found) > MOST_CODES,
     }
-
-
-def find_patient(request: StaffRequest, patient_id: UUID) -> Patient:
-    visible = Patient.objects.visible_to(request.user).select_related("clinic")
-    return get_object_or_404(visible, pk=patient_id)
-
-
-def find_complaint(request: StaffRequest, complaint_id: UUID) -> Complaint:
-    visible = Complaint.objects.visible_to(request.user)
-    return get_object_or_404(visible.select_related("patient__clinic"), pk=complaint_id)

@@ -2,8 +2,9 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from clinic import clock
 from clinic.models import AuditEvent
-from patients import triage
+from patients import registration, triage
 from patients.models import Patient
 from tests import factories
 
@@ -172,6 +173,40 @@ def test_editing_starts_from_what_is_known_and_saves(signed_in, patient):
     assert (patient.family_name, patient.language) == ("García López", "es")
     assert str(patient.withdrawn_on) == "2020-01-02"
     assert patient.contact_points.get().value == "marta@example.org"
+
+
+def sent_back(form):
+    """What a browser sends of a form that nobody has typed in."""
+    fields = [f for f in form if f.value() not in (None, False)]
+    shown = {f.html_name: f.value() for f in fields}
+    return shown | {f.html_initial_name: f.value() for f in fields}
+
+
+def test_a_page_from_before_a_withdrawal_does_not_take_it_back(
+    signed_in, patient, admin
+):
+    page = f"/patients/{patient.pk}/edit/"
+    opened = signed_in.get(page).context["form"]
+    assert "initial-withdrawn_on" in str(opened["withdrawn_on"])
+    today = clock.today(patient.time_zone)
+    registration.update(patient, by=admin, withdrawn_on=today, email="n@example.org")
+    signed_in.post(page, sent_back(opened) | {"phone": "+1 312 555 0142"})
+    patient.refresh_from_db()
+    assert patient.withdrawn_on == today
+    held = set(patient.contact_points.values_list("value", flat=True))
+    assert held == {"n@example.org", "+1 312 555 0142"}
+
+
+def test_taking_a_withdrawal_back_says_what_stays_cancelled(signed_in, patient):
+    Patient.objects.update(withdrawn_on=clock.today(patient.time_zone))
+    page = f"/patients/{patient.pk}/edit/"
+    opened = signed_in.get(page)
+    assertContains(opened, "start a new plan to ask again")
+    emptied = sent_back(opened.context["form"]) | {"withdrawn_on": ""}
+    saved = signed_in.post(page, emptied, follow=True)
+    assertContains(saved, "follow-ups that were cancelled stay cancelled")
+    patient.refresh_from_db()
+    assert patient.withdrawn_on is None
 
 
 def test_a_refused_edit_keeps_the_row_and_the_input(signed_in, patient):

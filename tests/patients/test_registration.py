@@ -87,6 +87,32 @@ def test_an_update_keeps_before_and_after_in_the_audit(patient, admin):
     assert event.actor == admin
 
 
+def test_an_update_leaves_what_another_changed_meanwhile(patient, admin):
+    mine, theirs = (Patient.objects.get(pk=patient.pk) for _ in range(2))
+    today = clock.today(patient.time_zone)
+    registration.update(theirs, by=admin, withdrawn_on=today, family_name="Quispe")
+    registration.update(mine, by=admin, phone="+1 312 555 0142", sex="male")
+    patient.refresh_from_db()
+    assert (patient.withdrawn_on, patient.family_name) == (today, "Quispe")
+    assert patient.sex == "male"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_contact_saved_by_many_presses_is_stored_once():
+    patient = factories.make_patient(factories.make_clinic())
+
+    def press(_):
+        try:
+            held = Patient.objects.get(pk=patient.pk)
+            registration.update(held, by=audit.SYSTEM, email="new@example.org")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(press, range(9)))
+    assert patient.contact_points.get().value == "new@example.org"
+
+
 def test_a_new_name_is_found_and_the_old_one_is_not(patient, admin):
     registration.update(patient, by=admin, family_name="Quispe")
     visible = Patient.objects.visible_to(admin)
@@ -175,6 +201,29 @@ def test_a_duplicate_has_the_same_words_and_birth_date(clinic):
     assert not find(
         clinic, given_name="José", family_name="García López", birth_date=BORN
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_presses_register_one_patient():
+    clinic = factories.make_clinic()
+
+    def press(_):
+        try:
+            return factories.make_patient(
+                Clinic.objects.get(pk=clinic.pk),
+                family_name="Twin",
+                is_confirmed=False,
+            )
+        except registration.LikelyDuplicateError as error:
+            return error.patients
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(press, range(4)))
+    made = Patient.objects.get(family_name="Twin")
+    assert found.count(made) == 1
+    assert found.count([made]) == 3
 
 
 def test_a_patient_of_another_clinic_is_no_duplicate(patient, other_clinic):
