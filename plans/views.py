@@ -13,6 +13,7 @@ from clinic import access, audit, clock, consequences
 from clinic.access import Act
 from clinic.forms import say
 from clinic.requests import StaffRequest, posted, workplace
+from patients import rows
 from patients.models import Complaint
 from plans import forms, lifecycle, protocol_library, schedule_preview
 from plans.models import Anchor, Intervention, Plan, Protocol
@@ -46,7 +47,7 @@ def protocol(request: StaffRequest, protocol_id: UUID) -> HttpResponse:
 
 @get_or_post
 def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
-    complaint = find_complaint(request, complaint_id)
+    complaint = rows.find_complaint(request, complaint_id)
     access.require(request.user, Act.WRITE_PLANS)
     today = clock.today(complaint.patient.time_zone)
     offered = forms.latest(library(request))
@@ -225,18 +226,14 @@ def library(request: StaffRequest) -> list[Protocol]:
     return list(visible.prefetch_related("steps", "timepoints"))
 
 
-def find_complaint(request: StaffRequest, complaint_id: UUID) -> Complaint:
-    visible = Complaint.objects.visible_to(request.user)
-    return get_object_or_404(visible.select_related("patient__clinic"), pk=complaint_id)
-
-
 def find_plan(request: StaffRequest, plan_id: UUID) -> Plan:
     visible = Plan.objects.visible_to(request.user)
-    rows = visible.select_related("protocol", "provider", "complaint__patient__clinic")
-    steps = Intervention.objects.select_related("performed_by")
-    return get_object_or_404(
-        rows.prefetch_related(Prefetch("interventions", steps)), pk=plan_id
+    plans = visible.select_related(
+        "protocol", "provider", "complaint__patient__clinic"
+    ).prefetch_related(
+        Prefetch("interventions", Intervention.objects.select_related("performed_by"))
     )
+    return get_object_or_404(plans, pk=plan_id)
 
 
 def find_intervention(request: StaffRequest, intervention_id: UUID) -> Intervention:

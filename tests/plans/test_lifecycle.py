@@ -74,6 +74,26 @@ def test_the_same_plan_is_not_started_twice_by_two_presses(complaint):
     assert Plan.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_presses_at_once_start_one_plan():
+    clinic = factories.make_clinic()
+    key = factories.make_complaint(factories.make_patient(clinic)).pk
+
+    def press(_):
+        try:
+            factories.make_plan(Complaint.objects.get(pk=key))
+        except ValidationError:
+            return "refused"
+        finally:
+            connections.close_all()
+        return "started"
+
+    with ThreadPoolExecutor(4) as pool:
+        results = sorted(pool.map(press, range(4)))
+    assert results == ["refused"] * 3 + ["started"]
+    assert Plan.objects.count() == 1
+
+
 def test_the_dead_and_closed_complaints_get_no_plan(complaint):
     today = factories.days_ago(complaint.clinic, 0)
     Complaint.objects.update(closed_on=today)
