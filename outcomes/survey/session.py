@@ -13,7 +13,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from outcomes.models import SurveyRequest
+from outcomes.models import Link, SurveyRequest
 
 SALT = "outcomes.survey.session"
 FORM_SALT = "outcomes.survey.form"
@@ -23,7 +23,7 @@ ABSOLUTE = timedelta(hours=4)
 
 @dataclass(frozen=True, slots=True)
 class SurveySession:
-    """Times are in UTC, to the second."""
+    """Times are in UTC."""
 
     request_id: UUID
     language: str
@@ -45,6 +45,11 @@ class SurveySession:
     def is_alive(self, at: datetime) -> bool:
         return self.seen_at > at - IDLE and self.began_at > at - ABSOLUTE
 
+    def was_replaced(self) -> bool:
+        """Whether staff ended the link it was begun with by sending a new one."""
+        links = Link.objects.filter(request=self.request_id)
+        return links.filter(revoked_at__gt=self.began_at).exists()
+
     def speaking(self, language: str) -> Self:
         return replace(self, language=language)
 
@@ -52,7 +57,7 @@ class SurveySession:
         return {
             "request": str(self.request_id),
             "language": self.language,
-            "began": int(self.began_at.timestamp()),
+            "began": self.began_at.timestamp(),
             "seen": int(self.seen_at.timestamp()),
         }
 

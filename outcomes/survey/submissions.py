@@ -37,7 +37,7 @@ class NotOpenError(Exception):
 
 
 class NothingAnsweredError(Exception):
-    """A response has not a single answer to keep."""
+    """A follow-up that is asked has not a single answer to keep."""
 
 
 @transaction.atomic
@@ -94,13 +94,19 @@ def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
         return _sealed_before(request)
     responses = list(questionnaire.open_responses(request))
     answers = _answers(responses)
-    if not responses or not all(answers.values()):
+    if not responses or not all(answers.values()) or _joined_late(request, responses):
         raise NothingAnsweredError
     for response in responses:
         _seal(response, answers[response.pk], at, patient.time_zone)
     outbox.cancel(request, "answered")
     _mark_facts_due(responses, at)
     return responses
+
+
+def _joined_late(request: SurveyRequest, responses: Sequence[Response]) -> bool:
+    """Whether a follow-up came to the survey after its answers were begun."""
+    waiting = request.follow_ups.filter(state__in=questionnaire.ANSWERABLE)
+    return waiting.exclude(responses__in=responses).exists()
 
 
 def current_instrument(clinic_id: UUID) -> Instrument:
@@ -215,6 +221,9 @@ def _complete(follow_up: FollowUp, at: datetime) -> int:
 
 def _mark_facts_due(responses: Sequence[Response], at: datetime) -> None:
     episodes = {response.follow_up.episode_id for response in responses}
-    Episode.objects.filter(pk__in=episodes).update(facts_due_at=at)
+    rows = Episode.objects.filter(pk__in=episodes)
+    # Held in the order in which the facts are rebuilt, or the two could lock up.
+    list(rows.select_for_update(no_key=True).order_by("pk"))
+    rows.update(facts_due_at=at)
     for episode in episodes:
         doorbell.ring("outcomes.rebuild_facts", episode)

@@ -65,6 +65,8 @@ def for_patient(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
         visit = Visit(http, _in_language(http, held), _request(held), now)
         if not questionnaire.is_open(visit.request, at=now):
             return _end(visit)
+        if held.was_replaced():
+            return pages.bilingual_notice("signed_out", status=403)
         try:
             response = page(visit, *args, **kwargs)
         except submissions.NotOpenError:
@@ -141,12 +143,20 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
 
 
 def _send(visit: Visit) -> HttpResponse:
-    submissions.begin(visit.request, at=visit.at)
-    sheet = questionnaire.read(visit.request)
+    sheet = _begun(visit)
     if sheet.first_unanswered is not None:
         return _resume(sheet)
-    submissions.accept(visit.request, at=visit.at)
+    try:
+        submissions.accept(visit.request, at=visit.at)
+    except submissions.NothingAnsweredError:
+        # Something else became due in this very moment, and joined the survey.
+        return _resume(_begun(visit))
     return pages.thanks(visit.request.clinic_id, visit.language)
+
+
+def _begun(visit: Visit) -> Questionnaire:
+    submissions.begin(visit.request, at=visit.at)
+    return questionnaire.read(visit.request)
 
 
 def _to(sheet: Questionnaire, number: int) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.db import connection
 
 from clinic import clock
 from clinic.models import AuditEvent
+from outcomes.dashboards import facts
 from outcomes.models import (
     Answer,
     Episode,
@@ -128,6 +129,18 @@ def test_a_sealed_survey_takes_no_more_answers(survey):
             survey.request, questions[0], Decimal(9), language="en", at=clock.now()
         )
     assert Answer.objects.get(link_id="pain_site").value == 4
+
+
+def test_what_joined_after_the_answers_were_begun_is_asked_first(survey, patient):
+    begin(survey)
+    save(survey, 4, 2, 3, 2)
+    ask(make_complaint(patient, pain_site="knee", side="right"))
+    with pytest.raises(submissions.NothingAnsweredError):
+        accept(survey)
+    assert survey.reload().state == SurveyRequest.State.OPEN
+    begin(survey)
+    save(survey, 4, 5, 2, 3, 2, 1)
+    assert len(accept(survey)) == 2
 
 
 def test_accepting_cancels_the_messages_that_wait(survey):
@@ -263,6 +276,27 @@ def test_parallel_sends_seal_once(survey):
     assert Score.objects.count() == 4
     assert AuditEvent.objects.filter(action="response.sealed").count() == 1
     assert Message.objects.filter(state="cancelled").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sending_never_locks_up_with_the_facts(clinic):
+    def rebuild(ids: list) -> None:
+        try:
+            for _ in range(6):
+                facts.rebuild_many(ids)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(6):
+            patient = make_patient(clinic)
+            survey = ask(*(make_complaint(patient, side=s) for s in ("left", "right")))
+            begin(survey)
+            save(survey, 4, 4, 2, 3, 2, 2)
+            ids = list(patient.episodes.values_list("pk", flat=True))
+            rebuilt = [pool.submit(rebuild, order) for order in (ids, ids[::-1])]
+            assert len(accept(survey)) == 2
+            assert [each.result() for each in rebuilt] == [None, None]
 
 
 def test_the_next_survey_starts_empty(survey):

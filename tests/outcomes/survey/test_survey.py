@@ -6,6 +6,7 @@ from django.test import Client
 
 from clinic import audit, clock
 from clinic.models import Language
+from outcomes.follow_ups import requests, tokens
 from outcomes.models import Answer, FollowUp, Response, SurveyRequest
 from outcomes.survey import session
 from patients import registration
@@ -232,12 +233,24 @@ def test_a_form_of_another_site_saves_nothing(phone, survey):
 def test_a_patient_who_withdraws_meanwhile_is_let_go(phone, survey):
     form = fields(survey, 1, "4")
     registration.update(
-        survey.request.patient, by=audit.SYSTEM, withdrawn_on=clock.today("UTC")
+        survey.request.patient,
+        by=audit.SYSTEM,
+        withdrawn_on=clock.today("America/Chicago"),
     )
     response = phone.post("/survey/1/", form)
     assert response.status_code == 410
     assert "not open any more" in body(response)
     assert stored(survey) == {}
+
+
+def test_a_new_link_ends_what_was_begun_with_the_old_one(phone, survey):
+    form = fields(survey, 1, "4")
+    message = requests.send_new_link(survey.request, by=audit.SYSTEM, now=clock.now())
+    assert phone.get("/survey/1/").status_code == 403
+    assert phone.post("/survey/1/", form).status_code == 403
+    assert stored(survey) == {}
+    renewed = Survey(survey.request, tokens.token_for(message.pk))
+    assert enter(renewed, phone).get("/survey/1/").status_code == 200
 
 
 def test_a_closed_survey_is_not_open_any_more(phone, survey):
@@ -272,7 +285,7 @@ def test_a_page_costs_the_same_for_many_complaints(
     ask(make_complaint(patient, pain_site="knee", side="right"))
     ask(make_complaint(patient, pain_site="hip", side="right"))
     phone = enter(survey)
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         assert "1 of 8" in body(phone.get("/survey/1/"))
 
 
