@@ -298,10 +298,10 @@ def _stacked(layout: Layout, lines: Sequence[Line], y: float) -> Iterator[Line]:
 def _heading_notes(
     layout: Layout, series: CourseSeries, rows: Sequence[CourseRow]
 ) -> list[str]:
-    scale = chart_text.value_range(series.low, series.high, series.better_is)
+    scale = series.value_range
     if not rows:
         scale = f"{scale} · {gettext('no answers yet')}"
-    elif rows[0].day > 0:
+    elif series.asks_baseline and rows[0].day > 0:
         scale = f"{scale} · {gettext('no baseline')}"
     if series.threshold is None or layout.has_side_labels or not _has_line(series):
         return [scale]

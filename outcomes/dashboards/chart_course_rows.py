@@ -32,6 +32,15 @@ class CourseSeries:
     high: Number
     better_is: Direction = "lower"
     threshold: Number | None = None
+    # What the ends of the scale mean, where numbers alone would say nothing.
+    scale_words: str = ""
+    asks_baseline: bool = True
+
+    @property
+    def value_range(self) -> str:
+        return self.scale_words or chart_text.value_range(
+            self.low, self.high, self.better_is
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +93,7 @@ def rows_of(series: CourseSeries) -> tuple[CourseRow, ...]:
         CourseRow(
             key=series.key,
             series=series.title,
-            value_range=chart_text.value_range(
-                series.low, series.high, series.better_is
-            ),
+            value_range=series.value_range,
             label=point.label,
             when=point.when,
             day=point.day,
@@ -109,7 +116,7 @@ def description(per_series: Sequence[SeriesRows], events: Sequence[CourseEvent])
 def _series_sentence(series: CourseSeries, rows: Sequence[CourseRow]) -> str:
     facts = {
         "title": series.title,
-        "range": chart_text.value_range(series.low, series.high, series.better_is),
+        "range": series.value_range,
     }
     if not rows:
         return gettext("%(title)s (%(range)s): no answers yet.") % facts

@@ -22,18 +22,19 @@ class Style:
     dash: str
 
 
-COLORS = ("#0b6b74", "#b4551d", "#4a4e9e", "#8a5a00")
+COLORS = ("#0b6b74", "#b4551d", "#4a4e9e", "#8a5a00", "#8c2f6b")
 SOLID, DASHED, DOTTED, DASH_DOT = "", "8 5", "2 4", "11 4 2 4"
+LONG_DASHED = "16 4"
 
 STYLES = tuple(
-    Style(place % 4 + 1, COLORS[place % 4], shape, dash)
+    Style(place % len(COLORS) + 1, COLORS[place % len(COLORS)], shape, dash)
     for place, (shape, dash) in enumerate(
         (
             ("circle", SOLID),
             ("square", DASHED),
             ("triangle", DOTTED),
             ("diamond", DASH_DOT),
-            ("down", SOLID),
+            ("down", LONG_DASHED),
             ("circle", DASHED),
             ("square", DOTTED),
             ("triangle", DASH_DOT),

@@ -8,6 +8,8 @@ from django.utils.translation import gettext, ngettext
 from outcomes.dashboards import chart_text
 from outcomes.dashboards.statistics import Direction, Interval
 
+HIDDEN = "*"
+
 
 @dataclass(frozen=True, slots=True)
 class PopulationPoint:
@@ -54,7 +56,7 @@ class PopulationRow:
 
     @property
     def n_text(self) -> str:
-        return "1–9" if self.n is None else str(self.n)
+        return HIDDEN if self.n is None else str(self.n)
 
     @property
     def mean_text(self) -> str:
@@ -128,6 +130,11 @@ def notes(
     ]
     if any(row.is_few for row in rows):
         found.append(gettext("hollow: fewer than 10 people"))
+    if any(row.n is None for row in rows):
+        found.append(
+            gettext("%s hidden, so that fewer than 10 people cannot be told apart")
+            % HIDDEN
+        )
     if values[0] > low:
         found.append(gettext("axis starts at %s") % chart_text.number(values[0]))
     return tuple(found)

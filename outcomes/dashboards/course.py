@@ -7,6 +7,7 @@ from datetime import date
 from clinic import clock
 from outcomes.dashboards import charts, facts, statistics
 from outcomes.dashboards.statistics import Direction
+from outcomes.instruments import library
 from outcomes.models import Episode, Measure, Score
 from patients.models import Complaint
 from plans.models import Intervention
@@ -82,8 +83,18 @@ def series_of(
         low=measure.minimum,
         high=measure.maximum,
         better_is=direction(measure),
+        scale_words=scale_words(measure),
+        asks_baseline=measure.is_asked_at_baseline,
         threshold=meaningful(measure, facts.baseline_of(episode.anchor_on, scores)),
     )
+
+
+def scale_words(measure: Measure) -> str:
+    """Such as "1 very much better to 7 very much worse"; empty for plain numbers."""
+    ends = library.ends_of_scale(measure.key)
+    if ends is None:
+        return ""
+    return " to ".join(f"{end.value} {end.label['en'].lower()}" for end in ends)
 
 
 def point_of(episode: Episode, score: Score) -> charts.CoursePoint:
@@ -162,6 +173,8 @@ def ago_text(day: date, complaint: Complaint) -> str:
     days = (clock.today(complaint.patient.time_zone) - day).days
     if days <= 0:
         return "today"
+    if days > 90:
+        return f"on {day_text(day)}"
     return "yesterday" if days == 1 else f"{days} days ago"
 
 

@@ -10,7 +10,7 @@ from clinic import access
 from clinic.models import User
 from outcomes.dashboards import chart_text, charts, statistics, time_axis
 from outcomes.dashboards.cohort import Cell, Cohort, Group, cohort
-from outcomes.dashboards.course import direction
+from outcomes.dashboards.course import direction, scale_words
 from outcomes.models import Measure
 
 CHARTED = 8
@@ -71,6 +71,10 @@ class PopulationPage:
     chart: charts.PopulationChart | None
     rates: list[RateRow]
     uncharted: int
+
+    @property
+    def scale_words(self) -> str:
+        return scale_words(self.cohort.measure)
 
     @property
     def day_label(self) -> str:
@@ -151,7 +155,7 @@ def point_of(cell: Cell) -> charts.PopulationPoint:
         mean=cell.answered.mean,
         ci=cell.answered.ci,
         sd=cell.answered.sd,
-        is_few=cell.is_hidden or cell.is_too_few,
+        is_few=cell.is_too_few,
     )
 
 

@@ -63,7 +63,7 @@ def waiting(user: User, today: date) -> QuerySet[FollowUp]:
     return (
         worklist.rows(user)
         .filter(state__in=FollowUp.ASKED, closes_on__gte=today)
-        .select_related("patient__clinic", "episode")
+        .select_related("patient__clinic", "episode__complaint")
         .order_by("closes_on", "pk")
     )
 
@@ -72,17 +72,18 @@ def unreachable(user: User) -> QuerySet[FollowUp]:
     return (
         worklist.rows(user)
         .filter(state=FollowUp.State.UNREACHABLE)
-        .select_related("patient__clinic", "episode")
+        .select_related("patient__clinic", "episode__complaint")
         .order_by("closes_on", "pk")
     )
 
 
 def due_today(user: User, today: date) -> QuerySet[FollowUp]:
+    """Due today and not gone out yet, or answered already."""
     return (
         FollowUp.objects.visible_to(user)
         .filter(_PEOPLE, due_on=today)
-        .exclude(state__in=[FollowUp.State.CANCELLED, FollowUp.State.SUPERSEDED])
-        .select_related("patient__clinic", "episode")
+        .filter(state__in=[FollowUp.State.PLANNED, FollowUp.State.COMPLETED])
+        .select_related("patient__clinic", "episode__complaint")
         .order_by("state", "pk")
     )
 

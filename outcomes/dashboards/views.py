@@ -47,7 +47,7 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         FollowUp.objects.visible_to(request.user)
         .filter(patient=shown)
         .exclude(state=FollowUp.State.SUPERSEDED)
-        .select_related("episode__plan", "patient__clinic")
+        .select_related("episode__plan", "episode__complaint", "patient__clinic")
     )
     context = {
         "patient": shown,

@@ -72,7 +72,7 @@ def page_rows(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
     return (
         rows(user)
         .filter(conditions(today)[chosen])
-        .select_related("patient", "episode__plan")
+        .select_related("patient", "episode__plan", "episode__complaint", "request")
         .order_by("closes_on", "pk")
     )
 

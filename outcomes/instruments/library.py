@@ -131,6 +131,15 @@ def instruments() -> dict[str, InstrumentDefinition]:
     return {"core_follow_up": load(DATA / "core_follow_up.toml")}
 
 
+def ends_of_scale(measure_key: str) -> tuple[Option, Option] | None:
+    """The first and last step of a measure that is answered in words."""
+    for instrument in instruments().values():
+        for item in instrument.items:
+            if item.measure == measure_key and item.options:
+                return item.options[0], item.options[-1]
+    return None
+
+
 def items_for(
     instrument: InstrumentDefinition, is_after_anchor: bool, site: str
 ) -> list[Item]:

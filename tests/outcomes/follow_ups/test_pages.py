@@ -7,7 +7,7 @@ from django.urls import reverse
 from clinic import clock
 from clinic.models import AuditEvent, Clinic
 from outcomes.follow_ups import outbox, requests
-from outcomes.models import Episode, FollowUp, Message
+from outcomes.models import Episode, FollowUp, Message, SurveyRequest
 from patients.models import Patient
 from tests import factories
 
@@ -137,6 +137,12 @@ def test_the_front_desk_sees_who_is_due_and_no_diagnosis(
     page = show(client, "due")
     assert invitation.request.patient.family_name in page
     assert "foot" not in page.lower().replace("footer", "")
+    assert "Platelet" not in page
+
+
+def test_a_locked_survey_is_marked_where_calls_are_made(signed_in, invitation):
+    SurveyRequest.objects.update(birth_date_tries=SurveyRequest.TRIES)
+    assert "locked after wrong dates of birth" in show(signed_in, "due")
 
 
 @pytest.mark.parametrize("query", ["show=nonsense", "page=x", "page=-1", "page=999"])
