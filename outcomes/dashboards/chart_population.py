@@ -142,7 +142,7 @@ def population_chart(
     views = tuple(_view(layout, series, per_series, values) for layout in LAYOUTS)
     return PopulationChart(
         chart_id=chart_id,
-        title=gettext("Mean %(measure)s, %(low)s–%(high)s")
+        title=gettext("%(measure)s: mean, %(low)s–%(high)s")
         % {
             "measure": measure,
             "low": chart_text.number(low),

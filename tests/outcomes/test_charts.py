@@ -353,7 +353,7 @@ def test_long_title_is_wrapped_and_shortened():
 
 
 def test_population_title_and_notes_say_what_is_drawn():
-    assert FULL_POPULATION.title == "Mean pain, 0–10"
+    assert FULL_POPULATION.title == "pain: mean, 0–10"
     assert FULL_POPULATION.notes == (
         "lower is better",
         "lines are means, bands 95 % intervals",
