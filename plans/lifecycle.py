@@ -17,6 +17,8 @@ By = User | audit.Actor
 
 # A date further off is a slip of the pen.
 LATEST_PROCEDURE = timedelta(days=730)
+# A plan is sometimes entered weeks after what it begins with was done.
+LATE_ENTRY = timedelta(days=60)
 
 MOVES: dict[str, frozenset[str]] = {
     Plan.Status.ACTIVE: frozenset({Plan.Status.COMPLETED, Plan.Status.STOPPED}),
@@ -140,6 +142,7 @@ def perform(
     patient = intervention.plan.complaint.patient
     validate_past("performed_on", performed_on, clock.today(patient.time_zone))
     validate_lived("performed_on", performed_on, patient)
+    check_performed_on(intervention.plan, performed_on)
     claim(intervention, performed_on)
     intervention.performed_by = by if isinstance(by, User) else None
     for name, value in details.items():
@@ -155,6 +158,20 @@ def perform(
         performed_on=performed_on.isoformat(),
     )
     return intervention
+
+
+def check_performed_on(plan: Plan, performed_on: date) -> None:
+    """A wrong year would move every follow-up by a year."""
+    first = plan.started_on - LATE_ENTRY
+    last = plan.started_on + LATEST_PROCEDURE
+    if not first <= performed_on <= last:
+        words = [f"{day:%B} {day.day}, {day.year}" for day in (first, last)]
+        raise ValidationError(
+            {
+                "performed_on": "For this plan give a day from "
+                f"{words[0]} to {words[1]}; look at the year."
+            }
+        )
 
 
 def claim(intervention: Intervention, performed_on: date) -> None:

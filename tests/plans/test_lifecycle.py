@@ -127,6 +127,28 @@ def test_a_procedure_is_done_in_the_patients_life(complaint, days, reason):
     assert plan.interventions.get(is_index=True).status == "planned"
 
 
+@pytest.mark.parametrize(("days", "is_taken"), [(60, True), (61, False), (365, False)])
+def test_a_wrong_year_is_refused(complaint, days, is_taken):
+    intervention = factories.make_plan(complaint).interventions.get(is_index=True)
+    day = factories.days_ago(complaint.clinic, days)
+    try:
+        lifecycle.perform(intervention, performed_on=day, by=audit.SYSTEM)
+    except ValidationError as error:
+        assert "look at the year" in error.message_dict["performed_on"][0]
+    intervention.refresh_from_db()
+    assert (intervention.status == "performed") is is_taken
+
+
+def test_a_procedure_long_after_the_start_is_refused(complaint):
+    plan = factories.make_plan(complaint, started_days_ago=800)
+    factories.make_performed(plan, days=70)
+    late = plan.interventions.get(is_index=False)
+    with pytest.raises(ValidationError, match="give a day from"):
+        lifecycle.perform(
+            late, performed_on=factories.days_ago(plan.clinic, 0), by=audit.SYSTEM
+        )
+
+
 def test_a_refused_detail_leaves_it_planned(complaint, physician):
     intervention = factories.make_plan(complaint).interventions.get(is_index=True)
     today = factories.days_ago(complaint.clinic, 0)
