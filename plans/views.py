@@ -63,6 +63,7 @@ def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
             preview = start_preview(complaint, form, today)
         elif started(request, complaint, form):
             return redirect("outcomes:patient", complaint.patient_id)
+    audit.record(by=request.user, action="complaint.read", about=complaint)
     context = {
         "form": form,
         "complaint": complaint,
@@ -128,8 +129,7 @@ def detail(request: StaffRequest, plan_id: UUID) -> HttpResponse:
         if form.is_valid() and ended(request, plan, form):
             return redirect("plans:detail", plan.pk)
         plan = find_plan(request, plan_id)
-    else:
-        audit.record(by=request.user, action="plan.read", about=plan)
+    audit.record(by=request.user, action="plan.read", about=plan)
     interventions = plan.interventions.all()
     planned = [i for i in interventions if i.status == Intervention.Status.PLANNED]
     context = {
@@ -173,6 +173,7 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         if performed(request, intervention, form):
             return redirect("outcomes:patient", patient.pk)
         intervention = find_intervention(request, intervention_id)
+    audit.record(by=request.user, action="intervention.read", about=intervention)
     performed_on = form.cleaned_data.get("performed_on") if form.is_bound else guess
     context = {
         "form": form,

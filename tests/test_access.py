@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django_filters import UUIDFilter
 
 from clinic.access import Role
-from clinic.models import AuditEvent, User
+from clinic.models import AuditEvent, AuditSubject, User
 from tests import factories
 from tests.access_table import (
     NO_CLINIC,
@@ -64,6 +64,14 @@ OUR_CODE = [name for name in PATTERNS if name in TABLE and not TABLE[name].is_li
 STAFF_CALLS = [param for param in CALLS if not TABLE[param.values[0]].is_public]
 PUBLIC_CALLS = [param for param in CALLS if TABLE[param.values[0]].is_public]
 ROW_CALLS = [param for param in STAFF_CALLS if TABLE[param.values[0]].row]
+# Rows of these names are the clinic's, and about no patient.
+NOT_OF_A_PATIENT = {"", "clinic", "protocol", "measure", "provider"}
+READS_OF_A_PATIENT = [
+    param
+    for param in STAFF_CALLS
+    if param.values[1].method == "get"
+    and TABLE[param.values[0]].row not in NOT_OF_A_PATIENT
+]
 WRITES = [param for param in STAFF_CALLS if param.values[1].method != "get"]
 
 
@@ -198,6 +206,17 @@ def test_a_role_may_do_what_the_table_says_in_its_own_clinic(world, name, call, 
         assert rows_written() == before
     elif call.method != "get":
         assert AuditEvent.objects.count() > events, "a change leaves no audit event"
+
+
+@pytest.mark.parametrize(("name", "call"), READS_OF_A_PATIENT)
+def test_whose_row_was_shown_to_whom_is_kept(world, name, call):
+    for role in ROLES:
+        last = AuditEvent.objects.latest("id").pk
+        reply = send(world.client(role), name, call, world.own)
+        kept = AuditSubject.objects.filter(event_id__gt=last)
+        whose = set(kept.values_list("patient_id", flat=True))
+        was_shown = reply.status_code == 200
+        assert whose == ({world.own.patient.pk} if was_shown else set()), role
 
 
 @pytest.mark.parametrize("role", ROLES)
