@@ -86,6 +86,53 @@ def test_a_token_is_shown_once_and_works(client, clinic, admin):
     assert ApiToken.objects.filter(revoked_at=None).count() == 2
 
 
+def key_of(user, *arguments):
+    said = run("api_token", user.email, *arguments)
+    return re.search(r"^ {4}(\S+)$", said, re.MULTILINE)[1]
+
+
+def status(client, key):
+    shown = client.get("/api/v1/patients/", headers={"authorization": f"Token {key}"})
+    return shown.status_code
+
+
+def test_one_token_or_each_one_is_revoked(client, clinic, admin, clerk):
+    first, second, third = key_of(admin), key_of(admin), key_of(clerk)
+    assert "Revoked tokens" in run("api_token", admin.email, "--revoke", first)
+    assert [status(client, key) for key in (first, second)] == [401, 200]
+    User.objects.filter(pk=admin.pk).update(is_active=False)
+    key_of(clerk)
+    said = run("api_token", clerk.email, "--revoke", "all", "--clinic", clinic.slug)
+    assert f"in {clinic.slug}: 2" in said
+    run("api_token", admin.email, "--revoke", "all")
+    assert [status(client, key) for key in (second, third)] == [401, 401]
+    assert AuditEvent.objects.filter(action="token.revoked").count() == 4
+
+
+def test_a_token_of_somebody_else_is_not_revoked(client, admin, clerk):
+    key = key_of(admin)
+    for wrong in (key, "all", "x"):
+        with pytest.raises(CommandError, match="no such token in use"):
+            run("api_token", clerk.email, "--revoke", wrong)
+    assert status(client, key) == 200
+
+
+def test_tokens_of_two_clinics_are_revoked_one_clinic_at_a_time(admin, other_clinic):
+    factories.clinics.add_member(
+        other_clinic,
+        email=admin.email,
+        name="",
+        roles=[access.Role.ADMIN],
+        by=factories.audit.SYSTEM,
+    )
+    for held in admin.memberships.all():
+        key_of(admin, "--clinic", held.clinic.slug)
+    with pytest.raises(CommandError, match="--clinic"):
+        run("api_token", admin.email, "--revoke", "all")
+    run("api_token", admin.email, "--revoke", "all", "--clinic", other_clinic.slug)
+    assert ApiToken.objects.get(revoked_at=None).clinic != other_clinic
+
+
 def test_a_token_needs_a_member_and_one_clinic(admin, other_clinic):
     with pytest.raises(CommandError, match="Nobody signs in"):
         run("api_token", "x@example.org")

@@ -3,24 +3,40 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.db.models import QuerySet
 
-from clinic import audit
+from clinic import audit, clock
 from clinic.management import terminal
 from clinic.models import ApiToken, Membership, User
 
+# What stands for a key where every token is meant.
+EACH_ONE = "all"
+
 
 class Command(BaseCommand):
-    help = "Issue an API token with a member's roles; tokens issued before stay valid."
+    help = "Issue an API token with a member's roles, or revoke those issued before."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
         parser.add_argument(
             "--clinic", default="", help="slug; needed for members of many"
         )
+        parser.add_argument(
+            "--revoke",
+            metavar="KEY",
+            default="",
+            help="end this token of the person, or with 'all' each one in the clinic",
+        )
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        held = self.find_membership(options["email"], options["clinic"])
+        email, slug, key = options["email"], options["clinic"], options["revoke"]
+        if key:
+            self.revoke(email, slug, key)
+        else:
+            self.issue(self.find_membership(email, slug))
+
+    def issue(self, held: Membership) -> None:
         token, key = ApiToken.issue(user=held.user, clinic=held.clinic)
         audit.record(
             by=audit.SYSTEM,
@@ -35,10 +51,39 @@ class Command(BaseCommand):
             f'    curl -H "Authorization: Token {key}" {settings.SITE_URL}/api/v1/'
         )
 
-    def find_membership(self, email: str, slug: str) -> Membership:
+    def revoke(self, email: str, slug: str, key: str) -> None:
+        """Also of somebody who is switched off or works there no longer."""
+        tokens = self.tokens_in_use(self.find_user(email), slug)
+        if key != EACH_ONE:
+            tokens = tokens.filter(digest=ApiToken.digest_of(key.strip()))
+        slugs = sorted({token.clinic.slug for token in tokens})
+        if not slugs:
+            raise CommandError(f"{email} has no such token in use; none was revoked.")
+        if len(slugs) > 1:
+            raise CommandError(f"Say which clinic with --clinic: {', '.join(slugs)}.")
+        for token in tokens:
+            token.revoked_at = clock.now()
+            token.save(update_fields=["revoked_at"])
+            audit.record(
+                by=audit.SYSTEM,
+                action="token.revoked",
+                about=token,
+                user=str(token.user_id),
+            )
+        self.stdout.write(f"Revoked tokens of {email} in {slugs[0]}: {len(tokens)}.")
+
+    def tokens_in_use(self, user: User, slug: str) -> QuerySet[ApiToken]:
+        tokens = user.api_tokens.filter(revoked_at=None).select_related("clinic")
+        return tokens.filter(clinic=terminal.find_clinic(slug)) if slug else tokens
+
+    def find_user(self, email: str) -> User:
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:
             raise CommandError(f"Nobody signs in with {email}; use add_member first.")
+        return user
+
+    def find_membership(self, email: str, slug: str) -> Membership:
+        user = self.find_user(email)
         if not user.is_active:
             raise CommandError(f"The account of {email} is switched off.")
         held = user.memberships.select_related("clinic", "user")
