@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clinic import access, audit, consequences
 from clinic.models import Clinic, Membership, User
@@ -49,3 +50,9 @@ def add_member(
         by=by, action="member.added", about=held, before=before, after=held.roles
     )
     return held
+
+
+def providers(clinic: Clinic) -> QuerySet[User]:
+    members = Membership.objects.filter(clinic=clinic, user__is_active=True)
+    ids = [m.user_id for m in members if access.Role.PROVIDER in m.roles]
+    return User.objects.filter(pk__in=ids)

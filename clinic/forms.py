@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -26,7 +25,3 @@ def say(form: forms.Form, error: ValidationError) -> None:
         return
     for field, found in error.error_dict.items():
         form.add_error(field if field in form.fields else None, found)
-
-
-def day_in_words(day: date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"

@@ -10,13 +10,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinic import clinics
 from clinic.access import Act
 from clinic.api_fields import StrictSerializer, VisibleField
 from clinic.api_filters import Ordering
 from clinic.api_views import ClinicViewSet, PatientRowsViewSet
 from clinic.models import User
 from patients.models import Complaint
-from plans import forms, lifecycle
+from plans import lifecycle
 from plans.models import Intervention, Modality, Plan, Protocol, ProtocolStep, Timepoint
 
 
@@ -93,7 +94,7 @@ class ProviderField(serializers.PrimaryKeyRelatedField):
         super().__init__(**kwargs)
 
     def get_queryset(self) -> QuerySet:
-        return forms.providers(self.context["request"].user.membership.clinic)
+        return clinics.providers(self.context["request"].user.membership.clinic)
 
 
 class PlanSerializer(StrictSerializer, serializers.ModelSerializer):

@@ -2,11 +2,10 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
 
-from clinic.access import Role
+from clinic import clinics
 from clinic.forms import SHORT_NOTE, DayField
-from clinic.models import Clinic, Membership, User
+from clinic.models import Clinic, User
 from patients.models import Side
 from plans.models import Anchor, Plan, Protocol
 
@@ -36,7 +35,7 @@ class StartForm(forms.Form):
         offered = Protocol.objects.filter(pk__in=[p.pk for p in protocols])
         rows = {
             "protocol": offered.prefetch_related("steps", "timepoints"),
-            "provider": providers(clinic),
+            "provider": clinics.providers(clinic),
         }
         for name, queryset in rows.items():
             cast(forms.ModelChoiceField, self.fields[name]).queryset = queryset
@@ -79,12 +78,6 @@ class EndForm(forms.Form):
         required=False,
         help_text="Needed where it is stopped early.",
     )
-
-
-def providers(clinic: Clinic) -> QuerySet[User]:
-    members = Membership.objects.filter(clinic=clinic, user__is_active=True)
-    ids = [m.user_id for m in members if Role.PROVIDER in m.roles]
-    return User.objects.filter(pk__in=ids)
 
 
 def latest(protocols: list[Protocol]) -> list[Protocol]:

@@ -72,12 +72,6 @@ class Plan(Record):
     def audit_subject(self) -> UUID:
         return self.complaint.patient_id
 
-    @property
-    def index_intervention(self) -> "Intervention | None":
-        """The procedure that day 0 hangs on; uses a prefetch."""
-        indexed = [i for i in self.interventions.all() if i.is_index]
-        return indexed[0] if indexed else None
-
 
 class Intervention(Record):
     """One thing that is planned or was done."""
