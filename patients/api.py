@@ -1,5 +1,6 @@
 """Patients, their complaints and diagnoses over the API."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 import django_filters
@@ -79,8 +80,14 @@ class PatientSerializer(StrictSerializer, serializers.ModelSerializer):
         ]
         extra_kwargs: ClassVar = {
             "mrn": {"required": False, "help_text": "Given out where there is none."},
-            "birth_date": {"required": True, "allow_null": False},
+            "birth_date": {"required": True},
         }
+
+    def validate_birth_date(self, day: date | None) -> date | None:
+        # An import may not know it; what is known is not given up.
+        if day is None and self.instance and self.instance.birth_date:
+            self.fields["birth_date"].fail("null")
+        return day
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         held = contact(self.instance, "email") if self.instance else ""
@@ -94,19 +101,25 @@ class PatientSerializer(StrictSerializer, serializers.ModelSerializer):
 class RegistrationSerializer(PatientSerializer):
     class Meta(PatientSerializer.Meta):
         read_only_fields = ["withdrawn_on", "deceased_on"]
+        extra_kwargs: ClassVar = PatientSerializer.Meta.extra_kwargs | {
+            "birth_date": {"required": True, "allow_null": False}
+        }
 
 
 class PatientFilters(django_filters.FilterSet):
     q = django_filters.CharFilter(
         method="search", help_text="Beginnings of names or of the MRN, in any order."
     )
-    mrn = django_filters.CharFilter()
+    mrn = django_filters.CharFilter(method="with_mrn")
     birth_date = django_filters.DateFilter()
     origin = django_filters.ChoiceFilter(choices=Patient.Origin.choices)
     ordering = Ordering(fields=["family_name", "birth_date", "created_at"])
 
     def search(self, queryset: PatientQuerySet, name: str, text: str) -> QuerySet:
         return queryset.search(text)
+
+    def with_mrn(self, queryset: PatientQuerySet, name: str, text: str) -> QuerySet:
+        return queryset.with_mrn(text)
 
 
 class PatientViewSet(PatientRowsViewSet):

@@ -96,6 +96,8 @@ class PatientForm(RegistrationForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["mrn"].required = True
+        # An import may not know it; what is known is not given up.
+        self.fields["birth_date"].required = self.initial["birth_date"] is not None
         self.fields["mrn"].help_text = ""
         for field in self.fields.values():
             # What the page showed comes back with it: who has it open from before a

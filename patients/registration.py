@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
 
 from clinic import audit, consequences
 from clinic.models import Clinic, User
@@ -18,7 +19,7 @@ By = User | audit.Actor
 CONTACT_FIELDS = ("email", "phone", "may_contact")
 FIRST_MRN = "M100001"
 LAST_MRN = "M999999"
-GIVEN_MRN = re.compile(r"M\d{6}")
+GIVEN_MRN = re.compile(r"m\d{6}")
 
 
 class LikelyDuplicateError(Exception):
@@ -112,7 +113,7 @@ def check(patient: Patient) -> None:
     for name in ("given_name", "family_name", "mrn"):
         setattr(patient, name, getattr(patient, name).strip())
     patient.full_clean(validate_unique=False, validate_constraints=False)
-    taken = Patient.objects.filter(clinic=patient.clinic_id, mrn=patient.mrn)
+    taken = Patient.objects.filter(clinic=patient.clinic_id).with_mrn(patient.mrn)
     if taken.exclude(pk=patient.pk).exists():
         raise mrn_is_taken(patient)
 
@@ -239,12 +240,13 @@ def lock(clinic: Clinic) -> None:
 def free_mrn(clinic: Clinic) -> str:
     """The next number after those that this clinic gave out itself."""
     given = (
-        Patient.objects.filter(clinic=clinic, mrn__range=(FIRST_MRN, LAST_MRN))
-        .order_by("-mrn")
-        .values_list("mrn", flat=True)
+        Patient.objects.annotate(folded=Lower("mrn"))
+        .filter(clinic=clinic, folded__range=(FIRST_MRN.lower(), LAST_MRN.lower()))
+        .order_by("-folded")
+        .values_list("folded", flat=True)
     )
     last = next(filter(GIVEN_MRN.fullmatch, given.iterator(chunk_size=100)), None)
-    if last == LAST_MRN:
+    if last == LAST_MRN.lower():
         raise ValidationError(
             {"mrn": f"The numbers up to {LAST_MRN} are used up; give an MRN."}
         )

@@ -37,9 +37,9 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """By MRN; whoever was registered here has no imported course."""
+    """What was imported, by MRN, and every MRN that is held, in small letters."""
 
-    registered: Collection[str]
+    held: Collection[str]
     courses: dict[str, Course]
 
 
@@ -47,9 +47,9 @@ def look_up(clinic: Clinic, mrns: Iterable[str]) -> Known:
     """In five queries, however many persons; in one where all of them are new."""
     patients = {
         pk: (mrn, origin)
-        for pk, mrn, origin in Patient.objects.filter(
-            clinic=clinic, mrn__in=list(mrns)
-        ).values_list("pk", "mrn", "origin")
+        for pk, mrn, origin in Patient.objects.filter(clinic=clinic)
+        .with_mrn(*mrns)
+        .values_list("pk", "mrn", "origin")
     }
     imported = {
         pk: mrn
@@ -57,10 +57,7 @@ def look_up(clinic: Clinic, mrns: Iterable[str]) -> Known:
         if origin == Patient.Origin.IMPORT
     }
     courses = _courses(imported) if imported else {}
-    return Known(
-        registered={mrn for mrn, _ in patients.values()} - courses.keys(),
-        courses=courses,
-    )
+    return Known(held={mrn.lower() for mrn, _ in patients.values()}, courses=courses)
 
 
 def _courses(imported: dict[UUID, str]) -> dict[str, Course]:

@@ -83,10 +83,11 @@ class Recorder:
         self, person: Person, course: Course | None, known: Known
     ) -> list[Refusal]:
         mrn = self.mrn(person)
-        if mrn in known.registered:
+        if course is None and mrn.lower() in known.held:
             return person.refused(
                 Reason.REGISTERED,
-                f"{mrn} is a patient of the clinic's own; choose another mrn_prefix",
+                f"{mrn} is the MRN of another patient here, whether in capitals or "
+                "not; choose another mrn_prefix",
             )
         what = self._changed(person, course) if course else ""
         if not what:

@@ -4,6 +4,7 @@ import clinic.clock
 import clinic.models.base
 import clinic.models.clinics
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -128,7 +129,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='patient',
-            constraint=models.UniqueConstraint(fields=('clinic', 'mrn'), name='patient_mrn_once_a_clinic'),
+            constraint=models.UniqueConstraint(models.F('clinic'), django.db.models.functions.text.Lower('mrn'), name='patient_mrn_once_a_clinic'),
         ),
         migrations.AddConstraint(
             model_name='patient',

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, models
+from django.db.models.functions import Lower
 
 from clinic import access, clock
 from clinic.models import (
@@ -77,6 +78,12 @@ class PatientQuerySet(ClinicQuerySet):
             found = found.filter(pk__in=terms.values("patient"))
         return found
 
+    def with_mrn(self, *mrns: str) -> Self:
+        """Whoever holds one of the numbers, however its letters are written."""
+        # Asked as the unique index is built, so that the index answers.
+        folded = [Lower(models.Value(mrn)) for mrn in mrns]
+        return self.alias(folded_mrn=Lower("mrn")).filter(folded_mrn__in=folded)
+
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
         clone._clinic_id = self._clinic_id
@@ -121,8 +128,9 @@ class Patient(Record):
     class Meta:
         ordering = ["family_name", "given_name"]
         constraints = [
+            # m1 and M1 are one number to whoever reads them out.
             models.UniqueConstraint(
-                fields=["clinic", "mrn"], name="patient_mrn_once_a_clinic"
+                "clinic", Lower("mrn"), name="patient_mrn_once_a_clinic"
             ),
             models.CheckConstraint(
                 condition=models.Q(birth_date__isnull=False)
@@ -159,6 +167,14 @@ class Patient(Record):
             self.birth_date.day,
         )
         return today.year - self.birth_date.year - (not had_birthday)
+
+    @property
+    def age_in_words(self) -> str:
+        """For a page; what an import brought was true at the start only."""
+        if self.age is None:
+            return "age unknown"
+        since = " at the start" if self.birth_date is None else ""
+        return f"{self.age} y{since}"
 
     @property
     def is_in_follow_up(self) -> bool:

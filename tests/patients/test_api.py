@@ -22,6 +22,19 @@ def foot(patient):
     return {"patient": str(patient.pk), "pain_site": "foot", "side": "left"}
 
 
+def test_only_an_import_may_have_no_birth_date(api, patient):
+    one = f"{PATIENTS}{patient.pk}/"
+    assert api.patch(one, {"birth_date": None}).status_code == 400
+    assert (
+        api.post(PATIENTS, {"family_name": "Q", "birth_date": None}).status_code == 400
+    )
+    Patient.objects.update(origin="import", birth_date=None)
+    held = api.get(one).json()
+    changes = {"birth_date": held["birth_date"], "given_name": "Ana"}
+    assert api.patch(one, changes).json()["given_name"] == "Ana"
+    assert api.get(PATIENTS, {"mrn": held["mrn"].lower()}).json()["count"] == 1
+
+
 def test_a_patient_is_registered_and_can_be_read_again(api, clinic):
     body = {
         "family_name": "Ibáñez",

@@ -182,6 +182,22 @@ def sent_back(form):
     return shown | {f.html_initial_name: f.value() for f in fields}
 
 
+def test_an_import_without_a_birth_date_can_be_edited(signed_in, patient):
+    Patient.objects.update(origin="import", birth_date=None, age_at_import=21)
+    page = f"/patients/{patient.pk}/edit/"
+    form = signed_in.get(page).context["form"]
+    signed_in.post(page, sent_back(form) | {"phone": "+1 312 555 0142"})
+    patient.refresh_from_db()
+    assert patient.contact_points.filter(system="phone").exists()
+    assertContains(signed_in.get(LIST), "21 y at the start")
+    signed_in.post(page, sent_back(form) | {"birth_date": "1957-03-14"})
+    signed_in.post(
+        page, sent_back(signed_in.get(page).context["form"]) | {"birth_date": ""}
+    )
+    patient.refresh_from_db()
+    assert str(patient.birth_date) == "1957-03-14"
+
+
 def test_a_page_from_before_a_withdrawal_does_not_take_it_back(
     signed_in, patient, admin
 ):

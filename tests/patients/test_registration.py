@@ -3,7 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 
 from clinic import audit, clock
 from clinic.models import AuditEvent, Clinic
@@ -111,6 +111,24 @@ def test_a_contact_saved_by_many_presses_is_stored_once():
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(press, range(9)))
     assert patient.contact_points.get().value == "new@example.org"
+
+
+def test_an_mrn_is_taken_in_capitals_or_not(clinic):
+    factories.make_patient(clinic, mrn="Ab-1")
+    with pytest.raises(ValidationError, match="aB-1 belongs to another patient"):
+        factories.make_patient(clinic, mrn="aB-1")
+    other = factories.make_patient(clinic, mrn="m100007")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Patient.objects.filter(pk=other.pk).update(mrn="AB-1")
+    assert factories.make_patient(clinic).mrn == "M100008"
+
+
+def test_the_age_of_an_import_is_the_one_at_the_start(patient):
+    assert patient.age_in_words == f"{patient.age} y"
+    patient.birth_date, patient.age_at_import = None, 21
+    assert patient.age_in_words == "21 y at the start"
+    patient.age_at_import = None
+    assert patient.age_in_words == "age unknown"
 
 
 def test_a_new_name_is_found_and_the_old_one_is_not(patient, admin):

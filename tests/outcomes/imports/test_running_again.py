@@ -56,6 +56,16 @@ def test_a_changed_value_is_kept_as_it_was(clinic, tmp_path):
     assert Score.objects.filter(value=9).count() == 0
 
 
+def test_an_mrn_in_small_letters_is_held_by_the_one_in_capitals(clinic, tmp_path):
+    factories.make_patient(clinic, mrn="mu-p4")
+    import_file(clinic)
+    csv = changed(MADE_UP_CSV, tmp_path, ("P2,Bramblecote,0", "p2,Bramblecote,0"))
+    again = import_file(clinic, csv)
+    assert "MU-P4 is the MRN of another patient here" in again.text
+    assert "MU-p2 is the MRN of another patient here" in again.text
+    assert not Patient.objects.filter(mrn="MU-p2").exists()
+
+
 def test_a_file_that_has_grown_adds_what_is_new(clinic, tmp_path):
     import_file(clinic)
     csv = changed(
@@ -115,7 +125,7 @@ def test_a_patient_registered_here_is_left_alone(clinic):
     factories.make_patient(clinic, mrn="MU-P4")
     result = import_file(clinic)
     assert result.code == 1
-    assert "row 9: MU-P4 is a patient of the clinic's own" in result.text
+    assert "row 9: MU-P4 is the MRN of another patient here" in result.text
     assert Patient.objects.get(mrn="MU-P4").origin == Patient.Origin.CARE
 
 
