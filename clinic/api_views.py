@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from clinic import access, api_filters, api_parsers, api_schema, audit
+from clinic import access, api_filters, api_schema, audit
 from clinic.models import Clinic, Membership, User
 
 
@@ -21,7 +21,6 @@ class ClinicView(APIView):
     acts: ClassVar[dict[str, access.Act]] = {}
     # PUT and DELETE exist nowhere: rows are changed by verbs and never deleted.
     http_method_names = ["get", "head"]
-    parser_classes = [api_parsers.BoundedJSONParser]
     schema = api_schema.ApiSchema()
 
     @property

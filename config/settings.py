@@ -1,7 +1,6 @@
 """Every setting, read from the environment; unset means a safe single machine."""
 
 import hashlib
-import secrets
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,63 +9,10 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.environment import env, flag, kept_key, one_of, positive, secret, whole
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
-
-
-def secret(name: str, default: str = "") -> str:
-    """A value from NAME, or from the file that NAME_FILE points to."""
-    file = env.str(f"{name}_FILE", default="")
-    if file:
-        return Path(file).read_text().strip()
-    return env.str(name, default=default)
-
-
-def positive(name: str, default: int) -> int:
-    value = whole(name, default)
-    if value <= 0:
-        raise ImproperlyConfigured(
-            f"{name} must be a whole number above 0, not {value}"
-        )
-    return value
-
-
-def whole(name: str, default: int) -> int:
-    value = env.str(name, default=str(default))
-    try:
-        return int(value)
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"{name} must be a whole number, not {value!r}"
-        ) from error
-
-
-def flag(name: str, default: bool) -> bool:
-    value = env.str(name, default=str(default)).lower()
-    if value not in {"true", "1", "yes", "on", "false", "0", "no", "off"}:
-        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}")
-    return value in {"true", "1", "yes", "on"}
-
-
-def one_of(name: str, default: str, allowed: set[str]) -> str:
-    value = env.str(name, default=default).upper()
-    if value not in allowed:
-        raise ImproperlyConfigured(
-            f"{name} must be one of {', '.join(sorted(allowed))}, not {value!r}"
-        )
-    return value
-
-
-def kept_key(folder: Path) -> str:
-    """The machine's own secret key: made once, readable by its owner only."""
-    file = folder / "secret_key"
-    if not file.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(50))
-    return file.read_text().strip()
-
 
 # Where the embedded database, the secret key and the demo's mail go.
 DATA_DIR = Path(env.str("MENDLINE_DATA", default=str(BASE_DIR / ".data"))).resolve()
@@ -215,7 +161,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
     }
     if REDIS_URL
@@ -263,6 +209,11 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+# Whose tries are counted together: with 0 it is the address that connects to us, and
+# with more the one that so many proxies before us saw, from X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = whole("TRUSTED_PROXY_COUNT", 0)
+if ALLAUTH_TRUSTED_PROXY_COUNT < 0:
+    raise ImproperlyConfigured("TRUSTED_PROXY_COUNT must be a whole number, 0 or above")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -314,7 +265,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "clinic.api_pages.Pages",
     "DEFAULT_FILTER_BACKENDS": ["clinic.api_filters.StrictFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["clinic.api_parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.api.error_response",
     "PAGE_SIZE": 50,

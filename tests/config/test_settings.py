@@ -3,12 +3,17 @@
 import ast
 import os
 import re
+import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment
 
 READERS = {"str", "list", "db_url", "email_url"}
 HELPERS = {"secret", "positive", "whole", "flag", "one_of"}
@@ -53,6 +58,7 @@ def test_every_setting_is_in_the_operators_table() -> None:
         ("PORT", "70000", "PORT must be at most 65535, not 70000"),
         ("DEBUG", "perhaps", "DEBUG must be true or false, not 'perhaps'"),
         ("TICK_SECONDS", "0", "TICK_SECONDS must be a whole number above 0, not 0"),
+        ("TRUSTED_PROXY_COUNT", "-1", "TRUSTED_PROXY_COUNT must be a whole number, 0"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of"),
         ("MENDLINE_URL", "outcomes", "MENDLINE_URL must be a whole address"),
         ("DATABASE_URL", "mysql://db/x", "DATABASE_URL must start with"),
@@ -71,6 +77,48 @@ def test_a_bad_value_is_named(name: str, value: str, complaint: str) -> None:
     assert started.returncode == 1
     assert started.stderr.startswith(complaint)
     assert started.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"), [(None, "cannot be read"), ("\n", "is empty")]
+)
+@pytest.mark.parametrize("name", ["SECRET_KEY_FILE", "LINK_KEY_FILE"])
+def test_a_secret_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    name: str,
+    text: str | None,
+    complaint: str,
+) -> None:
+    file = tmp_path / "secret"
+    if text is not None:
+        file.write_text(text)
+    monkeypatch.setenv(name, str(file))
+    with pytest.raises(ImproperlyConfigured, match=f"{name} names .*{complaint}"):
+        environment.secret(name.removesuffix("_FILE"))
+
+
+def test_a_secret_is_read_from_its_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("from the file\n")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
+    assert environment.secret("SECRET_KEY") == "from the file"
+
+
+def test_all_who_start_at_once_have_one_key(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(environment.kept_key, [folder] * 24))
+    assert len(keys) == 1
+    assert [file.name for file in folder.iterdir()] == ["secret_key"]
+    assert stat.S_IMODE((folder / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_kept_key_that_was_emptied_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").touch()
+    with pytest.raises(ImproperlyConfigured, match="secret_key is empty"):
+        environment.kept_key(tmp_path)
 
 
 def test_the_development_lock_holds_all_of_the_other() -> None:
