@@ -1,4 +1,4 @@
-"""One command for a single machine: broker, web, worker and beat together."""
+"""One command for a single machine: broker, web, workers and beat together."""
 
 import contextlib
 import fcntl
@@ -128,8 +128,12 @@ def services(environ: dict[str, str]) -> list[Child]:
     celery = [PYTHON, *QUIET_ABOUT_ROOT, "-m", "celery", "--quiet", "--app", "config"]
     level = ["--loglevel", environ["LOG_LEVEL"]]
     serve = ["-m", "gunicorn", "--config", "python:config.gunicorn"]
-    work = ["worker", "--pool", "prefork", "--concurrency", "2"]
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    # Neither forks: on one machine memory counts more than a second processor.
+    tick = ["worker", "--queues", "celery", "--pool", "solo"]
+    mail = ["worker", "--queues", "mail", "--pool", "threads", "--concurrency", "2"]
+    # The checks were made when the database was prepared, and cost each 20 MB.
+    unchecked = environ | {"CELERY_SKIP_CHECKS": "1"}
     schedule = ["beat", "--schedule", str(settings.DATA_DIR / "beat-schedule")]
     return [
         Child(
@@ -137,8 +141,9 @@ def services(environ: dict[str, str]) -> list[Child]:
             [PYTHON, *serve, "--graceful-timeout", "2", "config.wsgi"],
             environ,
         ),
-        Child("worker", [*celery, *work, *alone, *level], environ),
-        Child("beat", [*celery, *schedule, "--pidfile", "", *level], environ),
+        Child("worker", [*celery, *tick, *alone, *level], unchecked),
+        Child("mail", [*celery, *mail, *alone, *level], unchecked),
+        Child("beat", [*celery, *schedule, "--pidfile", "", *level], unchecked),
     ]
 
 
@@ -209,7 +214,7 @@ def crew_on_duty(stop: StopRequest) -> Iterator[Crew]:
 
 def serve(who: str, stop: StopRequest) -> None:
     with broker.socket_folder() as folder, crew_on_duty(stop) as crew:
-        say("5/5 services      web, worker, beat")
+        say("5/5 services      web, worker, mail, beat")
         broker_url = settings.REDIS_URL
         if not broker_url:
             start_broker(crew, folder)

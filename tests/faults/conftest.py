@@ -40,11 +40,11 @@ def start_worker(transactional_db: None) -> Iterator[Start]:
     Redis.from_url(django_settings.REDIS_URL).flushdb()
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(**environment: str) -> subprocess.Popen[bytes]:
+    def start(*options: str, **environment: str) -> subprocess.Popen[bytes]:
         worker = subprocess.Popen(
             [sys.executable, "-m", "celery", "-A", "config", "worker"]
             + ["--concurrency=2", "--loglevel=ERROR", "--without-gossip"]
-            + ["--without-mingle", f"--hostname=worker{len(started)}@test"],
+            + ["--without-mingle", f"--hostname=worker{len(started)}@test", *options],
             env={
                 **os.environ,
                 "DATABASE_URL": database_url(),

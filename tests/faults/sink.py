@@ -55,6 +55,8 @@ class Conversation(socketserver.StreamRequestHandler):
         self.say("220 sink")
         for line in self.rfile:
             verb = line[:4].upper()
+            if mood == "dawdle":
+                self.server.released.wait(0.2)
             if verb == b"RCPT" and mood in {"450", "550", "552"}:
                 self.say(f"{mood} no")
             elif verb == b"DATA":

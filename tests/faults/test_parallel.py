@@ -75,7 +75,7 @@ def test_a_broker_that_lost_everything_delays_by_one_tick(due_patients):
     broker = Redis.from_url(django_settings.REDIS_URL)
     broker.flushdb()
     tasks.tick()
-    assert broker.llen("celery") == 1
+    assert broker.llen("mail") == 1
 
 
 def test_without_a_broker_the_tick_sends_itself(due_patients, settings, tmp_path):

@@ -32,6 +32,7 @@ def message(clinic: Clinic, complaint, settings, sink) -> Message:
         ("hang at once", "retry_wait", "SMTP: SMTPServerDisconnected"),
         ("hang", "queued", "no answer after the content"),
         ("drop", "queued", "no answer after the content"),
+        ("dawdle", "retry_wait", "SMTP: SMTPServerDisconnected"),
     ],
 )
 def test_each_answer_leads_to_its_state(message, sink, mood, state, error):

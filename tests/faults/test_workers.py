@@ -59,3 +59,16 @@ def test_a_kill_at_any_moment_loses_nothing(start_worker, due_patients, sink):
     }
     # It sends two at a time; those that were under way may have gone twice.
     assert sum(copies.values()) <= 20 + 2
+
+
+def test_a_mail_server_that_never_answers_holds_up_no_tick(
+    start_worker, due_patients, sink
+):
+    due_patients(5)
+    sink.mood = "hang at once"
+    start_worker("--queues=mail", "--pool=threads", EMAIL_URL=sink.url)
+    start_worker("--queues=celery", "--concurrency=1", EMAIL_URL=sink.url)
+    tick_until(lambda: states().count("sending") == 2)
+    due_patients(1)
+    tick_until(lambda: len(states()) == 6, seconds=10)
+    assert states() == ["queued"] * 4 + ["sending"] * 2

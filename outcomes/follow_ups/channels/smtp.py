@@ -1,6 +1,8 @@
 """Django's SMTP backend, which notices a silence after the content was sent."""
 
 import smtplib
+import socket
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +11,28 @@ from django.core.mail.backends import smtp
 
 class UnansweredError(smtplib.SMTPException):
     """The content went out and the server never said what it made of it."""
+
+
+# A server that is there answers the connection at once.
+CONNECT_SECONDS = 5.0
+LAST_MOMENT = 0.01
+
+
+class _HasLittleTime:
+    """smtplib waits as long as the timeout for each answer anew; this, for all."""
+
+    def _get_socket(self: Any, host: str, port: int, timeout: float) -> socket.socket:
+        self.ends_at = time.monotonic() + timeout
+        connect: socket.socket = super()._get_socket(  # type: ignore[misc]
+            host, port, min(timeout, CONNECT_SECONDS)
+        )
+        return connect
+
+    def getreply(self: Any) -> tuple[int, bytes]:
+        if self.sock:
+            self.sock.settimeout(max(self.ends_at - time.monotonic(), LAST_MOMENT))
+        answer: tuple[int, bytes] = super().getreply()  # type: ignore[misc]
+        return answer
 
 
 class _NoticesSilence:
@@ -35,11 +59,11 @@ def _as_content(msg: bytes) -> bytes:
     return quoted + b"\r\n.\r\n"
 
 
-class _SMTP(_NoticesSilence, smtplib.SMTP):
+class _SMTP(_NoticesSilence, _HasLittleTime, smtplib.SMTP):
     pass
 
 
-class _SMTPOverTLS(_NoticesSilence, smtplib.SMTP_SSL):
+class _SMTPOverTLS(_NoticesSilence, _HasLittleTime, smtplib.SMTP_SSL):
     pass
 
 
