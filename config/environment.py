@@ -5,11 +5,14 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
+DATABASES = {"sqlite", "postgres", "postgresql"}
 
 
 def secret(name: str, default: str = "") -> str:
@@ -61,6 +64,39 @@ def one_of(name: str, default: str, allowed: set[str]) -> str:
             f"{name} must be one of {', '.join(sorted(allowed))}, not {value!r}"
         )
     return value
+
+
+def data_folder(name: str, default: Path) -> Path:
+    """Made where it is not there yet."""
+    folder = Path(env.str(name, default=str(default))).resolve()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be a folder we can write to, not {str(folder)!r}: "
+            f"{error.strerror}"
+        ) from error
+    return folder
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    # The value itself may hold a password, and is not repeated.
+    scheme = urlsplit(env.str(name, default=default)).scheme
+    if scheme not in DATABASES:
+        raise ImproperlyConfigured(
+            f"{name} must start with sqlite:/// or postgres://, not {scheme or 'that'}"
+        )
+    return dict(env.db_url(name, default=default))
+
+
+def mail_server(name: str) -> dict[str, Any]:
+    address = urlsplit(env.str(name))
+    if address.scheme not in env.EMAIL_SCHEMES:
+        raise ImproperlyConfigured(
+            f"{name} must start with smtp://, smtp+tls:// or smtp+ssl://, "
+            f"not {address.scheme or 'that'}"
+        )
+    return dict(env.email_url(name))
 
 
 def kept_key(folder: Path) -> str:

@@ -9,13 +9,24 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import env, flag, kept_key, one_of, positive, secret, whole
+from config.environment import (
+    data_folder,
+    database,
+    env,
+    flag,
+    kept_key,
+    mail_server,
+    one_of,
+    positive,
+    secret,
+    whole,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
 
 # Where the embedded database, the secret key and the demo's mail go.
-DATA_DIR = Path(env.str("MENDLINE_DATA", default=str(BASE_DIR / ".data"))).resolve()
+DATA_DIR = data_folder("MENDLINE_DATA", BASE_DIR / ".data")
 
 SECRET_KEY = secret("SECRET_KEY") or kept_key(DATA_DIR)
 DEBUG = flag("DEBUG", default=False)
@@ -94,9 +105,7 @@ TEMPLATES = [
 
 # --- Database ---------------------------------------------------------------
 DATABASES = {
-    "default": env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'mendline.sqlite3'}"
-    )
+    "default": database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'mendline.sqlite3'}")
 }
 IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if IS_SQLITE:
@@ -112,16 +121,11 @@ if IS_SQLITE:
             "PRAGMA journal_size_limit=67108864"
         ),
     }
-elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+else:
     # The JIT costs more than it saves on queries of this size.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-else:
-    raise ImproperlyConfigured(
-        "DATABASE_URL must start with sqlite:/// or postgres://, "
-        f"not {DATABASES['default']['ENGINE']}"
-    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Broker, tasks and cache ------------------------------------------------
@@ -185,7 +189,7 @@ LINK_KEY = (
 MAILBOX_DIR = DATA_DIR / "mail"
 EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
-    vars().update(env.email_url("EMAIL_URL"))
+    vars().update(mail_server("EMAIL_URL"))
 else:
     EMAIL_BACKEND = "outcomes.follow_ups.channels.mailbox.EmailBackend"
 EMAIL_TIMEOUT = 30

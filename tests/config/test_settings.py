@@ -17,6 +17,7 @@ from config import environment
 
 READERS = {"str", "list", "db_url", "email_url"}
 HELPERS = {"secret", "positive", "whole", "flag", "one_of"}
+HELPERS |= {"data_folder", "database", "mail_server"}
 
 
 def names_read() -> set[str]:
@@ -62,6 +63,9 @@ def test_every_setting_is_in_the_operators_table() -> None:
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of"),
         ("MENDLINE_URL", "outcomes", "MENDLINE_URL must be a whole address"),
         ("DATABASE_URL", "mysql://db/x", "DATABASE_URL must start with"),
+        ("DATABASE_URL", "foo", "DATABASE_URL must start with"),
+        ("EMAIL_URL", "ftp://x", "EMAIL_URL must start with smtp://"),
+        ("MENDLINE_DATA", "/proc/x", "MENDLINE_DATA must be a folder"),
     ],
 )
 def test_a_bad_value_is_named(name: str, value: str, complaint: str) -> None:
