@@ -37,6 +37,19 @@ def test_a_traceback_shows_no_token() -> None:
     assert TOKEN not in RedactingFormatter("%(message)s").format(record)
 
 
+@pytest.mark.parametrize(("status", "is_traced"), [(403, False), (500, True)])
+def test_a_refusal_is_logged_without_a_traceback(status: int, is_traced: bool) -> None:
+    try:
+        raise ValueError
+    except ValueError:
+        record = logging.LogRecord(
+            "django.request", logging.WARNING, __file__, 1, "no", None, sys.exc_info()
+        )
+    record.status_code = status
+    line = RedactingFormatter("%(message)s").format(record)
+    assert ("ValueError" in line) is is_traced
+
+
 def test_a_traceback_says_where_and_what_kind_but_quotes_no_value() -> None:
     row = "-".join(["Marta", "1957"])
     try:
