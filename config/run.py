@@ -235,6 +235,9 @@ def run(stop: StopRequest) -> None:
 
 
 def main() -> int:
+    # For the services too: the database and the mail hold patients' data, and a
+    # data folder that was there before may be open to everybody.
+    os.umask(0o077)
     try:
         run(StopRequest())
     except Stopped:
