@@ -50,6 +50,7 @@ class ContentsView(ClinicView):
                 prefix: reverse(f"api:{name}-list", request=request)
                 for prefix, _, name in router.registry
             }
+            | {"outcomes/cohort": reverse("api:cohort", request=request)}
         )
 
 

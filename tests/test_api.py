@@ -211,6 +211,8 @@ def test_the_document_is_served_as_yaml_and_json(api):
 def test_the_first_address_leads_to_every_list(api):
     contents = api.get("/api/v1/").json()
     assert {"patients", "plans", "follow-ups", "responses"} <= set(contents)
+    # What it compares is for the caller to say.
+    assert "measure" in api.get(contents.pop("outcomes/cohort")).json()
     for address in contents.values():
         assert api.get(address).status_code == 200
 
