@@ -11,6 +11,11 @@ def now() -> datetime:
     return datetime.now(UTC) + settings.CLOCK_OFFSET
 
 
+def in_words(day: date) -> str:
+    """As the pages for staff write it: 15 Jun 1975."""
+    return f"{day.day} {day:%b %Y}"
+
+
 def today(zone: str) -> date:
     """The calendar day it is in an IANA zone."""
     return now().astimezone(ZoneInfo(zone)).date()

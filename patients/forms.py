@@ -14,7 +14,11 @@ STAY_CANCELLED = (
     "follow-ups that were cancelled stay cancelled; start a new plan to ask again"
 )
 BOTH_SIDES = "both"
-SIDES = (("left", "Left"), ("right", "Right"), (BOTH_SIDES, "Both sides"))
+SIDES = (
+    ("left", "Left"),
+    ("right", "Right"),
+    (BOTH_SIDES, "Both sides: makes two complaints"),
+)
 
 
 class SearchForm(forms.Form):
@@ -131,7 +135,8 @@ class ComplaintForm(forms.Form):
     )
     suspected_source = forms.ChoiceField(
         label="Where may it come from?",
-        choices=lambda: [("", "Not known yet"), *catalogue.source_choices()],
+        # An empty choice says "unknown" without an entry in the ledger.
+        choices=lambda: [("", "Not known yet"), *named_sources()],
         required=False,
         help_text="Suspected, until evidence says more. It can be named later.",
     )
@@ -181,6 +186,11 @@ class DiagnosisForm(forms.Form):
         widget=forms.RadioSelect,
         label="How sure is it?",
     )
+
+
+def named_sources() -> list[Any]:
+    unknown = catalogue.GROUPS["unknown"]
+    return [group for group in catalogue.source_choices() if group[0] != unknown]
 
 
 def zone_choices(clinic: Clinic, held: str | None) -> list[Any]:

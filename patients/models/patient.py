@@ -202,9 +202,7 @@ class Patient(Record):
 def validate_past(field: str, day: date | None, today: date) -> None:
     """A form error on the field for a date that has not come yet."""
     if day is not None and day > today:
-        raise ValidationError(
-            {field: f"{day:%B} {day.day}, {day.year} is in the future."}
-        )
+        raise ValidationError({field: f"{clock.in_words(day)} is in the future."})
 
 
 def validate_birth_date(day: date | None, today: date) -> None:
@@ -220,7 +218,7 @@ def validate_lived(field: str, day: date | None, patient: Patient) -> None:
     earliest = patient.birth_date or date(EARLIEST_BIRTH_YEAR, 1, 1)
     if day is not None and day < earliest:
         raise ValidationError(
-            {field: f"{day:%B} {day.day}, {day.year} is before the patient was born."}
+            {field: f"{clock.in_words(day)} is before the patient was born."}
         )
 
 
