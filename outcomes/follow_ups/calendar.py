@@ -17,6 +17,7 @@ BUNDLE = timedelta(days=7)
 # So long after its due day an answer that is still missing is overdue.
 DUE_FOR = timedelta(days=7)
 CLOSING_SOON = timedelta(days=3)
+ONE_DAY = timedelta(days=1)
 # The last tenth is left free, so that a message held up does not miss the day.
 SPREAD_OVER = 0.9
 LAST_MINUTE = time(23, 59)
@@ -70,7 +71,7 @@ class SendingHours:
         return (
             opening
             if opening > now
-            else moment(today + timedelta(days=1), self.sends_from, self.zone)
+            else moment(today + ONE_DAY, self.sends_from, self.zone)
         )
 
     def spread(self, day: date, seed: str) -> datetime:
@@ -167,7 +168,16 @@ def local_day(now: datetime, zone: str) -> date:
 
 def end_of(day: date, zone: str) -> datetime:
     """The moment that a local day is over, in UTC."""
-    return moment(day + timedelta(days=1), time(0), zone)
+    return moment(day + ONE_DAY, time(0), zone)
+
+
+def ending(closes_on: date, zone: str, now: datetime, *, waits: bool) -> datetime:
+    """When one that was asked ends; one that `waits`, not before the day is over.
+
+    A baseline belongs before the procedure, so it waits while that is not confirmed.
+    """
+    today = local_day(now, zone)
+    return end_of(max(closes_on, today) if waits else closes_on, zone)
 
 
 def desired(
@@ -257,9 +267,10 @@ def _label_by_date(
     state: str, opens_on: date, due_on: date, closes_on: date, today: date
 ) -> Label:
     is_asked_or_due = state != "planned" or today >= due_on
-    if today > closes_on:
+    is_over = today > closes_on
+    if is_over and state == "planned":
         return Label.MISSED
-    if is_asked_or_due and closes_on - today < CLOSING_SOON:
+    if is_asked_or_due and not is_over and closes_on - today < CLOSING_SOON:
         return Label.CLOSING_SOON
     if today - due_on >= DUE_FOR:
         return Label.OVERDUE

@@ -55,11 +55,12 @@ def advance(patient_id: UUID, now: datetime) -> None:
         return
     hours = sending_hours.of(patient)
     asked, expired = [], []
-    for row in FollowUp.objects.filter(patient=patient, next_action_at__lte=now):
+    rows = FollowUp.objects.filter(patient=patient, next_action_at__lte=now)
+    for row in rows.select_related("episode"):
         step = calendar.next_step(
             row.state,
             ask_at=row.next_action_at,
-            close_at=calendar.end_of(row.closes_on, hours.zone),
+            close_at=ending(row, hours.zone, now),
             hours=hours,
             now=now,
         )
@@ -75,6 +76,15 @@ def advance(patient_id: UUID, now: datetime) -> None:
     if expired:
         _audit("follow_ups.expired", patient, expired)
     settle(patient, now)
+
+
+def ending(row: FollowUp, zone: str, now: datetime) -> datetime:
+    """When the asking ends; costs no query where the episode came with the row."""
+    return calendar.ending(row.closes_on, zone, now, waits=_waits(row))
+
+
+def _waits(row: FollowUp) -> bool:
+    return row.is_baseline and row.episode.is_provisional
 
 
 def _audit(action: str, about: Patient | SurveyRequest, rows: list[FollowUp]) -> None:
@@ -116,13 +126,13 @@ def ask(patient: Patient, due: list[FollowUp], now: datetime) -> Message | None:
     reason = obstacle(patient)
     if reason:
         for row in due:
-            close_at = calendar.end_of(row.closes_on, zone)
+            close_at = ending(row, zone, now)
             change(row, State.UNREACHABLE, reason, next_action_at=close_at)
         return None
     request = open_request(patient, now)
     bundle = [*due, *due_soon(patient, now)]
     for row in bundle:
-        close_at = calendar.end_of(row.closes_on, zone)
+        close_at = ending(row, zone, now)
         change(row, State.OPEN, "", next_action_at=close_at, request=request)
     _audit("survey.asked", request, bundle)
     settle(patient, now)
@@ -146,7 +156,7 @@ def due_soon(patient: Patient, now: datetime) -> list[FollowUp]:
             next_action_at__gt=now,
             next_action_at__lte=now + calendar.BUNDLE,
             opens_on__lte=today,
-        )
+        ).select_related("episode")
     )
 
 
@@ -230,11 +240,15 @@ def settle(patient: Patient, now: datetime) -> None:
     if request is None:
         return
     pending = request.follow_ups.exclude(state__in=FollowUp.FINAL)
-    last = pending.order_by("-closes_on").first()
-    if last is None:
+    endings = [
+        # What waits gets a new end each midnight, a tick after the old one.
+        ending(row, patient.time_zone, now) + _waits(row) * calendar.ONE_DAY
+        for row in pending.select_related("episode")
+    ]
+    if not endings:
         close(request, now)
         return
-    closes_at = calendar.end_of(last.closes_on, patient.time_zone)
+    closes_at = max(endings)
     if closes_at != request.closes_at:
         SurveyRequest.objects.filter(pk=request.pk).update(closes_at=closes_at)
         request.links.filter(revoked_at=None).update(expires_at=closes_at)

@@ -49,6 +49,8 @@ class Changes:
     moved: list[tuple[FollowUp, Placed]] = field(default_factory=list)
     kept_open: list[tuple[FollowUp, Placed]] = field(default_factory=list)
     superseded: list[tuple[FollowUp, Placed]] = field(default_factory=list)
+    # Nothing about them changes but the moment of their end.
+    stay: list[FollowUp] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return any((self.planned, self.moved, self.kept_open, self.superseded))
@@ -220,7 +222,7 @@ def apply(episode: Episode, *, by: By) -> Changes:
     is_first = not episode.follow_ups.exists()
     _set_anchor(episode, procedure)
     changes = _changes(episode, episode.anchor_on, waits=episode.is_provisional)
-    _write(episode, changes, now)
+    _write(episode, changes, now, patient.time_zone)
     requests.settle(patient, now)
     if changes:
         episode.facts_due_at = now
@@ -283,11 +285,21 @@ def _sort(changes: Changes, row: FollowUp | None, placed: Placed, today: date) -
     elif row.state == State.PLANNED:
         if _differs(row, placed):
             changes.moved.append((row, placed))
-    elif row.state in (State.OPEN, State.UNREACHABLE) and row.due_on != one.due_on:
-        if one.opens_on <= today <= one.closes_on:
-            changes.kept_open.append((row, placed))
-        else:
-            changes.superseded.append((row, placed))
+    elif row.state in FollowUp.FINAL:
+        return
+    elif row.due_on == one.due_on or _never_moves(row):
+        changes.stay.append(row)
+    elif one.opens_on <= today <= one.closes_on:
+        changes.kept_open.append((row, placed))
+    elif row.state == State.STARTED:
+        changes.stay.append(row)
+    else:
+        changes.superseded.append((row, placed))
+
+
+def _never_moves(row: FollowUp) -> bool:
+    """Begun; only a baseline still goes with its procedure, on whatever day that is."""
+    return row.state == State.STARTED and not row.is_baseline
 
 
 def _differs(row: FollowUp, placed: Placed) -> bool:
@@ -301,12 +313,15 @@ def _differs(row: FollowUp, placed: Placed) -> bool:
 
 def _place(one: Desired, hours: SendingHours, *, waits: bool) -> Placed:
     """How a follow-up begins: "how was it after" waits until there is an after."""
+    now = clock.now()
+    close_at = calendar.ending(one.closes_on, hours.zone, now, waits=waits)
+    is_before = one.is_baseline and one.close_at > now
     step = calendar.next_step(
         State.PLANNED,
-        ask_at=None if waits and not one.is_baseline else one.ask_at,
-        close_at=one.close_at,
+        ask_at=one.ask_at if is_before or not waits else None,
+        close_at=close_at,
         hours=hours,
-        now=clock.now(),
+        now=now,
     )
     match step:
         case calendar.Expire(reason=reason):
@@ -317,7 +332,7 @@ def _place(one: Desired, hours: SendingHours, *, waits: bool) -> Placed:
             return Placed(one, Beginning(State.PLANNED, "", None))
 
 
-def _write(episode: Episode, changes: Changes, now: datetime) -> None:
+def _write(episode: Episode, changes: Changes, now: datetime, zone: str) -> None:
     for row, placed in changes.moved:
         start = placed.beginning
         _redate(
@@ -330,6 +345,9 @@ def _write(episode: Episode, changes: Changes, now: datetime) -> None:
         )
     for row, placed in changes.kept_open:
         _redate(episode, row, placed.desired, next_action_at=placed.desired.close_at)
+    for row in changes.stay:
+        end = requests.ending(row, zone, now)
+        requests.change(row, row.state, row.state_reason, next_action_at=end)
     for row, _ in changes.superseded:
         requests.finish(row, State.SUPERSEDED, "day 0 moved", now)
     fresh = [*changes.planned, *(placed for _, placed in changes.superseded)]

@@ -4,7 +4,7 @@ import pytest
 
 from clinic import audit, clock, consequences
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import requests, schedule
+from outcomes.follow_ups import calendar, requests, schedule
 from outcomes.models import Episode, FollowUp, Link, Message, SurveyRequest
 from patients import registration
 from plans import lifecycle
@@ -117,6 +117,84 @@ def test_an_open_follow_up_outside_its_new_window_is_withdrawn(asked_baseline):
     assert Message.objects.get().state == Message.State.CANCELLED
 
 
+def after_the_planned_day(clinic: Clinic, monkeypatch) -> None:
+    """Five days on: the day that the procedure was planned for is over."""
+    monkeypatch.setattr("django.conf.settings.CLOCK_OFFSET", timedelta(days=5))
+    requests.advance_due(clinic, clock.now())
+
+
+def test_a_baseline_stays_open_until_its_procedure_is_confirmed(
+    asked_baseline, clinic, monkeypatch
+):
+    after_the_planned_day(clinic, monkeypatch)
+    baseline, request = (
+        FollowUp.objects.get(state=State.OPEN),
+        SurveyRequest.objects.get(),
+    )
+    assert clock.now() < baseline.next_action_at < request.closes_at
+    assert Link.objects.get().expires_at == request.closes_at
+    assert requests.advance_due(clinic, clock.now()) == 0
+    requests.advance_due(clinic, baseline.next_action_at)
+    assert SurveyRequest.objects.get().closes_at > request.closes_at
+
+
+@pytest.mark.parametrize("days_ago, state", [(0, State.OPEN), (2, State.EXPIRED)])
+def test_a_confirmed_procedure_ends_what_waited_for_it(
+    asked_baseline, clinic, monkeypatch, days_ago, state
+):
+    after_the_planned_day(clinic, monkeypatch)
+    factories.make_performed(asked_baseline, days=days_ago)
+    baseline = row(asked_baseline.episodes.get(), "baseline")
+    assert (baseline.state, baseline.closes_on) == (
+        state,
+        factories.days_ago(clinic, days_ago),
+    )
+
+
+def test_on_the_planned_day_confirmed_late_a_baseline_expires(
+    asked_baseline, clinic, monkeypatch
+):
+    planned = row(asked_baseline.episodes.get(), "baseline").closes_on
+    after_the_planned_day(clinic, monkeypatch)
+    days_ago = (clock.today(clinic.zone) - planned).days
+    factories.make_performed(asked_baseline, days=days_ago)
+    requests.advance_due(clinic, clock.now())
+    baseline = row(asked_baseline.episodes.get(), "baseline")
+    assert (baseline.state, baseline.state_reason) == (State.EXPIRED, "no answer")
+
+
+def test_a_begun_baseline_goes_with_its_procedure(asked_baseline, clinic, monkeypatch):
+    FollowUp.objects.filter(state=State.OPEN).update(state=State.STARTED)
+    after_the_planned_day(clinic, monkeypatch)
+    factories.make_performed(asked_baseline, days=0)
+    baseline = row(asked_baseline.episodes.get(), "baseline")
+    assert baseline.state == State.STARTED
+    assert baseline.closes_on == clock.today(clinic.zone)
+
+
+def test_a_baseline_whose_day_had_passed_waits_for_the_procedure(complaint, clinic):
+    plan = factories.make_plan(
+        complaint, started_days_ago=5, procedure_on=factories.days_ago(clinic, 3)
+    )
+    baseline = row(plan.episodes.get(), "baseline")
+    assert (baseline.state, baseline.next_action_at) == (State.PLANNED, None)
+    factories.make_performed(plan, days=0)
+    baseline.refresh_from_db()
+    assert baseline.closes_on == clock.today(clinic.zone)
+    assert baseline.next_action_at is not None
+
+
+@pytest.mark.parametrize("state", [State.OPEN, State.STARTED, State.UNREACHABLE])
+def test_a_new_zone_moves_the_end_of_what_was_asked(performed, clinic, state):
+    requests.advance_due(clinic, clock.now())
+    FollowUp.objects.filter(state=State.OPEN).update(state=state)
+    patient = performed.patient
+    registration.update(patient, by=audit.SYSTEM, zone="Asia/Tokyo")
+    asked, request = FollowUp.objects.get(state=state), SurveyRequest.objects.get()
+    assert asked.next_action_at == request.closes_at
+    assert asked.next_action_at == calendar.end_of(asked.closes_on, "Asia/Tokyo")
+
+
 @pytest.mark.parametrize("state", [State.STARTED, State.COMPLETED])
 def test_what_the_patient_has_begun_is_never_moved(asked_baseline, state):
     FollowUp.objects.filter(state=State.OPEN).update(state=state, next_action_at=None)
@@ -135,7 +213,7 @@ def test_the_preview_says_in_words_what_recording_would_do(complaint):
     )
     assert said == [
         "5 follow-ups moved to the new dates",
-        "1 follow-up never asked, because the time for it has passed",
+        "2 follow-ups never asked, because the time for it has passed",
     ]
 
 
@@ -157,7 +235,7 @@ def test_the_change_is_audited_with_before_and_after(performed):
         "planned": 0,
         "moved": 5,
         "superseded": 0,
-        "never_asked": 1,
+        "never_asked": 2,
     }
 
 
