@@ -46,6 +46,7 @@ def send(message: Message, address: str) -> Outcome:
 
 def compose(message: Message, address: str) -> EmailMultiAlternatives:
     clinic = message.request.patient.clinic
+    backend = _backend(is_demo=clinic.is_demo)
     words = {"clinic": clinic, "link": tokens.url_for(message)}
     language = message.request.language
     letter = EmailMultiAlternatives(
@@ -57,9 +58,9 @@ def compose(message: Message, address: str) -> EmailMultiAlternatives:
             "Message-ID": f"<{message.pk}@{urlsplit(settings.SITE_URL).hostname}>",
             "Date": format_datetime(clock.now()),
             "Auto-Submitted": "auto-generated",
-            mailbox.CLINIC_HEADER: str(clinic.pk),
+            **({mailbox.CLINIC_HEADER: str(clinic.pk)} if backend == MAILBOX else {}),
         },
-        connection=_connection(is_demo=clinic.is_demo),
+        connection=mail.get_connection(backend),
     )
     letter.attach_alternative(
         _render("invitation", language, "html", words), "text/html"
@@ -72,12 +73,10 @@ def _render(name: str, language: str, kind: str, words: dict[str, Any]) -> str:
     return render_to_string(str(template), {**words, "language": language})
 
 
-def _connection(*, is_demo: bool) -> Any:
+def _backend(*, is_demo: bool) -> str:
     """A demo's mail stays on disk, whatever the server is configured to use."""
     configured = settings.EMAIL_BACKEND
-    return mail.get_connection(
-        MAILBOX if is_demo else BACKENDS.get(configured, configured)
-    )
+    return MAILBOX if is_demo else BACKENDS.get(configured, configured)
 
 
 def verdict_of(error: smtplib.SMTPException) -> Outcome:

@@ -99,6 +99,13 @@ def test_the_mailbox_keeps_a_folder_a_clinic(invitation, other_clinic, mail_fold
     assert mailbox.read(other_clinic.pk) == []
 
 
+def test_only_the_mailbox_is_told_the_clinic(invitation, settings, mail_folder):
+    assert mailbox.CLINIC_HEADER in channel.compose(invitation, "a@b.org").extra_headers
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    letter = channel.compose(invitation, "a@b.org")
+    assert mailbox.CLINIC_HEADER not in letter.extra_headers
+
+
 def test_a_second_copy_takes_the_place_of_the_first(invitation, mail_folder):
     for _ in range(2):
         channel.send(invitation, "marta@example.org")
