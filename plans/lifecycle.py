@@ -149,6 +149,10 @@ def perform(
         setattr(intervention, name, value)
     intervention.full_clean(exclude=["performed_by", "planned_on"])
     intervention.save()
+    moved = steps_that_move(intervention, performed_on)
+    for step, day in moved:
+        step.planned_on = day
+    Intervention.objects.bulk_update([step for step, _ in moved], ["planned_on"])
     consequences.apply("intervention.performed", intervention, by=by)
     audit.record(
         by=by,
@@ -156,8 +160,26 @@ def perform(
         about=intervention,
         planned_on=intervention.planned_on and intervention.planned_on.isoformat(),
         performed_on=performed_on.isoformat(),
+        moved={str(step.pk): day.isoformat() for step, day in moved},
     )
     return intervention
+
+
+def steps_that_move(
+    intervention: Intervention, performed_on: date
+) -> list[tuple[Intervention, date]]:
+    """What is planned after the index procedure, and the days it moves to."""
+    was_planned = intervention.planned_on
+    if was_planned is None or was_planned == performed_on or not intervention.is_index:
+        return []
+    later = intervention.plan.interventions.filter(
+        status=Intervention.Status.PLANNED, planned_on__gt=was_planned
+    )
+    return [
+        (step, step.planned_on + (performed_on - was_planned))
+        for step in later.order_by("planned_on", "pk")
+        if step.planned_on is not None
+    ]
 
 
 def check_performed_on(plan: Plan, performed_on: date) -> None:
@@ -165,7 +187,7 @@ def check_performed_on(plan: Plan, performed_on: date) -> None:
     first = plan.started_on - LATE_ENTRY
     last = plan.started_on + LATEST_PROCEDURE
     if not first <= performed_on <= last:
-        words = [f"{day:%B} {day.day}, {day.year}" for day in (first, last)]
+        words = [clock.in_words(day) for day in (first, last)]
         raise ValidationError(
             {
                 "performed_on": "For this plan give a day from "

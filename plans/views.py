@@ -195,9 +195,13 @@ def perform_preview(
     is_open = intervention.status == Intervention.Status.PLANNED
     if not is_open or performed_on is None or performed_on > today:
         return []
-    return consequences.preview(
+    changes = consequences.preview(
         "intervention.performed", intervention, performed_on=performed_on
     )
+    return changes + [
+        f"{step.title} moves to {clock.in_words(day)}"
+        for step, day in lifecycle.steps_that_move(intervention, performed_on)
+    ]
 
 
 def performed(

@@ -74,6 +74,20 @@ def test_the_same_plan_is_not_started_twice_by_two_presses(complaint):
     assert Plan.objects.count() == 1
 
 
+def test_steps_after_the_index_procedure_move_with_it(complaint):
+    plan = factories.make_plan(complaint, started_days_ago=40)
+    index = plan.interventions.get(is_index=True)
+    after = plan.interventions.filter(planned_on__gt=index.planned_on)
+    before = dict(after.values_list("pk", "planned_on"))
+    assert before
+    day = index.planned_on + timedelta(days=3)
+    lifecycle.perform(index, performed_on=day, by=audit.SYSTEM)
+    moved = {pk: planned + timedelta(days=3) for pk, planned in before.items()}
+    assert dict(after.values_list("pk", "planned_on")) == moved
+    event = AuditEvent.objects.get(action="intervention.performed")
+    assert event.facts["moved"] == {str(k): str(v) for k, v in moved.items()}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_presses_at_once_start_one_plan():
     clinic = factories.make_clinic()
