@@ -14,6 +14,9 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
+# The next tick rings again; without an end, a slow mail server would fill the broker.
+EXPIRES_SECONDS = 120
+
 
 def ring(task: str, row: UUID) -> None:
     """Queue the task with the row's id once the transaction has committed."""
@@ -23,6 +26,8 @@ def ring(task: str, row: UUID) -> None:
 
 def _send(task: str, row: str) -> None:
     try:
-        current_app.send_task(task, args=[row], ignore_result=True)
+        current_app.send_task(
+            task, args=[row], ignore_result=True, expires=EXPIRES_SECONDS
+        )
     except OperationalError:
         logger.warning("broker away, %s waits for the next tick", task)
