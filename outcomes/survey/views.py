@@ -31,6 +31,8 @@ from outcomes.survey.questionnaire import Questionnaire
 from outcomes.survey.session import SurveySession
 
 P = ParamSpec("P")
+# Stands in the address of a question that somebody tried to send without.
+PASSED_OVER = "passed-over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,11 @@ def question(visit: Visit, number: int) -> HttpResponse:
         return _resume(sheet)
     if visit.http.method == "POST":
         return _answer(visit, sheet, number)
-    return question_page.render(visit.request, visit.session, sheet, number)
+    passed_over = PASSED_OVER in visit.http.GET and number == sheet.first_unanswered
+    error = texts.say("passed_over", visit.language) if passed_over else ""
+    return question_page.render(
+        visit.request, visit.session, sheet, number, error=error
+    )
 
 
 @login_not_required
@@ -145,7 +151,7 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
 def _send(visit: Visit) -> HttpResponse:
     sheet = _begun(visit)
     if sheet.first_unanswered is not None:
-        return _resume(sheet)
+        return _ask_for(sheet.first_unanswered)
     try:
         submissions.accept(visit.request, at=visit.at)
     except submissions.NothingAnsweredError:
@@ -157,6 +163,13 @@ def _send(visit: Visit) -> HttpResponse:
 def _begun(visit: Visit) -> Questionnaire:
     submissions.begin(visit.request, at=visit.at)
     return questionnaire.read(visit.request)
+
+
+def _ask_for(number: int) -> HttpResponse:
+    """To a question that was passed over, which the page then says."""
+    response = pages.redirect("outcomes:question", number)
+    response["Location"] += f"?{PASSED_OVER}"
+    return response
 
 
 def _to(sheet: Questionnaire, number: int) -> HttpResponse:

@@ -162,7 +162,7 @@ def test_an_unknown_language_changes_nothing(phone):
 def test_nobody_gets_in_without_the_date_of_birth(survey, path, client):
     response = client.get(path)
     assert response.status_code == 403
-    assert "open the link again" in body(response)
+    assert "This page has closed" in body(response)
 
 
 def test_a_staff_session_is_no_identity(survey, phone, signed_in):
@@ -274,7 +274,7 @@ def test_a_complaint_that_becomes_due_meanwhile_is_asked_too(survey, complaint):
         phone.post(f"/survey/{number}/", fields(survey, number, answer))
     ask(make_complaint(complaint.patient, pain_site="knee", side="right"))
     response = phone.post("/survey/4/", fields(survey, 4, "2", "send"))
-    assert response.url == "/survey/2/"
+    assert response.url == "/survey/2/?passed-over"
     assert "right knee" in body(phone.get("/survey/2/"))
     assert survey.reload().state == SurveyRequest.State.OPEN
 
@@ -291,7 +291,7 @@ def test_a_page_costs_the_same_for_many_complaints(
 
 def test_sending_early_leads_to_what_is_missing(phone, survey):
     response = phone.post("/survey/4/", fields(survey, 4, "2", "send"))
-    assert response.url == "/survey/1/"
+    assert response.url == "/survey/1/?passed-over"
     assert survey.reload().state == SurveyRequest.State.OPEN
 
 
@@ -330,3 +330,17 @@ def test_sending_twice_leads_to_the_same_thank_you(survey):
     urls = [phone.post("/survey/4/", form).url for phone in (first, second)]
     assert urls[0] == urls[1]
     assert Response.objects.filter(state="sealed").count() == 1
+
+
+def test_sending_with_a_hole_says_which_question_is_left(survey, phone):
+    total = survey.sheet.total
+    phone.post("/survey/1/", fields(survey, 1, "4"))
+    response = phone.post(f"/survey/{total}/", fields(survey, total, "2", "send"))
+    page = body(phone.get(response.url))
+    assert "Please answer this one too" in page
+    assert f"Question 2 of {total}" in page
+    assert Response.objects.get().state == Response.State.OPEN
+
+
+def test_a_question_that_is_only_visited_complains_of_nothing(phone):
+    assert "Please answer this one too" not in body(phone.get("/survey/2/?passed-over"))
