@@ -54,7 +54,7 @@ def course_of(
         charts.CourseEvent(
             day=(intervention.performed_on - episode.anchor_on).days,
             label=intervention.title,
-            detail=day_text(intervention.performed_on),
+            detail=clock.in_words(intervention.performed_on),
         )
         for intervention in interventions
         if intervention.performed_on
@@ -82,7 +82,7 @@ def series_of(
         points=[point_of(episode, score) for score in scores],
         low=measure.minimum,
         high=measure.maximum,
-        better_is=direction(measure),
+        better_is=measure.direction,
         scale_words=scale_words(measure),
         asks_baseline=measure.is_asked_at_baseline,
         threshold=meaningful(measure, facts.baseline_of(episode.anchor_on, scores)),
@@ -103,7 +103,7 @@ def point_of(episode: Episode, score: Score) -> charts.CoursePoint:
         day=(score.measured_on - episode.anchor_on).days,
         value=score.value,
         label=follow_up.label if follow_up else "measured",
-        when=day_text(score.measured_on),
+        when=clock.in_words(score.measured_on),
         in_window=score.response.in_window if score.response else True,
         provenance=score.get_provenance_display(),
     )
@@ -122,7 +122,7 @@ def meaningful(measure: Measure, baseline: Score | None) -> float | None:
     return statistics.threshold(
         statistics.RULES["mic"],
         baseline.value,
-        direction(measure),
+        measure.direction,
         measure.mic_points,
         measure.mic_percent,
     )
@@ -152,7 +152,7 @@ def verdict_of(measure: Measure, baseline: Score | None, latest: Score) -> str:
         return ""
     rule = statistics.RULES["mic"]
     known = (measure.mic_points, measure.mic_percent)
-    better = direction(measure)
+    better = measure.direction
     worse: Direction = "higher" if better == "lower" else "lower"
     if statistics.is_responder(rule, baseline.value, latest.value, better, *known):
         return IMPROVED
@@ -161,20 +161,12 @@ def verdict_of(measure: Measure, baseline: Score | None, latest: Score) -> str:
     return UNCHANGED
 
 
-def direction(measure: Measure) -> Direction:
-    return "lower" if measure.better_is == Measure.Better.LOWER else "higher"
-
-
-def day_text(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
-
-
 def ago_text(day: date, complaint: Complaint) -> str:
     days = (clock.today(complaint.patient.time_zone) - day).days
     if days <= 0:
         return "today"
     if days > 90:
-        return f"on {day_text(day)}"
+        return f"on {clock.in_words(day)}"
     return "yesterday" if days == 1 else f"{days} days ago"
 
 

@@ -205,7 +205,7 @@ def _improved(
         rule,
         baseline,
         value,
-        "lower" if measure.better_is == Measure.Better.LOWER else "higher",
+        measure.direction,
         measure.mic_points,
         measure.mic_percent,
     )

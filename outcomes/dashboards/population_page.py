@@ -10,7 +10,7 @@ from clinic import access
 from clinic.models import User
 from outcomes.dashboards import chart_text, charts, statistics, time_axis
 from outcomes.dashboards.cohort import Cell, Cohort, Group, cohort
-from outcomes.dashboards.course import direction, scale_words
+from outcomes.dashboards.course import scale_words
 from outcomes.models import Measure
 
 CHARTED = 8
@@ -144,7 +144,7 @@ def chart_of(found: Cohort, groups: list[Group]) -> charts.PopulationChart:
         measure=measure.name,
         low=measure.minimum,
         high=measure.maximum,
-        better_is=direction(measure),
+        better_is=measure.direction,
     )
 
 

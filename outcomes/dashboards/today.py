@@ -60,18 +60,16 @@ def capture(user: User, today: date) -> tuple[Capture, Capture]:
 
 def waiting(user: User, today: date) -> QuerySet[FollowUp]:
     """Asked and not answered, those that close first at the top."""
-    return (
-        worklist.rows(user)
-        .filter(state__in=FollowUp.ASKED, closes_on__gte=today)
-        .select_related("patient__clinic", "episode__complaint")
-        .order_by("closes_on", "pk")
-    )
+    return _listed(user).filter(state__in=FollowUp.ASKED, closes_on__gte=today)
 
 
 def unreachable(user: User) -> QuerySet[FollowUp]:
+    return _listed(user).filter(state=FollowUp.State.UNREACHABLE)
+
+
+def _listed(user: User) -> QuerySet[FollowUp]:
     return (
         worklist.rows(user)
-        .filter(state=FollowUp.State.UNREACHABLE)
         .select_related("patient__clinic", "episode__complaint")
         .order_by("closes_on", "pk")
     )
@@ -81,8 +79,11 @@ def due_today(user: User, today: date) -> QuerySet[FollowUp]:
     """Due today and not gone out yet, or answered already."""
     return (
         FollowUp.objects.visible_to(user)
-        .filter(_PEOPLE, due_on=today)
-        .filter(state__in=[FollowUp.State.PLANNED, FollowUp.State.COMPLETED])
+        .filter(
+            _PEOPLE,
+            due_on=today,
+            state__in=[FollowUp.State.PLANNED, FollowUp.State.COMPLETED],
+        )
         .select_related("patient__clinic", "episode__complaint")
         .order_by("state", "pk")
     )
@@ -106,9 +107,7 @@ def to_confirm(user: User, today: date) -> QuerySet[Intervention]:
 def messages_waiting(user: User) -> int:
     return (
         Message.objects.visible_to(user)
-        .filter(
-            state__in=[*Message.CLAIMABLE, Message.State.SENDING],
-        )
+        .filter(state__in=[*Message.CLAIMABLE, Message.State.SENDING])
         .count()
     )
 

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Literal
 
 from django.db import models
 from django.db.models import F
@@ -55,6 +56,11 @@ class Measure(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def direction(self) -> Literal["lower", "higher"]:
+        """Which way is better, as the statistics and the charts want it."""
+        return "lower" if self.better_is == self.Better.LOWER else "higher"
 
     def contains(self, value: Decimal) -> bool:
         return self.minimum <= value <= self.maximum

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.safestring import SafeString
 
+from clinic import clock
 from outcomes.dashboards import charts
 
 register = template.Library()
@@ -23,4 +24,4 @@ def chart_table(drawn: charts.CourseChart | charts.PopulationChart) -> SafeStrin
 def local_time(moment: datetime, zone: str) -> str:
     """A moment in an IANA zone, such as "14 Oct 2026, 09:05"."""
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{local.day} {local:%b %Y, %H:%M}"
+    return f"{clock.in_words(local.date())}, {local:%H:%M}"
