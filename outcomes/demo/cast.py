@@ -86,9 +86,12 @@ def names() -> dict[str, Names]:
 
 
 def _draw(rng: Random, found: Names) -> Iterator[tuple[str, str]]:
-    """Every family name once, each with some given name."""
-    for family_name in rng.sample(found.family, len(found.family)):
-        yield rng.choice(found.given), family_name
+    """Every family name once, each with some given name; then again with others."""
+    begins = {name: rng.randrange(len(found.given)) for name in found.family}
+    for turn in range(len(found.given)):
+        for family_name in rng.sample(found.family, len(found.family)):
+            place = (begins[family_name] + turn) % len(found.given)
+            yield found.given[place], family_name
 
 
 def _ascii(name: str) -> str:

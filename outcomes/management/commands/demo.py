@@ -9,6 +9,8 @@ from clinic.models import Clinic
 from outcomes.demo import building, clinics
 
 _WORDS = TextColumn("{task.description}")
+# The invented names would last for three times as many.
+MOST_PATIENTS = 5000
 
 
 class Command(BaseCommand):
@@ -58,8 +60,8 @@ class Command(BaseCommand):
             )
 
     def _build(self, **wishes: Any) -> None:
-        if wishes["patients"] < 1:
-            raise CommandError("--patients must be 1 or more.")
+        if not 1 <= wishes["patients"] <= MOST_PATIENTS:
+            raise CommandError(f"--patients must be 1 to {MOST_PATIENTS:,}.")
         try:
             if sys.stdout.isatty():
                 self._build_with_bar(**wishes)

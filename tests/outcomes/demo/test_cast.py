@@ -35,3 +35,8 @@ def test_a_few_have_no_address() -> None:
 def test_ages_are_those_of_adults() -> None:
     ages = [(TODAY - person.birth_date).days / 365.25 for person in PEOPLE]
     assert min(ages) > 21 and max(ages) < 89
+
+
+def test_a_large_clinic_has_names_enough_and_no_two_alike() -> None:
+    many = cast.people(Random("test"), 5000, TODAY)
+    assert len({(one.given_name, one.family_name) for one in many}) == 5000

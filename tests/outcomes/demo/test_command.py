@@ -67,9 +67,10 @@ def test_who_without_a_demo_says_how_to_build_one() -> None:
         run("--who")
 
 
-def test_no_patients_are_no_demo() -> None:
-    with pytest.raises(CommandError, match="--patients must be 1 or more"):
-        run("--patients=0")
+@pytest.mark.parametrize("count", [0, 5001])
+def test_none_or_too_many_patients_are_no_demo(count: int) -> None:
+    with pytest.raises(CommandError, match="--patients must be 1 to 5,000"):
+        run(f"--patients={count}")
     assert not Clinic.objects.exists()
 
 
