@@ -4,12 +4,16 @@ from typing import Any, TypeVar
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, QueryDict
+from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from clinic.forms import say
 from clinic.models import Clinic, User
 
 Row = TypeVar("Row")
+
+# A page with a form that it also takes.
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class StaffRequest(HttpRequest):

@@ -15,7 +15,8 @@ from rest_framework.routers import SimpleRouter
 from clinic import api_filters
 from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
-from patients.api import ComplaintViewSet, DiagnosisViewSet, PatientViewSet
+from patients.record.api import PatientViewSet
+from patients.triage.api import ComplaintViewSet, DiagnosisViewSet
 from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
 
 CONTENTS = {

@@ -1,4 +1,4 @@
-"""The row that a page's address names, where whoever asks may see it."""
+"""One row of this app: found where whoever asks may see it, or held for a change."""
 
 from uuid import UUID
 
@@ -16,3 +16,12 @@ def find_patient(request: StaffRequest, patient_id: UUID) -> Patient:
 def find_complaint(request: StaffRequest, complaint_id: UUID) -> Complaint:
     visible = Complaint.objects.visible_to(request.user)
     return get_object_or_404(visible.select_related("patient__clinic"), pk=complaint_id)
+
+
+def lock_complaint(complaint: Complaint) -> None:
+    """Reads it afresh; one writer at a time, so that this still holds when saved.
+
+    SQLite has one writer anyway.
+    """
+    stored = Complaint.objects.select_for_update(of=("self",), no_key=True)
+    complaint.refresh_from_db(from_queryset=stored.select_related("patient__clinic"))

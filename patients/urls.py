@@ -1,31 +1,5 @@
-from django.urls import path
-
-from patients import views
+from patients.record import urls as record
+from patients.triage import urls as triage
 
 app_name = "patients"
-urlpatterns = [
-    path("patients/", views.patients, name="list"),
-    path("patients/new/", views.register, name="register"),
-    path("patients/<uuid:patient_id>/edit/", views.edit, name="edit"),
-    path(
-        "patients/<uuid:patient_id>/complaints/new/",
-        views.open_complaint,
-        name="open_complaint",
-    ),
-    path(
-        "complaints/<uuid:complaint_id>/sources/new/",
-        views.name_source,
-        name="name_source",
-    ),
-    path(
-        "complaints/<uuid:complaint_id>/diagnoses/new/",
-        views.diagnose,
-        name="diagnose",
-    ),
-    path(
-        "diagnoses/<uuid:diagnosis_id>/revise/",
-        views.revise_diagnosis,
-        name="revise_diagnosis",
-    ),
-    path("icd10/", views.search_codes, name="icd10"),
-]
+urlpatterns = record.urlpatterns + triage.urlpatterns

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from clinic import audit, clock, consequences
 from clinic.models import User
-from patients import triage
+from patients import rows
 from patients.models import Complaint
 from patients.models.patient import validate_lived, validate_past
 from plans.models import Anchor, Intervention, Plan, Protocol
@@ -42,7 +42,7 @@ def start(
 
     `procedure_on` moves the index procedure, and what comes after it, to that day.
     """
-    triage.lock(complaint)
+    rows.lock_complaint(complaint)
     check_start(complaint, protocol, started_on, procedure_on)
     plan = Plan.objects.create(
         clinic_id=complaint.clinic_id,

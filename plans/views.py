@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from clinic import access, audit, clock, consequences
 from clinic.access import Act
 from clinic.forms import say
-from clinic.requests import StaffRequest, posted, workplace
+from clinic.requests import StaffRequest, get_or_post, posted, workplace
 from patients import rows
 from patients.models import Complaint
 from plans import forms, lifecycle, protocol_library, schedule_preview
@@ -20,8 +20,6 @@ from plans.models import Anchor, Intervention, Plan, Protocol
 
 # The first press of a form that shows what it would do before it is confirmed.
 PREVIEW = "preview"
-
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET

@@ -16,8 +16,8 @@ from clinic import access, clock
 from clinic.access import Act, Role
 from clinic.models import Clinic, User
 from outcomes.models import FollowUp, Measure, Response, SurveyRequest
-from patients import triage
 from patients.models import Complaint, Diagnosis, Patient
+from patients.triage import diagnoses
 from plans.models import Intervention, Plan, Protocol
 from tests import courses, factories
 
@@ -62,7 +62,7 @@ def make_side(surname: str) -> Side:
     provider = factories.make_user(clinic, Role.PROVIDER)
     patient = factories.make_patient(clinic, family_name=surname)
     complaint = factories.make_complaint(patient, suspected_source="root_l5")
-    diagnosis = triage.diagnose(complaint, by=provider, code="M72.2")
+    diagnosis = diagnoses.diagnose(complaint, by=provider, code="M72.2")
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
     return Side(

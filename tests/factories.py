@@ -6,8 +6,9 @@ from typing import Any
 
 from clinic import access, audit, clinics, clock
 from clinic.models import Clinic, User
-from patients import registration, triage
 from patients.models import Complaint, Patient
+from patients.record import registration
+from patients.triage import complaints
 from plans import lifecycle
 from plans.models import Intervention, Plan, Protocol
 
@@ -57,7 +58,7 @@ def make_patient(clinic: Clinic, **fields: Any) -> Patient:
 
 def make_complaint(patient: Patient, **fields: Any) -> Complaint:
     defaults = {"pain_site": "foot", "side": "left"}
-    return triage.open_complaint(patient, by=audit.SYSTEM, **{**defaults, **fields})
+    return complaints.open_complaint(patient, by=audit.SYSTEM, **{**defaults, **fields})
 
 
 def make_plan(

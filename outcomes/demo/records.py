@@ -13,7 +13,7 @@ from outcomes.demo import conditions
 from outcomes.demo.asking import Moment
 from outcomes.demo.batch import Batch
 from outcomes.demo.stories import ComplaintStory, PatientStory, PlanStory
-from patients import catalogue, icd10, registration
+from patients.catalogue import icd10, places
 from patients.models import (
     Complaint,
     ContactPoint,
@@ -22,6 +22,7 @@ from patients.models import (
     Side,
     SourceHypothesis,
 )
+from patients.record import registration
 from plans import lifecycle
 from plans.models import Intervention, Modality, Plan, Protocol
 
@@ -128,7 +129,7 @@ def _hypotheses(
             break
         if entry.source in rows:
             rows[entry.source].superseded_on = stated_on
-        has_side = catalogue.pain_sources()[entry.source].has_side
+        has_side = places.pain_sources()[entry.source].has_side
         row = SourceHypothesis(
             clinic=place.clinic,
             complaint=complaint,

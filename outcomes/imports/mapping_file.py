@@ -23,8 +23,9 @@ from outcomes.imports.mapping import (
     Treatment,
 )
 from outcomes.instruments import library
-from patients import catalogue, triage
+from patients.catalogue import places
 from patients.models import Patient
+from patients.triage import complaints
 from plans.models import Modality
 
 MISSING = ("", "NA", "NaN", ".")
@@ -146,8 +147,8 @@ def _complaint(entry: Entry) -> ComplaintColumns:
         side_column=entry.optional_text("side_column"),
     )
     entry.finish()
-    if found.side not in catalogue.SIDES:
-        known = ", ".join(catalogue.SIDES)
+    if found.side not in places.SIDES:
+        known = ", ".join(places.SIDES)
         raise entry.error("side", f"{found.side!r} is not one of {known}.")
     if found.pain_site:
         _check_site(entry, found)
@@ -155,13 +156,13 @@ def _complaint(entry: Entry) -> ComplaintColumns:
 
 
 def _check_site(entry: Entry, found: ComplaintColumns) -> None:
-    if found.pain_site not in catalogue.body_sites():
-        known = ", ".join(catalogue.body_sites())
+    if found.pain_site not in places.body_sites():
+        known = ", ".join(places.body_sites())
         raise entry.error("pain_site", f"{found.pain_site!r} is not one of {known}.")
     if found.side_column:
         return
     try:
-        triage.validate_site(found.pain_site, found.side)
+        complaints.validate_site(found.pain_site, found.side)
     except ValidationError as error:
         raise entry.error("side", " ".join(error.messages)) from None
 

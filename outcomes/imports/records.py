@@ -15,8 +15,8 @@ from outcomes.imports.people import Person
 from outcomes.imports.refusals import Reason, Refusal
 from outcomes.imports.rows import Row
 from outcomes.models import Episode, FollowUp, Measure, Response, Score
-from patients import registration
 from patients.models import Complaint, Patient, SearchTerm
+from patients.record import registration
 from plans.models import Plan
 
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from outcomes.imports.mapping import Mapping, MeasureColumn
 from outcomes.imports.mapping_file import EARLIEST
 from outcomes.imports.refusals import Reason, RefusedRow
-from patients import triage
+from patients.triage import complaints
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
@@ -206,7 +206,7 @@ class RowReader:
         side = self._cell(cells, columns.side_column) or columns.side
         if columns.pain_site_column or columns.side_column:
             try:
-                triage.validate_site(site, side)
+                complaints.validate_site(site, side)
             except ValidationError as error:
                 raise RefusedRow(Reason.SITE, " ".join(error.messages)) from None
         return site, side

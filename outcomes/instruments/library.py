@@ -11,7 +11,7 @@ from typing import Any
 
 from clinic import reference_data
 from clinic.reference_data import Entry
-from patients import catalogue
+from patients.catalogue import places
 
 DATA = Path(__file__).parent / "data"
 LANGUAGES = ("en", "es")
@@ -314,5 +314,5 @@ def _check_against_catalogue(entry: Entry, item: Item) -> None:
             f"{where}, when", f"disagrees with asked_at_baseline of {measure.key}."
         )
     for site in item.skip_when_site:
-        if site not in catalogue.body_sites():
+        if site not in places.body_sites():
             raise entry.error(f"{where}, skip_when_site", f"{site!r} is no body site.")

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from outcomes.instruments import library
 from outcomes.instruments.library import InstrumentDefinition, Item
-from patients import catalogue
+from patients.catalogue import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Question:
     def wording(self, language: str) -> str:
         if not self.site:
             return self.item.wording(language, "")
-        phrase = catalogue.site_phrase(self.site, self.side, language)
+        phrase = places.site_phrase(self.site, self.side, language)
         return self.item.wording(language, phrase)
 
     def earlier(self, answers: Answers) -> Answered | None:

@@ -7,7 +7,7 @@ from django.db import models
 
 from clinic import access, clock
 from clinic.models import Record, readable_with
-from patients import catalogue
+from patients.catalogue import places
 from patients.models.patient import Patient, validate_lived, validate_past
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Complaint(Record):
 
     def site_phrase(self, language: str) -> str:
         """Where it hurts in words, such as "left foot" or "pie izquierdo"."""
-        return catalogue.site_phrase(self.pain_site, self.side, language)
+        return places.site_phrase(self.pain_site, self.side, language)
 
     @property
     def current_source(self) -> "SourceHypothesis | None":
@@ -120,7 +120,7 @@ class SourceHypothesis(Record):
 
     @property
     def label(self) -> str:
-        return catalogue.pain_sources()[self.source].label
+        return places.pain_sources()[self.source].label
 
     @property
     def is_standing(self) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from clinic.reference_data import ReferenceDataError, canonical_json, read_sources
 from outcomes.instruments import library
-from patients import catalogue
+from patients.catalogue import places
 
 CORE = library.instruments()["core_follow_up"]
 ITEMS = {item.link_id: item for item in CORE.items}
@@ -107,8 +107,8 @@ def test_a_brace_in_a_site_is_only_text():
 @pytest.mark.parametrize("language", library.LANGUAGES)
 def test_every_text_is_worded_in_every_language(link_id, language):
     item = ITEMS[link_id]
-    for site in catalogue.body_sites():
-        phrase = catalogue.site_phrase(site, "left", language)
+    for site in places.body_sites():
+        phrase = places.site_phrase(site, "left", language)
         assert "{" not in item.wording(language, phrase)
     assert all(label for _, label in item.choices(language))
     assert ("¿" in item.text[language]) == (language == "es")

@@ -7,7 +7,7 @@ from clinic import audit, clock
 from clinic.models import AuditEvent
 from outcomes.dashboards import facts
 from outcomes.models import Episode, Measure
-from patients import triage
+from patients.triage import complaints
 from plans.models import Intervention
 from tests import factories
 from tests.outcomes import rows
@@ -50,7 +50,7 @@ def test_the_patient_page_says_what_to_do_next(signed_in, patient):
 
 
 def test_site_and_source_stand_apart(signed_in, patient):
-    triage.open_complaint(
+    complaints.open_complaint(
         patient,
         by=audit.SYSTEM,
         pain_site="foot",

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from clinic.reference_data import ReferenceDataError, read_sources
-from patients import catalogue
+from patients.catalogue import places
 
-SITE_HEADER = ",".join(catalogue.SITE_COLUMNS)
-SOURCE_HEADER = ",".join(catalogue.SOURCE_COLUMNS)
+SITE_HEADER = ",".join(places.SITE_COLUMNS)
+SOURCE_HEADER = ",".join(places.SOURCE_COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -25,26 +25,26 @@ SOURCE_HEADER = ",".join(catalogue.SOURCE_COLUMNS)
     ],
 )
 def test_a_site_is_worded_in_both_languages(site, side, english, spanish):
-    assert catalogue.site_phrase(site, side, "en") == english
-    assert catalogue.site_phrase(site, side, "es") == spanish
+    assert places.site_phrase(site, side, "en") == english
+    assert places.site_phrase(site, side, "es") == spanish
 
 
 def test_another_language_gets_english():
-    assert catalogue.site_phrase("foot", "left", "fr") == "left foot"
+    assert places.site_phrase("foot", "left", "fr") == "left foot"
 
 
 def test_an_unknown_site_or_side_is_named():
     with pytest.raises(ValueError, match="Unknown body site 'tail'"):
-        catalogue.site_phrase("tail", "left", "en")
+        places.site_phrase("tail", "left", "en")
     with pytest.raises(ValueError, match="Unknown side 'both'"):
-        catalogue.site_phrase("foot", "both", "en")
+        places.site_phrase("foot", "both", "en")
 
 
 FEMININE = {"buttock", "hip", "groin", "knee", "lower_leg", "wrist", "hand"}
 
 
 def test_spanish_sides_agree_in_gender():
-    for site in (s for s in catalogue.body_sites().values() if s.has_side):
+    for site in (s for s in places.body_sites().values() if s.has_side):
         left, right = (
             ("izquierda", "derecha")
             if site.key in FEMININE
@@ -55,22 +55,22 @@ def test_spanish_sides_agree_in_gender():
 
 
 def test_every_sided_site_names_its_side_in_english():
-    for site in (s for s in catalogue.body_sites().values() if s.has_side):
+    for site in (s for s in places.body_sites().values() if s.has_side):
         assert site.left_en == f"left {site.phrase_en}"
         assert site.right_en == f"right {site.phrase_en}"
 
 
 def test_only_the_spine_has_no_side():
-    sites = catalogue.body_sites().values()
+    sites = places.body_sites().values()
     assert {s.key for s in sites if s.is_spine} == {"low_back", "mid_back", "neck"}
     assert all(site.has_side != site.is_spine for site in sites)
 
 
 def test_site_choices_are_keys_and_labels_in_body_order():
-    choices = catalogue.site_choices()
+    choices = places.site_choices()
     assert choices[0] == ("low_back", "Low back")
     assert ("foot", "Foot") in choices
-    assert len(choices) == len(catalogue.body_sites()) == 18
+    assert len(choices) == len(places.body_sites()) == 18
 
 
 def test_pain_sources_cover_the_roots_and_what_imitates_them():
@@ -80,11 +80,11 @@ def test_pain_sources_cover_the_roots_and_what_imitates_them():
         *("facet_joint", "plantar_fascia", "tarsal_tunnel", "ankle_or_foot_joint"),
         *("other_peripheral_nerve", "hip_joint", "knee_joint", "rotator_cuff"),
         *("elbow_tendon", "vascular", "systemic", "polyneuropathy", "unknown"),
-    } <= set(catalogue.pain_sources())
+    } <= set(places.pain_sources())
 
 
 def test_a_pain_source_carries_its_facts():
-    assert catalogue.pain_sources()["root_l5"] == catalogue.PainSource(
+    assert places.pain_sources()["root_l5"] == places.PainSource(
         key="root_l5",
         label="L5 nerve root",
         group="nerve_root",
@@ -94,17 +94,17 @@ def test_a_pain_source_carries_its_facts():
 
 
 def test_source_choices_hold_every_source_once_under_a_label():
-    choices = catalogue.source_choices()
+    choices = places.source_choices()
     keys = [key for _, members in choices for key, _ in members]
-    assert sorted(keys) == sorted(catalogue.pain_sources())
+    assert sorted(keys) == sorted(places.pain_sources())
     assert choices[0][0] == "Nerve root"
     assert ("root_s1", "S1 nerve root") in choices[0][1]
     assert choices[-1] == ("Unknown", [("unknown", "Not known yet")])
 
 
 def test_every_citation_is_used():
-    cited = {source.source for source in catalogue.pain_sources().values()} - {""}
-    assert cited == set(read_sources(catalogue.DATA / "sources.csv"))
+    cited = {source.source for source in places.pain_sources().values()} - {""}
+    assert cited == set(read_sources(places.DATA / "sources.csv"))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_faulty_site_is_named(tmp_path: Path, row, message):
     path = tmp_path / "sites.csv"
     path.write_text(f"{SITE_HEADER}\n{row}\n", encoding="utf-8")
     with pytest.raises(ReferenceDataError, match=f"sites.csv, line 2, {message}"):
-        catalogue.read_body_sites(path)
+        places.read_body_sites(path)
 
 
 @pytest.mark.parametrize(
@@ -135,4 +135,4 @@ def test_a_faulty_source_is_named(tmp_path: Path, rows, message):
     path = tmp_path / "sources.csv"
     path.write_text(f"{SOURCE_HEADER}\n{rows}\n", encoding="utf-8")
     with pytest.raises(ReferenceDataError, match=message):
-        catalogue.read_pain_sources(path, {"X"})
+        places.read_pain_sources(path, {"X"})

@@ -3,8 +3,8 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from clinic.models import AuditEvent
-from patients import triage
 from patients.models import Complaint
+from patients.triage import diagnoses, ledger
 
 FOOT = {"pain_site": "foot", "side": "left", "onset_on": "", "note": "Worse standing"}
 
@@ -87,7 +87,7 @@ def test_outsiders_find_nothing(client, outsider, complaint):
 
 
 def test_the_ledger_is_shown_and_added_to(signed_in, complaint, admin):
-    triage.name_source(complaint, by=admin, source="root_s1")
+    ledger.name_source(complaint, by=admin, source="root_s1")
     assertContains(signed_in.get(source_page(complaint)), "S1 nerve root")
     assert AuditEvent.objects.filter(action="complaint.read").exists()
     signed_in.post(
@@ -149,7 +149,7 @@ def test_a_refused_code_is_said_on_the_page(signed_in, complaint):
 
 
 def test_an_unknown_certainty_changes_no_diagnosis(signed_in, complaint, admin):
-    made = triage.diagnose(complaint, by=admin, code="M54.16")
+    made = diagnoses.diagnose(complaint, by=admin, code="M54.16")
     page = reverse("patients:revise_diagnosis", args=[made.pk])
     assertContains(
         signed_in.post(page, {"certainty": "sure"}, follow=True), "not a valid choice"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from clinic.reference_data import ReferenceDataError
-from patients import icd10
+from patients.catalogue import icd10
 
 HEADER = ",".join(icd10.COLUMNS)
 

@@ -4,8 +4,9 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from clinic import clock
 from clinic.models import AuditEvent
-from patients import registration, triage
 from patients.models import Patient
+from patients.record import registration
+from patients.triage import ledger
 from tests import factories
 
 LIST = "/patients/"
@@ -86,7 +87,7 @@ def test_the_front_desk_sees_no_complaint_and_no_treatment(client, clerk, compla
 
 def test_a_provider_sees_complaint_source_and_plan(client, physician, complaint):
     factories.make_plan(complaint)
-    triage.name_source(complaint, by=physician, source="root_l5")
+    ledger.name_source(complaint, by=physician, source="root_l5")
     page = as_user(client, physician).get(LIST)
     for words in ("Left foot pain", "L5 nerve root", "Platelet-rich plasma"):
         assertContains(page, words)

@@ -7,8 +7,8 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from clinic import audit, clock
 from clinic.models import AuditEvent, Clinic
-from patients import registration
 from patients.models import Patient
+from patients.record import registration
 from tests import factories
 
 BORN = date(1957, 3, 14)

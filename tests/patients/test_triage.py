@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 
 from clinic import audit, clock
 from clinic.models import AuditEvent
-from patients import triage
 from patients.models import Complaint, Diagnosis
+from patients.triage import complaints, diagnoses, ledger
 from tests import factories
 
 
@@ -31,31 +31,31 @@ def test_a_refusal_names_the_field_and_saves_nothing(patient, fields, named):
 
 
 def test_the_site_stays_when_a_source_is_named(complaint, physician):
-    triage.name_source(complaint, by=physician, source="root_l5")
+    ledger.name_source(complaint, by=physician, source="root_l5")
     complaint.refresh_from_db()
     assert complaint.pain_site == "foot"
     assert complaint.current_source.label == "L5 nerve root"
 
 
 def test_naming_a_source_again_supersedes_and_keeps(complaint, physician):
-    triage.name_source(complaint, by=physician, source="root_l5")
-    triage.name_source(complaint, by=physician, source="root_l5", certainty="confirmed")
-    ledger = complaint.hypotheses.order_by("id")
-    assert [h.certainty for h in ledger] == ["suspected", "confirmed"]
-    assert [h.superseded_on is None for h in ledger] == [False, True]
+    ledger.name_source(complaint, by=physician, source="root_l5")
+    ledger.name_source(complaint, by=physician, source="root_l5", certainty="confirmed")
+    entries = complaint.hypotheses.order_by("id")
+    assert [h.certainty for h in entries] == ["suspected", "confirmed"]
+    assert [h.superseded_on is None for h in entries] == [False, True]
     event = AuditEvent.objects.filter(action="source.named").first()
     assert event.facts["before"] == ["suspected"]
 
 
 def test_a_refuted_source_is_not_the_current_one(complaint, physician):
-    triage.name_source(complaint, by=physician, source="root_s1")
-    triage.name_source(complaint, by=physician, source="root_l5", certainty="refuted")
+    ledger.name_source(complaint, by=physician, source="root_s1")
+    ledger.name_source(complaint, by=physician, source="root_l5", certainty="refuted")
     assert complaint.current_source.source == "root_s1"
 
 
 def test_an_unknown_certainty_is_refused(complaint, physician):
     with pytest.raises(ValidationError) as caught:
-        triage.name_source(complaint, by=physician, source="root_l5", certainty="sure")
+        ledger.name_source(complaint, by=physician, source="root_l5", certainty="sure")
     assert "certainty" in caught.value.message_dict
     assert not complaint.hypotheses.exists()
 
@@ -66,12 +66,12 @@ def test_an_unknown_certainty_is_refused(complaint, physician):
 )
 def test_a_code_that_cannot_be_recorded_says_why(complaint, physician, code, reason):
     with pytest.raises(ValidationError) as caught:
-        triage.diagnose(complaint, by=physician, code=code)
+        diagnoses.diagnose(complaint, by=physician, code=code)
     assert reason in caught.value.message_dict["code"][0]
 
 
 def test_a_diagnosis_pins_wording_and_release(complaint, physician):
-    made = triage.diagnose(complaint, by=physician, code="m5416", role="source")
+    made = diagnoses.diagnose(complaint, by=physician, code="m5416", role="source")
     assert (made.code, bool(made.title), bool(made.release)) == ("M54.16", True, True)
     event = AuditEvent.objects.get(action="diagnosis.recorded")
     assert event.facts == {
@@ -82,32 +82,32 @@ def test_a_diagnosis_pins_wording_and_release(complaint, physician):
 
 
 def test_the_same_code_is_recorded_once(complaint, physician):
-    triage.diagnose(complaint, by=physician, code="M54.16")
+    diagnoses.diagnose(complaint, by=physician, code="M54.16")
     with pytest.raises(ValidationError, match="already on this complaint"):
-        triage.diagnose(complaint, by=physician, code="M54.16")
+        diagnoses.diagnose(complaint, by=physician, code="M54.16")
     assert complaint.diagnoses.count() == 1
 
 
 def test_a_revision_keeps_what_it_was_before(complaint, physician):
-    made = triage.diagnose(complaint, by=physician, code="M54.16")
-    triage.revise_diagnosis(made, by=physician, certainty="refuted")
+    made = diagnoses.diagnose(complaint, by=physician, code="M54.16")
+    diagnoses.revise_diagnosis(made, by=physician, certainty="refuted")
     event = AuditEvent.objects.get(action="diagnosis.revised")
     assert Diagnosis.objects.get().certainty == "refuted"
     assert (event.facts["before"], event.facts["after"]) == ("provisional", "refuted")
 
 
 def test_a_diagnosis_entered_in_error_is_not_revised(complaint, physician):
-    made = triage.diagnose(complaint, by=physician, code="M54.16")
+    made = diagnoses.diagnose(complaint, by=physician, code="M54.16")
     Diagnosis.objects.update(status="entered_in_error")
     with pytest.raises(ValidationError, match="entered in error"):
-        triage.revise_diagnosis(made, by=physician, certainty="refuted")
+        diagnoses.revise_diagnosis(made, by=physician, certainty="refuted")
 
 
 def test_a_complaint_opens_today_in_the_patients_zone(patient):
     complaint = factories.make_complaint(patient)
     assert complaint.opened_on == clock.today(patient.time_zone)
     with pytest.raises(ValidationError):
-        triage.open_complaint(
+        complaints.open_complaint(
             patient,
             by=audit.SYSTEM,
             pain_site="neck",

@@ -7,7 +7,7 @@ import pytest
 from outcomes.demo import asking, cast, conditions, stories
 from outcomes.demo.conditions import Condition
 from outcomes.demo.stories import PatientStory, Template
-from patients import catalogue, icd10
+from patients.catalogue import icd10, places
 from plans import protocol_library
 
 TODAY = date(2026, 3, 12)
@@ -78,8 +78,8 @@ def test_procedures_are_ahead_and_some_behind_are_not_confirmed() -> None:
 
 @pytest.mark.parametrize("condition", conditions.CONDITIONS, ids=lambda c: c.key)
 def test_conditions_use_the_lists_that_are_shipped(condition: Condition) -> None:
-    assert {entry.source for entry in condition.ledger} <= set(catalogue.pain_sources())
-    assert set(condition.sites) <= set(catalogue.body_sites())
+    assert {entry.source for entry in condition.ledger} <= set(places.pain_sources())
+    assert set(condition.sites) <= set(places.body_sites())
     assert set(condition.treatments) <= set(TEMPLATES)
     for side, code in condition.source_codes.items():
         assert is_billable(code)

@@ -8,8 +8,8 @@ from clinic.models import AuditEvent
 from outcomes.follow_ups import outbox, requests, tokens
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.models import FollowUp, Link, Message, SurveyRequest
-from patients import registration
 from patients.models import Patient
+from patients.record import registration
 from tests import factories
 
 

@@ -6,8 +6,8 @@ from clinic import audit, clock
 from clinic.models import Clinic
 from outcomes.follow_ups import outbox, requests, tokens
 from outcomes.models import FollowUp, Link, Message, MessageEvent, SurveyRequest
-from patients import registration
 from patients.models import Patient
+from patients.record import registration
 from tests import factories
 
 State = FollowUp.State

@@ -6,7 +6,7 @@ from clinic import audit, clock, consequences
 from clinic.models import AuditEvent, Clinic
 from outcomes.follow_ups import calendar, requests, schedule
 from outcomes.models import Episode, FollowUp, Link, Message, SurveyRequest
-from patients import registration
+from patients.record import registration
 from plans import lifecycle
 from plans.models import Anchor, Intervention, Plan
 from tests import factories

@@ -9,7 +9,7 @@ from clinic.models import Language
 from outcomes.follow_ups import requests, tokens
 from outcomes.models import Answer, FollowUp, Response, SurveyRequest
 from outcomes.survey import session
-from patients import registration
+from patients.record import registration
 from tests.factories import make_complaint, make_patient
 from tests.outcomes.survey.conftest import (
     BIRTH_DATE,

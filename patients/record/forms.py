@@ -4,20 +4,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from clinic import clock, zones
-from clinic.forms import SHORT_NOTE, DayField, say
+from clinic.forms import DayField, say
 from clinic.models import Clinic, Language
-from patients import catalogue
-from patients.models import Diagnosis, Patient, SourceHypothesis
+from patients.models import Patient
 from patients.models.patient import validate_birth_date
 
 STAY_CANCELLED = (
     "follow-ups that were cancelled stay cancelled; start a new plan to ask again"
-)
-BOTH_SIDES = "both"
-SIDES = (
-    ("left", "Left"),
-    ("right", "Right"),
-    (BOTH_SIDES, "Both sides: makes two complaints"),
 )
 
 
@@ -111,86 +104,6 @@ class PatientForm(RegistrationForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         return {name: given[name] for name in self.changed_data if name in given}
-
-
-class ComplaintForm(forms.Form):
-    pain_site = forms.ChoiceField(
-        label="Where does it hurt?",
-        choices=lambda: [("", "Choose a place"), *catalogue.site_choices()],
-    )
-    side = forms.ChoiceField(
-        choices=SIDES,
-        required=False,
-        widget=forms.RadioSelect,
-        help_text="Neck and back have no side: leave it empty.",
-    )
-    onset_on = DayField(
-        label="When did it begin?", required=False, help_text="A guess will do."
-    )
-    note = forms.CharField(
-        max_length=4000,
-        required=False,
-        widget=forms.Textarea(SHORT_NOTE),
-        help_text="In the patient's words.",
-    )
-    suspected_source = forms.ChoiceField(
-        label="Where may it come from?",
-        # An empty choice says "unknown" without an entry in the ledger.
-        choices=lambda: [("", "Not known yet"), *named_sources()],
-        required=False,
-        help_text="Suspected, until evidence says more. It can be named later.",
-    )
-
-    def __init__(self, *args: Any, names_source: bool, **options: Any) -> None:
-        super().__init__(*args, **options)
-        if not names_source:
-            del self.fields["suspected_source"]
-
-    def clean_side(self) -> str:
-        side = self.cleaned_data["side"]
-        if side == BOTH_SIDES:
-            raise ValidationError(
-                "Each side has its own course, so pain on both sides makes two "
-                "complaints: save the left one now, then open one for the right."
-            )
-        return side or "none"
-
-
-class SourceForm(forms.Form):
-    source = forms.ChoiceField(
-        label="Where may it come from?",
-        choices=lambda: [("", "Choose a source"), *catalogue.source_choices()],
-    )
-    certainty = forms.ChoiceField(
-        choices=SourceHypothesis.Certainty,
-        initial=SourceHypothesis.Certainty.SUSPECTED,
-        widget=forms.RadioSelect,
-        label="How sure is it?",
-    )
-
-
-class DiagnosisForm(forms.Form):
-    code = forms.CharField(
-        max_length=20,
-        error_messages={"required": "Choose a code: press Record beside it."},
-    )
-    role = forms.ChoiceField(
-        choices=Diagnosis.Role,
-        initial=Diagnosis.Role.SOURCE,
-        widget=forms.RadioSelect,
-        label="What does it name?",
-    )
-    certainty = forms.ChoiceField(
-        choices=Diagnosis.Certainty,
-        initial=Diagnosis.Certainty.PROVISIONAL,
-        widget=forms.RadioSelect,
-        label="How sure is it?",
-    )
-
-
-def named_sources() -> list[Any]:
-    unknown = catalogue.GROUPS["unknown"]
-    return [group for group in catalogue.source_choices() if group[0] != unknown]
 
 
 def zone_choices(clinic: Clinic, held: str | None) -> list[Any]:
