@@ -27,7 +27,10 @@ class Act(StrEnum):
     WRITE_PATIENTS = "register and edit patients"
     READ_CLINICAL = "read complaints and diagnoses"
     WRITE_COMPLAINTS = "open complaints"
+    RECORD_FINDINGS = "enter findings and studies"
     DIAGNOSE = "name sources and diagnoses"
+    SIGN_EVALUATIONS = "sign evaluations and results"
+    ACT_ON_RED_FLAGS = "acknowledge and close red flags"
     READ_PLANS = "read plans"
     WRITE_PLANS = "start and end plans"
     RECORD_INTERVENTIONS = "record interventions"
@@ -36,12 +39,19 @@ class Act(StrEnum):
     READ_ANSWERS = "read answers and scores"
     READ_COHORT = "read outcomes of groups"
     READ_MAILBOX = "read the demo mailbox"
+    IMPORT_PATIENTS = "import patients"
+    MERGE_PATIENTS = "merge patients"
     MANAGE_CLINIC = "manage staff and settings"
 
 
+# A signature is a clinician's; whoever administers and treats holds both roles.
+CLINICIANS_OWN = frozenset({Act.SIGN_EVALUATIONS, Act.ACT_ON_RED_FLAGS})
+ADMINISTRATION = frozenset({Act.MANAGE_CLINIC, Act.IMPORT_PATIENTS, Act.MERGE_PATIENTS})
+
+
 CAPABILITIES: dict[Role, frozenset[Act]] = {
-    Role.ADMIN: frozenset(Act),
-    Role.PROVIDER: frozenset(Act) - {Act.MANAGE_CLINIC},
+    Role.ADMIN: frozenset(Act) - CLINICIANS_OWN,
+    Role.PROVIDER: frozenset(Act) - ADMINISTRATION,
     # Enters findings and records what was done; signs nothing.
     Role.ASSISTANT: frozenset(
         {
@@ -49,6 +59,7 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.WRITE_PATIENTS,
             Act.READ_CLINICAL,
             Act.WRITE_COMPLAINTS,
+            Act.RECORD_FINDINGS,
             Act.READ_PLANS,
             Act.RECORD_INTERVENTIONS,
             Act.READ_FOLLOW_UPS,

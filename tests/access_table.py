@@ -150,7 +150,7 @@ def source(side: Side) -> dict[str, Any]:
 
 
 def diagnosis(side: Side) -> dict[str, Any]:
-    return {"code": "M54.16", "role": "source", "certainty": "provisional"}
+    return {"code": "M54.16", "role": "source", "certainty": "suspected"}
 
 
 def plan(side: Side) -> dict[str, Any]:

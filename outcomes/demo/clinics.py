@@ -48,7 +48,9 @@ LAKEVIEW = DemoClinic(
     share=230 / 300,
     pins=stories.MAIN_PINS,
     logins=(
-        Login("admin@lakeview.example", "Odalie Brantmoor", (Role.ADMIN,)),
+        Login(
+            "admin@lakeview.example", "Odalie Brantmoor", (Role.ADMIN, Role.PROVIDER)
+        ),
         Login("provider@lakeview.example", "Dr. Thessaly Quillmere", (Role.PROVIDER,)),
         Login("assistant@lakeview.example", "Corwin Dapplegarth", (Role.ASSISTANT,)),
         Login("frontdesk@lakeview.example", "Petrana Winslade", (Role.FRONT_DESK,)),

@@ -1,12 +1,34 @@
-from patients.models.complaint import Complaint, Diagnosis, Side, SourceHypothesis
-from patients.models.patient import ContactPoint, Patient, SearchTerm
+from patients.models.complaint import Complaint, Side
+from patients.models.consent import Consent
+from patients.models.contact import Caregiver, ContactPoint, OutsideClinician
+from patients.models.diagnosis import Diagnosis
+from patients.models.evaluation import Evaluation, Finding
+from patients.models.ledger import Evidence, SourceHypothesis
+from patients.models.merge import PatientMerge
+from patients.models.patient import Patient, SearchTerm
+from patients.models.patient_import import PatientImport
+from patients.models.red_flag import RedFlag, RedFlagBaseline, RedFlagEvent
+from patients.models.study import Study, StudyFile
 
 __all__ = [
+    "Caregiver",
     "Complaint",
+    "Consent",
     "ContactPoint",
     "Diagnosis",
+    "Evaluation",
+    "Evidence",
+    "Finding",
+    "OutsideClinician",
     "Patient",
+    "PatientImport",
+    "PatientMerge",
+    "RedFlag",
+    "RedFlagBaseline",
+    "RedFlagEvent",
     "SearchTerm",
     "Side",
     "SourceHypothesis",
+    "Study",
+    "StudyFile",
 ]

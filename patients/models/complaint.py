@@ -1,7 +1,5 @@
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -12,6 +10,11 @@ from patients.models.patient import Patient, validate_lived, validate_past
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+    from patients.models.diagnosis import Diagnosis
+    from patients.models.evaluation import Evaluation
+    from patients.models.ledger import SourceHypothesis
+    from patients.models.study import Study
 
 NOTE_LENGTH = 4000
 
@@ -25,6 +28,11 @@ class Side(models.TextChoices):
 class Complaint(Record):
     """One pain the patient came with; both sides make two. The unit of outcomes."""
 
+    class Deficit(models.TextChoices):
+        CAUDA_EQUINA = "cauda_equina", "cauda equina signs"
+        FOOT_DROP = "foot_drop", "foot drop"
+        WEAKNESS = "weakness", "weakness"
+
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="complaints"
     )
@@ -35,12 +43,21 @@ class Complaint(Record):
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
     note = models.TextField(max_length=NOTE_LENGTH, blank=True)
+    # The early-intervention clock: since when a weakness has stood untreated.
+    deficit_kind = models.CharField(
+        max_length=12, choices=Deficit, blank=True, editable=False
+    )
+    deficit_since = models.DateField(null=True, editable=False)
+    deficit_ended_on = models.DateField(null=True, editable=False)
+    deficit_end_reason = models.CharField(max_length=200, blank=True, editable=False)
 
     objects = readable_with(access.Act.READ_CLINICAL).as_manager()
 
     if TYPE_CHECKING:
         hypotheses: "RelatedManager[SourceHypothesis]"
         diagnoses: "RelatedManager[Diagnosis]"
+        evaluations: "RelatedManager[Evaluation]"
+        studies: "RelatedManager[Study]"
 
     class Meta:
         ordering = ["-opened_on", "-id"]
@@ -55,7 +72,14 @@ class Complaint(Record):
             ),
         ]
         indexes = [
-            models.Index(fields=["clinic", "-opened_on", "-id"], name="complaint_list")
+            models.Index(fields=["clinic", "-opened_on", "-id"], name="complaint_list"),
+            models.Index(
+                fields=["clinic", "deficit_since"],
+                condition=models.Q(
+                    deficit_since__isnull=False, deficit_ended_on__isnull=True
+                ),
+                name="complaint_running_clock",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,102 +108,3 @@ class Complaint(Record):
         # A text column holds more than its max_length; only forms look at that.
         if len(self.note) > NOTE_LENGTH:
             raise ValidationError({"note": f"Use at most {NOTE_LENGTH} characters."})
-
-
-class SourceHypothesis(Record):
-    """Where the pain may come from: added to, superseded, never overwritten."""
-
-    class Certainty(models.TextChoices):
-        SUSPECTED = "suspected"
-        PROBABLE = "probable"
-        CONFIRMED = "confirmed"
-        REFUTED = "refuted"
-
-    complaint = models.ForeignKey(
-        Complaint, on_delete=models.PROTECT, related_name="hypotheses"
-    )
-    source = models.CharField(max_length=40)
-    side = models.CharField(max_length=5, choices=Side, default=Side.NONE)
-    certainty = models.CharField(
-        max_length=9, choices=Certainty, default=Certainty.SUSPECTED
-    )
-    stated_on = models.DateField()
-    stated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
-    )
-    superseded_on = models.DateField(null=True)
-
-    objects = readable_with(access.Act.READ_CLINICAL).as_manager()
-
-    class Meta:
-        ordering = ["-stated_on", "-id"]
-        verbose_name_plural = "source hypotheses"
-
-    def __str__(self) -> str:
-        return f"{self.label}, {self.certainty}"
-
-    @property
-    def label(self) -> str:
-        return places.pain_sources()[self.source].label
-
-    @property
-    def is_standing(self) -> bool:
-        """Neither replaced by a later entry nor ruled out."""
-        return self.superseded_on is None and self.certainty != self.Certainty.REFUTED
-
-    @property
-    def audit_subject(self) -> UUID:
-        return self.complaint.patient_id
-
-
-class Diagnosis(Record):
-    class Role(models.TextChoices):
-        SOURCE = "source", "source of the pain"
-        SITE = "site", "where it hurts"
-        COMORBID = "comorbid", "other condition"
-
-    class Certainty(models.TextChoices):
-        PROVISIONAL = "provisional"
-        CONFIRMED = "confirmed"
-        REFUTED = "refuted"
-
-    class Status(models.TextChoices):
-        ACTIVE = "active"
-        ENTERED_IN_ERROR = "entered_in_error", "entered in error"
-
-    complaint = models.ForeignKey(
-        Complaint, on_delete=models.PROTECT, related_name="diagnoses"
-    )
-    code = models.CharField("ICD-10-CM code", max_length=8)
-    # The wording of the release it was chosen from.
-    title = models.CharField(max_length=255)
-    release = models.CharField(max_length=40)
-    role = models.CharField(max_length=8, choices=Role, default=Role.SOURCE)
-    certainty = models.CharField(
-        max_length=11, choices=Certainty, default=Certainty.PROVISIONAL
-    )
-    status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
-    recorded_on = models.DateField()
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
-    )
-
-    objects = readable_with(access.Act.READ_CLINICAL).as_manager()
-
-    class Meta:
-        ordering = ["-recorded_on", "-id"]
-        verbose_name_plural = "diagnoses"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["complaint", "code"],
-                condition=models.Q(status="active"),
-                name="diagnosis_once_a_complaint",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.title}"
-
-    @property
-    def audit_subject(self) -> UUID:
-        return self.complaint.patient_id

@@ -5,9 +5,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import connection, models
 from django.db.models.functions import Lower
 
@@ -17,12 +17,15 @@ from clinic.models import (
     Language,
     Record,
     User,
-    readable_with,
     validate_zone,
 )
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+    from patients.models.consent import Consent
+    from patients.models.contact import Caregiver, ContactPoint, OutsideClinician
+    from patients.models.red_flag import RedFlag
 
 # The highest code point sorts after every word that starts with the prefix.
 _AFTER_EVERYTHING = "\U0010ffff"
@@ -30,7 +33,6 @@ EARLIEST_BIRTH_YEAR = 1900
 TERM_LENGTH = 80
 # More words than a name has only make a longer query.
 MOST_WORDS = 8
-PHONE = re.compile(r"\+?[0-9 ().\-/]{5,30}( ?(x|ext\.?) ?[0-9]{1,6})?", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
@@ -101,6 +103,22 @@ class Patient(Record):
         CARE = "care", "registered here"
         IMPORT = "import", "imported"
 
+    class Channel(models.TextChoices):
+        EMAIL = "email", "e-mail"
+        SMS = "sms", "text message"
+        PHONE = "phone", "phone call"
+        LETTER = "letter", "letter"
+
+    class PayerClass(models.TextChoices):
+        COMMERCIAL = "commercial", "commercial insurance"
+        MEDICARE = "medicare", "Medicare"
+        MEDICAID = "medicaid", "Medicaid"
+        WORKERS_COMPENSATION = "workers_comp", "workers' compensation"
+        MOTOR_VEHICLE = "motor_vehicle", "motor vehicle insurance"
+        SELF_PAY = "self_pay", "pays directly"
+        OTHER = "other", "other"
+        UNKNOWN = "unknown", "not recorded"
+
     mrn = models.CharField("MRN", max_length=40)
     given_name = models.CharField(max_length=80, blank=True)
     family_name = models.CharField(max_length=80)
@@ -117,13 +135,44 @@ class Patient(Record):
     origin = models.CharField(
         max_length=6, choices=Origin, default=Origin.CARE, editable=False
     )
+    preferred_channel = models.CharField(
+        max_length=6, choices=Channel, default=Channel.EMAIL
+    )
+    payer_class = models.CharField(
+        max_length=13, choices=PayerClass, default=PayerClass.UNKNOWN
+    )
+    # Of an accident that a payer asks about; a complaint has an onset of its own.
+    injury_on = models.DateField(null=True, blank=True)
+    hold_until = models.DateField(null=True, blank=True)
+    hold_reason = models.CharField(max_length=200, blank=True)
     withdrawn_on = models.DateField(null=True, blank=True)
+    # Stops every message as soon as it is recorded; a second look confirms it.
     deceased_on = models.DateField(null=True, blank=True)
+    death_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+    # The record that is kept where two were made of one person.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="merged_records",
+        null=True,
+        editable=False,
+    )
 
     objects = PatientQuerySet.as_manager()
 
     if TYPE_CHECKING:
         contact_points: "RelatedManager[ContactPoint]"
+        caregivers: "RelatedManager[Caregiver]"
+        consents: "RelatedManager[Consent]"
+        outside_clinicians: "RelatedManager[OutsideClinician]"
+        merged_records: "RelatedManager[Patient]"
+        red_flags: "RelatedManager[RedFlag]"
 
     class Meta:
         ordering = ["family_name", "given_name"]
@@ -136,6 +185,10 @@ class Patient(Record):
                 condition=models.Q(birth_date__isnull=False)
                 | models.Q(origin="import"),
                 name="patient_birth_date_known_unless_imported",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")),
+                name="patient_not_merged_into_itself",
             ),
         ]
         indexes = [
@@ -244,43 +297,3 @@ class SearchTerm(models.Model):
 
     def __str__(self) -> str:
         return self.term
-
-
-class ContactPoint(Record):
-    class System(models.TextChoices):
-        EMAIL = "email", "e-mail"
-        PHONE = "phone", "phone"
-
-    patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, related_name="contact_points"
-    )
-    system = models.CharField(max_length=5, choices=System)
-    value = models.CharField(max_length=254)
-    # The patient agreed to be asked how it goes this way.
-    may_contact = models.BooleanField(default=False)
-    is_preferred = models.BooleanField(default=False)
-
-    objects = readable_with(access.Act.READ_PATIENTS).as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["patient", "system", "value"], name="contact_point_once"
-            ),
-            models.UniqueConstraint(
-                fields=["patient"],
-                condition=models.Q(is_preferred=True),
-                name="contact_point_one_preferred",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.system} of {self.patient_id}"
-
-    def clean(self) -> None:
-        if self.system == self.System.EMAIL:
-            validate_email(self.value)
-        elif not PHONE.fullmatch(self.value):
-            raise ValidationError(
-                f"{self.value!r} is not a phone number; write it like +1 312 555 0142."
-            )

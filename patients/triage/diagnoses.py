@@ -19,7 +19,7 @@ def diagnose(
     by: By,
     code: str,
     role: str = Diagnosis.Role.SOURCE,
-    certainty: str = Diagnosis.Certainty.PROVISIONAL,
+    certainty: str = Diagnosis.Certainty.SUSPECTED,
 ) -> Diagnosis:
     """An ICD-10-CM code from the shipped list, its wording pinned to the row."""
     known = icd10.lookup(code)

@@ -84,7 +84,7 @@ class DiagnosisForm(forms.Form):
     )
     certainty = forms.ChoiceField(
         choices=Diagnosis.Certainty,
-        initial=Diagnosis.Certainty.PROVISIONAL,
+        initial=Diagnosis.Certainty.SUSPECTED,
         widget=forms.RadioSelect,
         label="How sure is it?",
     )

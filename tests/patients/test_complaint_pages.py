@@ -132,7 +132,7 @@ def test_the_search_needs_the_role(client, clerk):
 
 
 def test_a_diagnosis_is_recorded_and_can_be_revised(signed_in, complaint):
-    given = {"code": "M54.16", "role": "source", "certainty": "provisional"}
+    given = {"code": "M54.16", "role": "source", "certainty": "suspected"}
     signed_in.post(diagnose_page(complaint), given)
     made = complaint.diagnoses.get()
     page = reverse("patients:revise_diagnosis", args=[made.pk])
@@ -143,7 +143,7 @@ def test_a_diagnosis_is_recorded_and_can_be_revised(signed_in, complaint):
 
 
 def test_a_refused_code_is_said_on_the_page(signed_in, complaint):
-    given = {"code": "G57.5", "role": "source", "certainty": "provisional"}
+    given = {"code": "G57.5", "role": "source", "certainty": "suspected"}
     assertContains(signed_in.post(diagnose_page(complaint), given), "only a heading")
     assert not complaint.diagnoses.exists()
 
@@ -155,7 +155,7 @@ def test_an_unknown_certainty_changes_no_diagnosis(signed_in, complaint, admin):
         signed_in.post(page, {"certainty": "sure"}, follow=True), "not a valid choice"
     )
     made.refresh_from_db()
-    assert made.certainty == "provisional"
+    assert made.certainty == "suspected"
 
 
 def test_the_diagnosis_page_loads_htmx_and_nothing_inline(signed_in, complaint):

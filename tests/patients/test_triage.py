@@ -77,7 +77,7 @@ def test_a_diagnosis_pins_wording_and_release(complaint, physician):
     assert event.facts == {
         "code": "M54.16",
         "role": "source",
-        "certainty": "provisional",
+        "certainty": "suspected",
     }
 
 
@@ -93,7 +93,7 @@ def test_a_revision_keeps_what_it_was_before(complaint, physician):
     diagnoses.revise_diagnosis(made, by=physician, certainty="refuted")
     event = AuditEvent.objects.get(action="diagnosis.revised")
     assert Diagnosis.objects.get().certainty == "refuted"
-    assert (event.facts["before"], event.facts["after"]) == ("provisional", "refuted")
+    assert (event.facts["before"], event.facts["after"]) == ("suspected", "refuted")
 
 
 def test_a_diagnosis_entered_in_error_is_not_revised(complaint, physician):

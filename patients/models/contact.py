@@ -1,0 +1,121 @@
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models
+
+from clinic import access
+from clinic.models import Record, readable_with
+from patients.models.patient import Patient
+
+PHONE = re.compile(r"\+?[0-9 ().\-/]{5,30}( ?(x|ext\.?) ?[0-9]{1,6})?", re.IGNORECASE)
+
+
+class ContactPoint(Record):
+    class System(models.TextChoices):
+        EMAIL = "email", "e-mail"
+        PHONE = "phone", "phone"
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="contact_points"
+    )
+    system = models.CharField(max_length=5, choices=System)
+    value = models.CharField(max_length=254)
+    # One spelling of it, by which two patients with the same are found.
+    match_key = models.CharField(max_length=254, blank=True, editable=False)
+    # The patient agreed to be asked how it goes this way.
+    may_contact = models.BooleanField(default=False)
+    is_preferred = models.BooleanField(default=False)
+
+    objects = readable_with(access.Act.READ_PATIENTS).as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "system", "value"], name="contact_point_once"
+            ),
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=models.Q(is_preferred=True),
+                name="contact_point_one_preferred",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["clinic", "system", "match_key"], name="contact_point_match"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system} of {self.patient_id}"
+
+    def clean(self) -> None:
+        if self.system == self.System.EMAIL:
+            validate_email(self.value)
+        elif not PHONE.fullmatch(self.value):
+            raise ValidationError(
+                f"{self.value!r} is not a phone number; write it like +1 312 555 0142."
+            )
+
+
+class Caregiver(Record):
+    """Somebody who looks after the patient, or answers for them with their consent."""
+
+    class Relationship(models.TextChoices):
+        PARENT = "parent", "parent"
+        GUARDIAN = "guardian", "legal guardian"
+        PARTNER = "partner", "spouse or partner"
+        CHILD = "child", "son or daughter"
+        OTHER = "other", "other"
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="caregivers"
+    )
+    name = models.CharField(max_length=120)
+    relationship = models.CharField(
+        max_length=8, choices=Relationship, default=Relationship.OTHER
+    )
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    # Decides for a patient who is under age.
+    is_guardian = models.BooleanField(default=False)
+    # The day the patient, or the law, let this person answer in their place.
+    may_answer_since = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+
+    objects = readable_with(access.Act.READ_PATIENTS).as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.get_relationship_display()}"
+
+
+class OutsideClinician(Record):
+    """Who sent the patient, and who looks after them otherwise."""
+
+    class Role(models.TextChoices):
+        REFERRER = "referrer", "referred by"
+        PRIMARY_CARE = "primary_care", "primary care"
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="outside_clinicians"
+    )
+    role = models.CharField(max_length=12, choices=Role)
+    name = models.CharField(max_length=120)
+    practice = models.CharField(max_length=120, blank=True)
+    address = models.TextField(max_length=400, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    objects = readable_with(access.Act.READ_PATIENTS).as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "role"], name="outside_clinician_once_a_role"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.practice}" if self.practice else self.name
