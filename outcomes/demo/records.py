@@ -152,7 +152,7 @@ def _diagnoses(
     site = conditions.SITE_CODES.get(about.site, {}).get(about.side)
     wanted = [
         (about.condition.source_codes[about.side], "source", "confirmed", named_on),
-        *([(site, "site", "confirmed", about.opened_on)] if site else []),
+        *([(site, "contributing", "confirmed", about.opened_on)] if site else []),
     ]
     if about.condition.was_called_fasciitis:
         fasciitis = conditions.PLANTAR_FASCIITIS
@@ -167,6 +167,7 @@ def _diagnoses(
             code=known.code,
             title=known.title,
             release=known.release,
+            side=complaint.side,
             role=role,
             certainty=certainty,
             recorded_on=recorded_on,
