@@ -1,0 +1,353 @@
+"""What an intake and an examination ask: each finding, its kind and its words."""
+
+import functools
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from pathlib import Path
+
+from clinic import reference_data
+from patients.catalogue import places
+
+DATA = Path(__file__).parent / "data"
+COLUMNS = (
+    "key",
+    "block",
+    "label",
+    "kind",
+    "is_sided",
+    "asks_since",
+    "options",
+    "low",
+    "high",
+    "unit",
+    "normal",
+    "path",
+    "roots",
+    "nerve",
+    "source",
+    "question_en",
+    "question_es",
+)
+OPTION_COLUMNS = ("set", "key", "label", "label_en", "label_es", "is_abnormal")
+PATH_COLUMNS = ("site", "paths")
+# In the order in which the page asks them.
+BLOCKS = {
+    "pain": "Pain",
+    "symptoms": "Symptoms to watch",
+    "history": "History",
+    "reflexes": "Reflexes",
+    "strength": "Strength",
+    "sensation": "Sensation",
+    "motion": "Range of motion",
+    "tension": "Nerve tension and back",
+    "si_joint": "Sacroiliac joint",
+    "local_foot": "Foot and ankle",
+    "circulation": "Circulation",
+    "central": "Central signs and bladder",
+}
+INTAKE_BLOCKS = ("pain", "symptoms", "history")
+# "any" is asked of every complaint; a site's other paths stand in site_paths.csv.
+PATHS = ("any", "leg", "lumbar", "foot", "arm")
+PRESENT, ABSENT = "present", "absent"
+PRESENCE = {PRESENT: "present", ABSENT: "absent"}
+TEXT_LENGTH = 2000
+
+
+class Kind(StrEnum):
+    PRESENCE = "presence"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    GRADE = "grade"
+    NUMBER = "number"
+    SCALE = "scale"
+    RANGE = "range"
+    DATE = "date"
+    TEXT = "text"
+    REGION = "region"
+    REGIONS = "regions"
+
+
+NUMBERS = (Kind.GRADE, Kind.NUMBER, Kind.SCALE, Kind.RANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """label is for staff; en and es are for patients, empty where never asked."""
+
+    key: str
+    label: str
+    words: Mapping[str, str]
+    is_abnormal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One finding; low and high bound a number, normal is what "all normal" records."""
+
+    key: str
+    block: str
+    label: str
+    kind: Kind
+    is_sided: bool
+    asks_since: bool
+    options: Mapping[str, Option]
+    low: Decimal | None
+    high: Decimal | None
+    unit: str
+    normal: str
+    path: str
+    roots: tuple[str, ...]
+    nerve: str
+    source: str
+    question: Mapping[str, str]
+
+    @property
+    def is_for_patients(self) -> bool:
+        return bool(self.question)
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        return ("left", "right") if self.is_sided else ("none",)
+
+    def read(self, text: str, *, today: date) -> str:
+        """The one spelling in which a value is stored; ValueError says what is wrong.
+
+        Never called with a blank: what nobody recorded is no finding.
+        """
+        return _READERS[self.kind](self, text.strip(), today)
+
+    def words(self, value: str) -> str:
+        """A stored value as staff read it."""
+        if self.kind in (Kind.CHOICES, Kind.REGIONS):
+            return ", ".join(self._word(part) for part in value.split(","))
+        return self._word(value)
+
+    def is_abnormal(self, value: str) -> bool:
+        """Whether it differs from what is recorded as normal; False where none is."""
+        if value in self.options:
+            return self.options[value].is_abnormal
+        if self.kind == Kind.GRADE:
+            return value != self.normal
+        return self.kind == Kind.PRESENCE and value == PRESENT
+
+    def _word(self, value: str) -> str:
+        if value in self.options:
+            return self.options[value].label
+        if self.kind == Kind.RANGE and self.unit:
+            return f"{value} {self.unit}"
+        if self.kind == Kind.NUMBER and self.unit not in ("", "ratio"):
+            return f"{value} {self.unit}"
+        return value
+
+
+@functools.cache
+def definitions() -> Mapping[str, Definition]:
+    """Every finding by key, in the order of the page."""
+    citations = reference_data.read_sources(DATA / "sources.csv")
+    options = read_options(DATA / "finding_options.csv")
+    return read(DATA / "findings.csv", options, citations)
+
+
+@functools.cache
+def site_paths() -> Mapping[str, tuple[str, ...]]:
+    """Which lists of questions a complaint of a body site goes through."""
+    return read_paths(DATA / "site_paths.csv")
+
+
+def of_site(site: str) -> list[Definition]:
+    """What is asked and examined where it hurts there."""
+    paths = ("any", *site_paths()[site])
+    return [found for found in definitions().values() if found.path in paths]
+
+
+def has_checklist(site: str) -> bool:
+    """Whether the lumbar-origin checklist is for pain at this site."""
+    return "lumbar" in site_paths()[site]
+
+
+def blocks_of(site: str) -> dict[str, list[Definition]]:
+    """The same by block, empty blocks left out."""
+    found = of_site(site)
+    blocks = {key: [d for d in found if d.block == key] for key in BLOCKS}
+    return {key: inside for key, inside in blocks.items() if inside}
+
+
+def read(
+    path: Path,
+    options: Mapping[str, Mapping[str, Option]],
+    citations: Collection[str],
+) -> dict[str, Definition]:
+    found: dict[str, Definition] = {}
+    for row in reference_data.read_csv(path, COLUMNS):
+        definition = _definition(row, found, options, citations)
+        found[definition.key] = definition
+    return found
+
+
+def read_options(path: Path) -> dict[str, dict[str, Option]]:
+    sets: dict[str, dict[str, Option]] = {}
+    for row in reference_data.read_csv(path, OPTION_COLUMNS):
+        known = sets.setdefault(row.text("set"), {})
+        key = row.unique_text("key", known)
+        words = {
+            language: row.text(f"label_{language}")
+            for language in ("en", "es")
+            if row.has(f"label_{language}")
+        }
+        if len(words) == 1:
+            raise row.error("label_es", "give the words in both languages or in none.")
+        known[key] = Option(key, row.text("label"), words, row.flag("is_abnormal"))
+    return sets
+
+
+def read_paths(path: Path) -> dict[str, tuple[str, ...]]:
+    paths: dict[str, tuple[str, ...]] = {}
+    for row in reference_data.read_csv(path, PATH_COLUMNS):
+        site = row.unique_text("site", paths)
+        if site not in places.body_sites():
+            raise row.error("site", f"{site!r} is not a body site.")
+        wanted = tuple(row.text("paths").split())
+        unknown = [name for name in wanted if name not in PATHS]
+        if unknown:
+            raise row.error("paths", f"{unknown[0]!r} is not one of {PATHS}.")
+        paths[site] = wanted
+    missing = [site for site in places.body_sites() if site not in paths]
+    if missing:
+        raise reference_data.ReferenceDataError(
+            f"{path.name}: the site {missing[0]} has no row."
+        )
+    return paths
+
+
+def _definition(
+    row: reference_data.Entry,
+    known: Collection[str],
+    sets: Mapping[str, Mapping[str, Option]],
+    citations: Collection[str],
+) -> Definition:
+    kind = Kind(row.choice("kind", [kind.value for kind in Kind]))
+    options = _options(row, kind, sets)
+    normal = row.optional_text("normal")
+    if kind in (Kind.PRESENCE, Kind.CHOICE, Kind.RANGE) and normal:
+        row.choice("normal", options)
+    return Definition(
+        key=row.unique_text("key", known),
+        block=row.choice("block", BLOCKS),
+        label=row.text("label"),
+        kind=kind,
+        is_sided=row.flag("is_sided"),
+        asks_since=row.flag("asks_since"),
+        options=options,
+        low=_bound(row, "low", kind),
+        high=_bound(row, "high", kind),
+        unit=row.optional_text("unit"),
+        normal=normal,
+        path=row.choice("path", PATHS),
+        roots=tuple(filter(None, row.optional_text("roots").split("|"))),
+        nerve=row.optional_text("nerve"),
+        source=row.choice("source", citations) if row.has("source") else "",
+        question=_question(row),
+    )
+
+
+def _options(
+    row: reference_data.Entry, kind: Kind, sets: Mapping[str, Mapping[str, Option]]
+) -> Mapping[str, Option]:
+    if kind == Kind.PRESENCE:
+        return {
+            key: Option(key, label, {}, is_abnormal=key == PRESENT)
+            for key, label in PRESENCE.items()
+        }
+    if kind in (Kind.CHOICE, Kind.CHOICES, Kind.RANGE):
+        return sets[row.choice("options", sets)]
+    return {}
+
+
+def _bound(row: reference_data.Entry, column: str, kind: Kind) -> Decimal | None:
+    if kind not in NUMBERS:
+        row.optional_text(column)
+        return None
+    text = row.text(column)
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise row.error(column, f"must be a number, not {text!r}.") from None
+
+
+def _question(row: reference_data.Entry) -> Mapping[str, str]:
+    if not row.has("question_en") and not row.has("question_es"):
+        return {}
+    return {"en": row.text("question_en"), "es": row.text("question_es")}
+
+
+def _read_option(definition: Definition, text: str, today: date) -> str:
+    if text not in definition.options:
+        known = ", ".join(definition.options)
+        raise ValueError(f"{text!r} is not one of: {known}.")
+    return text
+
+
+def _read_options(definition: Definition, text: str, today: date) -> str:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return ",".join(
+        dict.fromkeys(_read_option(definition, part, today) for part in parts)
+    )
+
+
+def _read_number(definition: Definition, text: str, today: date) -> str:
+    try:
+        number = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is not a number.") from None
+    low, high = definition.low or Decimal(0), definition.high or Decimal(0)
+    if not number.is_finite() or not low <= number <= high:
+        unit = f" {definition.unit}" if definition.unit else ""
+        raise ValueError(f"{text} is not between {low} and {high}{unit}.")
+    if number != int(number) and definition.unit != "ratio":
+        raise ValueError(f"{text} is not a whole number.")
+    return f"{number.normalize():f}"
+
+
+def _read_range(definition: Definition, text: str, today: date) -> str:
+    if text in definition.options:
+        return text
+    return _read_number(definition, text, today)
+
+
+def _read_date(definition: Definition, text: str, today: date) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a day such as 2026-03-14.") from None
+    if day > today:
+        raise ValueError(f"{text} is in the future.")
+    return day.isoformat()
+
+
+def _read_text(definition: Definition, text: str, today: date) -> str:
+    if len(text) > TEXT_LENGTH:
+        raise ValueError(f"Use at most {TEXT_LENGTH} characters.")
+    return text.replace("\x00", "")
+
+
+_READERS = {
+    Kind.PRESENCE: _read_option,
+    Kind.CHOICE: _read_option,
+    Kind.CHOICES: _read_options,
+    Kind.GRADE: _read_number,
+    Kind.NUMBER: _read_number,
+    Kind.SCALE: _read_number,
+    Kind.RANGE: _read_range,
+    Kind.DATE: _read_date,
+    Kind.TEXT: _read_text,
+    Kind.REGION: _read_text,
+    Kind.REGIONS: _read_text,
+}
+
+
+def cells(asked: Sequence[Definition]) -> list[tuple[str, str]]:
+    """Each (key, side) that a list of findings has a place for."""
+    return [(d.key, side) for d in asked for side in d.sides]
