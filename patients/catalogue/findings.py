@@ -312,9 +312,11 @@ def _read_number(definition: Definition, text: str, today: date) -> str:
 
 
 def _read_range(definition: Definition, text: str, today: date) -> str:
-    if text in definition.options:
-        return text
-    return _read_number(definition, text, today)
+    """Degrees, or one of the words, which people also type as they read them."""
+    for option in definition.options.values():
+        if text.lower() in (option.key, option.label):
+            return option.key
+    return _read_number(definition, text.rstrip("° "), today)
 
 
 def _read_date(definition: Definition, text: str, today: date) -> str:
@@ -330,7 +332,8 @@ def _read_date(definition: Definition, text: str, today: date) -> str:
 def _read_text(definition: Definition, text: str, today: date) -> str:
     if len(text) > TEXT_LENGTH:
         raise ValueError(f"Use at most {TEXT_LENGTH} characters.")
-    return text.replace("\x00", "")
+    # A browser sends its own line ends; one spelling, so that nothing seems changed.
+    return text.replace("\x00", "").replace("\r\n", "\n")
 
 
 _READERS = {

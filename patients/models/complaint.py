@@ -89,6 +89,18 @@ class Complaint(Record):
     def english_site(self) -> str:
         return self.site_phrase("en")
 
+    @property
+    def is_clock_running(self) -> bool:
+        """Whether a weakness stands that nobody has called over."""
+        return self.deficit_since is not None and self.deficit_ended_on is None
+
+    @property
+    def deficit_days(self) -> int | None:
+        """Days since a standing weakness began; reads the patient and their clinic."""
+        if self.deficit_since is None or self.deficit_ended_on is not None:
+            return None
+        return (clock.today(self.patient.time_zone) - self.deficit_since).days
+
     def site_phrase(self, language: str) -> str:
         """Where it hurts in words, such as "left foot" or "pie izquierdo"."""
         return places.site_phrase(self.pain_site, self.side, language)

@@ -1,8 +1,28 @@
 from django.urls import URLPattern, path
 
-from patients.triage import views
+from patients.triage import evaluation_pages, views
 
 urlpatterns: list[URLPattern] = [
+    path(
+        "complaints/<uuid:complaint_id>/evaluate/",
+        evaluation_pages.evaluate,
+        name="evaluate",
+    ),
+    path(
+        "evaluations/<uuid:evaluation_id>/",
+        evaluation_pages.evaluation,
+        name="evaluation",
+    ),
+    path(
+        "evaluations/<uuid:evaluation_id>/sign/",
+        evaluation_pages.sign,
+        name="evaluation_sign",
+    ),
+    path(
+        "evaluations/<uuid:evaluation_id>/in-error/",
+        evaluation_pages.enter_in_error,
+        name="evaluation_in_error",
+    ),
     path(
         "patients/<uuid:patient_id>/complaints/new/",
         views.open_complaint,
