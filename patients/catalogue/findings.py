@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from clinic import reference_data
-from patients.catalogue import places
+from patients.catalogue import places, red_flags
 
 DATA = Path(__file__).parent / "data"
 COLUMNS = (
@@ -38,6 +38,7 @@ BLOCKS = {
     "pain": "Pain",
     "symptoms": "Symptoms to watch",
     "history": "History",
+    "red_flags": "Red flags",
     "reflexes": "Reflexes",
     "strength": "Strength",
     "sensation": "Sensation",
@@ -48,11 +49,13 @@ BLOCKS = {
     "circulation": "Circulation",
     "central": "Central signs and bladder",
 }
-INTAKE_BLOCKS = ("pain", "symptoms", "history")
 # "any" is asked of every complaint; a site's other paths stand in site_paths.csv.
 PATHS = ("any", "leg", "lumbar", "foot", "arm")
 PRESENT, ABSENT = "present", "absent"
-PRESENCE = {PRESENT: "present", ABSENT: "absent"}
+PRESENCE = {ABSENT: "no", PRESENT: "yes"}
+# A red flag is new or worse, or as a clinician has dated that it long was.
+UNCHANGED = "unchanged"
+FLAG_WORDS = {ABSENT: "no", UNCHANGED: "as before", PRESENT: "new or worse"}
 TEXT_LENGTH = 2000
 
 
@@ -148,7 +151,61 @@ def definitions() -> Mapping[str, Definition]:
     """Every finding by key, in the order of the page."""
     citations = reference_data.read_sources(DATA / "sources.csv")
     options = read_options(DATA / "finding_options.csv")
-    return read(DATA / "findings.csv", options, citations)
+    found = read(DATA / "findings.csv", options, citations) | of_red_flags()
+    order = list(BLOCKS)
+    return dict(sorted(found.items(), key=lambda item: order.index(item[1].block)))
+
+
+def of_red_flags() -> dict[str, Definition]:
+    """Each red flag, and what makes it more urgent, is a finding like the others."""
+    found: dict[str, Definition] = {}
+    for rule in red_flags.red_flags().values():
+        words = FLAG_WORDS if rule.has_baseline else PRESENCE
+        label = rule.finding[0].upper() + rule.finding[1:]
+        found[rule.key] = _presence(
+            rule.key, label, words, rule.path, rule.question, asks_since=True
+        )
+        for detail in red_flags.details_of(rule.key):
+            found[detail.key] = _presence(
+                detail.key, detail.label, PRESENCE, rule.path, detail.question
+            )
+    return found
+
+
+def _presence(
+    key: str,
+    label: str,
+    words: Mapping[str, str],
+    path: str,
+    question: Mapping[str, str],
+    *,
+    asks_since: bool = False,
+) -> Definition:
+    return Definition(
+        key=key,
+        block="red_flags",
+        label=label,
+        kind=Kind.PRESENCE,
+        is_sided=False,
+        asks_since=asks_since,
+        options=_presences(words),
+        low=None,
+        high=None,
+        unit="",
+        normal=ABSENT,
+        path=path,
+        roots=(),
+        nerve="",
+        source="",
+        question=question,
+    )
+
+
+def _presences(words: Mapping[str, str]) -> dict[str, Option]:
+    return {
+        key: Option(key, label, {}, is_abnormal=key == PRESENT)
+        for key, label in words.items()
+    }
 
 
 @functools.cache
@@ -257,10 +314,7 @@ def _options(
     row: reference_data.Entry, kind: Kind, sets: Mapping[str, Mapping[str, Option]]
 ) -> Mapping[str, Option]:
     if kind == Kind.PRESENCE:
-        return {
-            key: Option(key, label, {}, is_abnormal=key == PRESENT)
-            for key, label in PRESENCE.items()
-        }
+        return _presences(PRESENCE)
     if kind in (Kind.CHOICE, Kind.CHOICES, Kind.RANGE):
         return sets[row.choice("options", sets)]
     return {}

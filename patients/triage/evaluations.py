@@ -69,7 +69,7 @@ def start(
         catalogue_version=release.version(),
         started_by=by if isinstance(by, User) else None,
     )
-    evaluation.full_clean(exclude=["started_by", "signed_by"])
+    evaluation.full_clean(exclude=["started_by", "signed_by", "signed_at"])
     evaluation.save()
     audit.record(by=by, action="evaluation.started", about=evaluation)
     return evaluation
@@ -158,7 +158,7 @@ def move(evaluation: Evaluation, *, by: By, examined_on: date) -> Evaluation:
     """The visit was on another day."""
     lock_draft(evaluation)
     before, evaluation.examined_on = evaluation.examined_on, examined_on
-    evaluation.full_clean(exclude=["started_by", "signed_by"])
+    evaluation.full_clean(exclude=["started_by", "signed_by", "signed_at"])
     evaluation.save(update_fields=["examined_on"])
     audit.record(
         by=by,
@@ -214,12 +214,15 @@ def sort_out(
     """The entries that can be stored, and what is wrong with the others, by name."""
     patient = evaluation.complaint.patient
     today = clock.today(patient.time_zone)
+    dated = flags.baselines(patient)
     wanted: dict[Cell, Entry | None] = {}
     faults: dict[str, str] = {}
     for cell, entry in entries.items():
         try:
             wanted[cell] = entry and read(cell, entry, today)
             check_lived(patient, cell, wanted[cell])
+            if entry and entry.value == findings.UNCHANGED and cell[0] not in dated:
+                raise ValueError("A clinician must date the baseline first.")
         except ValueError as error:
             wanted.pop(cell, None)
             faults[cell_name(cell)] = str(error)

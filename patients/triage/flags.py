@@ -46,11 +46,11 @@ def report_findings(
     """
     patient = evaluation.complaint.patient
     hold(patient)
-    reasons = derived(evaluation, after)
-    was, now = (
-        answers(before, derived(evaluation, before)),
-        answers(after, reasons),
-    )
+    earlier = earlier_grades(evaluation)
+    reasons = derived(after, earlier)
+    was, now = answers(before, derived(before, earlier)), answers(after, reasons)
+    if age := _age(patient, evaluation.examined_on):
+        reasons, now = {**reasons, "RF24": age}, {**now, "RF24": Answer.PRESENT}
     standing = {f.flag: f for f in patient.red_flags.exclude(state="closed")}
     carried = dict.fromkeys(standing, Answer.PRESENT)
     tiers_before = red_flags.raised({**was, **carried}, details(before))
@@ -58,8 +58,7 @@ def report_findings(
     raised = [
         _raise(evaluation, flag, tier, standing, reasons.get(flag, ""), by, informant)
         for flag, tier in tiers.items()
-        if tiers_before.get(flag) != tier or (flag in now and flag not in standing)
-        if was.get(flag) != now.get(flag) or flag in standing
+        if tiers_before.get(flag) != tier
     ]
     for flag in standing:
         if was.get(flag) != now.get(flag):
@@ -83,14 +82,12 @@ def details(values: Values) -> set[str]:
     }
 
 
-def derived(evaluation: Evaluation, values: Values) -> dict[str, str]:
+def derived(values: Values, earlier: Mapping[Cell, int]) -> dict[str, str]:
     """Flags that other findings raise, each with its reason in words."""
-    patient = evaluation.complaint.patient
     found = {
         "RF05": _both_legs(values),
-        "RF06": _weakness(evaluation, values),
+        "RF06": _weakness(values, earlier),
         "RF07": _central(values),
-        "RF24": _age(patient, evaluation.examined_on),
     }
     return {flag: reason for flag, reason in found.items() if reason}
 
@@ -100,7 +97,7 @@ def _both_legs(values: Values) -> str:
     return "pain radiates into both legs" if sides == [findings.PRESENT] * 2 else ""
 
 
-def _weakness(evaluation: Evaluation, values: Values) -> str:
+def _weakness(values: Values, earlier: Mapping[Cell, int]) -> str:
     codes = ("weakness", "foot_drop", "arm_weakness")
     reasons = [
         f"{findings.definitions()[code].label.lower()}, {side}"
@@ -108,9 +105,7 @@ def _weakness(evaluation: Evaluation, values: Values) -> str:
         for side in origin_items.SIDES
         if values.get((code, side)) == findings.PRESENT
     ]
-    now = grades(values)
-    if now:
-        reasons += red_flags.strength_reasons(earlier_grades(evaluation), now)
+    reasons += red_flags.strength_reasons(earlier, grades(values))
     return "; ".join(reasons)
 
 
@@ -149,9 +144,13 @@ def _central(values: Values) -> str:
 
 
 def _age(patient: Patient, day: date) -> str:
+    """Raised once: nobody gets younger, and closing it settles it."""
     if patient.birth_date is None:
         return ""
-    return red_flags.age_reason(years_between(patient.birth_date, day))
+    reason = red_flags.age_reason(years_between(patient.birth_date, day))
+    if reason and patient.red_flags.filter(flag="RF24").exists():
+        return ""
+    return reason
 
 
 def years_between(born: date, day: date) -> int:
