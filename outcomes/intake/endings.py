@@ -1,4 +1,4 @@
-"""How an intake ends without being sent: its time is over, or nobody may ask any more."""
+"""How an intake ends unsent: its time is over, or nobody may ask any more."""
 
 from datetime import datetime
 from uuid import UUID

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from clinic import audit, clock
+from clinic import audit, clock, consequences
 from clinic.models import User
 from patients import rows
 from patients.catalogue import findings, regions, release
@@ -151,6 +151,7 @@ def sign(evaluation: Evaluation, *, by: User) -> Evaluation:
         revision=evaluation.revision,
         catalogue=evaluation.catalogue_version,
     )
+    consequences.apply("evaluation.closed", evaluation, by=by)
     return evaluation
 
 
@@ -187,6 +188,7 @@ def enter_in_error(evaluation: Evaluation, *, by: User, reason: str) -> Evaluati
     audit.record(
         by=by, action="evaluation.entered_in_error", about=evaluation, before=before
     )
+    consequences.apply("evaluation.closed", evaluation, by=by)
     return evaluation
 
 
