@@ -70,7 +70,7 @@ def test_site_choices_are_keys_and_labels_in_body_order():
     choices = places.site_choices()
     assert choices[0] == ("low_back", "Low back")
     assert ("foot", "Foot") in choices
-    assert len(choices) == len(places.body_sites()) == 18
+    assert len(choices) == len(places.body_sites()) == 19
 
 
 def test_pain_sources_cover_the_roots_and_what_imitates_them():
