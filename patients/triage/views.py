@@ -39,7 +39,10 @@ def open_complaint(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "regions": regions.choices("en"),
         "chosen": set(request.POST.getlist("regions")),
         "worst": request.POST.get("worst_region", ""),
-        "errors": [*form.errors.get("regions", []), *form.errors.get("worst_region", [])],
+        "errors": [
+            *form.errors.get("regions", []),
+            *form.errors.get("worst_region", []),
+        ],
     }
     return render(request, "patients/open_complaint.html", context)
 
