@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from clinic.models import User
 from outcomes.follow_ups import calendar, worklist
+from outcomes.intake import reviewing
 from outcomes.models import FollowUp, Message
 from patients.models import Patient
 from plans.models import Intervention
@@ -115,7 +116,7 @@ def messages_waiting(user: User) -> int:
 def overview(user: User, today: date) -> dict[str, Any]:
     baseline, later = capture(user, today)
     confirm, silent = to_confirm(user, today), waiting(user, today)
-    lost = unreachable(user)
+    lost, intakes = unreachable(user), reviewing.waiting(user)
     return {
         "today": today,
         "baseline": baseline,
@@ -128,6 +129,8 @@ def overview(user: User, today: date) -> dict[str, Any]:
         "unreachable": list(lost[:SHOWN]),
         "unreachable_count": lost.count(),
         "messages_waiting": messages_waiting(user),
+        "intakes_waiting": list(intakes[:SHOWN]),
+        "intakes_waiting_count": intakes.count(),
     }
 
 
@@ -137,4 +140,5 @@ def patients_shown(found: dict[str, Any]) -> list[UUID]:
     return [
         *(follow_up.patient_id for follow_up in follow_ups),
         *(i.plan.complaint.patient_id for i in found["to_confirm"]),
+        *(intake.patient_id for intake in found["intakes_waiting"]),
     ]

@@ -276,9 +276,15 @@ def merge(
         if theirs == base.get(cell):
             changes[cell] = ours
         else:
-            author = str(held.entered_by) if held and held.entered_by else ""
-            conflicts.append(Conflict(cell, ours, theirs, author))
+            conflicts.append(Conflict(cell, ours, theirs, author_of(held)))
     return changes, conflicts
+
+
+def author_of(finding: Finding | None) -> str:
+    """Empty for what was taken back: nobody's name stands at it any more."""
+    if finding is None:
+        return ""
+    return str(finding.entered_by or finding.get_informant_display())
 
 
 def write(
@@ -293,7 +299,10 @@ def write(
     evaluation.revision += 1
     evaluation.save(update_fields=["revision"])
     replaced = [stored[cell].pk for cell in changes if cell in stored]
-    Finding.objects.filter(pk__in=replaced).update(replaced_in=evaluation.revision)
+    Finding.objects.filter(pk__in=replaced).update(
+        replaced_in=evaluation.revision,
+        replaced_by=by if isinstance(by, User) else None,
+    )
     Finding.objects.bulk_create(
         Finding(
             clinic_id=evaluation.clinic_id,
@@ -315,6 +324,26 @@ def standing(evaluation: Evaluation) -> dict[Cell, Finding]:
     """What is recorded now."""
     found = Finding.objects.filter(evaluation=evaluation, replaced_in=None)
     return {(f.code, f.side): f for f in found.select_related("entered_by")}
+
+
+def said_otherwise(
+    evaluation: Evaluation, standing_now: Mapping[Cell, Finding]
+) -> dict[Cell, Finding]:
+    """The patient's last word on what staff have entered differently, or taken back."""
+    said = Finding.objects.filter(
+        evaluation=evaluation, informant=Finding.Informant.PATIENT
+    ).order_by("revision")
+    last = {(f.code, f.side): f for f in said}
+    return {
+        cell: finding
+        for cell, finding in last.items()
+        if finding.replaced_in is not None
+        and not _says(standing_now.get(cell), finding)
+    }
+
+
+def _says(standing_now: Finding | None, finding: Finding) -> bool:
+    return standing_now is not None and entry_of(standing_now) == entry_of(finding)
 
 
 def values(evaluation: Evaluation) -> dict[Cell, str]:
