@@ -57,30 +57,32 @@ def session(side: Side) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
+def faults_of(context: BrowserContext, addresses: dict[str, str]) -> Iterator[str]:
+    page = context.new_page()
+    said: list[str] = []
+    page.on(
+        "console",
+        lambda line: said.append(line.text) if line.type == "error" else None,
+    )
+    for name, address in addresses.items():
+        reply = page.goto(address)
+        assert reply is not None and reply.status == 200, name
+        for fault in Axe().run(page).response["violations"]:
+            yield f"{name}: {fault['id']}: {fault['nodes'][0]['html']}"
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if page.viewport_size and width > page.viewport_size["width"]:
+            yield f"{name}: {width} px wide on {page.viewport_size['width']}"
+    yield from said
+
+
 def test_every_page_is_usable_on_both_screens_light_and_dark(
     browser: Browser, site: str
 ) -> None:
     side = make_side("Fennimore")
     addresses = {name: reverse(name, kwargs=kwargs(name, side)) for name in PAGES}
-    faults = []
-    for context in contexts(browser, site, session(side)):
-        page = context.new_page()
-        page.on(
-            "console",
-            lambda message: (
-                faults.append(message.text) if message.type == "error" else None
-            ),
-        )
-        for name, address in addresses.items():
-            reply = page.goto(address)
-            assert reply is not None and reply.status == 200, name
-            found = Axe().run(page)
-            faults += [
-                f"{name}: {fault['id']}: {fault['nodes'][0]['html']}"
-                for fault in found.response["violations"]
-            ]
-            width = page.evaluate("document.documentElement.scrollWidth")
-            shown = page.viewport_size
-            if shown and width > shown["width"]:
-                faults.append(f"{name}: {width} px wide on {shown['width']}")
-    assert sorted(set(faults)) == []
+    faults = {
+        fault
+        for context in contexts(browser, site, session(side))
+        for fault in faults_of(context, addresses)
+    }
+    assert sorted(faults) == []
