@@ -29,7 +29,7 @@ class Sheet:
 
 
 def read(request: SurveyRequest, *, at: datetime) -> Sheet:
-    """One query where no intake is open, else two; reads the request's patient."""
+    """One query where no intake is open, else two."""
     intakes = list(
         Intake.objects.filter(request=request, state__in=Intake.OPEN, closes_at__gt=at)
         .select_related("evaluation__complaint__patient__clinic")
@@ -37,7 +37,8 @@ def read(request: SurveyRequest, *, at: datetime) -> Sheet:
     )
     if not intakes:
         return Sheet((), {}, {})
-    patient = request.patient
+    # With their clinic, which the request's own patient comes without.
+    patient = intakes[0].evaluation.complaint.patient
     given = {intake.pk: intake.answers for intake in intakes}
     composed = steps.compose(
         [_asked(intake) for intake in intakes],

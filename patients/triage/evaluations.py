@@ -337,8 +337,7 @@ def said_otherwise(
     return {
         cell: finding
         for cell, finding in last.items()
-        if finding.replaced_in is not None
-        and not _says(standing_now.get(cell), finding)
+        if finding.replaced_by_id and not _says(standing_now.get(cell), finding)
     }
 
 

@@ -59,7 +59,8 @@ def fill(phone: Client, survey: Survey, **answers: dict) -> str:
     while (number := sheet_of(survey).first_unanswered) is not None:
         asked = sheet_of(survey).steps[number - 1]
         fields = answers.get(asked.key.split(".")[0], USUAL[asked.kind])
-        go = "send" if number == sheet_of(survey).total else "next"
+        is_end = number == sheet_of(survey).total and not survey.sheet.total
+        go = "send" if is_end else "next"
         reply = post(phone, survey, asked.key, go, **fields)
         assert reply.status_code == 302, reply.content.decode()
     return reply.url
