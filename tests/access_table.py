@@ -16,7 +16,7 @@ from clinic import access, clock
 from clinic.access import Act, Role
 from clinic.models import Clinic, User
 from outcomes.models import FollowUp, Measure, Response, SurveyRequest
-from patients.models import Complaint, Diagnosis, Patient
+from patients.models import Complaint, Diagnosis, Evaluation, Patient
 from patients.triage import diagnoses
 from plans.models import Intervention, Plan, Protocol
 from tests import courses, factories
@@ -36,6 +36,7 @@ class Side:
     patient: Patient
     complaint: Complaint
     diagnosis: Diagnosis
+    evaluation: Evaluation
     protocol: Protocol
     plan: Plan
     intervention: Intervention
@@ -52,7 +53,13 @@ class Side:
     def marks(self) -> list[str]:
         """What no other clinic may ever be shown."""
         rows = [self.clinic, self.patient, self.complaint, self.diagnosis]
-        rows += [self.protocol, self.plan, self.intervention, self.follow_up]
+        rows += [
+            self.evaluation,
+            self.protocol,
+            self.plan,
+            self.intervention,
+            self.follow_up,
+        ]
         rows += [self.response, self.survey, self.measure, self.provider]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
@@ -71,6 +78,7 @@ def make_side(surname: str) -> Side:
         patient=patient,
         complaint=complaint,
         diagnosis=diagnosis,
+        evaluation=factories.make_evaluation(complaint),
         protocol=plan.protocol,
         plan=plan,
         intervention=plan.interventions.filter(status="planned")[0],
@@ -153,6 +161,10 @@ def diagnosis(side: Side) -> dict[str, Any]:
     return {"code": "M54.16", "role": "source", "certainty": "suspected"}
 
 
+def findings(side: Side) -> dict[str, Any]:
+    return {"ankle_jerk.left": "1", "slump.left": "present"}
+
+
 def plan(side: Side) -> dict[str, Any]:
     return {
         "protocol": side.protocol.pk,
@@ -198,6 +210,18 @@ TABLE: dict[str, Route] = {
         (post(Act.DIAGNOSE, lambda side: {"certainty": "confirmed"}),), "diagnosis"
     ),
     "patients:icd10": get(Act.READ_CLINICAL),
+    "patients:evaluate": get(Act.READ_CLINICAL, "complaint", post(Act.RECORD_FINDINGS)),
+    "patients:evaluation": get(
+        Act.READ_CLINICAL, "evaluation", post(Act.RECORD_FINDINGS, findings)
+    ),
+    "patients:evaluation_sign": Route(
+        (post(Act.SIGN_EVALUATIONS),),
+        "evaluation",
+    ),
+    "patients:evaluation_in_error": Route(
+        (post(Act.SIGN_EVALUATIONS, lambda side: {"reason": "Another patient"}),),
+        "evaluation",
+    ),
     "plans:protocols": get(Act.READ_PLANS),
     "plans:protocol": get(Act.READ_PLANS, "protocol"),
     "plans:start": form(Act.WRITE_PLANS, "complaint", plan),

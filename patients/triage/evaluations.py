@@ -61,6 +61,7 @@ def start(
     rows.lock_complaint(complaint)
     standing = complaint.evaluations.filter(state=Evaluation.State.DRAFT).first()
     if standing is not None:
+        audit.record(by=by, action="evaluation.resumed", about=standing)
         return standing
     evaluation = Evaluation(
         clinic_id=complaint.clinic_id,
