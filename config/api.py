@@ -17,6 +17,7 @@ from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from patients.record.api import PatientViewSet
 from patients.triage.api import ComplaintViewSet, DiagnosisViewSet
+from patients.triage.flag_api import BaselineViewSet, RedFlagViewSet
 from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
 
 CONTENTS = {
@@ -29,6 +30,8 @@ router = SimpleRouter()
 router.register("patients", PatientViewSet)
 router.register("complaints", ComplaintViewSet)
 router.register("diagnoses", DiagnosisViewSet)
+router.register("red-flags", RedFlagViewSet, basename="red-flag")
+router.register("baselines", BaselineViewSet, basename="baseline")
 router.register("protocols", ProtocolViewSet)
 router.register("plans", PlanViewSet)
 router.register("interventions", InterventionViewSet)

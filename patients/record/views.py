@@ -13,6 +13,7 @@ from clinic.requests import StaffRequest, carry_out, get_or_post, posted, workpl
 from patients import rows
 from patients.models import Complaint, Patient
 from patients.record import forms, registration
+from patients.triage import early_intervention
 
 PAGE_SIZE = 50
 
@@ -55,7 +56,9 @@ def listed(request: StaffRequest, query: str) -> QuerySet[Patient]:
     if access.can(request.user, Act.READ_CLINICAL):
         complaints = Complaint.objects.filter(closed_on=None)
         found = found.prefetch_related(
-            Prefetch("complaints", complaints), "complaints__hypotheses"
+            early_intervention.clocks(request.user),
+            Prefetch("complaints", complaints),
+            "complaints__hypotheses",
         )
     if access.can(request.user, Act.READ_PLANS):
         # By name: the plans app stands above this one.

@@ -1,5 +1,3 @@
-from collections.abc import Iterable
-
 from django import forms
 
 from clinic.forms import SHORT_NOTE, DayField
@@ -44,7 +42,7 @@ class BaselineForm(forms.Form):
     )
 
 
-def usual_states() -> Iterable[tuple[str, str]]:
+def usual_states() -> list[tuple[str, str]]:
     """The flags that somebody may have had for years without being in danger."""
     return [
         (rule.key, rule.finding[0].upper() + rule.finding[1:])
