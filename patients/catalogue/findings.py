@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from clinic import reference_data
-from patients.catalogue import places, red_flags
+from patients.catalogue import places, red_flags, regions
 
 DATA = Path(__file__).parent / "data"
 COLUMNS = (
@@ -137,6 +137,8 @@ class Definition:
         return self.kind == Kind.PRESENCE and value == PRESENT
 
     def _word(self, value: str) -> str:
+        if self.kind in (Kind.REGION, Kind.REGIONS):
+            return regions.label(value, "en")
         if value in self.options:
             return self.options[value].label
         if self.kind == Kind.RANGE and self.unit:

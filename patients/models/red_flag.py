@@ -113,10 +113,8 @@ class RedFlag(Record):
 
     @property
     def found(self) -> str:
-        """What was found, in words; uses a prefetch of the events."""
-        raising = (RedFlagEvent.Kind.RAISED, RedFlagEvent.Kind.TIER_RAISED)
-        reasons = [e.note for e in self.events.all() if e.kind in raising and e.note]
-        return reasons[-1] if reasons else self.rule.finding
+        """What an examination showed or was answered, in words; uses the prefetch."""
+        return self.reason or self.rule.finding
 
     @property
     def said_by(self) -> str:
@@ -142,9 +140,22 @@ class RedFlag(Record):
         return self.tier in (self.Tier.E0, self.Tier.E1)
 
     @property
+    def reason(self) -> str:
+        """What an examination showed, in words; empty where it was an answer.
+
+        Uses a prefetch of the events.
+        """
+        notes = [e.note for e in self.events.all() if e.kind in RAISING and e.note]
+        return notes[-1] if notes else ""
+
+    @property
     def is_gate(self) -> bool:
         """Keeps the origin checklist shut: urgent, and nobody has acted yet."""
         return self.is_urgent and self.state == self.State.OPEN
+
+
+# The kinds of events whose note says what was found.
+RAISING = ("raised", "tier_raised")
 
 
 class RedFlagEvent(AppendOnlyModel):
