@@ -2,7 +2,7 @@ from collections import defaultdict
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
@@ -13,7 +13,9 @@ from clinic.requests import StaffRequest, workplace
 from outcomes.dashboards import facts, population_page, today
 from outcomes.dashboards.course import Course, course_of
 from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
-from patients.models import Complaint, Patient
+from patients.models import Complaint, Evaluation, Finding, Patient, RedFlag
+from patients.models.evaluation import MAP_CODES
+from patients.triage import early_intervention
 from plans.models import Intervention, Plan
 
 
@@ -39,7 +41,9 @@ def overview(request: StaffRequest) -> HttpResponse:
 def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """One patient: where it hurts, where it comes from, what is done, how it goes."""
     shown = get_object_or_404(
-        Patient.objects.visible_to(request.user).prefetch_related("contact_points"),
+        Patient.objects.visible_to(request.user)
+        .select_related("clinic")
+        .prefetch_related("contact_points", early_intervention.clocks(request.user)),
         pk=patient_id,
     )
     complaints = list(complaints_of(request, shown))
@@ -49,8 +53,10 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         .exclude(state=FollowUp.State.SUPERSEDED)
         .select_related("episode__plan", "episode__complaint", "patient__clinic")
     )
+    flags = RedFlag.objects.visible_to(request.user).filter(patient=shown)
     context = {
         "patient": shown,
+        "flags": list(flags.standing().for_pages()),
         "complaints": complaints,
         "courses": courses_of(request, shown, complaints),
         "follow_ups": follow_ups,
@@ -74,6 +80,7 @@ def complaints_of(request: StaffRequest, shown: Patient) -> list[Complaint]:
         .prefetch_related(
             "hypotheses__stated_by",
             "diagnoses",
+            Prefetch("evaluations", mapped_evaluations()),
             Prefetch("plans", plans.prefetch_related("interventions")),
             Prefetch("episodes", Episode.objects.visible_to(request.user)),
         )
@@ -82,6 +89,14 @@ def complaints_of(request: StaffRequest, shown: Patient) -> list[Complaint]:
         # Saves a query a complaint: they are all this patient's.
         complaint.patient = shown
     return list(found)
+
+
+def mapped_evaluations() -> QuerySet[Evaluation]:
+    """With who made them, and of their findings where it hurts alone."""
+    on_map = Finding.objects.filter(code__in=MAP_CODES, replaced_in=None)
+    return Evaluation.objects.select_related(
+        "signed_by", "started_by"
+    ).prefetch_related(Prefetch("findings", on_map))
 
 
 def courses_of(

@@ -135,6 +135,17 @@ class Complaint(Record):
         standing = [h for h in self.hypotheses.all() if h.is_standing]
         return max(standing, key=lambda h: (h.stated_on, h.pk), default=None)
 
+    @property
+    def draft(self) -> "Evaluation | None":
+        """The evaluation that is being filled in; uses a prefetch."""
+        return next((e for e in self.evaluations.all() if e.is_draft), None)
+
+    @property
+    def mapped(self) -> "Evaluation | None":
+        """The newest evaluation that holds a body map; uses a prefetch."""
+        counted = (e for e in self.evaluations.all() if not e.is_in_error)
+        return next((e for e in counted if e.pain_regions), None)
+
     def clean(self) -> None:
         today = clock.today(self.patient.time_zone)
         validate_past("onset_on", self.onset_on, today)
