@@ -18,6 +18,7 @@ from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from patients.record.api.patients import PatientViewSet
 from patients.record.api.people import CaregiverViewSet, ConsentViewSet
 from patients.triage.api import ComplaintViewSet, DiagnosisViewSet
+from patients.triage.flag_api import BaselineViewSet, RedFlagViewSet
 from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
 
 CONTENTS = {
@@ -32,6 +33,8 @@ router.register("caregivers", CaregiverViewSet)
 router.register("consents", ConsentViewSet)
 router.register("complaints", ComplaintViewSet)
 router.register("diagnoses", DiagnosisViewSet)
+router.register("red-flags", RedFlagViewSet, basename="red-flag")
+router.register("baselines", BaselineViewSet, basename="baseline")
 router.register("protocols", ProtocolViewSet)
 router.register("plans", PlanViewSet)
 router.register("interventions", InterventionViewSet)

@@ -8,6 +8,7 @@ from clinic.access import Act
 from clinic.requests import StaffRequest, workplace
 from patients.models import Complaint, Patient
 from patients.record.forms.search import SearchForm
+from patients.triage import early_intervention
 
 PAGE_SIZE = 50
 
@@ -53,7 +54,9 @@ def listed(request: StaffRequest, query: str) -> QuerySet[Patient]:
     if access.can(request.user, Act.READ_CLINICAL):
         complaints = Complaint.objects.filter(closed_on=None)
         found = found.prefetch_related(
-            Prefetch("complaints", complaints), "complaints__hypotheses"
+            early_intervention.clocks(request.user),
+            Prefetch("complaints", complaints),
+            "complaints__hypotheses",
         )
     if access.can(request.user, Act.READ_PLANS):
         # By name: the plans app stands above this one.
