@@ -277,12 +277,27 @@ def close(flag: RedFlag, *, by: User, note: str) -> RedFlag:
 
 
 @transaction.atomic
+def add_note(flag: RedFlag, *, by: User, note: str) -> RedFlag:
+    """What else was done or heard while the flag stands."""
+    note = _said(note, "note", "Say what else was done or heard.")
+    hold(flag.patient)
+    flag.refresh_from_db()
+    if flag.state == RedFlag.State.CLOSED:
+        raise ValidationError("This flag is closed already.")
+    _log(flag, Kind.NOTED, by, note)
+    audit.record(by=by, action="red_flag.noted", about=flag, flag=flag.flag)
+    return flag
+
+
+@transaction.atomic
 def set_baseline(
     patient: Patient, *, by: User, flag: str, stands_since: date, note: str
 ) -> RedFlagBaseline:
     """From now on only "new or worse" than this is a flag; replaces an older one."""
     if flag not in catalogue.red_flags():
         raise ValidationError({"flag": f"{flag!r} is not a red flag."})
+    if not catalogue.red_flags()[flag].has_baseline:
+        raise ValidationError({"flag": "Nobody has long had this: each yes counts."})
     note = _said(note, "note", "Describe how it is, so that a change can be told.")
     today = clock.today(patient.time_zone)
     validate_past("stands_since", stands_since, today)
@@ -305,6 +320,21 @@ def set_baseline(
         since=str(stands_since),
     )
     return made
+
+
+@transaction.atomic
+def end_baseline(baseline: RedFlagBaseline, *, by: User) -> RedFlagBaseline:
+    """It is not so any more: any yes to this flag counts again."""
+    hold(baseline.patient)
+    today = clock.today(baseline.patient.time_zone)
+    standing = RedFlagBaseline.objects.filter(pk=baseline.pk, ended_on=None)
+    if not standing.update(ended_on=today):
+        raise ValidationError("This has ended already.")
+    baseline.refresh_from_db()
+    audit.record(
+        by=by, action="red_flag.baseline_ended", about=baseline, flag=baseline.flag
+    )
+    return baseline
 
 
 def baselines(patient: Patient) -> dict[str, RedFlagBaseline]:
