@@ -10,9 +10,8 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 
-from clinic import clock
+from clinic import clock, doorbell
 from clinic.models import Clinic
-from outcomes import doorbell
 from outcomes.dashboards import facts
 from outcomes.follow_ups import outbox, requests
 
