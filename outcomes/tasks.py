@@ -10,7 +10,7 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 
-from clinic import clock, doorbell
+from clinic import clock, consequences, doorbell
 from clinic.models import Clinic
 from outcomes.dashboards import facts
 from outcomes.follow_ups import outbox, requests
@@ -41,6 +41,7 @@ def tick_clinic(clinic: Clinic, now: datetime) -> None:
         else:
             outbox.deliver(message_id)
     facts.rebuild_due(clinic.pk, now, EPISODES_A_TICK)
+    consequences.apply("clinic.ticked", clinic, now=now)
 
 
 @shared_task(name="outcomes.send_message")
