@@ -1,6 +1,5 @@
 import re
 import unicodedata
-import zoneinfo
 from datetime import date
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
@@ -11,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models.functions import Lower
 
-from clinic import access, clock
+from clinic import access, clock, zones
 from clinic.models import (
     ClinicQuerySet,
     Language,
@@ -242,7 +241,7 @@ class Patient(Record):
         return set(words(text)) | set(filter(None, joined))
 
     def clean(self) -> None:
-        known = self.time_zone in zoneinfo.available_timezones()
+        known = self.time_zone in zones.known()
         today = clock.today(self.time_zone if known else self.clinic.zone)
         for field in ("withdrawn_on", "deceased_on"):
             validate_past(field, getattr(self, field), today)
