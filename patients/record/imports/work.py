@@ -3,11 +3,10 @@
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
@@ -44,13 +43,14 @@ PIECE_SECONDS = 10.0
 # A run that nobody has moved on for so long was held by a process that is gone.
 LEASE = timedelta(minutes=1)
 # On SQLite whoever saves a page waits for a batch to end, and needs a moment to begin.
-PAUSE_SECONDS = 0.1
+HELD_SECONDS, PAUSE_SECONDS = 0.5, 0.1
 MOST_REFUSED_KEPT = 5000
 # From here on the planner's statistics would mislead the next page that is opened.
 _ANALYZE_FROM = 10_000
 
+WITHOUT_END = math.inf
+
 At = Callable[[int], object]
-T = TypeVar("T")
 
 
 class LostClaimError(Exception):
@@ -98,8 +98,7 @@ def claim(run_id: UUID) -> PatientImport | None:
 
 def work(run: PatientImport, *, until: float, at: At) -> bool:
     steps = source_of(run).steps(skip=run.done)
-    for batch in batched(steps, STEPS_AT_ONCE):
-        take(run, batch)
+    while take(run, steps):
         at(run.done)
         if time.monotonic() >= until:
             return pause(run)
@@ -119,17 +118,21 @@ def source_of(run: PatientImport) -> Source:
 
 
 @transaction.atomic
-def take(run: PatientImport, batch: list[Step]) -> None:
-    """The rows and how far we are, or neither."""
+def take(run: PatientImport, steps: Iterator[Step]) -> int:
+    """Some rows and how far we are with them, or neither; how many there were."""
     hold(run)
     tally = Tally()
-    for step in batch:
+    until = time.monotonic() + HELD_SECONDS
+    for step in islice(steps, STEPS_AT_ONCE):
         tally.take(step)
+        if time.monotonic() >= until:
+            break
     keep_refused(run, tally)
     tally.add(run.counts)
     run.done += tally.done
     run.counts = {of: dict(counts) for of, counts in tally.counts.items()}
     run.save(update_fields=["done", "counts"])
+    return tally.done
 
 
 def hold(run: PatientImport) -> None:
@@ -210,19 +213,16 @@ def rehearse(
         )
         source = FhirSource(path, mapping, clinic=clinic, by=by, references=references)
     tally = Tally()
-    for batch in batched(source.steps(skip=0), STEPS_AT_ONCE):
-        with transaction.atomic():
-            for step in batch:
-                tally.take(step)
-            transaction.set_rollback(True)
+    steps = source.steps(skip=0)
+    while rehearse_some(tally, steps):
         at(tally.done)
     return tally
 
 
-def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
-    rest = iter(values)
-    while batch := list(islice(rest, size)):
-        yield batch
-
-
-WITHOUT_END = math.inf
+def rehearse_some(tally: Tally, steps: Iterator[Step]) -> int:
+    before = tally.done
+    with transaction.atomic():
+        for step in islice(steps, STEPS_AT_ONCE):
+            tally.take(step)
+        transaction.set_rollback(True)
+    return tally.done - before

@@ -8,6 +8,7 @@ from patients.models import PatientImport
 from patients.record.imports import files, person, runs, work
 from patients.record.imports.mapping import Mapping
 
+MRN_SYSTEM = "http://lakeview.example/mrn"
 HEADER = "MRN,First name,Last name,Date of birth,Sex,Email,Phone,Language\n"
 ROWS = (
     "A1,Rosa,Delgado,1961-07-02,F,rosa@example.org,312-555-0101,Spanish\n"
@@ -30,7 +31,7 @@ def mapping_of(run: PatientImport, **changes) -> Mapping:
 
 
 def bring_in(clinic, text: str | bytes, *, by=audit.SYSTEM, **changes) -> PatientImport:
-    """The whole of it: received, confirmed as guessed but for the changes, worked off."""
+    """Received, confirmed as guessed but for the changes, and worked off."""
     run = receive(clinic, text, by=by)
     runs.confirm(run, by=by, chosen=mapping_of(run, **changes))
     assert not work.work_off(run.pk, seconds=work.WITHOUT_END)
@@ -54,7 +55,9 @@ def bundle(*resources: dict, urls: bool = False) -> str:
         if urls:
             entry = {"fullUrl": f"urn:uuid:{number}", **entry}
         entries.append(entry)
-    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
+    return json.dumps(
+        {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    )
 
 
 def lines(*resources: dict) -> str:
@@ -65,7 +68,7 @@ def fhir_patient(number: int = 1, **more) -> dict:
     return {
         "resourceType": "Patient",
         "id": f"p{number}",
-        "identifier": [{"system": "http://lakeview.example/mrn", "value": f"F{number}"}],
+        "identifier": [{"system": MRN_SYSTEM, "value": f"F{number}"}],
         "name": [{"use": "official", "family": f"Tannen{number}", "given": ["Ida"]}],
         "birthDate": "1961-07-02",
         "gender": "female",
@@ -88,6 +91,7 @@ def fhir_condition(code: str = "M54.16", subject: str = "Patient/p1", **more) ->
 __all__ = [
     "HEADER",
     "LIST",
+    "MRN_SYSTEM",
     "ROWS",
     "bring_in",
     "bundle",
