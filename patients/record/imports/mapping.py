@@ -128,8 +128,9 @@ class RowReader:
         return {known.key: text}
 
     def _meant(self, known: Field, text: str) -> str:
-        value = self.mapping.words.get(known.key, {}).get(word(text))
-        value = value or guess_word(known, text)
+        decided = self.mapping.words.get(known.key, {}).get(word(text))
+        # What was decided to be refused is not guessed after all.
+        value = guess_word(known, text) if decided is None else decided
         if value:
             return value
         ours = ", ".join(label for _, label in known.values)

@@ -84,6 +84,7 @@ def registered(clinic: Clinic, given: Given, *, by: By, mapping: Mapping) -> Tak
             f"{twin}, born {clock.in_words(given['birth_date'])}, is here already with "
             f"MRN {twin.mrn}. Correct the MRN if it is the same person; if it is "
             "another, import the list with “register anyway”.",
+            names=twin.pk,
         ) from error
     return Taken(patient, Outcome.NEW)
 
@@ -109,6 +110,7 @@ def check_same_person(patient: Patient, given: Given) -> None:
             f"MRN {patient.mrn} belongs to {patient}, born {clock.in_words(born)}: "
             "another name and another birth date. Correct the MRN in the list, or the "
             "patient's page.",
+            names=patient.pk,
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, OperationalError, transaction
@@ -20,9 +21,12 @@ class Problem:
 
     field: str
     problem: str
+    # Somebody who is here already and is named in it.
+    patient: UUID | None = None
 
     def as_json(self) -> dict[str, str]:
-        return {"field": self.field, "problem": self.problem}
+        found = {"field": self.field, "problem": self.problem}
+        return found | ({"patient": str(self.patient)} if self.patient else {})
 
 
 class RefusedRowError(ValueError):
@@ -31,8 +35,8 @@ class RefusedRowError(ValueError):
         super().__init__("; ".join(found.problem for found in self.problems))
 
 
-def refuse(field: str, problem: str) -> RefusedRowError:
-    return RefusedRowError([Problem(field, problem)])
+def refuse(field: str, problem: str, *, names: UUID | None = None) -> RefusedRowError:
+    return RefusedRowError([Problem(field, problem, names)])
 
 
 def problems_of(error: ValidationError) -> list[Problem]:

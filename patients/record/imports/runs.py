@@ -34,6 +34,7 @@ def receive(clinic: Clinic, *, by: By, upload: Path, file_name: str) -> PatientI
     run.file_name = file_name[:200]
     run.started_by = by if isinstance(by, User) else None
     run.next_action_at = run.created_at + files.KEPT_FOR
+    run.mapping = remembered(run) or run.mapping
     run.save()
     audit.record(
         by=by,
@@ -44,6 +45,17 @@ def receive(clinic: Clinic, *, by: By, upload: Path, file_name: str) -> PatientI
     )
     files.keep(upload, run)
     return run
+
+
+def remembered(run: PatientImport) -> dict[str, Any] | None:
+    """How the last list with the same columns was read."""
+    before = PatientImport.objects.filter(
+        clinic=run.clinic, kind=PatientImport.Kind.CSV, state=State.FINISHED
+    )
+    header = run.contents.get("header")
+    last = next((r for r in before[:20] if r.contents["header"] == header), None)
+    # To register twins is decided for each list anew.
+    return {**last.mapping, "registers_twins": False} if last else None
 
 
 def described(path: Path) -> PatientImport:
@@ -68,6 +80,13 @@ def described(path: Path) -> PatientImport:
             contents={"header": lines.header, "delimiter": lines.delimiter},
             mapping=mapping.guess(lines.header, first).as_json(),
         )
+
+
+def words(run: PatientImport, chosen: Mapping) -> dict[str, dict[str, str]]:
+    """The different words in each column of choices, of the first rows."""
+    with table.opened(files.path_of(run)) as lines:
+        first = (cells for _, cells in islice(lines.rows(), ROWS_LOOKED_AT))
+        return mapping.words_of(chosen, lines.header, first)
 
 
 @transaction.atomic
