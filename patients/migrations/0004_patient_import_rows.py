@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='patientimport',
             name='state',
-            field=models.CharField(choices=[('uploaded', 'waits for a look'), ('queued', 'waits for its turn'), ('running', 'is going in'), ('finished', 'finished'), ('stopped', 'stopped'), ('failed', 'failed')], default='uploaded', max_length=8),
+            field=models.CharField(choices=[('uploaded', 'waits for a look'), ('queued', 'waits for its turn'), ('running', 'importing'), ('finished', 'finished'), ('stopped', 'stopped'), ('failed', 'failed')], default='uploaded', max_length=8),
         ),
         migrations.AlterField(
             model_name='patientimport',

@@ -23,7 +23,7 @@ class PatientImport(Record):
     class State(models.TextChoices):
         UPLOADED = "uploaded", "waits for a look"
         QUEUED = "queued", "waits for its turn"
-        RUNNING = "running", "is going in"
+        RUNNING = "running", "importing"
         FINISHED = "finished", "finished"
         STOPPED = "stopped", "stopped"
         FAILED = "failed", "failed"

@@ -3,6 +3,7 @@
 from django import template
 
 from patients.models import PatientImport
+from patients.record.imports.fhir_glance import READ
 from patients.record.imports.fields import FIELDS
 from patients.record.imports.steps import DIAGNOSES, PATIENTS, REFUSED
 
@@ -27,6 +28,18 @@ def things(run: PatientImport) -> str:
     """What its total counts."""
     word = "row" if run.kind == PatientImport.Kind.CSV else "resource"
     return word if run.total == 1 else f"{word}s"
+
+
+@register.filter
+def patients_and_conditions(run: PatientImport) -> str:
+    """Those of a FHIR file that go in."""
+    types = run.contents["types"]
+    found = [(types.get(name, 0), name.lower()) for name in READ]
+    return " and ".join(
+        f"{number:,} {word}{'' if number == 1 else 's'}"
+        for number, word in found
+        if number
+    )
 
 
 @register.filter

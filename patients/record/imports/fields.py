@@ -162,7 +162,7 @@ FIELDS: dict[str, Field] = {
         ),
         field(
             "may_contact",
-            "May we e-mail to ask how it goes?",
+            "May be e-mailed",
             Kind.YES_NO,
             "may contact, consent, email consent, consent to email, may we email,"
             "consent to be asked, ok to email, consentimiento, acepta correo",

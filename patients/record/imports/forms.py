@@ -17,7 +17,7 @@ from patients.record.imports.mapping import (
 
 _NO_COLUMN = "Not in the list"
 WITHOUT_MRN = (
-    (REFUSE, "Refuse the row"),
+    (REFUSE, "Refuse it"),
     (GIVE_NUMBER, "Give the next number; name and birth date tell who is here already"),
 )
 
@@ -42,7 +42,7 @@ class ChoicesForm(forms.Form):
     """What to decide of any file of patients."""
 
     without_mrn = forms.ChoiceField(
-        label="A row without an MRN", choices=WITHOUT_MRN, widget=forms.RadioSelect
+        label="A patient without an MRN", choices=WITHOUT_MRN, widget=forms.RadioSelect
     )
     registers_twins = forms.BooleanField(
         label="Register anyway where somebody of the same name and birth date has "
@@ -97,6 +97,7 @@ class ListForm(ChoicesForm):
         super().__init__(self._answers, initial=held.as_json())
         self.held = held
         self.asked: dict[str, dict[str, str]] = {}
+        self.overfull: list[Field] = []
         choices = [("", _NO_COLUMN), *((name, name) for name in header)]
         for known in FIELDS.values():
             self.fields[known.key] = forms.ChoiceField(
@@ -130,6 +131,7 @@ class ListForm(ChoicesForm):
         """What the columns of choices hold, each word to be given its meaning."""
         for key, words in found.items():
             if len(words) > MOST_WORDS:
+                self.overfull.append(FIELDS[key])
                 continue
             self.asked[key] = dict(words)
             for folded, written in words.items():

@@ -35,6 +35,7 @@ _SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}")
 REFUSE, GIVE_NUMBER = "refuse", "number"
 # More different words than that are no choice: it is another column.
 MOST_WORDS = 12
+_MOST_LISTED = 4
 
 Given = dict[str, Any]
 
@@ -133,9 +134,10 @@ class RowReader:
         value = guess_word(known, text) if decided is None else decided
         if value:
             return value
-        ours = ", ".join(label for _, label in known.values)
+        labels = [label for _, label in known.values]
+        ours = f" ({', '.join(labels)})" if len(labels) <= _MOST_LISTED else ""
         raise ValueError(
-            f"{known.label} {shown(text)} is none of: {ours}. Say what it means, or "
+            f"{known.label} {shown(text)} is none of ours{ours}. Say what it means, or "
             "correct the cell."
         )
 

@@ -3,6 +3,7 @@
 They are put in by the very verbs of the import, and undone: so it cannot differ.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +22,8 @@ from patients.record.imports.fields import FIELDS, WHOLE_NAME, Field
 from patients.record.imports.lists import ListSource, Seen
 from patients.record.imports.mapping import Given, Mapping, RowReader
 from patients.record.imports.person import By
-from patients.record.imports.refusals import Problem, RefusedRowError
+from patients.record.imports.refusals import RefusedRowError
+from patients.record.imports.steps import REFUSED
 
 ROWS = 10
 
@@ -30,12 +32,12 @@ ROWS = 10
 class Cell:
     label: str
     text: str
-    problems: list[str]
+    is_wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What would become of a row; `problems` are those that have no column."""
+    """What would become of a row, and what is in the way."""
 
     number: int
     outcome: str
@@ -50,6 +52,11 @@ class Preview:
     lines: list[Line] = field(default_factory=list)
     # Who is here already and was shown.
     patients: set[UUID] = field(default_factory=set)
+
+    @property
+    def summary(self) -> str:
+        counts = Counter(line.outcome for line in self.lines)
+        return ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
 
 
 def first_rows(path: Path, mapping: Mapping, *, clinic: Clinic, by: By) -> Preview:
@@ -82,7 +89,7 @@ def stored(preview: Preview, number: int, taken: person.Taken) -> Line:
         preview.patients.add(taken.patient.pk)
     held = person.contacts(taken.patient)
     cells = [
-        Cell(known.label, in_words(known, kept(taken.patient, held, known.key)), [])
+        Cell(known.label, in_words(known, kept(taken.patient, held, known.key)))
         for known in preview.columns
     ]
     changed = [FIELDS[key].label for key in taken.changed if key in FIELDS]
@@ -98,26 +105,20 @@ def refused(
 ) -> Line:
     preview.patients |= {p.patient for p in error.problems if p.patient}
     given, _ = reader.read(texts)
+    wrong = {found.field for found in error.problems}
+    raw = {known.key: reader.cell(texts, known.key) for known in preview.columns}
+    if WHOLE_NAME in wrong:
+        raw["family_name"] = reader.cell(texts, WHOLE_NAME)
+        wrong.add("family_name")
     cells = [
         Cell(
             known.label,
-            in_words(known, given[known.key])
-            if known.key in given
-            else reader.cell(texts, known.key),
-            about(known, error.problems),
+            in_words(known, given.get(known.key, raw[known.key])),
+            known.key in wrong,
         )
         for known in preview.columns
     ]
-    return Line(number, "refused", cells, rest(preview, error.problems), [])
-
-
-def about(known: Field, problems: Sequence[Problem]) -> list[str]:
-    return [found.problem for found in problems if found.field == known.key]
-
-
-def rest(preview: Preview, problems: Sequence[Problem]) -> list[str]:
-    keys = {known.key for known in preview.columns}
-    return [found.problem for found in problems if found.field not in keys]
+    return Line(number, REFUSED, cells, [p.problem for p in error.problems], [])
 
 
 def kept(patient: Patient, contacts: Given, key: str) -> Any:
