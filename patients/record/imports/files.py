@@ -47,8 +47,13 @@ def sweep(now: datetime) -> None:
 @contextlib.contextmanager
 def copy_of(path: Path) -> Iterator[Path]:
     """A copy in our folder, for one who works on a file of their own."""
-    with tempfile.NamedTemporaryFile(dir=folder(), prefix="copy-") as copy:
-        with path.open("rb") as original:
-            shutil.copyfileobj(original, copy)
-        copy.flush()
+    with (
+        path.open("rb") as original,
+        tempfile.NamedTemporaryFile(dir=folder(), prefix="copy-", delete=False) as copy,
+    ):
+        shutil.copyfileobj(original, copy)
+    try:
         yield Path(copy.name)
+    finally:
+        # A run may have taken it over.
+        Path(copy.name).unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """What a person does with an import: hand in a file, confirm it, stop it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ State = PatientImport.State
 TASK = "patients.work_off_import"
 # What is looked at to guess a mapping and to find the words of a column.
 ROWS_LOOKED_AT = 2000
+# A run that nobody has moved on for so long was held by a process that is gone.
+LEASE = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -90,18 +92,25 @@ def words(run: PatientImport, chosen: Mapping) -> dict[str, dict[str, str]]:
 
 
 @transaction.atomic
-def confirm(run: PatientImport, *, by: By, chosen: Mapping) -> PatientImport:
-    """From here on it goes in, in the background."""
+def confirm(
+    run: PatientImport, *, by: By, chosen: Mapping, is_in_hand: bool = False
+) -> PatientImport:
+    """From here on it goes in: by a worker, or by the caller who has it in hand.
+
+    Should that caller be killed, the tick finds it a minute later.
+    """
     check_complete(run, chosen)
+    now = clock.now()
     move(
         run,
         from_states=[State.UPLOADED],
         to=State.QUEUED,
         mapping=chosen.as_json(),
-        next_action_at=clock.now(),
+        next_action_at=now + LEASE if is_in_hand else now,
     )
     audit.record(by=by, action="patient_import.confirmed", about=run)
-    doorbell.ring(TASK, run.pk)
+    if not is_in_hand:
+        doorbell.ring(TASK, run.pk)
     return run
 
 

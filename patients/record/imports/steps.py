@@ -37,6 +37,10 @@ class Refused:
     step: Step
     problems: list[Problem]
 
+    @property
+    def why(self) -> str:
+        return "; ".join(found.problem for found in self.problems)
+
 
 @dataclass(slots=True)
 class Tally:
@@ -60,6 +64,9 @@ class Tally:
     def add(self, counts: dict[str, dict[str, int]]) -> None:
         for of, outcomes in counts.items():
             self.counts.setdefault(of, Counter()).update(outcomes)
+
+    def as_json(self) -> dict[str, dict[str, int]]:
+        return {of: dict(outcomes) for of, outcomes in self.counts.items()}
 
     def _count(self, of: str, outcome: str) -> None:
         self.counts.setdefault(of, Counter())[outcome] += 1

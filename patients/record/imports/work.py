@@ -4,7 +4,6 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
@@ -40,8 +39,6 @@ State = PatientImport.State
 STEPS_AT_ONCE = 200
 # Ticks wait in the same queue: a long file goes in piece by piece, between them.
 PIECE_SECONDS = 10.0
-# A run that nobody has moved on for so long was held by a process that is gone.
-LEASE = timedelta(minutes=1)
 # On SQLite whoever saves a page waits for a batch to end, and needs a moment to begin.
 HELD_SECONDS, PAUSE_SECONDS = 0.5, 0.1
 MOST_REFUSED_KEPT = 5000
@@ -91,7 +88,7 @@ def claim(run_id: UUID) -> PatientImport | None:
     now = clock.now()
     is_free = Q(state=State.QUEUED) | Q(state=State.RUNNING, next_action_at__lte=now)
     free = PatientImport.objects.filter(is_free, pk=run_id)
-    if not free.update(state=State.RUNNING, next_action_at=now + LEASE):
+    if not free.update(state=State.RUNNING, next_action_at=now + runs.LEASE):
         return None
     return PatientImport.objects.select_related("clinic", "started_by").get(pk=run_id)
 
@@ -130,7 +127,7 @@ def take(run: PatientImport, steps: Iterator[Step]) -> int:
     keep_refused(run, tally)
     tally.add(run.counts)
     run.done += tally.done
-    run.counts = {of: dict(counts) for of, counts in tally.counts.items()}
+    run.counts = tally.as_json()
     run.save(update_fields=["done", "counts"])
     return tally.done
 
@@ -138,7 +135,7 @@ def take(run: PatientImport, steps: Iterator[Step]) -> int:
 def hold(run: PatientImport) -> None:
     """Whoever stopped the run, or took it over, has changed what is asked for here."""
     held = PatientImport.objects.filter(pk=run.pk, state=State.RUNNING, done=run.done)
-    if not held.update(next_action_at=clock.now() + LEASE):
+    if not held.update(next_action_at=clock.now() + runs.LEASE):
         raise LostClaimError
 
 
@@ -161,7 +158,9 @@ def keep_refused(run: PatientImport, tally: Tally) -> None:
 def pause(run: PatientImport) -> bool:
     """Back in the queue; the tick rings only if nobody has gone on for a while."""
     waiting = PatientImport.objects.filter(pk=run.pk, state=State.RUNNING)
-    return bool(waiting.update(state=State.QUEUED, next_action_at=clock.now() + LEASE))
+    return bool(
+        waiting.update(state=State.QUEUED, next_action_at=clock.now() + runs.LEASE)
+    )
 
 
 @transaction.atomic

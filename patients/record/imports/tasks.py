@@ -1,4 +1,8 @@
-"""Tasks of patients: an id as argument, safe to run twice."""
+"""The worker's part of an import: an id as argument, safe to run twice.
+
+Named to the worker of the queue `celery` by --include and found by no other process:
+it brings `fhir.resources` along, 30 MB that web, mail and beat have no use for.
+"""
 
 import logging
 from uuid import UUID
