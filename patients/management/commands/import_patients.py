@@ -123,7 +123,7 @@ class Command(BaseCommand):
         run = runs.receive(run.clinic, by=audit.SYSTEM, upload=copy, file_name=name)
         runs.confirm(run, by=audit.SYSTEM, chosen=chosen, is_in_hand=True)
         try:
-            work.work_off(run.pk, seconds=work.WITHOUT_END, at=watch.at)
+            work.work_off(run.pk, at=watch.at)
         except KeyboardInterrupt:
             # Else a worker would go on with it a minute later.
             runs.stop(run, by=audit.SYSTEM)

@@ -51,6 +51,8 @@ def is_ndjson(file: TextIO) -> bool:
     line = "\n"
     while line and not line.strip():
         line = file.readline(_LONGEST_FIRST_LINE)
+    if len(line) == _LONGEST_FIRST_LINE:
+        return False
     try:
         first = _DECODER.decode(line.strip())
     except (ValueError, RecursionError):

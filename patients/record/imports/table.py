@@ -59,7 +59,7 @@ def opened(path: Path) -> Iterator[Table]:
 def delimiter_of(line: str) -> str:
     """What divides the first line into the most cells."""
     if len(line) > _LONGEST_HEADER:
-        raise too_many_columns("far more than that")
+        raise too_many_columns("far too many")
     return max(DELIMITERS, key=lambda mark: len(cells_of(line, mark)))
 
 

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 def work_off_import(run_id: str) -> None:
     """A piece of it; the next piece waits behind whatever else is in the queue."""
     try:
-        is_unfinished = work.work_off(UUID(run_id))
+        is_unfinished = work.work_off(UUID(run_id), seconds=work.PIECE_SECONDS)
     except OperationalError as error:
         # The text of a database error can hold a name or an address.
         logger.error("import %s: %s", run_id, type(error).__name__)

@@ -40,12 +40,10 @@ STEPS_AT_ONCE = 200
 # Ticks wait in the same queue: a long file goes in piece by piece, between them.
 PIECE_SECONDS = 10.0
 # On SQLite whoever saves a page waits for a batch to end, and needs a moment to begin.
-HELD_SECONDS, PAUSE_SECONDS = 0.5, 0.1
+HELD_SECONDS, SHARE_OF_OTHERS = 0.5, 0.2
 MOST_REFUSED_KEPT = 5000
 # From here on the planner's statistics would mislead the next page that is opened.
 _ANALYZE_FROM = 10_000
-
-WITHOUT_END = math.inf
 
 At = Callable[[int], object]
 
@@ -55,7 +53,7 @@ class LostClaimError(Exception):
 
 
 def work_off(
-    run_id: UUID, *, seconds: float = PIECE_SECONDS, at: At = lambda done: None
+    run_id: UUID, *, seconds: float = math.inf, at: At = lambda done: None
 ) -> bool:
     """For so long, then let others have their turn; whether there is more to do."""
     run = claim(run_id)
@@ -95,12 +93,15 @@ def claim(run_id: UUID) -> PatientImport | None:
 
 def work(run: PatientImport, *, until: float, at: At) -> bool:
     steps = source_of(run).steps(skip=run.done)
+    began = time.monotonic()
     while take(run, steps):
         at(run.done)
-        if time.monotonic() >= until:
+        now = time.monotonic()
+        if now >= until:
             return pause(run)
         if connection.vendor == "sqlite":
-            time.sleep(PAUSE_SECONDS)
+            time.sleep((now - began) * SHARE_OF_OTHERS)
+        began = time.monotonic()
     finish(run)
     return False
 

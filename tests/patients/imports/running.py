@@ -34,7 +34,7 @@ def bring_in(clinic, text: str | bytes, *, by=audit.SYSTEM, **changes) -> Patien
     """Received, confirmed as guessed but for the changes, and worked off."""
     run = receive(clinic, text, by=by)
     runs.confirm(run, by=by, chosen=mapping_of(run, **changes))
-    assert not work.work_off(run.pk, seconds=work.WITHOUT_END)
+    assert not work.work_off(run.pk)
     run.refresh_from_db()
     return run
 
