@@ -38,7 +38,7 @@ def save(
     where it cannot be true, such as a pain from before the patient was born.
     """
     intakes = _held(request, step.targets, at)
-    today = calendar.local_day(at, request.patient.time_zone)
+    today = calendar.local_day(at, request.person.time_zone)
     found = [
         _keep(intake, target, step, read, language, today, at)
         for intake, target in intakes

@@ -53,6 +53,8 @@ def check_reachable(patient: Patient) -> None:
         raise ValidationError("Nothing was sent: the patient died.")
     if not patient.is_in_follow_up:
         raise ValidationError("Nothing was sent: the patient withdrew from follow-up.")
+    if patient.is_on_hold:
+        raise ValidationError("Nothing was sent: the patient is on hold. End it first.")
     reason = requests.obstacle(patient)
     if reason:
         raise ValidationError(f"Nothing was sent: {reason}. Edit the patient first.")
@@ -83,11 +85,12 @@ def _put_on(
         _check_may_ask_again(found)
     intake = found or Intake(
         clinic_id=request.clinic_id,
-        patient_id=request.patient_id,
+        # The record that is asked about, where another speaks for it.
+        patient_id=evaluation.complaint.patient_id,
         evaluation=evaluation,
         language=request.language,
     )
-    zone = request.patient.time_zone
+    zone = request.person.time_zone
     last_day = visit_on or calendar.local_day(now, zone) + timedelta(days=OPEN_DAYS)
     intake.request = request
     intake.state = State.BEGUN if intake.answers else State.ASKED

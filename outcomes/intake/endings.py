@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from clinic import audit
 from clinic.models import Clinic, User
+from outcomes.follow_ups import calendar, outbox
 from outcomes.models import Intake
 from patients.models import Patient
 
@@ -25,9 +26,19 @@ def due_patients(clinic: Clinic, now: datetime, limit: int) -> list[UUID]:
 
 
 def expire(patient: Patient, now: datetime) -> int:
-    due = Intake.objects.filter(patient=patient, closes_at__lte=now)
-    silent = end(due.filter(state=State.ASKED), NO_ANSWER, by=audit.SYSTEM)
-    return silent + end(due.filter(state=State.BEGUN), NOT_FINISHED, by=audit.SYSTEM)
+    """End what has run out, of the records that are read as this one."""
+    due = Intake.objects.filter(
+        patient__in=patient.record_ids, state__in=Intake.OPEN, closes_at__lte=now
+    )
+    rows = due.select_related("request")
+    return sum(_end(row, _why(row), audit.SYSTEM) for row in rows)
+
+
+def _why(row: Intake) -> str:
+    """Whom a hold kept from being written to has not left a question unanswered."""
+    if row.state == State.BEGUN:
+        return NOT_FINISHED
+    return calendar.ON_HOLD if outbox.is_held_back(row.request) else NO_ANSWER
 
 
 def end(rows: QuerySet[Intake], reason: str, *, by: By) -> int:

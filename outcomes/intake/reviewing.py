@@ -12,6 +12,7 @@ from outcomes.follow_ups import requests
 from outcomes.intake import endings
 from outcomes.models import Intake
 from patients.models import Evaluation
+from patients.triage import early_intervention
 
 By = User | audit.Actor
 State = Intake.State
@@ -24,7 +25,10 @@ def waiting(user: User) -> QuerySet[Intake]:
         found.filter(
             Q(state__in=Intake.WAITING) | Q(state=State.ASKED, state_reason__gt="")
         )
-        .select_related("patient__clinic", "evaluation__complaint")
+        .select_related(
+            "patient__clinic", "patient__merged_into", "evaluation__complaint"
+        )
+        .prefetch_related(early_intervention.clocks(user, "patient__"))
         .order_by("visit_on", "answered_at", "pk")
     )
 

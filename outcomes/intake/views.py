@@ -97,4 +97,4 @@ def _to(number: int) -> HttpResponse:
 
 
 def _today(visit: Visit) -> date:
-    return calendar.local_day(visit.at, visit.request.patient.time_zone)
+    return calendar.local_day(visit.at, visit.request.person.time_zone)

@@ -75,7 +75,7 @@ def _end(visit: Visit) -> HttpResponse:
     request = _request(visit.session)
     if request.state == SurveyRequest.State.COMPLETED:
         return pages.thanks(request.clinic_id, visit.language)
-    is_late = request.closes_at <= visit.at and request.patient.is_in_follow_up
+    is_late = request.closes_at <= visit.at and request.person.is_in_follow_up
     has_answers = (
         request.responses.filter(answers__isnull=False).exists()
         or request.intakes.filter(answered_at__isnull=False).exists()
@@ -87,9 +87,8 @@ def _end(visit: Visit) -> HttpResponse:
 
 
 def _request(held: SurveySession) -> SurveyRequest:
-    return SurveyRequest.objects.select_related("patient", "clinic").get(
-        pk=held.request_id
-    )
+    related = SurveyRequest.objects.select_related("patient__merged_into", "clinic")
+    return related.get(pk=held.request_id)
 
 
 def _is_own_form(http: HttpRequest, held: SurveySession) -> bool:

@@ -307,7 +307,7 @@ def test_a_page_costs_the_same_for_many_complaints(
         assert f"1 of {total}" in body(phone.get("/survey/intake/1/"))
 
 
-# --- Follow-ups behind the same link ------------------------------------------------
+# --- Follow-ups behind the same link ---
 
 
 def test_follow_up_questions_come_after_the_intake(complaint, physician):
@@ -356,7 +356,7 @@ def test_an_intake_that_joins_is_asked_before_all_is_sent(complaint, physician):
     assert Response.objects.get().state == Response.State.OPEN
 
 
-# --- Several pains ---------------------------------------------------------------------
+# --- Several pains ---
 
 
 def test_what_concerns_the_person_is_kept_for_every_pain(complaint, physician):
@@ -376,7 +376,7 @@ def test_what_concerns_the_person_is_kept_for_every_pain(complaint, physician):
         assert found["RF14", "none"] == "absent"
 
 
-# --- Red flags -------------------------------------------------------------------------
+# --- Red flags ---
 
 
 def test_an_emergency_is_said_on_the_next_page(phone, survey):
@@ -443,7 +443,7 @@ def test_an_emergency_comes_before_the_question_about_the_rest(phone, survey):
 
 
 def test_a_detail_makes_it_an_emergency(phone, survey):
-    reply = post(phone, survey, "legs", answer=["RF17", "none"])
+    reply = post(phone, survey, "health", answer=["RF17", "none"])
     assert "Please call us" in body(phone.get(reply.url))
     page = get(phone, survey, "detail.RF17")
     assert "chest pain" in page

@@ -145,7 +145,7 @@ def test_a_symptom_left_blank_is_asked_again():
 def test_none_of_these_says_no_to_each():
     found = read("legs", answer=["none"])
     flags = {cell[0]: e for cell, e in found.entries.items() if len(cell[0]) == 4}
-    assert flags == dict.fromkeys(("RF14", "RF15", "RF16", "RF17"), Entry("absent"))
+    assert flags == dict.fromkeys(("RF14", "RF15", "RF16"), Entry("absent"))
     assert found.still_open == ""
 
 
@@ -168,7 +168,7 @@ def test_none_beside_a_checked_box_means_the_others():
 
 
 def test_with_the_flag_goes_what_made_it_worse():
-    found = read("legs", answer=["none"])
+    found = read("health", answer=["none"])
     assert found.entries["RF17_chest_symptoms", NONE] is None
 
 
@@ -182,7 +182,7 @@ def test_a_dated_flag_is_new_or_as_before_or_gone():
 
 
 def test_a_detail_may_be_unknown():
-    given = {ONE: {"legs": {"answer": ["RF17"]}}}
+    given = {ONE: {"health": {"answer": ["RF17"]}}}
     cell = ("RF17_chest_symptoms", NONE)
     for answer, entry in (
         ("yes", Entry("present")),

@@ -211,11 +211,11 @@ def test_what_never_arrived_is_on_today(desk, complaint, assistant):
 
 
 def test_the_list_costs_the_same_for_many(clinic, physician, django_assert_num_queries):
-    for number in range(3):
+    for _ in range(3):
         complaint = factories.make_complaint(factories.make_patient(clinic))
         survey = ask(complaint, physician)
         fill(enter(survey), survey)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         names = [
             (str(each.patient), str(each.evaluation.complaint), each.patient.time_zone)
             for each in reviewing.waiting(physician)

@@ -17,7 +17,7 @@ PERSON = Person("female", 40)
 def test_every_question_for_patients_is_asked():
     details = set(red_flags.details())
     wanted = {d.key for d in findings.definitions().values() if d.is_for_patients}
-    assert ASKED == wanted - details
+    assert wanted - details == ASKED
 
 
 def test_every_red_flag_that_patients_can_report_is_asked():

@@ -95,9 +95,9 @@ def test_what_a_clinician_dated_is_asked_by_itself():
 
 
 def test_a_flag_brings_up_what_makes_it_more_urgent():
-    given = {ONE: {"legs": {"answer": ["RF17"]}}}
+    given = {ONE: {"health": {"answer": ["RF17"]}}}
     asked = keys("foot.left", given=given)
-    assert asked[asked.index("legs") + 1] == "detail.RF17_chest_symptoms"
+    assert asked[asked.index("health") + 1] == "detail.RF17_chest_symptoms"
     assert "detail.RF15_infected" not in asked
 
 
@@ -114,7 +114,7 @@ def test_boxes_without_none_of_these_are_not_done():
     assert not boxes.is_answered({})
     assert not boxes.is_answered({ONE: {"legs": {"answer": ["RF14"]}}})
     assert boxes.is_answered({ONE: {"legs": {"answer": ["RF14", "none"]}}})
-    every = ["RF14", "RF15", "RF16", "RF17"]
+    every = ["RF14", "RF15", "RF16"]
     assert boxes.is_answered({ONE: {"legs": {"answer": every}}})
 
 

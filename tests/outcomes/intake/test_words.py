@@ -7,7 +7,7 @@ import pytest
 from outcomes.intake import screens
 from outcomes.survey import texts
 from patients.catalogue import red_flags
-from tests.reading_ease import english_grade, spanish_ease
+from tests.reading import grade, spanish_ease
 
 # Of fewer words, one long one decides.
 SHORTEST = 6
@@ -37,7 +37,7 @@ def sentences(language: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("key", sentences("en"))
 def test_english_reads_at_grade_six_or_below(key):
-    assert english_grade(sentences("en")[key]) <= GRADE
+    assert grade(sentences("en")[key]) <= GRADE
 
 
 @pytest.mark.parametrize("key", sentences("es"))
@@ -46,14 +46,14 @@ def test_spanish_reads_at_grade_six_or_below(key):
 
 
 @pytest.mark.parametrize(
-    ("text", "grade"),
+    ("text", "expected"),
     [
         ("The cat sat on the mat.", -1.4),
         ("Does it hurt when you walk?", -1.4),
     ],
 )
-def test_the_english_measure(text, grade):
-    assert english_grade(text) == pytest.approx(grade, abs=0.1)
+def test_the_english_measure(text, expected):
+    assert grade(text) == pytest.approx(expected, abs=0.1)
 
 
 def test_the_spanish_measure():
