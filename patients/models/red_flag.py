@@ -117,12 +117,12 @@ class RedFlag(Record):
         return self.reason or self.rule.finding
 
     @property
-    def said_by(self) -> str:
-        """Who reported or recorded it; uses a prefetch of the events."""
-        authors = [event.by for event in self.events.all()]
-        if self.informant == self.Informant.PATIENT or not authors:
-            return self.get_informant_display()
-        return authors[0].name if authors[0] else "staff"
+    def who_said_it(self) -> str:
+        """Such as "recorded by Dr Okafor"; uses a prefetch of the events."""
+        if self.informant == self.Informant.PATIENT:
+            return "said by the patient"
+        authors = [event.by.name for event in self.events.all() if event.by]
+        return f"recorded by {authors[0]}" if authors else "recorded by staff"
 
     @property
     def stood_for(self) -> timedelta:
