@@ -97,7 +97,7 @@ def test_more_complaints_cost_no_more_queries(
             baseline=5,
             m3=3,
         )
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         body(signed_in, f"/patients/{patient.pk}/")
 
 
