@@ -9,9 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clinic import audit
+from clinic import audit, doorbell
 from clinic.models import Clinic, User
-from outcomes import doorbell
 from outcomes.follow_ups import calendar, outbox, sending_hours, tokens
 from outcomes.models import Episode, FollowUp, Link, Message, SurveyRequest
 from patients.models import Patient

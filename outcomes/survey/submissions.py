@@ -12,8 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clinic import audit
-from outcomes import doorbell
+from clinic import audit, doorbell
 from outcomes.follow_ups import calendar, outbox, requests
 from outcomes.models import (
     Answer,

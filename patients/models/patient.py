@@ -1,4 +1,3 @@
-import zoneinfo
 from datetime import date
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
@@ -9,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
-from clinic import access, clock
+from clinic import access, clock, zones
 from clinic.models import (
     ClinicQuerySet,
     Language,
@@ -259,7 +258,7 @@ class Patient(Record):
         return name_terms(self.given_name, self.family_name, self.mrn) | {whole_mrn}
 
     def clean(self) -> None:
-        known = self.time_zone in zoneinfo.available_timezones()
+        known = self.time_zone in zones.known()
         today = clock.today(self.time_zone if known else self.clinic.zone)
         for field in ("withdrawn_on", "deceased_on", "injury_on"):
             validate_past(field, getattr(self, field), today)

@@ -1,6 +1,5 @@
 """The shipped ICD-10-CM list: what is in it and what a search finds first."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -112,14 +111,6 @@ def test_the_limit_holds():
     assert len(codes("pain", limit=3)) == 3
     assert codes("pain", limit=0) == []
     assert codes("pain", limit=-1) == []
-
-
-def test_a_search_takes_less_than_five_milliseconds():
-    icd10.search("warm up")
-    started = time.perf_counter()
-    for _ in range(20):
-        icd10.search("pain in left foot")
-    assert (time.perf_counter() - started) / 20 < 0.005
 
 
 def test_every_everyday_term_belongs_to_a_code():
