@@ -145,7 +145,8 @@ def page(
     values = {cell: finding.value for cell, finding in stored.items()}
     standing = list(
         RedFlag.objects.visible_to(request.user)
-        .filter(patient=complaint.patient_id, state__in=RedFlag.STANDING)
+        .of_person(complaint.patient)
+        .filter(state__in=RedFlag.STANDING)
         .select_related("acknowledged_by")
         .prefetch_related("events")
     )
