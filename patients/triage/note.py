@@ -213,7 +213,7 @@ def _flag(flag: RedFlag, zone: str) -> list[str]:
     closing = [e.note for e in events if e.kind == RedFlagEvent.Kind.CLOSED]
     raised_on = clock.in_words(clock.day_of(flag.raised_at, zone))
     lines = wrapped(
-        f"{flag.tier} {flag.get_tier_display()}: {known.pathology}. {known.finding}"
+        f"{flag.tier} {flag.get_tier_display()}, {known.pathology}: {known.finding}"
         + (f" ({'; '.join(reasons)})" if reasons else "")
         + f". Raised {raised_on}, by {flag.get_informant_display()}."
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from clinic import clock
-from patients.catalogue import findings
+from patients.catalogue import findings, red_flags
 from patients.catalogue.findings import Definition, Kind
 from patients.models import Finding
 from patients.triage.origin_items import Cell
@@ -123,7 +123,7 @@ def _listed(
 
 
 def _grouped(cells: Sequence[tuple[Definition, str]], sheet: Sheet) -> str:
-    """Alike values together: "Knee jerk, Ankle jerk (2 normal, both sides)".
+    """Alike values together: "Knee jerk; Ankle jerk (2 normal, both sides)".
 
     The value always stands beside the name: a bare "foot drop" among what is normal
     would read as a foot drop.
@@ -136,8 +136,8 @@ def _grouped(cells: Sequence[tuple[Definition, str]], sheet: Sheet) -> str:
     for key, held in sides.items():
         for place, these in _by_value(known[key], held, sheet).items():
             where = _sides_in_words(these)
-            groups.setdefault(f"{place}{where}", []).append(known[key].label)
-    return _joined(f"{', '.join(labels)} ({how})" for how, labels in groups.items())
+            groups.setdefault(f"{place}{where}", []).append(_label(known[key]))
+    return _joined(f"{_joined(names)} ({how})" for how, names in groups.items())
 
 
 def _by_value(
@@ -161,9 +161,18 @@ def _not_recorded(
     items = []
     for definition in asked:
         blank = [s for s in definition.sides if not _has(definition, s, sheet)]
-        if blank:
-            items.append(f"{definition.label}{_sides_in_words(blank)}")
+        if blank and _was_to_be_asked(definition, sheet):
+            items.append(f"{_label(definition)}{_sides_in_words(blank)}")
     return wrapped(f"Not recorded: {_joined(items)}.", indent=indent) if items else []
+
+
+def _was_to_be_asked(definition: Definition, sheet: Sheet) -> bool:
+    """What makes a red flag more urgent is asked only where there is that flag."""
+    detail = red_flags.details().get(definition.key)
+    if detail is None:
+        return True
+    held = sheet.standing.get((detail.flag, "none"))
+    return held is not None and held.value == findings.PRESENT
 
 
 def _answer(definition: Definition, side: str, sheet: Sheet) -> list[str]:
@@ -190,7 +199,7 @@ def value_in_words(definition: Definition, value: str) -> str:
 def _with_source(definition: Definition, side: str, sheet: Sheet) -> str:
     """The finding with its side, since when, and by whom where it was the patient."""
     held = sheet.standing[definition.key, side]
-    text = definition.label + (f", {side}" if side != "none" else "")
+    text = _label(definition) + (f", {side}" if side != "none" else "")
     if held.since_on:
         text += f", since {clock.in_words(held.since_on)}"
     if held.value == findings.UNCHANGED and definition.key in sheet.baselines:
@@ -202,6 +211,11 @@ def _with_source(definition: Definition, side: str, sheet: Sheet) -> str:
     if before is not None and before.value != held.value:
         text += f" [staff; patient said: {value_in_words(definition, before.value)}]"
     return text
+
+
+def _label(definition: Definition) -> str:
+    """Without the sign that sets one finding off from the next."""
+    return definition.label.replace(";", ",")
 
 
 def _joined(items: Iterable[str]) -> str:

@@ -61,8 +61,8 @@ def origin(found: Checklist, *, of: int) -> tuple[str, list[str]]:
     lines += wrapped(f"Points for other sources: {_tally(found.result.other_groups)}.")
     if found.result.missing:
         lines += wrapped(f"Not recorded: {'; '.join(found.result.missing)}.")
-    note = "Points are a design choice, not fitted weights; a blank is not a no."
-    return title, [*lines, *wrapped(note)]
+    note = "points are a design choice, not fitted weights; a blank is not a no."
+    return title, [*lines, *wrapped(f"The checklist is {UNVALIDATED}: {note}")]
 
 
 def _item(line: Line) -> list[str]:

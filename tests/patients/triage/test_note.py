@@ -66,7 +66,7 @@ def test_a_block_that_is_all_normal_takes_one_line(complaint, physician):
     evaluations.mark_normal(draft, by=physician, block="reflexes")
     text = written(complaint, physician, draft)
     assert (
-        "Reflexes: all normal: Knee jerk, Ankle jerk, Medial hamstring jerk "
+        "Reflexes: all normal: Knee jerk; Ankle jerk; Medial hamstring jerk "
         "(2 normal, both sides).\n" in text
     )
 
@@ -130,6 +130,14 @@ def test_a_baseline_is_named_with_its_day(complaint, physician):
     asked = part(text, "Red flags asked about")
     assert asked.startswith("As before: Cannot start, feel or hold urine")
     assert "a baseline since 2 Apr 2019" in asked
+
+
+def test_what_makes_a_flag_worse_is_missed_only_beside_that_flag(complaint, physician):
+    detail = "Major trauma (crash, fall from a height)"
+    without = part(with_findings(complaint, physician), "Red flags asked about")
+    assert detail not in without
+    text = with_findings(complaint, physician, RF12="present")
+    assert detail in part(text, "Red flags asked about")
 
 
 def test_a_red_flag_stands_with_its_action(complaint, physician):
