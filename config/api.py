@@ -17,6 +17,7 @@ from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from patients.record.api import PatientViewSet
 from patients.triage.api import ComplaintViewSet, DiagnosisViewSet
+from patients.triage.evaluation_api import EvaluationViewSet
 from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
 
 CONTENTS = {
@@ -29,6 +30,7 @@ router = SimpleRouter()
 router.register("patients", PatientViewSet)
 router.register("complaints", ComplaintViewSet)
 router.register("diagnoses", DiagnosisViewSet)
+router.register("evaluations", EvaluationViewSet)
 router.register("protocols", ProtocolViewSet)
 router.register("plans", PlanViewSet)
 router.register("interventions", InterventionViewSet)
@@ -51,7 +53,10 @@ class ContentsView(ClinicView):
                 prefix: reverse(f"api:{name}-list", request=request)
                 for prefix, _, name in router.registry
             }
-            | {"outcomes/cohort": reverse("api:cohort", request=request)}
+            | {
+                "catalogue": reverse("api:catalogue", request=request),
+                "outcomes/cohort": reverse("api:cohort", request=request),
+            }
         )
 
 

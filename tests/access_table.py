@@ -165,6 +165,10 @@ def findings(side: Side) -> dict[str, Any]:
     return {"ankle_jerk.left": "1", "slump.left": "present"}
 
 
+def entries(side: Side) -> dict[str, Any]:
+    return {"findings": {"ankle_jerk.left": {"value": "1"}}}
+
+
 def plan(side: Side) -> dict[str, Any]:
     return {
         "protocol": side.protocol.pk,
@@ -271,6 +275,26 @@ TABLE: dict[str, Route] = {
         Act.READ_CLINICAL, "", post(Act.DIAGNOSE, of_complaint(diagnosis), 201)
     ),
     "api:diagnosis-detail": get(Act.READ_CLINICAL, "diagnosis"),
+    "api:evaluation-list": get(
+        Act.READ_CLINICAL,
+        "",
+        post(Act.RECORD_FINDINGS, lambda side: {"complaint": side.complaint.pk}, 201),
+    ),
+    "api:evaluation-detail": get(Act.READ_CLINICAL, "evaluation"),
+    "api:evaluation-record": Route(
+        (post(Act.RECORD_FINDINGS, entries, 200),), "evaluation"
+    ),
+    "api:evaluation-normal": Route(
+        (post(Act.RECORD_FINDINGS, lambda side: {"block": "reflexes"}, 200),),
+        "evaluation",
+    ),
+    "api:evaluation-sign": Route((post(Act.SIGN_EVALUATIONS, done=200),), "evaluation"),
+    "api:evaluation-enter-in-error": Route(
+        (post(Act.SIGN_EVALUATIONS, lambda side: {"reason": "Another patient"}, 200),),
+        "evaluation",
+    ),
+    "api:evaluation-checklist": get(Act.READ_CLINICAL, "evaluation"),
+    "api:catalogue": get(Act.READ_CLINICAL),
     "api:protocol-list": get(Act.READ_PLANS),
     "api:protocol-detail": get(Act.READ_PLANS, "protocol"),
     "api:plan-list": get(

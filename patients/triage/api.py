@@ -19,6 +19,7 @@ from patients.catalogue import places
 from patients.models import Complaint, Diagnosis, Patient, SourceHypothesis
 from patients.models.patient import begins_with
 from patients.triage import complaints, diagnoses, ledger
+from patients.triage.complaint_filters import ComplaintFilters
 
 PAIN_SOURCES = list(places.pain_sources())
 BODY_SITES = list(places.body_sites())
@@ -74,18 +75,6 @@ class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
 
     def get_site(self, complaint: Complaint) -> str:
         return complaint.site_phrase("en")
-
-
-class ComplaintFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter()
-    pain_site = django_filters.ChoiceFilter(choices=places.site_choices())
-    side = django_filters.ChoiceFilter(
-        choices=Complaint._meta.get_field("side").choices
-    )
-    is_closed = django_filters.BooleanFilter("closed_on", "isnull", exclude=True)
-    opened_from = django_filters.DateFilter("opened_on", "gte")
-    opened_until = django_filters.DateFilter("opened_on", "lte")
-    ordering = Ordering(fields=["opened_on", "created_at"])
 
 
 class ComplaintViewSet(PatientRowsViewSet):

@@ -1,6 +1,6 @@
 """A complaint as a note in plain text, for the clinic's own record system."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,6 +44,7 @@ def load(complaint: Complaint, evaluation: Evaluation | None, user: User) -> Not
     patient = complaint.patient
     found = _findings(evaluation, user)
     standing = {(f.code, f.side): f for f in found if f.replaced_in is None}
+    values = {cell: finding.value for cell, finding in standing.items()}
     raised = _red_flags(complaint, user)
     lived = {f: b.stands_since for f, b in flags.baselines(patient).items()}
     return Note(
@@ -67,7 +68,9 @@ def load(complaint: Complaint, evaluation: Evaluation | None, user: User) -> Not
             .filter(complaint=complaint)
             .exclude(status=Diagnosis.Status.ENTERED_IN_ERROR)
         ),
-        checklists=_checklists(complaint, evaluation, standing, raised),
+        checklists=checklist.of_evaluation(evaluation, values, raised)
+        if evaluation
+        else [],
         written_on=clock.today(patient.clinic.zone),
     )
 
@@ -101,23 +104,6 @@ def _red_flags(complaint: Complaint, user: User) -> list[RedFlag]:
         for flag in found
         if flag.state in RedFlag.STANDING or flag.complaint_id == complaint.pk
     ]
-
-
-def _checklists(
-    complaint: Complaint,
-    evaluation: Evaluation | None,
-    standing: Mapping[Cell, Finding],
-    raised: Sequence[RedFlag],
-) -> list[Checklist]:
-    if evaluation is None or not findings.has_checklist(complaint.pain_site):
-        return []
-    born = complaint.patient.birth_date
-    return checklist.of_complaint(
-        {cell: finding.value for cell, finding in standing.items()},
-        complaint.side,
-        flags.years_between(born, evaluation.examined_on) if born else None,
-        is_gated=any(flag.is_gate for flag in raised),
-    )
 
 
 def text(note: Note) -> str:
