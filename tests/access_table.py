@@ -16,8 +16,15 @@ from clinic import access, clock
 from clinic.access import Act, Role
 from clinic.models import Clinic, User
 from outcomes.models import FollowUp, Measure, Response, SurveyRequest
-from patients.models import Complaint, Diagnosis, Evaluation, Patient
-from patients.triage import diagnoses
+from patients.models import (
+    Complaint,
+    Diagnosis,
+    Evaluation,
+    Patient,
+    RedFlag,
+    RedFlagBaseline,
+)
+from patients.triage import diagnoses, flags
 from plans.models import Intervention, Plan, Protocol
 from tests import courses, factories
 
@@ -37,6 +44,9 @@ class Side:
     complaint: Complaint
     diagnosis: Diagnosis
     evaluation: Evaluation
+    red_flag: RedFlag
+    acted_flag: RedFlag
+    baseline: RedFlagBaseline
     protocol: Protocol
     plan: Plan
     intervention: Intervention
@@ -55,6 +65,9 @@ class Side:
         rows = [self.clinic, self.patient, self.complaint, self.diagnosis]
         rows += [
             self.evaluation,
+            self.red_flag,
+            self.acted_flag,
+            self.baseline,
             self.protocol,
             self.plan,
             self.intervention,
@@ -70,6 +83,12 @@ def make_side(surname: str) -> Side:
     patient = factories.make_patient(clinic, family_name=surname)
     complaint = factories.make_complaint(patient, suspected_source="root_l5")
     diagnosis = diagnoses.diagnose(complaint, by=provider, code="M72.2")
+    # A foot drop is a red flag and starts the clock.
+    evaluation = factories.make_evaluation(
+        complaint, foot_drop__left="present", RF10="present"
+    )
+    acted_flag = patient.red_flags.get(flag="RF10")
+    flags.acknowledge(acted_flag, by=provider, action="Asked the oncologist")
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
     return Side(
@@ -78,7 +97,16 @@ def make_side(surname: str) -> Side:
         patient=patient,
         complaint=complaint,
         diagnosis=diagnosis,
-        evaluation=factories.make_evaluation(complaint),
+        evaluation=evaluation,
+        red_flag=patient.red_flags.get(flag="RF06"),
+        acted_flag=acted_flag,
+        baseline=flags.set_baseline(
+            patient,
+            by=provider,
+            flag="RF02",
+            stands_since=date(2019, 5, 1),
+            note="Stress incontinence since childbirth",
+        ),
         protocol=plan.protocol,
         plan=plan,
         intervention=plan.interventions.filter(status="planned")[0],
@@ -146,7 +174,8 @@ def registration(side: Side) -> dict[str, Any]:
 
 def registration_form(side: Side) -> dict[str, Any]:
     more = {"given_name": "Ada", "mrn": "Q1", "sex": "female", "language": "en"}
-    return registration(side) | more
+    chosen = {"payer_class": "unknown", "preferred_channel": "email"}
+    return registration(side) | more | chosen | {"caregiver_relationship": "other"}
 
 
 def complaint(side: Side) -> dict[str, Any]:
@@ -167,6 +196,22 @@ def findings(side: Side) -> dict[str, Any]:
 
 def entries(side: Side) -> dict[str, Any]:
     return {"findings": {"ankle_jerk.left": {"value": "1"}}}
+
+
+def action(side: Side) -> dict[str, Any]:
+    return {"action": "Sent to the emergency department"}
+
+
+def note(side: Side) -> dict[str, Any]:
+    return {"note": "MRI clear"}
+
+
+def baseline(side: Side) -> dict[str, Any]:
+    return note(side) | {"flag": "RF05", "stands_since": "2019-05-01"}
+
+
+def reason(side: Side) -> dict[str, Any]:
+    return {"reason": "Full strength again"}
 
 
 def plan(side: Side) -> dict[str, Any]:
@@ -229,6 +274,15 @@ TABLE: dict[str, Route] = {
     "patients:note": get(Act.READ_CLINICAL, "complaint"),
     "patients:note_file": get(Act.READ_CLINICAL, "complaint"),
     "patients:letter": get(Act.READ_CLINICAL, "complaint"),
+    "patients:red_flags": get(Act.READ_CLINICAL),
+    "patients:red_flag": get(
+        Act.READ_CLINICAL, "red_flag", post(Act.ACT_ON_RED_FLAGS, action)
+    ),
+    "patients:baselines": get(
+        Act.READ_CLINICAL, "patient", post(Act.ACT_ON_RED_FLAGS, baseline)
+    ),
+    "patients:end_baseline": Route((post(Act.ACT_ON_RED_FLAGS),), "baseline"),
+    "patients:stop_clock": Route((post(Act.ACT_ON_RED_FLAGS, reason),), "complaint"),
     "plans:protocols": get(Act.READ_PLANS),
     "plans:protocol": get(Act.READ_PLANS, "protocol"),
     "plans:start": form(Act.WRITE_PLANS, "complaint", plan),
@@ -295,6 +349,21 @@ TABLE: dict[str, Route] = {
     ),
     "api:evaluation-checklist": get(Act.READ_CLINICAL, "evaluation"),
     "api:catalogue": get(Act.READ_CLINICAL),
+    "api:complaint-stop-clock": Route(
+        (post(Act.ACT_ON_RED_FLAGS, reason, 200),), "complaint"
+    ),
+    "api:red-flag-list": get(Act.READ_CLINICAL),
+    "api:red-flag-detail": get(Act.READ_CLINICAL, "red_flag"),
+    "api:red-flag-acknowledge": Route(
+        (post(Act.ACT_ON_RED_FLAGS, action, 200),), "red_flag"
+    ),
+    "api:red-flag-notes": Route((post(Act.ACT_ON_RED_FLAGS, note, 201),), "red_flag"),
+    "api:red-flag-close": Route((post(Act.ACT_ON_RED_FLAGS, note, 200),), "acted_flag"),
+    "api:baseline-list": get(
+        Act.READ_CLINICAL, "", post(Act.ACT_ON_RED_FLAGS, of_patient(baseline), 201)
+    ),
+    "api:baseline-detail": get(Act.READ_CLINICAL, "baseline"),
+    "api:baseline-end": Route((post(Act.ACT_ON_RED_FLAGS, done=200),), "baseline"),
     "api:protocol-list": get(Act.READ_PLANS),
     "api:protocol-detail": get(Act.READ_PLANS, "protocol"),
     "api:plan-list": get(

@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from clinic import reference_data
-from patients.catalogue import places, red_flags, regions
+from patients.catalogue import finding_values, places, red_flags, regions
+from patients.catalogue import roots as nerve_roots
 
 DATA = Path(__file__).parent / "data"
 COLUMNS = (
@@ -56,7 +57,7 @@ PRESENCE = {ABSENT: "no", PRESENT: "yes"}
 # A red flag is new or worse, or as a clinician has dated that it long was.
 UNCHANGED = "unchanged"
 FLAG_WORDS = {ABSENT: "no", UNCHANGED: "as before", PRESENT: "new or worse"}
-TEXT_LENGTH = 2000
+TEXT_LENGTH = finding_values.TEXT_LENGTH
 
 
 class Kind(StrEnum):
@@ -120,7 +121,7 @@ class Definition:
 
         Never called with a blank: what nobody recorded is no finding.
         """
-        return _READERS[self.kind](self, text.strip(), today)
+        return finding_values.READERS[self.kind](self, text.strip(), today)
 
     def words(self, value: str) -> str:
         """A stored value as staff read it."""
@@ -305,7 +306,7 @@ def _definition(
         unit=row.optional_text("unit"),
         normal=normal,
         path=row.choice("path", PATHS),
-        roots=tuple(filter(None, row.optional_text("roots").split("|"))),
+        roots=_roots(row),
         nerve=row.optional_text("nerve"),
         source=row.choice("source", citations) if row.has("source") else "",
         question=_question(row),
@@ -333,78 +334,18 @@ def _bound(row: reference_data.Entry, column: str, kind: Kind) -> Decimal | None
         raise row.error(column, f"must be a number, not {text!r}.") from None
 
 
+def _roots(row: reference_data.Entry) -> tuple[str, ...]:
+    roots = tuple(filter(None, row.optional_text("roots").split("|")))
+    for root in roots:
+        if root not in nerve_roots.roots():
+            raise row.error("roots", f"{root!r} is not a root of roots.csv.")
+    return roots
+
+
 def _question(row: reference_data.Entry) -> Mapping[str, str]:
     if not row.has("question_en") and not row.has("question_es"):
         return {}
     return {"en": row.text("question_en"), "es": row.text("question_es")}
-
-
-def _read_option(definition: Definition, text: str, today: date) -> str:
-    if text not in definition.options:
-        known = ", ".join(definition.options)
-        raise ValueError(f"{text!r} is not one of: {known}.")
-    return text
-
-
-def _read_options(definition: Definition, text: str, today: date) -> str:
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    return ",".join(
-        dict.fromkeys(_read_option(definition, part, today) for part in parts)
-    )
-
-
-def _read_number(definition: Definition, text: str, today: date) -> str:
-    try:
-        number = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not a number.") from None
-    low, high = definition.low or Decimal(0), definition.high or Decimal(0)
-    if not number.is_finite() or not low <= number <= high:
-        unit = f" {definition.unit}" if definition.unit else ""
-        raise ValueError(f"{text} is not between {low} and {high}{unit}.")
-    if number != int(number) and definition.unit != "ratio":
-        raise ValueError(f"{text} is not a whole number.")
-    return f"{number.normalize():f}"
-
-
-def _read_range(definition: Definition, text: str, today: date) -> str:
-    """Degrees, or one of the words, which people also type as they read them."""
-    for option in definition.options.values():
-        if text.lower() in (option.key, option.label):
-            return option.key
-    return _read_number(definition, text.rstrip("° "), today)
-
-
-def _read_date(definition: Definition, text: str, today: date) -> str:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a day such as 2026-03-14.") from None
-    if day > today:
-        raise ValueError(f"{text} is in the future.")
-    return day.isoformat()
-
-
-def _read_text(definition: Definition, text: str, today: date) -> str:
-    if len(text) > TEXT_LENGTH:
-        raise ValueError(f"Use at most {TEXT_LENGTH} characters.")
-    # A browser sends its own line ends; one spelling, so that nothing seems changed.
-    return text.replace("\x00", "").replace("\r\n", "\n")
-
-
-_READERS = {
-    Kind.PRESENCE: _read_option,
-    Kind.CHOICE: _read_option,
-    Kind.CHOICES: _read_options,
-    Kind.GRADE: _read_number,
-    Kind.NUMBER: _read_number,
-    Kind.SCALE: _read_number,
-    Kind.RANGE: _read_range,
-    Kind.DATE: _read_date,
-    Kind.TEXT: _read_text,
-    Kind.REGION: _read_text,
-    Kind.REGIONS: _read_text,
-}
 
 
 def cells(asked: Sequence[Definition]) -> list[tuple[str, str]]:

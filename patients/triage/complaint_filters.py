@@ -5,13 +5,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clinic.api_filters import Ordering
 from patients.catalogue import places
-from patients.models import Diagnosis, RedFlag, Side
+from patients.models import Complaint, Diagnosis, RedFlag, Side
 from patients.models.patient import begins_with
+from patients.record.filters import OfPatient
 from patients.triage import current_source
 
 
 class ComplaintFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter()
+    patient = OfPatient()
     pain_site = django_filters.ChoiceFilter(choices=places.site_choices())
     side = django_filters.ChoiceFilter(choices=Side.choices)
     source = django_filters.ChoiceFilter(
@@ -34,6 +35,8 @@ class ComplaintFilters(django_filters.FilterSet):
         "patient and of no complaint in particular.",
     )
     is_closed = django_filters.BooleanFilter("closed_on", "isnull", exclude=True)
+    deficit_kind = django_filters.ChoiceFilter(choices=Complaint.Deficit.choices)
+    is_clock_running = django_filters.BooleanFilter(method="with_clock")
     opened_from = django_filters.DateFilter("opened_on", "gte")
     opened_until = django_filters.DateFilter("opened_on", "lte")
     ordering = Ordering(fields=["opened_on", "created_at"])
@@ -55,3 +58,9 @@ class ComplaintFilters(django_filters.FilterSet):
         )
         standing = RedFlag.objects.filter(about, tier=tier, state__in=RedFlag.STANDING)
         return queryset.filter(Exists(standing))
+
+    def with_clock(self, queryset: QuerySet, name: str, is_running: bool) -> QuerySet:
+        running = Complaint.objects.with_running_clock().order_by().values("pk")
+        if is_running:
+            return queryset.filter(pk__in=running)
+        return queryset.exclude(pk__in=running)

@@ -18,13 +18,14 @@ from clinic.api_fields import StrictSerializer, VisibleField
 from clinic.api_filters import Ordering
 from clinic.api_views import PatientRowsViewSet
 from patients.models import Complaint, Evaluation, Finding, RedFlag
+from patients.record.filters import OfPatient
 from patients.triage import checklist, evaluations
+from patients.triage.api import ReasonSerializer
 from patients.triage.evaluation_api_shapes import (
     BlockSerializer,
     ChecklistsSerializer,
     EntriesSerializer,
     FindingSerializer,
-    ReasonSerializer,
     SavedSerializer,
     checklists_json,
     entries_of,
@@ -72,7 +73,7 @@ class FullEvaluationSerializer(EvaluationSerializer):
 
 
 class EvaluationFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter("complaint__patient")
+    patient = OfPatient("complaint__patient")
     complaint = django_filters.UUIDFilter()
     state = django_filters.ChoiceFilter(choices=Evaluation.State.choices)
     examined_from = django_filters.DateFilter("examined_on", "gte")

@@ -96,10 +96,6 @@ class BlockSerializer(StrictSerializer):
     block = serializers.ChoiceField(choices=list(findings.BLOCKS))
 
 
-class ReasonSerializer(StrictSerializer):
-    reason = serializers.CharField(max_length=200)
-
-
 def entries_of(cells: Mapping[str, Any]) -> Entries:
     """ValidationError names each cell that there is not, or that has another shape."""
     entries: dict[Cell, Entry | None] = {}

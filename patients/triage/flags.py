@@ -83,13 +83,20 @@ def details(values: Values) -> set[str]:
 
 
 def derived(values: Values, earlier: Mapping[Cell, int]) -> dict[str, str]:
-    """Flags that other findings raise, each with its reason in words."""
+    """Flags that other findings raise, each with its reason in words.
+
+    Where one is said to be as a clinician has dated it, only a change counts.
+    """
     found = {
-        "RF05": _both_legs(values),
+        "RF05": "" if is_as_dated("RF05", values) else _both_legs(values),
         "RF06": _weakness(values, earlier),
         "RF07": _central(values),
     }
     return {flag: reason for flag, reason in found.items() if reason}
+
+
+def is_as_dated(flag: str, values: Values) -> bool:
+    return values.get((flag, "none")) == findings.UNCHANGED
 
 
 def _both_legs(values: Values) -> str:
@@ -98,15 +105,23 @@ def _both_legs(values: Values) -> str:
 
 
 def _weakness(values: Values, earlier: Mapping[Cell, int]) -> str:
+    is_known = is_as_dated("RF06", values)
     codes = ("weakness", "foot_drop", "arm_weakness")
     reasons = [
         f"{findings.definitions()[code].label.lower()}, {side}"
         for code in codes
         for side in origin_items.SIDES
         if values.get((code, side)) == findings.PRESENT
+        if not (is_known and _was_so(code, side, earlier))
     ]
-    reasons += red_flags.strength_reasons(earlier, grades(values))
+    reasons += red_flags.strength_reasons(earlier, grades(values), is_known=is_known)
     return "; ".join(reasons)
+
+
+def _was_so(code: str, side: str, earlier: Mapping[Cell, int]) -> bool:
+    """An examined foot drop is a known one only where the foot was weak before."""
+    lift = earlier.get(("ankle_dorsiflexion", side))
+    return code != "foot_drop" or (lift is not None and lift <= red_flags.WEAK_GRADE)
 
 
 def grades(values: Values) -> dict[Cell, int]:
@@ -262,12 +277,27 @@ def close(flag: RedFlag, *, by: User, note: str) -> RedFlag:
 
 
 @transaction.atomic
+def add_note(flag: RedFlag, *, by: User, note: str) -> RedFlag:
+    """What else was done or heard while the flag stands."""
+    note = _said(note, "note", "Say what else was done or heard.")
+    hold(flag.patient)
+    flag.refresh_from_db()
+    if flag.state == RedFlag.State.CLOSED:
+        raise ValidationError("This flag is closed already.")
+    _log(flag, Kind.NOTED, by, note)
+    audit.record(by=by, action="red_flag.noted", about=flag, flag=flag.flag)
+    return flag
+
+
+@transaction.atomic
 def set_baseline(
     patient: Patient, *, by: User, flag: str, stands_since: date, note: str
 ) -> RedFlagBaseline:
     """From now on only "new or worse" than this is a flag; replaces an older one."""
     if flag not in catalogue.red_flags():
         raise ValidationError({"flag": f"{flag!r} is not a red flag."})
+    if not catalogue.red_flags()[flag].has_baseline:
+        raise ValidationError({"flag": "Nobody has long had this: each yes counts."})
     note = _said(note, "note", "Describe how it is, so that a change can be told.")
     today = clock.today(patient.time_zone)
     validate_past("stands_since", stands_since, today)
@@ -290,6 +320,21 @@ def set_baseline(
         since=str(stands_since),
     )
     return made
+
+
+@transaction.atomic
+def end_baseline(baseline: RedFlagBaseline, *, by: User) -> RedFlagBaseline:
+    """It is not so any more: any yes to this flag counts again."""
+    hold(baseline.patient)
+    today = clock.today(baseline.patient.time_zone)
+    standing = RedFlagBaseline.objects.filter(pk=baseline.pk, ended_on=None)
+    if not standing.update(ended_on=today):
+        raise ValidationError("This has ended already.")
+    baseline.refresh_from_db()
+    audit.record(
+        by=by, action="red_flag.baseline_ended", about=baseline, flag=baseline.flag
+    )
+    return baseline
 
 
 def baselines(patient: Patient) -> dict[str, RedFlagBaseline]:

@@ -61,7 +61,7 @@ class Letter:
 def load(complaint: Complaint, user: User) -> Letter:
     """The complaint must have come with its ledger and the evidence prefetched."""
     sent = OutsideClinician.objects.visible_to(user).filter(
-        patient=complaint.patient_id, role=OutsideClinician.Role.REFERRER
+        patient=complaint.patient.kept, role=OutsideClinician.Role.REFERRER
     )
     signed = Evaluation.objects.visible_to(user).filter(
         complaint=complaint, state=Evaluation.State.SIGNED

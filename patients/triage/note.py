@@ -40,8 +40,8 @@ class Note:
 
 
 def load(complaint: Complaint, evaluation: Evaluation | None, user: User) -> Note:
-    """Eight queries; the complaint must have its patient and clinic with it."""
-    patient = complaint.patient
+    """Nine queries; the complaint must have its patient's record with it."""
+    patient = complaint.patient.kept
     found = _findings(evaluation, user)
     standing = {(f.code, f.side): f for f in found if f.replaced_in is None}
     values = {cell: finding.value for cell, finding in standing.items()}
@@ -95,7 +95,7 @@ def _red_flags(complaint: Complaint, user: User) -> list[RedFlag]:
     """What stands for the patient, and what this complaint ever raised."""
     found = (
         RedFlag.objects.visible_to(user)
-        .filter(patient=complaint.patient_id)
+        .filter(patient__in=complaint.patient.kept.record_ids)
         .select_related("acknowledged_by", "closed_by")
         .prefetch_related("events")
     )
@@ -125,7 +125,7 @@ def text(note: Note) -> str:
 
 
 def _head(note: Note) -> list[str]:
-    patient, made = note.complaint.patient, note.evaluation
+    patient, made = note.complaint.patient.kept, note.evaluation
     born = patient.birth_date
     facts = [
         str(patient),

@@ -21,7 +21,7 @@ def show_note(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
     _put_on_record(request, complaint, made, "page")
     context = {
         "complaint": complaint,
-        "patient": complaint.patient,
+        "patient": complaint.patient.kept,
         "evaluation": made,
         "evaluations": others,
         "text": written,
@@ -48,7 +48,7 @@ def download_note(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
 def show_letter(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
     visible = (
         Complaint.objects.visible_to(request.user)
-        .select_related("patient__clinic")
+        .select_related("patient__clinic", "patient__merged_into__clinic")
         .prefetch_related("hypotheses__evidence", "hypotheses__stated_by")
     )
     complaint = get_object_or_404(visible, pk=complaint_id)
@@ -56,7 +56,7 @@ def show_letter(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
     context = {
         "letter": letter.load(complaint, request.user),
         "complaint": complaint,
-        "patient": complaint.patient,
+        "patient": complaint.patient.kept,
     }
     return render(request, "patients/letter.html", context)
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from patients.triage import evaluation_pages, note_pages, views
+from patients.triage import evaluation_pages, flag_pages, note_pages, views
 
 urlpatterns: list[URLPattern] = [
     path(
@@ -22,6 +22,23 @@ urlpatterns: list[URLPattern] = [
         "evaluations/<uuid:evaluation_id>/in-error/",
         evaluation_pages.enter_in_error,
         name="evaluation_in_error",
+    ),
+    path("red-flags/", flag_pages.red_flags, name="red_flags"),
+    path("red-flags/<uuid:flag_id>/", flag_pages.red_flag, name="red_flag"),
+    path(
+        "patients/<uuid:patient_id>/baselines/",
+        flag_pages.baselines,
+        name="baselines",
+    ),
+    path(
+        "baselines/<uuid:baseline_id>/end/",
+        flag_pages.end_baseline,
+        name="end_baseline",
+    ),
+    path(
+        "complaints/<uuid:complaint_id>/clock/stop/",
+        flag_pages.stop_clock,
+        name="stop_clock",
     ),
     path(
         "patients/<uuid:patient_id>/complaints/new/",

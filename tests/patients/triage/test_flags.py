@@ -116,7 +116,12 @@ def test_a_grade_that_dropped_since_the_last_visit_is_a_flag(complaint, physicia
 
 def test_a_child_is_flagged(clinic, physician):
     born = clock.today(clinic.zone) - timedelta(days=15 * 365)
-    child = factories.make_patient(clinic, birth_date=born)
+    guardian = {
+        "name": "Rosa Fennimore",
+        "relationship": "parent",
+        "phone": "+12025550147",
+    }
+    child = factories.make_patient(clinic, birth_date=born, caregiver=guardian)
     draft = evaluations.start(factories.make_complaint(child), by=physician)
     say(draft, physician, ankle_jerk__left="2")
     assert standing() == {"RF24": "E3"}

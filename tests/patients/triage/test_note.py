@@ -9,6 +9,7 @@ from django.urls import reverse
 from clinic import audit
 from clinic.models import AuditEvent
 from patients.models import Evidence, RedFlag, SourceHypothesis, Study
+from patients.record import merging
 from patients.triage import (
     diagnoses,
     early_intervention,
@@ -277,8 +278,15 @@ def test_a_longer_record_takes_no_more_queries(
             kind="other",
             label="x",
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         note.text(note.load(complaint, draft, physician))
+
+
+def test_of_a_merged_record_the_kept_one_is_named(complaint, physician, clinic):
+    kept = factories.make_patient(clinic, given_name="Kept", email="")
+    merging.merge(kept, merged=complaint.patient, reason="Same person", by=physician)
+    text = written(complaint, physician)
+    assert f"Patient: {kept}, MRN {kept.mrn}" in text
 
 
 def test_the_page_shows_the_newest_evaluation_or_the_one_asked_for(
