@@ -194,6 +194,10 @@ def findings(side: Side) -> dict[str, Any]:
     return {"ankle_jerk.left": "1", "slump.left": "present"}
 
 
+def entries(side: Side) -> dict[str, Any]:
+    return {"findings": {"ankle_jerk.left": {"value": "1"}}}
+
+
 def action(side: Side) -> dict[str, Any]:
     return {"action": "Sent to the emergency department"}
 
@@ -267,6 +271,9 @@ TABLE: dict[str, Route] = {
         (post(Act.SIGN_EVALUATIONS, lambda side: {"reason": "Another patient"}),),
         "evaluation",
     ),
+    "patients:note": get(Act.READ_CLINICAL, "complaint"),
+    "patients:note_file": get(Act.READ_CLINICAL, "complaint"),
+    "patients:letter": get(Act.READ_CLINICAL, "complaint"),
     "patients:red_flags": get(Act.READ_CLINICAL),
     "patients:red_flag": get(
         Act.READ_CLINICAL, "red_flag", post(Act.ACT_ON_RED_FLAGS, action)
@@ -322,6 +329,26 @@ TABLE: dict[str, Route] = {
         Act.READ_CLINICAL, "", post(Act.DIAGNOSE, of_complaint(diagnosis), 201)
     ),
     "api:diagnosis-detail": get(Act.READ_CLINICAL, "diagnosis"),
+    "api:evaluation-list": get(
+        Act.READ_CLINICAL,
+        "",
+        post(Act.RECORD_FINDINGS, lambda side: {"complaint": side.complaint.pk}, 201),
+    ),
+    "api:evaluation-detail": get(Act.READ_CLINICAL, "evaluation"),
+    "api:evaluation-record": Route(
+        (post(Act.RECORD_FINDINGS, entries, 200),), "evaluation"
+    ),
+    "api:evaluation-normal": Route(
+        (post(Act.RECORD_FINDINGS, lambda side: {"block": "reflexes"}, 200),),
+        "evaluation",
+    ),
+    "api:evaluation-sign": Route((post(Act.SIGN_EVALUATIONS, done=200),), "evaluation"),
+    "api:evaluation-enter-in-error": Route(
+        (post(Act.SIGN_EVALUATIONS, lambda side: {"reason": "Another patient"}, 200),),
+        "evaluation",
+    ),
+    "api:evaluation-checklist": get(Act.READ_CLINICAL, "evaluation"),
+    "api:catalogue": get(Act.READ_CLINICAL),
     "api:complaint-stop-clock": Route(
         (post(Act.ACT_ON_RED_FLAGS, reason, 200),), "complaint"
     ),
