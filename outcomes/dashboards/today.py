@@ -71,9 +71,7 @@ def capture(user: User, today: date) -> tuple[Capture, Capture]:
 def open_flags(user: User) -> QuerySet[RedFlag]:
     """Red flags that nobody has acted on yet."""
     visible = RedFlag.objects.visible_to(user).for_pages().standing()
-    return visible.filter(state=RedFlag.State.OPEN).prefetch_related(
-        early_intervention.clocks(user, "patient__")
-    )
+    return visible.filter(state=RedFlag.State.OPEN)
 
 
 def running_clocks(user: User) -> QuerySet[Complaint]:
@@ -81,8 +79,8 @@ def running_clocks(user: User) -> QuerySet[Complaint]:
     return (
         Complaint.objects.visible_to(user)
         .with_running_clock()
-        .filter(patient__deceased_on__isnull=True)
-        .select_related("patient__clinic")
+        .filter(worklist.of_person(deceased_on__isnull=True))
+        .select_related("patient__clinic", "patient__merged_into__clinic")
         .prefetch_related("hypotheses")
     )
 
@@ -97,12 +95,7 @@ def unreachable(user: User) -> QuerySet[FollowUp]:
 
 
 def _listed(user: User) -> QuerySet[FollowUp]:
-    return (
-        worklist.rows(user)
-        .select_related(*WHOSE)
-        .prefetch_related(early_intervention.clocks(user, "patient__"))
-        .order_by("closes_on", "pk")
-    )
+    return worklist.rows(user).select_related(*WHOSE).order_by("closes_on", "pk")
 
 
 def due_today(user: User, today: date) -> QuerySet[FollowUp]:
@@ -115,7 +108,6 @@ def due_today(user: User, today: date) -> QuerySet[FollowUp]:
             state__in=[FollowUp.State.PLANNED, FollowUp.State.COMPLETED],
         )
         .select_related(*WHOSE)
-        .prefetch_related(early_intervention.clocks(user, "patient__"))
         .order_by("state", "pk")
     )
 
@@ -132,9 +124,8 @@ def to_confirm(user: User, today: date) -> QuerySet[Intervention]:
         )
         .select_related(
             "plan__complaint__patient__clinic",
-            "plan__complaint__patient__merged_into",
+            "plan__complaint__patient__merged_into__clinic",
         )
-        .prefetch_related(early_intervention.clocks(user, "plan__complaint__patient__"))
         .order_by("planned_on", "pk")
     )
 
@@ -152,7 +143,7 @@ def overview(user: User, today: date) -> dict[str, Any]:
     confirm, silent = to_confirm(user, today), waiting(user, today)
     lost, flags, clocks = unreachable(user), open_flags(user), running_clocks(user)
     intakes = reviewing.waiting(user)
-    return {
+    found = {
         "today": today,
         "flags": list(flags[:FLAGS_SHOWN]),
         "flags_count": flags.count(),
@@ -171,14 +162,20 @@ def overview(user: User, today: date) -> dict[str, Any]:
         "intakes_waiting": list(intakes[:SHOWN]),
         "intakes_waiting_count": intakes.count(),
     }
+    early_intervention.attach_clocks(people_shown(found), user=user)
+    return found
+
+
+def people_shown(found: dict[str, Any]) -> list[Patient]:
+    """Whose names the page shows."""
+    follow_ups = found["due_today"] + found["waiting"] + found["unreachable"]
+    return [
+        *(row.patient.kept for row in found["flags"] + found["clocks"] + follow_ups),
+        *(intake.patient.kept for intake in found["intakes_waiting"]),
+        *(i.plan.complaint.patient.kept for i in found["to_confirm"]),
+    ]
 
 
 def patients_shown(found: dict[str, Any]) -> list[UUID]:
-    """Ids of the patients whose names the page shows, for the audit."""
-    follow_ups = found["due_today"] + found["waiting"] + found["unreachable"]
-    return [
-        *(follow_up.patient.kept.pk for follow_up in follow_ups),
-        *(i.plan.complaint.patient.kept.pk for i in found["to_confirm"]),
-        *(row.patient_id for row in found["flags"] + found["clocks"]),
-        *(intake.patient.kept.pk for intake in found["intakes_waiting"]),
-    ]
+    """Their ids, for the audit."""
+    return [patient.pk for patient in people_shown(found)]

@@ -9,7 +9,6 @@ from django.db.models import Count, F, Q, QuerySet
 from clinic.models import User
 from outcomes.follow_ups import calendar
 from outcomes.models import Episode, FollowUp
-from patients.triage import early_intervention
 
 State = FollowUp.State
 LIVE = (State.PLANNED, *FollowUp.ASKED, State.UNREACHABLE)
@@ -94,7 +93,6 @@ def page_rows(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
             *("patient__clinic", "patient__merged_into"),
             *("episode__plan", "episode__complaint", "request"),
         )
-        .prefetch_related(early_intervention.clocks(user, "patient__"))
         .order_by("closes_on", "pk")
     )
 
