@@ -87,7 +87,8 @@ def _keep(
     told = reading.news(step, read, before, today)
     _record(evaluation, _own(evaluation, target, step, told))
     _remember(intake, step, read, language, at)
-    return urgency.of(evaluations.values(evaluation), read.entries)
+    # Said once is enough: confirming the rest of the boxes is no new emergency.
+    return urgency.of(evaluations.values(evaluation), told)
 
 
 def _own(

@@ -17,6 +17,8 @@ from patients.triage.origin_items import Cell
 
 CANT_TELL = "cant_tell"
 NOTHING = "nothing"
+# The text that asks for what was not checked; what was is kept.
+REST = "flags_rest"
 TEXT_LENGTH = findings.TEXT_LENGTH
 SIDES = {
     "no": (ABSENT, ABSENT),
@@ -189,7 +191,7 @@ def _flags(step: Step, form: Raw, today: date) -> Reading:
         for code in left:
             entries |= _denied(code)
     raw = {"answer": checked + [NONE_OF_THESE] * is_done}
-    still_open = "flags_rest" if left and not is_done else ""
+    still_open = REST if left and not is_done else ""
     return Reading(raw, entries, still_open)
 
 

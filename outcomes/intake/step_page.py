@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from clinic.models import Clinic
 from outcomes.intake import ago, reading
-from outcomes.intake.reading import CANT_TELL
+from outcomes.intake.reading import CANT_TELL, REST
 from outcomes.intake.screens import Kind
 from outcomes.intake.sheet import Sheet
 from outcomes.intake.steps import NONE_OF_THESE, Raw, Step
@@ -48,7 +48,8 @@ def render(
     step, language = sheet.steps[number - 1], visit.language
     given = sent if sent is not None else step.earlier(sheet.given)
     title = texts.say("intake_title", language, number=number, total=sheet.total)
-    if error:
+    is_fault = bool(error) and error != REST
+    if is_fault:
         title = texts.say("error_title", language, title=title)
     context = {
         **pages.frame(visit.request.clinic, language, title),
@@ -67,6 +68,7 @@ def render(
         "is_end": is_end,
         "is_saved": bool(given) and not error,
         "error": texts.say(error, language) if error else "",
+        "is_fault": is_fault,
         "switch": _switch(language),
     }
     return pages.render("intake/step", context)

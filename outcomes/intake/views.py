@@ -88,7 +88,7 @@ def _reminder(visit: Visit, shown: Sheet, number: int) -> str:
     if asked.is_answered(shown.given):
         return ""
     if asked.earlier(shown.given):
-        return "flags_rest"
+        return reading.REST
     return "intake_passed_over" if views.PASSED_OVER in visit.http.GET else ""
 
 

@@ -1,9 +1,12 @@
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from clinic import access, clock
 from clinic.models import Language, Record, readable_with
+from outcomes.follow_ups import calendar
 from outcomes.models.schedule import SurveyRequest
 from patients.models import Evaluation, Patient
 
@@ -84,6 +87,12 @@ class Intake(Record):
 
     def __str__(self) -> str:
         return f"intake of {self.evaluation_id}, {self.state}"
+
+    @property
+    def last_day(self) -> date:
+        """Until the end of which the link is good, on the patient's own calendar."""
+        zone = self.request.person.time_zone
+        return calendar.local_day(self.closes_at - timedelta(seconds=1), zone)
 
     @property
     def is_open(self) -> bool:

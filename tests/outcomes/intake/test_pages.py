@@ -442,6 +442,14 @@ def test_an_emergency_comes_before_the_question_about_the_rest(phone, survey):
     assert "Is there more?" in body(phone.get(f"/survey/intake/{number}/"))
 
 
+def test_an_emergency_is_said_once_and_again_when_more_is_said(phone, survey):
+    assert post(phone, survey, "changes", answer=["RF02"]).url.endswith("/first/")
+    reply = post(phone, survey, "changes", answer=["RF02", "none"])
+    assert reply.url == f"/survey/intake/{number_of(survey, 'changes') + 1}/"
+    reply = post(phone, survey, "changes", answer=["RF02", "RF03", "none"])
+    assert reply.url.endswith("/first/")
+
+
 def test_a_detail_makes_it_an_emergency(phone, survey):
     reply = post(phone, survey, "health", answer=["RF17", "none"])
     assert "Please call us" in body(phone.get(reply.url))
