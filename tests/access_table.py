@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from clinic import access, clock
 from clinic.access import Act, Role
 from clinic.models import Clinic, User
@@ -21,12 +23,14 @@ from patients.models import (
     Diagnosis,
     Evaluation,
     Patient,
+    PatientImport,
     RedFlag,
     RedFlagBaseline,
 )
 from patients.triage import diagnoses, flags
 from plans.models import Intervention, Plan, Protocol
 from tests import courses, factories
+from tests.patients.imports import running as importing
 
 SURNAME_ELSEWHERE = "Elsewhere"
 # Stands for somebody who has an account and works nowhere.
@@ -54,6 +58,7 @@ class Side:
     response: Response
     survey: SurveyRequest
     measure: Measure
+    patient_import: PatientImport
 
     @property
     def today(self) -> date:
@@ -74,6 +79,7 @@ class Side:
             self.follow_up,
         ]
         rows += [self.response, self.survey, self.measure, self.provider]
+        rows += [self.patient_import]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -114,6 +120,7 @@ def make_side(surname: str) -> Side:
         response=response,
         survey=open_survey(patient),
         measure=Measure.objects.filter(clinic=clinic)[0],
+        patient_import=importing.receive(clinic, importing.LIST, by=provider),
     )
 
 
@@ -194,6 +201,10 @@ def findings(side: Side) -> dict[str, Any]:
     return {"ankle_jerk.left": "1", "slump.left": "present"}
 
 
+def entries(side: Side) -> dict[str, Any]:
+    return {"findings": {"ankle_jerk.left": {"value": "1"}}}
+
+
 def action(side: Side) -> dict[str, Any]:
     return {"action": "Sent to the emergency department"}
 
@@ -226,6 +237,16 @@ def done(side: Side) -> dict[str, Any]:
     return {"performed_on": side.today, "side": "left"}
 
 
+def list_of_patients(side: Side) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("list.csv", importing.LIST.encode())}
+
+
+def columns(side: Side) -> dict[str, Any]:
+    mapping = importing.mapping_of(side.patient_import)
+    more = {"day_format": mapping.day_format, "without_mrn": "refuse"}
+    return {**mapping.columns, **more}
+
+
 def of_patient(body: Body) -> Body:
     return lambda side: {**body(side), "patient": side.patient.pk}
 
@@ -248,6 +269,13 @@ TABLE: dict[str, Route] = {
     "patients:list": get(Act.READ_PATIENTS),
     "patients:register": form(Act.WRITE_PATIENTS, "", registration_form),
     "patients:edit": form(Act.WRITE_PATIENTS, "patient", registration_form),
+    "patients:imports": form(Act.IMPORT_PATIENTS, "", list_of_patients),
+    "patients:import": form(Act.IMPORT_PATIENTS, "patient_import", columns),
+    "patients:preview_import": Route(
+        (post(Act.IMPORT_PATIENTS, columns, 200),), "patient_import"
+    ),
+    "patients:stop_import": Route((post(Act.IMPORT_PATIENTS),), "patient_import"),
+    "patients:refused_rows": get(Act.IMPORT_PATIENTS, "patient_import"),
     "patients:open_complaint": form(Act.WRITE_COMPLAINTS, "patient", complaint),
     "patients:name_source": form(Act.DIAGNOSE, "complaint", source),
     "patients:diagnose": form(Act.DIAGNOSE, "complaint", diagnosis),
@@ -267,6 +295,9 @@ TABLE: dict[str, Route] = {
         (post(Act.SIGN_EVALUATIONS, lambda side: {"reason": "Another patient"}),),
         "evaluation",
     ),
+    "patients:note": get(Act.READ_CLINICAL, "complaint"),
+    "patients:note_file": get(Act.READ_CLINICAL, "complaint"),
+    "patients:letter": get(Act.READ_CLINICAL, "complaint"),
     "patients:red_flags": get(Act.READ_CLINICAL),
     "patients:red_flag": get(
         Act.READ_CLINICAL, "red_flag", post(Act.ACT_ON_RED_FLAGS, action)
@@ -322,6 +353,26 @@ TABLE: dict[str, Route] = {
         Act.READ_CLINICAL, "", post(Act.DIAGNOSE, of_complaint(diagnosis), 201)
     ),
     "api:diagnosis-detail": get(Act.READ_CLINICAL, "diagnosis"),
+    "api:evaluation-list": get(
+        Act.READ_CLINICAL,
+        "",
+        post(Act.RECORD_FINDINGS, lambda side: {"complaint": side.complaint.pk}, 201),
+    ),
+    "api:evaluation-detail": get(Act.READ_CLINICAL, "evaluation"),
+    "api:evaluation-record": Route(
+        (post(Act.RECORD_FINDINGS, entries, 200),), "evaluation"
+    ),
+    "api:evaluation-normal": Route(
+        (post(Act.RECORD_FINDINGS, lambda side: {"block": "reflexes"}, 200),),
+        "evaluation",
+    ),
+    "api:evaluation-sign": Route((post(Act.SIGN_EVALUATIONS, done=200),), "evaluation"),
+    "api:evaluation-enter-in-error": Route(
+        (post(Act.SIGN_EVALUATIONS, lambda side: {"reason": "Another patient"}, 200),),
+        "evaluation",
+    ),
+    "api:evaluation-checklist": get(Act.READ_CLINICAL, "evaluation"),
+    "api:catalogue": get(Act.READ_CLINICAL),
     "api:complaint-stop-clock": Route(
         (post(Act.ACT_ON_RED_FLAGS, reason, 200),), "complaint"
     ),

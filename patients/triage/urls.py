@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from patients.triage import evaluation_pages, flag_pages, views
+from patients.triage import evaluation_pages, flag_pages, note_pages, views
 
 urlpatterns: list[URLPattern] = [
     path(
@@ -59,6 +59,17 @@ urlpatterns: list[URLPattern] = [
         "diagnoses/<uuid:diagnosis_id>/revise/",
         views.revise_diagnosis,
         name="revise_diagnosis",
+    ),
+    path("complaints/<uuid:complaint_id>/note/", note_pages.show_note, name="note"),
+    path(
+        "complaints/<uuid:complaint_id>/note.txt",
+        note_pages.download_note,
+        name="note_file",
+    ),
+    path(
+        "complaints/<uuid:complaint_id>/letter/",
+        note_pages.show_letter,
+        name="letter",
     ),
     path("icd10/", views.search_codes, name="icd10"),
 ]
