@@ -15,8 +15,10 @@ from rest_framework.routers import SimpleRouter
 from clinic import api_filters
 from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
-from patients.record.api import PatientViewSet
+from patients.record.api.patients import PatientViewSet
+from patients.record.api.people import CaregiverViewSet, ConsentViewSet
 from patients.triage.api import ComplaintViewSet, DiagnosisViewSet
+from patients.triage.flag_api import BaselineViewSet, RedFlagViewSet
 from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
 
 CONTENTS = {
@@ -27,8 +29,12 @@ GENERAL = ("detail", "non_field_errors", NON_FIELD_ERRORS)
 
 router = SimpleRouter()
 router.register("patients", PatientViewSet)
+router.register("caregivers", CaregiverViewSet)
+router.register("consents", ConsentViewSet)
 router.register("complaints", ComplaintViewSet)
 router.register("diagnoses", DiagnosisViewSet)
+router.register("red-flags", RedFlagViewSet, basename="red-flag")
+router.register("baselines", BaselineViewSet, basename="baseline")
 router.register("protocols", ProtocolViewSet)
 router.register("plans", PlanViewSet)
 router.register("interventions", InterventionViewSet)

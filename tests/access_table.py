@@ -18,8 +18,16 @@ from clinic import access, clock
 from clinic.access import Act, Role
 from clinic.models import Clinic, User
 from outcomes.models import FollowUp, Measure, Response, SurveyRequest
-from patients.models import Complaint, Diagnosis, Patient, PatientImport
-from patients.triage import diagnoses
+from patients.models import (
+    Complaint,
+    Diagnosis,
+    Evaluation,
+    Patient,
+    PatientImport,
+    RedFlag,
+    RedFlagBaseline,
+)
+from patients.triage import diagnoses, flags
 from plans.models import Intervention, Plan, Protocol
 from tests import courses, factories
 from tests.patients.imports import running as importing
@@ -39,6 +47,10 @@ class Side:
     patient: Patient
     complaint: Complaint
     diagnosis: Diagnosis
+    evaluation: Evaluation
+    red_flag: RedFlag
+    acted_flag: RedFlag
+    baseline: RedFlagBaseline
     protocol: Protocol
     plan: Plan
     intervention: Intervention
@@ -56,7 +68,16 @@ class Side:
     def marks(self) -> list[str]:
         """What no other clinic may ever be shown."""
         rows = [self.clinic, self.patient, self.complaint, self.diagnosis]
-        rows += [self.protocol, self.plan, self.intervention, self.follow_up]
+        rows += [
+            self.evaluation,
+            self.red_flag,
+            self.acted_flag,
+            self.baseline,
+            self.protocol,
+            self.plan,
+            self.intervention,
+            self.follow_up,
+        ]
         rows += [self.response, self.survey, self.measure, self.provider]
         rows += [self.patient_import]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
@@ -68,6 +89,12 @@ def make_side(surname: str) -> Side:
     patient = factories.make_patient(clinic, family_name=surname)
     complaint = factories.make_complaint(patient, suspected_source="root_l5")
     diagnosis = diagnoses.diagnose(complaint, by=provider, code="M72.2")
+    # A foot drop is a red flag and starts the clock.
+    evaluation = factories.make_evaluation(
+        complaint, foot_drop__left="present", RF10="present"
+    )
+    acted_flag = patient.red_flags.get(flag="RF10")
+    flags.acknowledge(acted_flag, by=provider, action="Asked the oncologist")
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
     return Side(
@@ -76,6 +103,16 @@ def make_side(surname: str) -> Side:
         patient=patient,
         complaint=complaint,
         diagnosis=diagnosis,
+        evaluation=evaluation,
+        red_flag=patient.red_flags.get(flag="RF06"),
+        acted_flag=acted_flag,
+        baseline=flags.set_baseline(
+            patient,
+            by=provider,
+            flag="RF02",
+            stands_since=date(2019, 5, 1),
+            note="Stress incontinence since childbirth",
+        ),
         protocol=plan.protocol,
         plan=plan,
         intervention=plan.interventions.filter(status="planned")[0],
@@ -144,7 +181,8 @@ def registration(side: Side) -> dict[str, Any]:
 
 def registration_form(side: Side) -> dict[str, Any]:
     more = {"given_name": "Ada", "mrn": "Q1", "sex": "female", "language": "en"}
-    return registration(side) | more
+    chosen = {"payer_class": "unknown", "preferred_channel": "email"}
+    return registration(side) | more | chosen | {"caregiver_relationship": "other"}
 
 
 def complaint(side: Side) -> dict[str, Any]:
@@ -157,6 +195,26 @@ def source(side: Side) -> dict[str, Any]:
 
 def diagnosis(side: Side) -> dict[str, Any]:
     return {"code": "M54.16", "role": "source", "certainty": "suspected"}
+
+
+def findings(side: Side) -> dict[str, Any]:
+    return {"ankle_jerk.left": "1", "slump.left": "present"}
+
+
+def action(side: Side) -> dict[str, Any]:
+    return {"action": "Sent to the emergency department"}
+
+
+def note(side: Side) -> dict[str, Any]:
+    return {"note": "MRI clear"}
+
+
+def baseline(side: Side) -> dict[str, Any]:
+    return note(side) | {"flag": "RF05", "stands_since": "2019-05-01"}
+
+
+def reason(side: Side) -> dict[str, Any]:
+    return {"reason": "Full strength again"}
 
 
 def plan(side: Side) -> dict[str, Any]:
@@ -221,6 +279,27 @@ TABLE: dict[str, Route] = {
         (post(Act.DIAGNOSE, lambda side: {"certainty": "confirmed"}),), "diagnosis"
     ),
     "patients:icd10": get(Act.READ_CLINICAL),
+    "patients:evaluate": get(Act.READ_CLINICAL, "complaint", post(Act.RECORD_FINDINGS)),
+    "patients:evaluation": get(
+        Act.READ_CLINICAL, "evaluation", post(Act.RECORD_FINDINGS, findings)
+    ),
+    "patients:evaluation_sign": Route(
+        (post(Act.SIGN_EVALUATIONS),),
+        "evaluation",
+    ),
+    "patients:evaluation_in_error": Route(
+        (post(Act.SIGN_EVALUATIONS, lambda side: {"reason": "Another patient"}),),
+        "evaluation",
+    ),
+    "patients:red_flags": get(Act.READ_CLINICAL),
+    "patients:red_flag": get(
+        Act.READ_CLINICAL, "red_flag", post(Act.ACT_ON_RED_FLAGS, action)
+    ),
+    "patients:baselines": get(
+        Act.READ_CLINICAL, "patient", post(Act.ACT_ON_RED_FLAGS, baseline)
+    ),
+    "patients:end_baseline": Route((post(Act.ACT_ON_RED_FLAGS),), "baseline"),
+    "patients:stop_clock": Route((post(Act.ACT_ON_RED_FLAGS, reason),), "complaint"),
     "plans:protocols": get(Act.READ_PLANS),
     "plans:protocol": get(Act.READ_PLANS, "protocol"),
     "plans:start": form(Act.WRITE_PLANS, "complaint", plan),
@@ -267,6 +346,21 @@ TABLE: dict[str, Route] = {
         Act.READ_CLINICAL, "", post(Act.DIAGNOSE, of_complaint(diagnosis), 201)
     ),
     "api:diagnosis-detail": get(Act.READ_CLINICAL, "diagnosis"),
+    "api:complaint-stop-clock": Route(
+        (post(Act.ACT_ON_RED_FLAGS, reason, 200),), "complaint"
+    ),
+    "api:red-flag-list": get(Act.READ_CLINICAL),
+    "api:red-flag-detail": get(Act.READ_CLINICAL, "red_flag"),
+    "api:red-flag-acknowledge": Route(
+        (post(Act.ACT_ON_RED_FLAGS, action, 200),), "red_flag"
+    ),
+    "api:red-flag-notes": Route((post(Act.ACT_ON_RED_FLAGS, note, 201),), "red_flag"),
+    "api:red-flag-close": Route((post(Act.ACT_ON_RED_FLAGS, note, 200),), "acted_flag"),
+    "api:baseline-list": get(
+        Act.READ_CLINICAL, "", post(Act.ACT_ON_RED_FLAGS, of_patient(baseline), 201)
+    ),
+    "api:baseline-detail": get(Act.READ_CLINICAL, "baseline"),
+    "api:baseline-end": Route((post(Act.ACT_ON_RED_FLAGS, done=200),), "baseline"),
     "api:protocol-list": get(Act.READ_PLANS),
     "api:protocol-detail": get(Act.READ_PLANS, "protocol"),
     "api:plan-list": get(

@@ -6,9 +6,9 @@ from typing import Any
 
 from clinic import access, audit, clinics, clock
 from clinic.models import Clinic, User
-from patients.models import Complaint, Patient
+from patients.models import Complaint, Evaluation, Patient
 from patients.record import registration
-from patients.triage import complaints
+from patients.triage import complaints, evaluations
 from plans import lifecycle
 from plans.models import Intervention, Plan, Protocol
 
@@ -59,6 +59,17 @@ def make_patient(clinic: Clinic, **fields: Any) -> Patient:
 def make_complaint(patient: Patient, **fields: Any) -> Complaint:
     defaults = {"pain_site": "foot", "side": "left"}
     return complaints.open_complaint(patient, by=audit.SYSTEM, **{**defaults, **fields})
+
+
+def make_evaluation(complaint: Complaint, **cells: str) -> Evaluation:
+    """A draft with findings, each named like ankle_jerk__left; one if none is given."""
+    draft = evaluations.start(complaint, by=audit.SYSTEM)
+    entries = {
+        evaluations.cell_of(name.replace("__", ".")): evaluations.Entry(value)
+        for name, value in (cells or {"knee_jerk__left": "2"}).items()
+    }
+    evaluations.record(draft, by=audit.SYSTEM, entries=entries)
+    return draft
 
 
 def make_plan(

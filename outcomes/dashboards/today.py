@@ -10,11 +10,20 @@ from django.db.models import Count, Q, QuerySet
 from clinic.models import User
 from outcomes.follow_ups import calendar, worklist
 from outcomes.models import FollowUp, Message
-from patients.models import Patient
+from patients.models import Complaint, Patient, RedFlag
+from patients.triage import early_intervention
 from plans.models import Intervention
 
 SHOWN = 12
+# More would push the day's work off the first screen; all of them have a page.
+FLAGS_SHOWN = 6
+CLOCKS_SHOWN = 8
 CLOSING_DAYS = 7
+WHOSE = (
+    "patient__clinic",
+    "patient__merged_into__clinic",
+    "episode__complaint",
+)
 _PEOPLE = Q(patient__origin=Patient.Origin.CARE)
 
 
@@ -40,7 +49,7 @@ def capture(user: User, today: date) -> tuple[Capture, Capture]:
             due_on__gt=today - timedelta(days=365),
             due_on__lte=today,
         )
-        .exclude(state_reason=calendar.NEVER_ASKED)
+        .exclude(state_reason__in=(calendar.NEVER_ASKED, calendar.ON_HOLD))
     )
     counts = closed.aggregate(
         **{
@@ -58,6 +67,25 @@ def capture(user: User, today: date) -> tuple[Capture, Capture]:
     )
 
 
+def open_flags(user: User) -> QuerySet[RedFlag]:
+    """Red flags that nobody has acted on yet."""
+    visible = RedFlag.objects.visible_to(user).for_pages().standing()
+    return visible.filter(state=RedFlag.State.OPEN).prefetch_related(
+        early_intervention.clocks(user, "patient__")
+    )
+
+
+def running_clocks(user: User) -> QuerySet[Complaint]:
+    """Weaknesses that nobody has called over, of patients who are alive."""
+    return (
+        Complaint.objects.visible_to(user)
+        .with_running_clock()
+        .filter(patient__deceased_on__isnull=True)
+        .select_related("patient__clinic")
+        .prefetch_related("hypotheses")
+    )
+
+
 def waiting(user: User, today: date) -> QuerySet[FollowUp]:
     """Asked and not answered, those that close first at the top."""
     return _listed(user).filter(state__in=FollowUp.ASKED, closes_on__gte=today)
@@ -70,7 +98,8 @@ def unreachable(user: User) -> QuerySet[FollowUp]:
 def _listed(user: User) -> QuerySet[FollowUp]:
     return (
         worklist.rows(user)
-        .select_related("patient__clinic", "episode__complaint")
+        .select_related(*WHOSE)
+        .prefetch_related(early_intervention.clocks(user, "patient__"))
         .order_by("closes_on", "pk")
     )
 
@@ -84,7 +113,8 @@ def due_today(user: User, today: date) -> QuerySet[FollowUp]:
             due_on=today,
             state__in=[FollowUp.State.PLANNED, FollowUp.State.COMPLETED],
         )
-        .select_related("patient__clinic", "episode__complaint")
+        .select_related(*WHOSE)
+        .prefetch_related(early_intervention.clocks(user, "patient__"))
         .order_by("state", "pk")
     )
 
@@ -99,7 +129,11 @@ def to_confirm(user: User, today: date) -> QuerySet[Intervention]:
             planned_on__lte=today,
             plan__status="active",
         )
-        .select_related("plan__complaint__patient")
+        .select_related(
+            "plan__complaint__patient__clinic",
+            "plan__complaint__patient__merged_into",
+        )
+        .prefetch_related(early_intervention.clocks(user, "plan__complaint__patient__"))
         .order_by("planned_on", "pk")
     )
 
@@ -115,9 +149,13 @@ def messages_waiting(user: User) -> int:
 def overview(user: User, today: date) -> dict[str, Any]:
     baseline, later = capture(user, today)
     confirm, silent = to_confirm(user, today), waiting(user, today)
-    lost = unreachable(user)
+    lost, flags, clocks = unreachable(user), open_flags(user), running_clocks(user)
     return {
         "today": today,
+        "flags": list(flags[:FLAGS_SHOWN]),
+        "flags_count": flags.count(),
+        "clocks": list(clocks[:CLOCKS_SHOWN]),
+        "clocks_count": clocks.count(),
         "baseline": baseline,
         "later": later,
         "due_today": list(due_today(user, today)[:SHOWN]),
@@ -135,6 +173,7 @@ def patients_shown(found: dict[str, Any]) -> list[UUID]:
     """Ids of the patients whose names the page shows, for the audit."""
     follow_ups = found["due_today"] + found["waiting"] + found["unreachable"]
     return [
-        *(follow_up.patient_id for follow_up in follow_ups),
-        *(i.plan.complaint.patient_id for i in found["to_confirm"]),
+        *(follow_up.patient.kept.pk for follow_up in follow_ups),
+        *(i.plan.complaint.patient.kept.pk for i in found["to_confirm"]),
+        *(row.patient_id for row in found["flags"] + found["clocks"]),
     ]

@@ -1,8 +1,9 @@
 from collections import defaultdict
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
@@ -13,7 +14,10 @@ from clinic.requests import StaffRequest, workplace
 from outcomes.dashboards import facts, population_page, today
 from outcomes.dashboards.course import Course, course_of
 from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
-from patients.models import Complaint, Patient
+from patients.models import Complaint, Evaluation, Finding, Patient, RedFlag
+from patients.models.evaluation import MAP_CODES
+from patients.record import card
+from patients.triage import early_intervention
 from plans.models import Intervention, Plan
 
 
@@ -37,61 +41,93 @@ def overview(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    """One patient: where it hurts, where it comes from, what is done, how it goes."""
+    """One patient: where it hurts, where it comes from, what is done, how it goes.
+
+    The rows of records that were merged into this one are read with its own.
+    """
     shown = get_object_or_404(
-        Patient.objects.visible_to(request.user).prefetch_related("contact_points"),
+        Patient.objects.visible_to(request.user)
+        .select_related("clinic", "death_confirmed_by")
+        .prefetch_related("contact_points", early_intervention.clocks(request.user)),
         pk=patient_id,
     )
-    complaints = list(complaints_of(request, shown))
+    if shown.merged_into_id is not None:
+        return redirect("outcomes:patient", shown.merged_into_id)
+    record = card.of(shown)
+    complaints = list(complaints_of(request, shown, record.record_ids))
     follow_ups = list(
         FollowUp.objects.visible_to(request.user)
-        .filter(patient=shown)
+        .filter(patient__in=record.record_ids)
         .exclude(state=FollowUp.State.SUPERSEDED)
-        .select_related("episode__plan", "episode__complaint", "patient__clinic")
+        .select_related(
+            *("episode__plan", "episode__complaint", "patient__clinic"),
+            "patient__merged_into__clinic",
+        )
+    )
+    flags = RedFlag.objects.visible_to(request.user).filter(
+        patient__in=record.record_ids
     )
     context = {
         "patient": shown,
+        "record": record,
+        "flags": list(flags.standing().for_pages()),
         "complaints": complaints,
-        "courses": courses_of(request, shown, complaints),
+        "courses": courses_of(request, record.record_ids, complaints),
         "follow_ups": follow_ups,
         "open_request": SurveyRequest.objects.visible_to(request.user)
-        .filter(patient=shown, state=SurveyRequest.State.OPEN)
+        .filter(patient__in=record.record_ids, state=SurveyRequest.State.OPEN)
         .first(),
         "messages_sent": Message.objects.visible_to(request.user)
-        .filter(request__patient=shown)
+        .filter(request__patient__in=record.record_ids)
         .order_by("-created_at")[:10],
         "today": clock.today(shown.time_zone),
     }
-    audit.record(by=request.user, action="patient.read", about=shown)
+    audit.record(
+        by=request.user,
+        action="patient.read",
+        about=shown,
+        patients=record.patients_shown,
+    )
     return render(request, "outcomes/patient.html", context)
 
 
-def complaints_of(request: StaffRequest, shown: Patient) -> list[Complaint]:
+def complaints_of(
+    request: StaffRequest, shown: Patient, record_ids: Sequence[UUID]
+) -> list[Complaint]:
     plans = Plan.objects.visible_to(request.user).select_related("protocol")
     found = (
         Complaint.objects.visible_to(request.user)
-        .filter(patient=shown)
+        .filter(patient__in=record_ids)
         .prefetch_related(
             "hypotheses__stated_by",
             "diagnoses",
+            Prefetch("evaluations", mapped_evaluations()),
             Prefetch("plans", plans.prefetch_related("interventions")),
             Prefetch("episodes", Episode.objects.visible_to(request.user)),
         )
     )
     for complaint in found:
-        # Saves a query a complaint: they are all this patient's.
+        # Saves a query a complaint: they are all this person's.
         complaint.patient = shown
     return list(found)
 
 
+def mapped_evaluations() -> QuerySet[Evaluation]:
+    """With who made them, and of their findings where it hurts alone."""
+    on_map = Finding.objects.filter(code__in=MAP_CODES, replaced_in=None)
+    return Evaluation.objects.select_related(
+        "signed_by", "started_by"
+    ).prefetch_related(Prefetch("findings", on_map))
+
+
 def courses_of(
-    request: StaffRequest, shown: Patient, complaints: list[Complaint]
+    request: StaffRequest, record_ids: Sequence[UUID], complaints: list[Complaint]
 ) -> list[Course]:
     """A chart for each complaint that has an episode, for those who read answers."""
     scores: dict[UUID, list[Score]] = defaultdict(list)
     for score in (
         Score.objects.visible_to(request.user)
-        .filter(patient=shown)
+        .filter(patient__in=record_ids)
         .select_related("measure", "response__follow_up")
         .order_by(*facts.IN_TIME_ORDER)
     ):

@@ -18,7 +18,8 @@ from clinic.api_views import PatientRowsViewSet
 from patients.catalogue import places
 from patients.models import Complaint, Diagnosis, Patient, SourceHypothesis
 from patients.models.patient import begins_with
-from patients.triage import complaints, diagnoses, ledger
+from patients.record.filters import OfPatient
+from patients.triage import complaints, diagnoses, early_intervention, ledger
 
 PAIN_SOURCES = list(places.pain_sources())
 BODY_SITES = list(places.body_sites())
@@ -52,6 +53,9 @@ class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
         choices=PAIN_SOURCES, required=False, write_only=True
     )
     sources = SourceSerializer(many=True, read_only=True, source="hypotheses")
+    deficit_days = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="While the clock runs."
+    )
 
     class Meta:
         model = Complaint
@@ -68,24 +72,47 @@ class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
             "note",
             "suspected_source",
             "sources",
+            "deficit_kind",
+            "deficit_since",
+            "deficit_days",
+            "deficit_ended_on",
+            "deficit_end_reason",
             "created_at",
         ]
-        read_only_fields = ["closed_on"]
+        read_only_fields = [
+            "closed_on",
+            "deficit_kind",
+            "deficit_since",
+            "deficit_ended_on",
+            "deficit_end_reason",
+        ]
 
     def get_site(self, complaint: Complaint) -> str:
         return complaint.site_phrase("en")
 
 
+class ReasonSerializer(StrictSerializer):
+    reason = serializers.CharField(max_length=200)
+
+
 class ComplaintFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter()
+    patient = OfPatient()
     pain_site = django_filters.ChoiceFilter(choices=places.site_choices())
     side = django_filters.ChoiceFilter(
         choices=Complaint._meta.get_field("side").choices
     )
     is_closed = django_filters.BooleanFilter("closed_on", "isnull", exclude=True)
+    deficit_kind = django_filters.ChoiceFilter(choices=Complaint.Deficit.choices)
+    is_clock_running = django_filters.BooleanFilter(method="with_clock")
     opened_from = django_filters.DateFilter("opened_on", "gte")
     opened_until = django_filters.DateFilter("opened_on", "lte")
     ordering = Ordering(fields=["opened_on", "created_at"])
+
+    def with_clock(self, queryset: QuerySet, name: str, is_running: bool) -> QuerySet:
+        running = Complaint.objects.with_running_clock().order_by().values("pk")
+        if is_running:
+            return queryset.filter(pk__in=running)
+        return queryset.exclude(pk__in=running)
 
 
 class ComplaintViewSet(PatientRowsViewSet):
@@ -100,6 +127,7 @@ class ComplaintViewSet(PatientRowsViewSet):
         "retrieve": Act.READ_CLINICAL,
         "create": Act.WRITE_COMPLAINTS,
         "sources": Act.DIAGNOSE,
+        "stop_clock": Act.ACT_ON_RED_FLAGS,
     }
 
     def create(self, request: Request) -> Response:
@@ -117,6 +145,19 @@ class ComplaintViewSet(PatientRowsViewSet):
         complaint = self.get_object()
         ledger.name_source(complaint, by=self.caller, **self.checked(request))
         return self.shown(complaint, ComplaintSerializer, status.HTTP_201_CREATED)
+
+    @extend_schema(responses={200: ComplaintSerializer})
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="clock/stop",
+        serializer_class=ReasonSerializer,
+    )
+    def stop_clock(self, request: Request, pk: str) -> Response:
+        """The weakness was treated or is gone; the reason is kept."""
+        complaint = self.get_object()
+        early_intervention.stop(complaint, by=self.caller, **self.checked(request))
+        return self.shown(complaint, ComplaintSerializer)
 
 
 class DiagnosisSerializer(StrictSerializer, serializers.ModelSerializer):
@@ -144,7 +185,7 @@ class DiagnosisSerializer(StrictSerializer, serializers.ModelSerializer):
 
 
 class DiagnosisFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter("complaint__patient")
+    patient = OfPatient("complaint__patient")
     complaint = django_filters.UUIDFilter()
     code = django_filters.CharFilter(
         method="code_begins", help_text="The beginning of a code, such as M54."

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from clinic.models import Language
 from patients.models import Patient
-from patients.models.patient import fold
+from patients.models.searching import fold
 
 
 class Kind(StrEnum):

@@ -7,8 +7,8 @@ from typing import Any
 from clinic import audit, clock
 from clinic.models import Clinic, User
 from patients.models import ContactPoint, Patient
-from patients.models.patient import words
-from patients.record import registration
+from patients.models.searching import words
+from patients.record import duplicates, registration
 from patients.record.imports.mapping import Given, Mapping
 from patients.record.imports.refusals import refuse, undone_if_refused
 
@@ -64,7 +64,7 @@ def with_mrn(clinic: Clinic, mrn: str) -> Patient | None:
 
 
 def likely_duplicates(clinic: Clinic, given: Given) -> list[Patient]:
-    return registration.likely_duplicates(
+    return duplicates.likely_duplicates(
         clinic,
         given_name=given.get("given_name", ""),
         family_name=given["family_name"],
@@ -77,7 +77,7 @@ def registered(clinic: Clinic, given: Given, *, by: By, mapping: Mapping) -> Tak
         patient = registration.register(
             clinic, by=by, is_confirmed=mapping.registers_twins, **given
         )
-    except registration.LikelyDuplicateError as error:
+    except duplicates.LikelyDuplicateError as error:
         twin = error.patients[0]
         raise refuse(
             "mrn",

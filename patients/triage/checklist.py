@@ -1,0 +1,72 @@
+"""The lumbar-origin checklist of an evaluation: what counted, and on what. Pure.
+
+Transparent and unvalidated: staff see every item with its points, figure and limits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from patients.catalogue import findings, origin_rules
+from patients.catalogue.origin_rules import OriginRule
+from patients.triage import origin, origin_items
+from patients.triage.origin_items import Cell, Items
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item that was met: its points, and the findings it rests on, in words."""
+
+    rule: OriginRule
+    basis: str
+    is_counted: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    side: str
+    result: origin.Result
+    lines: tuple[Line, ...]
+
+
+def of_complaint(
+    values: Mapping[Cell, str], side: str, age: int | None, *, is_gated: bool
+) -> list[Checklist]:
+    """For the painful side; for pain without a side, one for each leg."""
+    sides = (side,) if side in origin_items.SIDES else origin_items.SIDES
+    return [of_side(values, each, age, is_gated=is_gated) for each in sides]
+
+
+def of_side(
+    values: Mapping[Cell, str], side: str, age: int | None, *, is_gated: bool
+) -> Checklist:
+    items = origin_items.items_of(values, side, age)
+    result = origin.score(items.present, items.core_recorded, is_gated=is_gated)
+    lines = tuple(
+        _line(rule, items, values, result)
+        for key, rule in origin_rules.rules().items()
+        if key in items.present
+    )
+    return Checklist(side, result, lines)
+
+
+def _line(
+    rule: OriginRule, items: Items, values: Mapping[Cell, str], result: origin.Result
+) -> Line:
+    why_not = result.not_counted.get(rule.key, "")
+    basis = items.verdicts[rule.key].basis
+    return Line(rule, basis_in_words(basis, values), not why_not, why_not)
+
+
+def basis_in_words(basis: tuple[Cell, ...], values: Mapping[Cell, str]) -> str:
+    """Such as "Ankle jerk left: 1 reduced; Ankle jerk right: 2 normal"."""
+    return "; ".join(
+        finding_in_words(cell, values[cell]) for cell in basis if cell in values
+    )
+
+
+def finding_in_words(cell: Cell, value: str) -> str:
+    code, side = cell
+    known = findings.definitions()[code]
+    where = f" {side}" if side != "none" else ""
+    return f"{known.label}{where}: {known.words(value)}"
