@@ -264,6 +264,11 @@ class StudyFile(Record):
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "sha256"], name="study_file_once_a_study"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"file {self.pk}"
