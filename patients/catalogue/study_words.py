@@ -57,10 +57,11 @@ def regions_for(kind: str) -> list[Region]:
 
 
 def words_for(kind: str, region: str) -> list[Word]:
-    """The results that such a study can have."""
+    """The results that such a study can have: normal, then of the place, then general."""
     known = regions().get(region)
     areas = (ANY_AREA, known.area) if known else (ANY_AREA,)
-    return [word for word in words().get(kind, {}).values() if word.area in areas]
+    offered = [word for word in words().get(kind, {}).values() if word.area in areas]
+    return sorted(offered, key=lambda w: (not w.is_alone, w.area == ANY_AREA))
 
 
 def region_label(key: str) -> str:

@@ -41,15 +41,18 @@ class StudyQuerySet(ClinicQuerySet):
         return self.select_related("complaint__patient__clinic", "owner")
 
     def most_urgent_first(self, today: date) -> Self:
-        """Overdue before the rest; among each, a running weakness first."""
+        """Overdue before the rest; among each, a running weakness first.
+
+        What is due today counts as overdue where a weakness runs.
+        """
         kinds = study_deadlines.DEFICITS
         ranks = [
             When(RUNNING_CLOCK & Q(complaint__deficit_kind=kind), then=Value(rank))
             for rank, kind in enumerate(kinds)
         ]
-        is_late = When(due_on__lt=today, then=Value(0))
+        is_pressing = Q(due_on__lt=today) | RUNNING_CLOCK & Q(due_on=today)
         return self.order_by(
-            Case(is_late, default=Value(1)),
+            Case(When(is_pressing, then=Value(0)), default=Value(1)),
             Case(*ranks, default=Value(len(kinds))),
             "due_on",
             "pk",
