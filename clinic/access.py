@@ -41,6 +41,7 @@ class Act(StrEnum):
     READ_MAILBOX = "read the demo mailbox"
     IMPORT_PATIENTS = "import patients"
     MERGE_PATIENTS = "merge patients"
+    CONFIRM_DEATHS = "confirm or take back a death"
     MANAGE_CLINIC = "manage staff and settings"
 
 

@@ -26,7 +26,13 @@ def nothing_to_say(subject: Any, **_: Any) -> list[str]:
     return []
 
 
-def register(change: str, *, apply: Apply, preview: Preview = nothing_to_say) -> None:
+def nothing_to_do(subject: Any, **_: Any) -> None:
+    pass
+
+
+def register(
+    change: str, *, apply: Apply = nothing_to_do, preview: Preview = nothing_to_say
+) -> None:
     consequence = Consequence(preview=preview, apply=apply)
     if consequence not in _registry[change]:
         _registry[change].append(consequence)

@@ -2,6 +2,8 @@
 
 import functools
 import zoneinfo
+from importlib import resources
+from pathlib import Path
 
 UNITED_STATES = (
     ("America/New_York", "Eastern (New York)"),
@@ -29,3 +31,31 @@ def grouped() -> list[tuple[str, list[tuple[str, str]]]]:
         ("United States", list(UNITED_STATES)),
         ("All places", [(name, name.replace("_", " ")) for name in places]),
     ]
+
+
+@functools.cache
+def countries() -> dict[str, str]:
+    """The country of each place, by ISO 3166 code; empty where no table is installed.
+
+    The table comes with the zones themselves: from the system, else from the package
+    that brings them where the system has none.
+    """
+    for folder in zoneinfo.TZPATH:
+        table = Path(folder, "zone.tab")
+        if table.is_file():
+            return _countries(table.read_text(encoding="utf-8"))
+    try:
+        packaged = resources.files("tzdata").joinpath("zoneinfo", "zone.tab")
+        return _countries(packaged.read_text(encoding="utf-8"))
+    except (ModuleNotFoundError, FileNotFoundError):
+        return {}
+
+
+def _countries(table: str) -> dict[str, str]:
+    rows = (line.split("\t") for line in table.splitlines() if line[:1] != "#")
+    return {row[2]: row[0] for row in rows if len(row) > 2}
+
+
+def country_of(zone: str) -> str:
+    """The country whose clocks a zone shows; the United States where nobody knows."""
+    return countries().get(zone, "US")

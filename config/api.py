@@ -15,7 +15,8 @@ from rest_framework.routers import SimpleRouter
 from clinic import api_filters
 from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
-from patients.record.api import PatientViewSet
+from patients.record.api.patients import PatientViewSet
+from patients.record.api.people import CaregiverViewSet, ConsentViewSet
 from patients.triage.api import ComplaintViewSet, DiagnosisViewSet
 from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
 
@@ -27,6 +28,8 @@ GENERAL = ("detail", "non_field_errors", NON_FIELD_ERRORS)
 
 router = SimpleRouter()
 router.register("patients", PatientViewSet)
+router.register("caregivers", CaregiverViewSet)
+router.register("consents", ConsentViewSet)
 router.register("complaints", ComplaintViewSet)
 router.register("diagnoses", DiagnosisViewSet)
 router.register("protocols", ProtocolViewSet)

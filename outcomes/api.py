@@ -17,6 +17,7 @@ from clinic.api_views import ClinicView, ClinicViewSet, PatientRowsViewSet
 from outcomes.dashboards import cohort, statistics
 from outcomes.models import Answer, FollowUp, Measure, Provenance, Score
 from outcomes.models import Response as Answers
+from patients.record.filters import OfPatient
 
 
 class MeasureSerializer(StrictSerializer, serializers.ModelSerializer):
@@ -94,7 +95,7 @@ class FollowUpSerializer(StrictSerializer, serializers.ModelSerializer):
 
 
 class FollowUpFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter()
+    patient = OfPatient()
     complaint = django_filters.UUIDFilter("episode__complaint")
     plan = django_filters.UUIDFilter("episode__plan")
     state = django_filters.ChoiceFilter(choices=FollowUp.State.choices)
@@ -171,7 +172,7 @@ class ResponseSerializer(StrictSerializer, serializers.ModelSerializer):
 
 
 class ResponseFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter()
+    patient = OfPatient()
     complaint = django_filters.UUIDFilter("follow_up__episode__complaint")
     plan = django_filters.UUIDFilter("follow_up__episode__plan")
     follow_up = django_filters.UUIDFilter()

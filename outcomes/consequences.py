@@ -1,7 +1,7 @@
 """What changes below mean for follow-ups and their questionnaires."""
 
 from clinic import consequences
-from outcomes.follow_ups import schedule
+from outcomes.follow_ups import returning, schedule
 from outcomes.instruments import installation
 
 consequences.register("clinic.opened", apply=installation.install)
@@ -15,3 +15,11 @@ consequences.register(
 )
 consequences.register("plan.ended", apply=schedule.plan_ended)
 consequences.register("patient.updated", apply=schedule.patient_updated)
+consequences.register(
+    "patient.returned",
+    apply=returning.patient_returned,
+    preview=returning.preview_returned,
+)
+# A merge rewrites nothing: the tick asks both records' follow-ups together.
+consequences.register("patient.merged", preview=returning.held_of)
+consequences.register("patient.unmerged", apply=returning.records_separated)

@@ -9,8 +9,10 @@ from patients.models import Complaint, Patient, Study
 
 
 def find_patient(request: StaffRequest, patient_id: UUID) -> Patient:
-    visible = Patient.objects.visible_to(request.user).select_related("clinic")
-    return get_object_or_404(visible, pk=patient_id)
+    """The record that is kept, where the one named was merged into it."""
+    visible = Patient.objects.visible_to(request.user)
+    related = visible.select_related("clinic", "merged_into__clinic")
+    return get_object_or_404(related, pk=patient_id).kept
 
 
 def find_complaint(request: StaffRequest, complaint_id: UUID) -> Complaint:

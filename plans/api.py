@@ -17,6 +17,7 @@ from clinic.api_filters import Ordering
 from clinic.api_views import ClinicViewSet, PatientRowsViewSet
 from clinic.models import User
 from patients.models import Complaint
+from patients.record.filters import OfPatient
 from plans import lifecycle
 from plans.models import Intervention, Modality, Plan, Protocol, ProtocolStep, Timepoint
 
@@ -147,7 +148,7 @@ class EndSerializer(StrictSerializer):
 
 
 class PlanFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter("complaint__patient")
+    patient = OfPatient("complaint__patient")
     complaint = django_filters.UUIDFilter()
     protocol = django_filters.UUIDFilter()
     status = django_filters.ChoiceFilter(choices=Plan.Status.choices)
@@ -218,7 +219,7 @@ class PerformSerializer(StrictSerializer, serializers.ModelSerializer):
 
 
 class InterventionFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter("plan__complaint__patient")
+    patient = OfPatient("plan__complaint__patient")
     plan = django_filters.UUIDFilter()
     status = django_filters.ChoiceFilter(choices=Intervention.Status.choices)
     modality = django_filters.ChoiceFilter(choices=Modality.choices)

@@ -76,7 +76,7 @@ def check_start(
     procedure_on: date | None,
 ) -> None:
     """Raises ValidationError naming the field for a start that makes no sense."""
-    patient = complaint.patient
+    patient = complaint.patient.kept
     if protocol.clinic_id != complaint.clinic_id:
         raise ValidationError({"protocol": "This protocol is of another clinic."})
     if patient.deceased_on is not None:

@@ -146,7 +146,8 @@ def registration(side: Side) -> dict[str, Any]:
 
 def registration_form(side: Side) -> dict[str, Any]:
     more = {"given_name": "Ada", "mrn": "Q1", "sex": "female", "language": "en"}
-    return registration(side) | more
+    chosen = {"payer_class": "unknown", "preferred_channel": "email"}
+    return registration(side) | more | chosen | {"caregiver_relationship": "other"}
 
 
 def complaint(side: Side) -> dict[str, Any]:

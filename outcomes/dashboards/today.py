@@ -15,6 +15,11 @@ from plans.models import Intervention
 
 SHOWN = 12
 CLOSING_DAYS = 7
+WHOSE = (
+    "patient__clinic",
+    "patient__merged_into__clinic",
+    "episode__complaint",
+)
 _PEOPLE = Q(patient__origin=Patient.Origin.CARE)
 
 
@@ -40,7 +45,7 @@ def capture(user: User, today: date) -> tuple[Capture, Capture]:
             due_on__gt=today - timedelta(days=365),
             due_on__lte=today,
         )
-        .exclude(state_reason=calendar.NEVER_ASKED)
+        .exclude(state_reason__in=(calendar.NEVER_ASKED, calendar.ON_HOLD))
     )
     counts = closed.aggregate(
         **{
@@ -68,11 +73,7 @@ def unreachable(user: User) -> QuerySet[FollowUp]:
 
 
 def _listed(user: User) -> QuerySet[FollowUp]:
-    return (
-        worklist.rows(user)
-        .select_related("patient__clinic", "episode__complaint")
-        .order_by("closes_on", "pk")
-    )
+    return worklist.rows(user).select_related(*WHOSE).order_by("closes_on", "pk")
 
 
 def due_today(user: User, today: date) -> QuerySet[FollowUp]:
@@ -84,7 +85,7 @@ def due_today(user: User, today: date) -> QuerySet[FollowUp]:
             due_on=today,
             state__in=[FollowUp.State.PLANNED, FollowUp.State.COMPLETED],
         )
-        .select_related("patient__clinic", "episode__complaint")
+        .select_related(*WHOSE)
         .order_by("state", "pk")
     )
 
@@ -99,7 +100,7 @@ def to_confirm(user: User, today: date) -> QuerySet[Intervention]:
             planned_on__lte=today,
             plan__status="active",
         )
-        .select_related("plan__complaint__patient")
+        .select_related("plan__complaint__patient__merged_into")
         .order_by("planned_on", "pk")
     )
 
@@ -135,6 +136,6 @@ def patients_shown(found: dict[str, Any]) -> list[UUID]:
     """Ids of the patients whose names the page shows, for the audit."""
     follow_ups = found["due_today"] + found["waiting"] + found["unreachable"]
     return [
-        *(follow_up.patient_id for follow_up in follow_ups),
-        *(i.plan.complaint.patient_id for i in found["to_confirm"]),
+        *(follow_up.patient.kept.pk for follow_up in follow_ups),
+        *(i.plan.complaint.patient.kept.pk for i in found["to_confirm"]),
     ]

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from outcomes.dashboards import facts, population_page, today
 from outcomes.dashboards.course import Course, course_of
 from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
 from patients.models import Complaint, Patient
+from patients.record import card
 from plans.models import Intervention, Plan
 
 
@@ -37,40 +39,59 @@ def overview(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    """One patient: where it hurts, where it comes from, what is done, how it goes."""
+    """One patient: where it hurts, where it comes from, what is done, how it goes.
+
+    The rows of records that were merged into this one are read with its own.
+    """
     shown = get_object_or_404(
-        Patient.objects.visible_to(request.user).prefetch_related("contact_points"),
+        Patient.objects.visible_to(request.user)
+        .select_related("clinic", "death_confirmed_by")
+        .prefetch_related("contact_points"),
         pk=patient_id,
     )
-    complaints = list(complaints_of(request, shown))
+    if shown.merged_into_id is not None:
+        return redirect("outcomes:patient", shown.merged_into_id)
+    record = card.of(shown)
+    complaints = list(complaints_of(request, shown, record.record_ids))
     follow_ups = list(
         FollowUp.objects.visible_to(request.user)
-        .filter(patient=shown)
+        .filter(patient__in=record.record_ids)
         .exclude(state=FollowUp.State.SUPERSEDED)
-        .select_related("episode__plan", "episode__complaint", "patient__clinic")
+        .select_related(
+            *("episode__plan", "episode__complaint", "patient__clinic"),
+            "patient__merged_into__clinic",
+        )
     )
     context = {
         "patient": shown,
+        "record": record,
         "complaints": complaints,
-        "courses": courses_of(request, shown, complaints),
+        "courses": courses_of(request, record.record_ids, complaints),
         "follow_ups": follow_ups,
         "open_request": SurveyRequest.objects.visible_to(request.user)
-        .filter(patient=shown, state=SurveyRequest.State.OPEN)
+        .filter(patient__in=record.record_ids, state=SurveyRequest.State.OPEN)
         .first(),
         "messages_sent": Message.objects.visible_to(request.user)
-        .filter(request__patient=shown)
+        .filter(request__patient__in=record.record_ids)
         .order_by("-created_at")[:10],
         "today": clock.today(shown.time_zone),
     }
-    audit.record(by=request.user, action="patient.read", about=shown)
+    audit.record(
+        by=request.user,
+        action="patient.read",
+        about=shown,
+        patients=record.patients_shown,
+    )
     return render(request, "outcomes/patient.html", context)
 
 
-def complaints_of(request: StaffRequest, shown: Patient) -> list[Complaint]:
+def complaints_of(
+    request: StaffRequest, shown: Patient, record_ids: Sequence[UUID]
+) -> list[Complaint]:
     plans = Plan.objects.visible_to(request.user).select_related("protocol")
     found = (
         Complaint.objects.visible_to(request.user)
-        .filter(patient=shown)
+        .filter(patient__in=record_ids)
         .prefetch_related(
             "hypotheses__stated_by",
             "diagnoses",
@@ -79,19 +100,19 @@ def complaints_of(request: StaffRequest, shown: Patient) -> list[Complaint]:
         )
     )
     for complaint in found:
-        # Saves a query a complaint: they are all this patient's.
+        # Saves a query a complaint: they are all this person's.
         complaint.patient = shown
     return list(found)
 
 
 def courses_of(
-    request: StaffRequest, shown: Patient, complaints: list[Complaint]
+    request: StaffRequest, record_ids: Sequence[UUID], complaints: list[Complaint]
 ) -> list[Course]:
     """A chart for each complaint that has an episode, for those who read answers."""
     scores: dict[UUID, list[Score]] = defaultdict(list)
     for score in (
         Score.objects.visible_to(request.user)
-        .filter(patient=shown)
+        .filter(patient__in=record_ids)
         .select_related("measure", "response__follow_up")
         .order_by(*facts.IN_TIME_ORDER)
     ):

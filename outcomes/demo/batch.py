@@ -17,6 +17,7 @@ from outcomes.models import (
 )
 from patients.models import (
     Complaint,
+    Consent,
     ContactPoint,
     Diagnosis,
     Patient,
@@ -29,6 +30,7 @@ TABLES: tuple[type[Model], ...] = (
     Patient,
     SearchTerm,
     ContactPoint,
+    Consent,
     Complaint,
     SourceHypothesis,
     Diagnosis,

@@ -5,7 +5,7 @@ They are what registration, triage and lifecycle would have written, dated back.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 
 from clinic.models import Clinic, User
@@ -22,7 +22,7 @@ from patients.models import (
     Side,
     SourceHypothesis,
 )
-from patients.record import registration
+from patients.record import consents, search_index
 from plans import lifecycle
 from plans.models import Intervention, Modality, Plan, Protocol
 
@@ -64,25 +64,15 @@ def add_patient(batch: Batch, place: Workplace, story: PatientStory) -> Patient:
         created_at=came_at,
     )
     batch.add(patient)
-    batch.extend(registration.search_rows(patient))
-    for system, value in (("email", person.email), ("phone", person.phone)):
-        if value:
-            batch.add(_contact(patient, system, value, came_at))
+    reached_by = [
+        ContactPoint.made(patient, system, value, may_contact=True, created_at=came_at)
+        for system, value in (("email", person.email), ("phone", person.phone))
+        if value
+    ]
+    batch.extend(reached_by)
+    batch.extend(consents.rows(patient, reached_by, story.came_on))
+    batch.extend(search_index.rows(patient, reached_by))
     return patient
-
-
-def _contact(
-    patient: Patient, system: str, value: str, came_at: datetime
-) -> ContactPoint:
-    return ContactPoint(
-        clinic_id=patient.clinic_id,
-        patient=patient,
-        system=system,
-        value=value,
-        may_contact=True,
-        is_preferred=system == ContactPoint.System.EMAIL,
-        created_at=came_at,
-    )
 
 
 def add_complaints(

@@ -12,6 +12,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 NEVER_ASKED = "never asked"
+ON_HOLD = "on hold"
 # Follow-ups asked within a week of each other make one survey.
 BUNDLE = timedelta(days=7)
 # So long after its due day an answer that is still missing is overdue.
@@ -137,6 +138,7 @@ EXPIRE_REASONS = {
 
 class Label(StrEnum):
     WAITING = "waits for the procedure"
+    ON_HOLD = "on hold"
     UPCOMING = "upcoming"
     EARLY = "early"
     DUE = "due"
@@ -226,22 +228,30 @@ def next_step(
     close_at: datetime,
     hours: SendingHours,
     now: datetime,
+    resumes_at: datetime | None = None,
 ) -> Step:
     """What to do with a follow-up at this moment.
 
-    `ask_at` is None while it waits for the procedure to be confirmed.
+    `ask_at` is None while it waits for the procedure to be confirmed; at `resumes_at`
+    the patient's hold is over.
     """
     if state not in EXPIRE_REASONS or (state == "planned" and ask_at is None):
         return Nothing()
     if close_at <= now:
-        return Expire(EXPIRE_REASONS[state])
+        return Expire(_why_expired(state, close_at, resumes_at))
     if state != "planned" or ask_at is None:
         return Wait(close_at)
-    if ask_at > now:
-        return Wait(ask_at)
+    start = max(ask_at, resumes_at or ask_at)
+    if start > now:
+        return Wait(min(start, close_at))
     if hours.contains(now):
         return Ask()
     return Wait(min(hours.next_opening(now), close_at))
+
+
+def _why_expired(state: str, close_at: datetime, resumes_at: datetime | None) -> str:
+    was_held = resumes_at is not None and resumes_at >= close_at
+    return ON_HOLD if state == "planned" and was_held else EXPIRE_REASONS[state]
 
 
 def label(
@@ -252,6 +262,7 @@ def label(
     closes_on: date,
     today: date,
     waits_for_procedure: bool = False,
+    hold_until: date | None = None,
 ) -> Label:
     """The word staff see for a follow-up on a day of the patient's calendar."""
     if state in FINAL_LABELS:
@@ -260,6 +271,8 @@ def label(
         return Label.UNREACHABLE
     if state == "planned" and waits_for_procedure:
         return Label.WAITING
+    if state == "planned" and hold_until and max(today, due_on) <= hold_until:
+        return Label.ON_HOLD
     return _label_by_date(state, opens_on, due_on, closes_on, today)
 
 

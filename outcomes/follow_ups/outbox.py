@@ -8,6 +8,7 @@ import logging
 import secrets
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,7 +19,7 @@ from django.db.models import F, QuerySet
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import sending_hours, tokens
+from outcomes.follow_ups import calendar, sending_hours, tokens
 from outcomes.follow_ups.channels import email
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.models import FollowUp, Message, MessageEvent, SurveyRequest
@@ -46,8 +47,12 @@ CHANNEL_PAUSE = timedelta(minutes=15)
 NO_ADDRESS = "no e-mail address with consent"
 TWICE_UNCERTAIN = "uncertain twice"
 REPLACED = "replaced by a new link"
+ON_HOLD = calendar.ON_HOLD
+AFTER_HOLD = "after the hold"
 # The last tenth of a lease is not used for recording: somebody else may be next.
 RECORDING_SHARE = 0.9
+# What a look at whose message it is needs.
+WHOSE = ("request__patient__clinic", "request__patient__merged_into__clinic")
 _random = secrets.SystemRandom()
 
 
@@ -86,7 +91,7 @@ def claim(message_id: UUID, now: datetime) -> Lease | None:
     mine = Message.objects.filter(
         pk=message_id, state__in=Message.CLAIMABLE, next_attempt_at__lte=now
     )
-    if not _is_sending_hour(mine, now):
+    if not _may_go_now(mine, now):
         return None
     lease = Lease(message_id, uuid.uuid4(), settings.MESSAGE_LEASE)
     with transaction.atomic():
@@ -98,16 +103,22 @@ def claim(message_id: UUID, now: datetime) -> Lease | None:
             next_attempt_at=None,
         )
         if claimed:
-            log(Message.objects.get(pk=message_id), State.SENDING)
+            message = Message.objects.get(pk=message_id)
+            was_held = message.error == ON_HOLD
+            log(message, State.SENDING, AFTER_HOLD if was_held else "")
     return lease if claimed else None
 
 
-def _is_sending_hour(mine: QuerySet[Message], now: datetime) -> bool:
-    """Moves the message to the next sending hour where it is none now."""
-    message = mine.select_related("request__patient__clinic").first()
+def _may_go_now(mine: QuerySet[Message], now: datetime) -> bool:
+    """Moves the message to the hold's end, or to the next sending hour."""
+    message = mine.select_related(*WHOSE).first()
     if message is None:
         return False
-    hours = sending_hours.of(message.request.patient)
+    person = message.request.person
+    if person.is_on_hold:
+        mine.update(next_attempt_at=sending_hours.resumes_at(person), error=ON_HOLD)
+        return False
+    hours = sending_hours.of(person)
     if not hours.contains(now):
         mine.update(next_attempt_at=hours.next_opening(now))
         return False
@@ -120,12 +131,12 @@ def send(lease: Lease) -> str | None:
     Never inside a transaction: a mail server may take half a minute.
     """
     started = time.monotonic()
-    message = Message.objects.select_related("request__patient__clinic").get(
-        pk=lease.message_id
-    )
-    address = address_of(message.request.patient)
+    message = Message.objects.select_related(*WHOSE).get(pk=lease.message_id)
+    address = address_of(message.request.person)
     objection = objection_to(message, address)
-    if objection:
+    if not objection and message.request.person.is_on_hold:
+        outcome = Outcome(Verdict.ON_HOLD)
+    elif objection:
         outcome = Outcome(Verdict.UNWANTED, objection)
     else:
         outcome = email.send(message, address)
@@ -143,7 +154,7 @@ def address_of(patient: Patient) -> str:
 def objection_to(message: Message, address: str) -> str:
     """Why the message is not to go any more, as things stand at this moment."""
     request = message.request
-    if not request.patient.is_in_follow_up:
+    if not request.person.is_in_follow_up:
         return "the patient left follow-up"
     if request.state != SurveyRequest.State.OPEN:
         return "the survey closed"
@@ -184,10 +195,8 @@ def _apply(message: Message, outcome: Outcome, now: datetime) -> str | None:
         case Verdict.ACCEPTED:
             _take_back_doubts(message)
             return _move(message, State.ACCEPTED, accepted_at=now)
-        case Verdict.UNWANTED:
-            if outcome.detail == NO_ADDRESS:
-                _tell_staff(message, NO_ADDRESS, is_unreachable=True)
-            return _move(message, State.CANCELLED, outcome.detail)
+        case Verdict.UNWANTED | Verdict.ON_HOLD:
+            return _not_sent(message, outcome, now)
         case Verdict.REFUSED:
             return _give_up(message, State.FAILED, outcome.detail, now)
         case Verdict.UNCERTAIN:
@@ -196,6 +205,21 @@ def _apply(message: Message, outcome: Outcome, now: datetime) -> str | None:
             return _retry(message, outcome.detail, now, CHANNEL_PAUSE, used=0)
         case Verdict.TRY_LATER:
             return _retry(message, outcome.detail, now, _rung(message.attempts), used=1)
+
+
+def _not_sent(message: Message, outcome: Outcome, now: datetime) -> str | None:
+    """Nothing was tried. On hold, it goes when that is over, which it may be by now."""
+    if outcome.verdict == Verdict.UNWANTED:
+        if outcome.detail == NO_ADDRESS:
+            _tell_staff(message, NO_ADDRESS, is_unreachable=True)
+        return _move(message, State.CANCELLED, outcome.detail)
+    return _move(
+        message,
+        State.RETRY_WAIT,
+        ON_HOLD,
+        next_attempt_at=sending_hours.resumes_at(message.request.person) or now,
+        attempts=message.attempts - 1,
+    )
 
 
 def _rung(attempts: int) -> timedelta | None:
@@ -208,7 +232,7 @@ def _rung(attempts: int) -> timedelta | None:
 def _retry(
     message: Message, detail: str, now: datetime, wait: timedelta | None, *, used: int
 ) -> str | None:
-    if wait is None or now - message.created_at > MAX_AGE:
+    if wait is None or now - _begun_at(message) > MAX_AGE:
         return _give_up(message, State.DEAD, detail, now)
     return _move(
         message,
@@ -217,6 +241,12 @@ def _retry(
         next_attempt_at=now + wait,
         attempts=message.attempts - (1 - used),
     )
+
+
+def _begun_at(message: Message) -> datetime:
+    """Since when it has been tried: the days of a hold do not count."""
+    after_hold = message.events.filter(state=State.SENDING, detail=AFTER_HOLD).last()
+    return after_hold.at if after_hold else message.created_at
 
 
 def _doubt(message: Message, detail: str, now: datetime, again: datetime) -> str | None:
@@ -292,6 +322,22 @@ def _release(message_id: UUID, now: datetime) -> bool:
     if message.state != State.SENDING or (message.lease_until or now) > now:
         return False
     return _doubt(message, "the lease ran out", now, again=now) is not None
+
+
+def look_again(record_ids: Iterable[UUID], now: datetime) -> int:
+    """Let what waits for a hold's end look at the hold anew; returns how many."""
+    return Message.objects.filter(
+        request__patient__in=record_ids, state__in=Message.CLAIMABLE, error=ON_HOLD
+    ).update(next_attempt_at=now)
+
+
+def is_held_back(request: SurveyRequest) -> bool:
+    """Whether a hold is why the patient has no message of this survey."""
+    messages = request.messages
+    return (
+        messages.filter(state__in=Message.CLAIMABLE, error=ON_HOLD).exists()
+        and not messages.filter(state=State.ACCEPTED).exists()
+    )
 
 
 def cancel(request: SurveyRequest, reason: str) -> int:

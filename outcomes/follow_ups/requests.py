@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clinic import audit
 from clinic.models import Clinic, User
@@ -22,6 +23,8 @@ State = FollowUp.State
 # A backlog is worked off over several ticks, so that no tick runs into its limit.
 FOLLOW_UPS_A_TICK = 500
 NO_BIRTH_DATE = "no birth date to check the answer by"
+DIED = "the patient died"
+WITHDREW = "the patient withdrew"
 
 
 def advance_due(clinic: Clinic, now: datetime) -> int:
@@ -48,27 +51,31 @@ def _advanced(patient_id: UUID, now: datetime) -> bool:
 
 @transaction.atomic
 def advance(patient_id: UUID, now: datetime) -> None:
-    """One patient's due steps: expire, move to the next sending hour, or ask."""
+    """One patient's due steps: expire, wait for an hour or a hold's end, or ask."""
     patient = lock(patient_id)
     if not patient.is_in_follow_up:
         leave(patient, now)
         return
     hours = sending_hours.of(patient)
+    resumes_at = sending_hours.resumes_at(patient)
     asked, expired = [], []
-    rows = FollowUp.objects.filter(patient=patient, next_action_at__lte=now)
-    for row in rows.select_related("episode"):
+    rows = FollowUp.objects.filter(
+        patient__in=patient.record_ids, next_action_at__lte=now
+    )
+    for row in rows.select_related("episode", "request"):
         step = calendar.next_step(
             row.state,
             ask_at=row.next_action_at,
             close_at=ending(row, hours.zone, now),
             hours=hours,
             now=now,
+            resumes_at=resumes_at,
         )
         if isinstance(step, calendar.Ask):
             asked.append(row)
         elif isinstance(step, calendar.Expire):
             expired.append(row)
-            finish(row, State.EXPIRED, step.reason, now)
+            finish(row, State.EXPIRED, _why_expired(row, step), now)
         elif isinstance(step, calendar.Wait):
             change(row, row.state, row.state_reason, next_action_at=step.at)
     if asked:
@@ -76,6 +83,13 @@ def advance(patient_id: UUID, now: datetime) -> None:
     if expired:
         _audit("follow_ups.expired", patient, expired)
     settle(patient, now)
+
+
+def _why_expired(row: FollowUp, step: calendar.Expire) -> str:
+    """Whom a hold kept from being written to has not left a question unanswered."""
+    if row.state == State.OPEN and row.request and outbox.is_held_back(row.request):
+        return calendar.ON_HOLD
+    return step.reason
 
 
 def ending(row: FollowUp, zone: str, now: datetime) -> datetime:
@@ -99,24 +113,35 @@ def _audit(action: str, about: Patient | SurveyRequest, rows: list[FollowUp]) ->
 def lock(patient_id: UUID) -> Patient:
     """The patient, held until the transaction ends, so that asking happens once.
 
-    The open survey is held with the patient, and before its follow-ups: a patient
-    who submits takes them in the same order. SQLite ignores row locks; there
+    Of a merged record it is the one that is kept: its address, its consent and its
+    dates count. The open survey is held with the patient, and before its follow-ups: a
+    patient who submits takes them in the same order. SQLite ignores row locks; there
     IMMEDIATE transactions already make every writer wait for the one before.
     """
-    patient = (
-        Patient.objects.select_related("clinic")
-        .select_for_update(of=("self",), no_key=True)
-        .get(pk=patient_id)
-    )
+    patient = _held_patient(patient_id)
+    if patient.merged_into_id is not None:
+        patient = _held_patient(patient.merged_into_id)
     _held_request(patient)
     return patient
 
 
-def _held_request(patient: Patient) -> SurveyRequest | None:
+def _held_patient(patient_id: UUID) -> Patient:
     return (
-        SurveyRequest.objects.select_for_update()
-        .filter(patient=patient, state=SurveyRequest.State.OPEN)
-        .first()
+        Patient.objects.select_related("clinic")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=patient_id)
+    )
+
+
+def _held_request(patient: Patient) -> SurveyRequest | None:
+    """The open survey; of two from before a merge the kept record's."""
+    found = list(open_requests(patient.record_ids).select_for_update().order_by("pk"))
+    return min(found, key=lambda one: one.patient_id != patient.pk, default=None)
+
+
+def open_requests(record_ids: Iterable[UUID]) -> QuerySet[SurveyRequest]:
+    return SurveyRequest.objects.filter(
+        patient__in=record_ids, state=SurveyRequest.State.OPEN
     )
 
 
@@ -151,7 +176,7 @@ def due_soon(patient: Patient, now: datetime) -> list[FollowUp]:
     today = calendar.local_day(now, patient.time_zone)
     return list(
         FollowUp.objects.filter(
-            patient=patient,
+            patient__in=patient.record_ids,
             state=State.PLANNED,
             next_action_at__gt=now,
             next_action_at__lte=now + calendar.BUNDLE,
@@ -216,6 +241,8 @@ def send_new_link(request: SurveyRequest, *, by: By, now: datetime) -> Message:
     request.refresh_from_db()
     if request.state != SurveyRequest.State.OPEN or not patient.is_in_follow_up:
         raise ValidationError("This survey is not open any more; nothing was sent.")
+    if patient.is_on_hold:
+        raise ValidationError("Nothing was sent: the patient is on hold. End it first.")
     reason = obstacle(patient)
     if reason:
         raise ValidationError(f"Nothing was sent: {reason}. Edit the patient first.")
@@ -234,11 +261,11 @@ def send_new_link(request: SurveyRequest, *, by: By, now: datetime) -> Message:
 
 def settle(patient: Patient, now: datetime) -> None:
     """Keep the open survey open until its last follow-up closes, then close it."""
-    request = SurveyRequest.objects.filter(
-        patient=patient, state=SurveyRequest.State.OPEN
-    ).first()
-    if request is None:
-        return
+    for request in open_requests(patient.record_ids):
+        _settle(request, patient, now)
+
+
+def _settle(request: SurveyRequest, patient: Patient, now: datetime) -> None:
     pending = request.follow_ups.exclude(state__in=FollowUp.FINAL)
     endings = [
         # What waits gets a new end each midnight, a tick after the old one.
@@ -265,18 +292,34 @@ def close(request: SurveyRequest, now: datetime) -> None:
 
 def leave(patient: Patient, now: datetime, *, by: By = audit.SYSTEM) -> int:
     """End every follow-up of a patient who has withdrawn or died."""
-    reason = "the patient died" if patient.deceased_on else "the patient withdrew"
-    return end(Episode.objects.filter(patient=patient), patient, reason, now, by=by)
+    reason = DIED if patient.deceased_on else WITHDREW
+    episodes = Episode.objects.filter(patient__in=patient.record_ids)
+    return end(episodes, patient, reason, now, by=by)
 
 
 def retry_unreachable(patient: Patient, now: datetime) -> int:
     """Ask again what failed for want of an address; returns how many follow-ups."""
     if obstacle(patient):
         return 0
-    unreachable = FollowUp.objects.filter(patient=patient, state=State.UNREACHABLE)
+    unreachable = FollowUp.objects.filter(
+        patient__in=patient.record_ids, state=State.UNREACHABLE
+    )
     return sum(
         change(row, State.PLANNED, "", next_action_at=now) for row in unreachable
     )
+
+
+def look_again(patient: Patient, now: datetime) -> None:
+    """Let what a hold kept waiting look at the hold as it is now."""
+    hours = sending_hours.of(patient)
+    waiting = FollowUp.objects.filter(
+        patient__in=patient.record_ids, state=State.PLANNED, next_action_at__gt=now
+    )
+    for row in waiting.select_related("episode"):
+        ask_on = row.episode.anchor_on + timedelta(days=row.ask_day)
+        if hours.spread(ask_on, str(row.patient_id)) <= now:
+            change(row, row.state, row.state_reason, next_action_at=now)
+    outbox.look_again(patient.record_ids, now)
 
 
 def end(
@@ -314,6 +357,13 @@ def finish(row: FollowUp, state: str, reason: str, now: datetime) -> bool:
     if is_changed:
         Episode.objects.filter(pk=row.episode_id).update(facts_due_at=now)
     return is_changed
+
+
+def replace(row: FollowUp, reason: str) -> None:
+    """Another row stands for a cancelled one; the pages then show only that."""
+    FollowUp.objects.filter(pk=row.pk, state=State.CANCELLED).update(
+        state=State.SUPERSEDED, state_reason=reason
+    )
 
 
 def change(

@@ -1,6 +1,5 @@
 """Plans the follow-ups of a course of treatment, and moves them with its day 0."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from clinic import audit, clock
 from clinic.models import User
 from outcomes.follow_ups import calendar, requests, sending_hours
 from outcomes.follow_ups.calendar import Desired, SendingHours
+from outcomes.follow_ups.changes import Beginning, Changes, Placed
 from outcomes.models import Episode, FollowUp
 from patients.models import Patient
 from plans.models import Anchor, Intervention, Plan
@@ -18,72 +18,6 @@ By = User | audit.Actor
 State = FollowUp.State
 PROCEDURE_CANCELLED = "the procedure was cancelled"
 CANCELLED = (Intervention.Status.CANCELLED, Intervention.Status.ENTERED_IN_ERROR)
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """The state in which a follow-up that nobody was asked yet stands."""
-
-    state: str
-    state_reason: str
-    next_action_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A follow-up as it should be, and how it would stand if not asked yet."""
-
-    desired: Desired
-    beginning: Beginning
-
-    @property
-    def is_never_asked(self) -> bool:
-        return self.beginning.state == State.EXPIRED
-
-
-@dataclass(slots=True)
-class Changes:
-    """What a schedule does to the rows that stand."""
-
-    planned: list[Placed] = field(default_factory=list)
-    moved: list[tuple[FollowUp, Placed]] = field(default_factory=list)
-    kept_open: list[tuple[FollowUp, Placed]] = field(default_factory=list)
-    superseded: list[tuple[FollowUp, Placed]] = field(default_factory=list)
-    # Nothing about them changes but the moment of their end.
-    stay: list[FollowUp] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return any((self.planned, self.moved, self.kept_open, self.superseded))
-
-    @property
-    def counts(self) -> dict[str, int]:
-        fresh = [*self.planned, *(placed for _, placed in self.superseded)]
-        moved = [placed for _, placed in self.moved]
-        return {
-            "planned": sum(not placed.is_never_asked for placed in self.planned),
-            "moved": sum(not placed.is_never_asked for placed in moved)
-            + len(self.kept_open),
-            "superseded": len(self.superseded),
-            "never_asked": sum(p.is_never_asked for p in [*fresh, *moved]),
-        }
-
-    def in_words(self) -> list[str]:
-        counts = self.counts
-        sentences = {
-            "planned": "{} planned",
-            "moved": "{} moved to the new dates",
-            "superseded": "{} withdrawn after the patient was asked, and planned anew",
-            "never_asked": "{} never asked, because the time for it has passed",
-        }
-        return [
-            sentence.format(_follow_ups(counts[key]))
-            for key, sentence in sentences.items()
-            if counts[key]
-        ]
-
-
-def _follow_ups(number: int) -> str:
-    return f"{number} follow-up{'' if number == 1 else 's'}"
 
 
 @transaction.atomic
@@ -135,7 +69,9 @@ def plan_ended(plan: Plan, *, by: By, **_: Any) -> None:
 def patient_updated(
     patient: Patient, *, by: By, changed: list[str] | None = None, **_: Any
 ) -> None:
-    """Leaving ends the follow-ups, a new zone moves them, a new address asks again."""
+    """Leaving ends the follow-ups, a new zone moves them, a new address asks again,
+    and a hold that was set or ended is looked at anew.
+    """
     now = clock.now()
     what = set(changed or [])
     patient = requests.lock(patient.pk)
@@ -143,10 +79,14 @@ def patient_updated(
         requests.leave(patient, now, by=by)
         return
     if "zone" in what:
-        for episode in patient.episodes.filter(status=Episode.Status.ACTIVE):
+        for episode in Episode.objects.filter(
+            patient__in=patient.record_ids, status=Episode.Status.ACTIVE
+        ):
             apply(episode, by=by)
-    if what & {"email", "birth_date"}:
+    if what & {"email", "may_contact", "birth_date"}:
         requests.retry_unreachable(patient, now)
+    if "hold_until" in what:
+        requests.look_again(patient, now)
 
 
 @transaction.atomic
@@ -183,7 +123,7 @@ def preview_plan(
     step = plan.protocol.steps.filter(is_index=True).first()
     planned_day = timedelta(days=step.planned_day if step else 0)
     anchor_on = procedure_on or plan.started_on + planned_day
-    hours = sending_hours.of(plan.complaint.patient)
+    hours = sending_hours.of(plan.complaint.patient.kept)
     seed = str(plan.complaint.patient_id)
     points = calendar.desired(plan.protocol.timepoints.all(), anchor_on, hours, seed)
     changes = Changes(
@@ -261,20 +201,21 @@ def _set_anchor(episode: Episode, procedure: Intervention | None) -> None:
 
 def _changes(episode: Episode, anchor_on: date, *, waits: bool) -> Changes:
     """Compare what should be with the rows that stand; started ones never move."""
-    patient = Patient.objects.select_related("clinic").get(pk=episode.patient_id)
-    hours = sending_hours.of(patient)
+    related = Patient.objects.select_related("clinic", "merged_into__clinic")
+    hours = sending_hours.of(related.get(pk=episode.patient_id).kept)
     today = clock.today(hours.zone)
     protocol = episode.plan.protocol
     points = protocol.timepoints.all() if protocol else []
-    standing = {
-        row.timepoint_key: row
-        for row in episode.follow_ups.exclude(
-            state__in=(State.CANCELLED, State.SUPERSEDED)
-        )
-    }
+    rows = episode.follow_ups.exclude(state=State.SUPERSEDED)
+    standing = {r.timepoint_key: r for r in rows if r.state != State.CANCELLED}
+    cancelled = {r.timepoint_key: r for r in rows if r.state == State.CANCELLED}
     changes = Changes()
-    for one in calendar.desired(points, anchor_on, hours, str(patient.pk)):
-        _sort(changes, standing.get(one.key), _place(one, hours, waits=waits), today)
+    for one in calendar.desired(points, anchor_on, hours, str(episode.patient_id)):
+        placed = _place(one, hours, waits=waits)
+        if one.key in standing or one.key not in cancelled:
+            _sort(changes, standing.get(one.key), placed, today)
+        elif not placed.is_never_asked:
+            changes.again.append((cancelled[one.key], placed))
     return changes
 
 
@@ -350,7 +291,10 @@ def _write(episode: Episode, changes: Changes, now: datetime, zone: str) -> None
         requests.change(row, row.state, row.state_reason, next_action_at=end)
     for row, _ in changes.superseded:
         requests.finish(row, State.SUPERSEDED, "day 0 moved", now)
-    fresh = [*changes.planned, *(placed for _, placed in changes.superseded)]
+    for row, _ in changes.again:
+        requests.replace(row, "planned again")
+    replaced = [*changes.superseded, *changes.again]
+    fresh = [*changes.planned, *(placed for _, placed in replaced)]
     FollowUp.objects.bulk_create(_row(episode, placed) for placed in fresh)
 
 

@@ -1,8 +1,8 @@
 """When a patient may be written to: the clinic's hours, on the patient's clock."""
 
-from datetime import time
+from datetime import datetime, time
 
-from outcomes.follow_ups.calendar import SendingHours
+from outcomes.follow_ups.calendar import ONE_DAY, SendingHours
 from patients.models import Patient
 
 ANY_HOUR = (time(0), time(23, 59, 59))
@@ -16,3 +16,12 @@ def of(patient: Patient) -> SendingHours:
         ANY_HOUR if clinic.is_demo else (clinic.sends_from, clinic.sends_until)
     )
     return SendingHours(patient.time_zone, sends_from, sends_until)
+
+
+def resumes_at(patient: Patient) -> datetime | None:
+    """When asking goes on after the patient's hold, the day after its last; None
+    where there was none. Patients whose holds end together are spread over the hours.
+    """
+    if patient.hold_until is None:
+        return None
+    return of(patient).spread(patient.hold_until + ONE_DAY, str(patient.pk))

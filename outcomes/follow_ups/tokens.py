@@ -35,7 +35,9 @@ def url_for(message: Message) -> str:
 def find(token: str) -> Link | None:
     """The link, also one that is expired or revoked: whoever asks must look."""
     return (
-        Link.objects.select_related("request__patient__clinic")
+        Link.objects.select_related(
+            "request__patient__clinic", "request__patient__merged_into"
+        )
         .filter(token_sha256=sha256_of(token))
         .first()
     )

@@ -35,7 +35,7 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
         by=request.user,
         action="follow_ups.listed",
         about=clinic,
-        patients=[line.follow_up.patient_id for line in lines],
+        patients=[line.follow_up.patient.kept.pk for line in lines],
         show=chosen,
         page=page.number,
     )

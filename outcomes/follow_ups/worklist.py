@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from clinic.models import User
 from outcomes.follow_ups import calendar
@@ -18,11 +18,20 @@ _PLANNED = Q(state=State.PLANNED)
 _WAITING = _PLANNED & Q(next_action_at__isnull=True)
 
 
+def of_person(**conditions: object) -> Q:
+    """Conditions on the patient; of a merged record on the one that is kept."""
+    own = {f"patient__{name}": value for name, value in conditions.items()}
+    kept = {f"patient__merged_into__{name}": v for name, v in conditions.items()}
+    is_merged = Q(patient__merged_into__isnull=False)
+    return (~is_merged & Q(**own)) | (is_merged & Q(**kept))
+
+
 class Filter(StrEnum):
     DUE = "due"
     OVERDUE = "overdue"
     UNREACHABLE = "unreachable"
     UPCOMING = "upcoming"
+    ON_HOLD = "on-hold"
     ALL = "all"
 
 
@@ -36,24 +45,32 @@ class Line:
 def conditions(today: date) -> dict[Filter, Q]:
     """The same bounds as `calendar.label`, as conditions on the stored dates."""
     overdue_since = today - calendar.DUE_FOR
-    is_underway = _ASKED | (_PLANNED & ~_WAITING & Q(due_on__lte=today))
+    is_planned = _PLANNED & ~_WAITING
+    is_held = is_planned & of_person(hold_until__gte=today) & _due_within_hold()
+    is_underway = _ASKED | (is_planned & ~is_held & Q(due_on__lte=today))
     return {
         Filter.DUE: is_underway & Q(due_on__gt=overdue_since),
         Filter.OVERDUE: is_underway & Q(due_on__lte=overdue_since),
         Filter.UNREACHABLE: Q(state=State.UNREACHABLE),
-        Filter.UPCOMING: _WAITING | (_PLANNED & Q(due_on__gt=today)),
+        Filter.UPCOMING: _WAITING | (_PLANNED & ~is_held & Q(due_on__gt=today)),
+        Filter.ON_HOLD: is_held,
         Filter.ALL: Q(state__in=LIVE),
     }
+
+
+def _due_within_hold() -> Q:
+    """What falls due after the hold is upcoming as ever."""
+    own = Q(patient__merged_into=None, due_on__lte=F("patient__hold_until"))
+    return own | Q(due_on__lte=F("patient__merged_into__hold_until"))
 
 
 def rows(user: User) -> QuerySet[FollowUp]:
     """What is not final, of patients in follow-up; imported courses have ended."""
     found: QuerySet[FollowUp] = FollowUp.objects.visible_to(user)
     return found.filter(
+        of_person(withdrawn_on__isnull=True, deceased_on__isnull=True),
         state__in=LIVE,
         episode__status=Episode.Status.ACTIVE,
-        patient__withdrawn_on__isnull=True,
-        patient__deceased_on__isnull=True,
     )
 
 
@@ -72,7 +89,9 @@ def page_rows(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
     return (
         rows(user)
         .filter(conditions(today)[chosen])
-        .select_related("patient", "episode__plan", "episode__complaint", "request")
+        .select_related(
+            *("patient__merged_into", "episode__plan", "episode__complaint", "request")
+        )
         .order_by("closes_on", "pk")
     )
 

@@ -16,7 +16,7 @@ from outcomes.imports.refusals import Reason, Refusal
 from outcomes.imports.rows import Row
 from outcomes.models import Episode, FollowUp, Measure, Response, Score
 from patients.models import Complaint, Patient, SearchTerm
-from patients.record import registration
+from patients.record import search_index
 from plans.models import Plan
 
 
@@ -118,7 +118,7 @@ class Recorder:
         """A new patient with all that the follow-ups hang on."""
         made = self._drafts.course(person, self._treatments[person.treatment])
         changes.patients.append(made.patient)
-        changes.terms += registration.search_rows(made.patient)
+        changes.terms += search_index.rows(made.patient)
         changes.complaints.append(made.complaint)
         changes.plans.append(made.plan)
         changes.episodes.append(made.episode)

@@ -97,6 +97,11 @@ class SurveyRequest(Record):
         return f"survey request {self.pk}"
 
     @property
+    def person(self) -> Patient:
+        """Who is asked: the record that is kept, where two were merged."""
+        return self.patient.kept
+
+    @property
     def is_locked(self) -> bool:
         """Too many wrong dates of birth; staff can send a new link."""
         return self.birth_date_tries >= self.TRIES
@@ -185,7 +190,7 @@ class FollowUp(Record):
         return f"{self.label} due {self.due_on}"
 
     def label_on(self, today: date) -> calendar.Label:
-        """The word staff see for it on a day; reads the episode."""
+        """The word staff see for it on a day; reads the episode and the patient."""
         return calendar.label(
             self.state,
             opens_on=self.opens_on,
@@ -194,12 +199,13 @@ class FollowUp(Record):
             today=today,
             waits_for_procedure=self.next_action_at is None
             and self.episode.is_provisional,
+            hold_until=self.patient.kept.hold_until,
         )
 
     @property
     def label_today(self) -> calendar.Label:
         """The same in the patient's own zone; reads the patient and their clinic."""
-        return self.label_on(clock.today(self.patient.time_zone))
+        return self.label_on(clock.today(self.patient.kept.time_zone))
 
 
 class Link(Record):

@@ -51,7 +51,7 @@ def check(request: SurveyRequest, birth_date: date) -> Check:
     ):
         _refused(request, "locked", TRIES)
         return Check(Outcome.LOCKED, 0)
-    if birth_date == request.patient.birth_date:
+    if birth_date == request.person.birth_date:
         row.update(birth_date_tries=F("birth_date_tries") - 1)
         audit.record(by=audit.PATIENT, action="survey.entered", about=request)
         return Check(Outcome.CONFIRMED, TRIES)

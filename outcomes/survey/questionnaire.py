@@ -35,7 +35,7 @@ def is_open(request: SurveyRequest, *, at: datetime) -> bool:
     return (
         request.state == SurveyRequest.State.OPEN
         and request.closes_at > at
-        and request.patient.is_in_follow_up
+        and request.person.is_in_follow_up
     )
 
 

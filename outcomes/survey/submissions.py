@@ -132,7 +132,8 @@ def _open_response(
 ) -> Response:
     return Response.objects.create(
         clinic_id=request.clinic_id,
-        patient_id=request.patient_id,
+        # The record that was asked about, where another speaks for it.
+        patient_id=follow_up.patient_id,
         follow_up=follow_up,
         request=request,
         instrument=current_instrument(request.clinic_id),

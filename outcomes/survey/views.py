@@ -187,7 +187,7 @@ def _end(visit: Visit) -> HttpResponse:
     request = _request(visit.session)
     if request.state == SurveyRequest.State.COMPLETED:
         return pages.thanks(request.clinic_id, visit.language)
-    is_late = request.closes_at <= visit.at and request.patient.is_in_follow_up
+    is_late = request.closes_at <= visit.at and request.person.is_in_follow_up
     has_answers = request.responses.filter(answers__isnull=False).exists()
     name = "expired" if is_late and has_answers else "ended"
     response = pages.notice(name, request.clinic, visit.language, status=410)
@@ -196,9 +196,8 @@ def _end(visit: Visit) -> HttpResponse:
 
 
 def _request(held: SurveySession) -> SurveyRequest:
-    return SurveyRequest.objects.select_related("patient", "clinic").get(
-        pk=held.request_id
-    )
+    related = SurveyRequest.objects.select_related("patient__merged_into", "clinic")
+    return related.get(pk=held.request_id)
 
 
 def _is_own_form(http: HttpRequest, held: SurveySession) -> bool:

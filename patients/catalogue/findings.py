@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from clinic import reference_data
-from patients.catalogue import places, red_flags
+from patients.catalogue import places, red_flags, regions
+from patients.catalogue import roots as nerve_roots
 
 DATA = Path(__file__).parent / "data"
 COLUMNS = (
@@ -137,6 +138,8 @@ class Definition:
         return self.kind == Kind.PRESENCE and value == PRESENT
 
     def _word(self, value: str) -> str:
+        if self.kind in (Kind.REGION, Kind.REGIONS):
+            return regions.label(value, "en")
         if value in self.options:
             return self.options[value].label
         if self.kind == Kind.RANGE and self.unit:
@@ -303,7 +306,7 @@ def _definition(
         unit=row.optional_text("unit"),
         normal=normal,
         path=row.choice("path", PATHS),
-        roots=tuple(filter(None, row.optional_text("roots").split("|"))),
+        roots=_roots(row),
         nerve=row.optional_text("nerve"),
         source=row.choice("source", citations) if row.has("source") else "",
         question=_question(row),
@@ -329,6 +332,14 @@ def _bound(row: reference_data.Entry, column: str, kind: Kind) -> Decimal | None
         return Decimal(text)
     except InvalidOperation:
         raise row.error(column, f"must be a number, not {text!r}.") from None
+
+
+def _roots(row: reference_data.Entry) -> tuple[str, ...]:
+    roots = tuple(filter(None, row.optional_text("roots").split("|")))
+    for root in roots:
+        if root not in nerve_roots.roots():
+            raise row.error("roots", f"{root!r} is not a root of roots.csv.")
+    return roots
 
 
 def _question(row: reference_data.Entry) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clinic import reference_data
+from patients.catalogue import grounding
 
 DATA = Path(__file__).parent / "data"
 COLUMNS = (
@@ -26,7 +27,27 @@ COLUMNS = (
     "sources",
 )
 BAND_COLUMNS = ("key", "rule", "text", "note")
+BANDS = (
+    "0_gate",
+    "1_incomplete",
+    "2_consider_lumbar",
+    "3_mixed",
+    "4_other_first",
+    "5_less_supported",
+    "6_open",
+)
 LUMBAR = "lumbar"
+POINTS_TO = (
+    LUMBAR,
+    "record_only",
+    "si_joint",
+    "local",
+    "local_nerve",
+    "polyneuropathy",
+    "vascular",
+    "central",
+)
+INPUT_KINDS = ("history", "exam", "history+exam", "test")
 GROUPS = {
     "history_core": "history",
     "history_weak": "weak history",
@@ -40,7 +61,7 @@ GROUPS = {
     "forefoot": "the forefoot",
     "entrapment": "nerve entrapment in the leg or foot",
     "polyneuropathy": "polyneuropathy",
-    "vascular": "circulation",
+    "vascular": "the circulation",
     "central": "central signs",
 }
 # A positive item of one of these is needed beside history.
@@ -53,6 +74,7 @@ class OriginRule:
     key: str
     group: str
     points_to: str
+    input_kind: str
     finding: str
     points: int
     group_cap: int
@@ -105,24 +127,7 @@ def lumbar_groups() -> tuple[str, ...]:
 def read(path: Path, citations: Collection[str]) -> dict[str, OriginRule]:
     found: dict[str, OriginRule] = {}
     for row in reference_data.read_csv(path, COLUMNS):
-        rule = OriginRule(
-            key=row.unique_text("key", found),
-            group=row.choice("group", GROUPS),
-            points_to=row.text("points_to"),
-            finding=row.text("finding"),
-            points=_whole(row, "points"),
-            group_cap=_whole(row, "group_cap"),
-            applies_if=row.optional_text("applies_if"),
-            root_hint=row.optional_text("root_hint"),
-            published_figures=row.text("published_figures")
-            if row.has("published_figures")
-            else "none",
-            population=row.optional_text("population"),
-            limits=row.optional_text("limits"),
-            grade=row.choice("grade", GRADES),
-            status=row.text("status"),
-            sources=_cited(row, citations),
-        )
+        rule = _rule(row, found, citations)
         same = [r for r in found.values() if r.group == rule.group]
         if same and same[0].group_cap != rule.group_cap:
             raise row.error("group_cap", f"the cap of {rule.group} differs above.")
@@ -130,17 +135,54 @@ def read(path: Path, citations: Collection[str]) -> dict[str, OriginRule]:
     return found
 
 
+def _rule(
+    row: reference_data.Entry, known: Collection[str], citations: Collection[str]
+) -> OriginRule:
+    status, sources = grounding.read(row, citations)
+    return OriginRule(
+        key=row.unique_text("key", known),
+        group=row.choice("group", GROUPS),
+        points_to=row.choice("points_to", POINTS_TO),
+        input_kind=row.choice("input_kind", INPUT_KINDS),
+        finding=row.text("finding"),
+        points=_whole(row, "points"),
+        group_cap=_whole(row, "group_cap"),
+        applies_if=row.optional_text("applies_if"),
+        root_hint=row.optional_text("root_hint"),
+        published_figures=row.optional_text("published_figures") or "none",
+        population=row.optional_text("population"),
+        limits=row.optional_text("limits"),
+        grade=row.choice("grade", GRADES),
+        status=status,
+        sources=sources,
+    )
+
+
 def read_bands(path: Path) -> dict[str, Band]:
     found: dict[str, Band] = {}
     for row in reference_data.read_csv(path, BAND_COLUMNS):
-        band = Band(
-            key=row.unique_text("key", found),
+        key = row.unique_text("key", found)
+        found[key] = Band(
+            key=row.choice("key", BANDS),
             rule=row.text("rule"),
-            text=row.text("text"),
+            text=_template(row),
             note=row.optional_text("note"),
         )
-        found[band.key] = band
+    missing = [key for key in BANDS if key not in found]
+    if missing:
+        raise reference_data.ReferenceDataError(
+            f"{path.name}: the band {missing[0]} has no row."
+        )
     return found
+
+
+def _template(row: reference_data.Entry) -> str:
+    text = row.text("text")
+    try:
+        text.format(missing="", groups="")
+    except (KeyError, IndexError, ValueError):
+        raise row.error("text", "only {missing} and {groups} are filled in.") from None
+    return text
 
 
 def _whole(row: reference_data.Entry, column: str) -> int:
@@ -149,11 +191,3 @@ def _whole(row: reference_data.Entry, column: str) -> int:
         return int(text)
     except ValueError:
         raise row.error(column, f"must be a whole number, not {text!r}.") from None
-
-
-def _cited(row: reference_data.Entry, citations: Collection[str]) -> tuple[str, ...]:
-    keys = tuple(filter(None, row.optional_text("sources").split(";")))
-    for key in keys:
-        if key not in citations:
-            raise row.error("sources", f"{key!r} is not in sources.csv.")
-    return keys

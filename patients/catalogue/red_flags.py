@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from clinic import reference_data
+from patients.catalogue import grounding
 
 DATA = Path(__file__).parent / "data"
 COLUMNS = (
@@ -135,16 +136,20 @@ def _rule(
 ) -> RedFlagRule:
     tiers = [tier.value for tier in Tier]
     raised_by = _list(row, "raised_by")
-    has_raised = row.has("raised_tier")
-    if has_raised != bool(raised_by):
+    tier = Tier(row.choice("tier", tiers))
+    raised = Tier(row.choice("raised_tier", tiers)) if row.has("raised_tier") else None
+    if (raised is None) == bool(raised_by):
         raise row.error("raised_by", "say what raises the tier, or leave both empty.")
+    if raised is not None and raised >= tier:
+        raise row.error("raised_tier", f"must be more urgent than {tier}.")
+    status, sources = grounding.read(row, citations)
     return RedFlagRule(
         key=row.unique_text("key", known),
         pathology=row.text("pathology"),
         finding=row.text("finding"),
         reported_by=_list(row, "reported_by", REPORTERS),
-        tier=Tier(row.choice("tier", tiers)),
-        raised_tier=Tier(row.choice("raised_tier", tiers)) if has_raised else None,
+        tier=tier,
+        raised_tier=raised,
         raised_by=raised_by,
         path=row.choice("path", PATHS),
         question=_question(row),
@@ -155,8 +160,8 @@ def _rule(
         guidelines=row.optional_text("guidelines"),
         icd10_examples=_list(row, "icd10_examples"),
         product_action=row.text("product_action"),
-        status=row.text("status"),
-        sources=_list(row, "sources", citations),
+        status=status,
+        sources=sources,
     )
 
 

@@ -1,7 +1,11 @@
-"""Which edition of the clinical content this is; evaluations are pinned to it."""
+"""Which edition of the clinical content this is; evaluations are pinned to it.
+
+`python -m patients.catalogue.release` prints the fingerprint for release.toml.
+"""
 
 import functools
 import hashlib
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -34,3 +38,7 @@ def fingerprint() -> str:
         if path != FILE:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{fingerprint()}\n")

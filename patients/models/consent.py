@@ -40,6 +40,10 @@ class Consent(Record):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
     withdrawn_on = models.DateField(null=True)
+    withdrawal_recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    withdrawal_recorded_at = models.DateTimeField(null=True)
 
     objects = readable_with(access.Act.READ_PATIENTS).as_manager()
 

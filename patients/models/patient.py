@@ -1,5 +1,3 @@
-import re
-import unicodedata
 import zoneinfo
 from datetime import date
 from typing import TYPE_CHECKING, Self
@@ -8,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Lower
 
 from clinic import access, clock
@@ -19,6 +17,13 @@ from clinic.models import (
     User,
     validate_zone,
 )
+from patients.models.searching import (
+    TERM_LENGTH,
+    begins_with,
+    name_terms,
+    query_words,
+    words,
+)
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -27,33 +32,8 @@ if TYPE_CHECKING:
     from patients.models.contact import Caregiver, ContactPoint, OutsideClinician
     from patients.models.red_flag import RedFlag
 
-# The highest code point sorts after every word that starts with the prefix.
-_AFTER_EVERYTHING = "\U0010ffff"
 EARLIEST_BIRTH_YEAR = 1900
-TERM_LENGTH = 80
-# More words than a name has only make a longer query.
-MOST_WORDS = 8
-
-
-def fold(text: str) -> str:
-    """Lower case without accents: what names are searched by."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
-
-
-def words(text: str) -> list[str]:
-    """The folded words of a name or a query, cut to what the index holds."""
-    return [word[:TERM_LENGTH] for word in re.findall(r"\w+", fold(text))]
-
-
-def begins_with(column: str, prefix: str) -> models.Q:
-    """A prefix condition that uses the index on both databases."""
-    if connection.vendor == "postgresql":
-        return models.Q(**{f"{column}__startswith": prefix})
-    # SQLite's LIKE ignores the index; a range in its byte order does not.
-    return models.Q(
-        **{f"{column}__gte": prefix, f"{column}__lt": prefix + _AFTER_EVERYTHING}
-    )
+OF_AGE = 18
 
 
 class PatientQuerySet(ClinicQuerySet):
@@ -67,9 +47,21 @@ class PatientQuerySet(ClinicQuerySet):
         found._clinic_id = membership.clinic_id if membership else None
         return found
 
+    def not_merged(self) -> Self:
+        """Records that are read by themselves; the others lead to the kept one."""
+        return self.filter(merged_into=None)
+
+    def record_ids(self, patient_id: UUID) -> list[UUID]:
+        """The record and those merged into it, whose rows are read together."""
+        merged = Patient.objects.filter(merged_into=patient_id)
+        return [patient_id, *merged.order_by("pk").values_list("pk", flat=True)]
+
     def search(self, text: str) -> Self:
-        """Patients with, for each word, a name part or an MRN that begins with it."""
-        wanted = words(text)[:MOST_WORDS]
+        """Patients of whom something begins with each word.
+
+        A part of the name, the MRN, the phone number or the e-mail address.
+        """
+        wanted = query_words(text)
         if text.strip() and not wanted:
             return self.none()
         found = self
@@ -210,16 +202,36 @@ class Patient(Record):
         return self.zone or self.clinic.zone
 
     @property
+    def kept(self) -> "Patient":
+        """The record this one is read as: itself, or the one it was merged into."""
+        return self.merged_into or self
+
+    @property
+    def record_ids(self) -> list[UUID]:
+        """This record and those merged into it; costs a query."""
+        return Patient.objects.record_ids(self.pk)
+
+    @property
+    def is_minor(self) -> bool:
+        """Under age by the clinic's calendar; somebody else decides for them."""
+        if self.birth_date is None:
+            return False
+        return years_between(self.birth_date, clock.today(self.clinic.zone)) < OF_AGE
+
+    def is_on_hold_on(self, day: date) -> bool:
+        return self.hold_until is not None and day <= self.hold_until
+
+    @property
+    def is_on_hold(self) -> bool:
+        """Read live right before each send; the hold's last day belongs to it."""
+        return self.is_on_hold_on(clock.today(self.time_zone))
+
+    @property
     def age(self) -> int | None:
         """Completed years today, or as the import gave it."""
         if self.birth_date is None:
             return self.age_at_import
-        today = clock.today(self.time_zone)
-        had_birthday = (today.month, today.day) >= (
-            self.birth_date.month,
-            self.birth_date.day,
-        )
-        return today.year - self.birth_date.year - (not had_birthday)
+        return years_between(self.birth_date, clock.today(self.time_zone))
 
     @property
     def age_in_words(self) -> str:
@@ -236,20 +248,25 @@ class Patient(Record):
 
     @property
     def search_terms(self) -> set[str]:
-        """Each word, and a name such as O'Brien or Garcia-Lopez also as one word."""
-        text = f"{self.given_name} {self.family_name} {self.mrn}"
-        joined = ("".join(words(part))[:TERM_LENGTH] for part in text.split())
-        return set(words(text)) | set(filter(None, joined))
+        whole_mrn = "".join(words(self.mrn))[:TERM_LENGTH]
+        return name_terms(self.given_name, self.family_name, self.mrn) | {whole_mrn}
 
     def clean(self) -> None:
         known = self.time_zone in zoneinfo.available_timezones()
         today = clock.today(self.time_zone if known else self.clinic.zone)
-        for field in ("withdrawn_on", "deceased_on"):
+        for field in ("withdrawn_on", "deceased_on", "injury_on"):
             validate_past(field, getattr(self, field), today)
         if self.birth_date is None and self.origin != self.Origin.IMPORT:
             raise ValidationError({"birth_date": "Give the birth date."})
         validate_birth_date(self.birth_date, today)
         validate_lived("deceased_on", self.deceased_on, self)
+        validate_lived("injury_on", self.injury_on, self)
+
+
+def years_between(born: date, day: date) -> int:
+    """Completed years; who was born on 29 February has a birthday on 1 March."""
+    had_birthday = (day.month, day.day) >= (born.month, born.day)
+    return day.year - born.year - (not had_birthday)
 
 
 def validate_past(field: str, day: date | None, today: date) -> None:

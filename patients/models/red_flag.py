@@ -89,10 +89,23 @@ class RedFlag(Record):
         return f"{self.flag} {self.tier}, {self.state}"
 
     @property
+    def reason(self) -> str:
+        """What an examination showed, in words; empty where it was an answer.
+
+        Uses a prefetch of the events.
+        """
+        notes = [e.note for e in self.events.all() if e.kind in RAISING and e.note]
+        return notes[-1] if notes else ""
+
+    @property
     def is_gate(self) -> bool:
         """Keeps the origin checklist shut: urgent, and nobody has acted yet."""
         urgent = (self.Tier.E0, self.Tier.E1)
         return self.tier in urgent and self.state == self.State.OPEN
+
+
+# The kinds of events whose note says what was found.
+RAISING = ("raised", "tier_raised")
 
 
 class RedFlagEvent(AppendOnlyModel):

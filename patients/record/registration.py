@@ -1,7 +1,7 @@
 """Registering a patient and keeping who they are up to date."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,24 +10,24 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
 from clinic import audit, consequences
-from clinic.models import Clinic, User
-from patients.models import ContactPoint, Patient, SearchTerm
-from patients.models.patient import words
+from clinic.models import Clinic
+from patients.models import Patient
+from patients.record import (
+    care_team,
+    caregivers,
+    consents,
+    contacts,
+    duplicates,
+    search_index,
+    standing,
+)
+from patients.record.standing import By
 
-By = User | audit.Actor
-
-CONTACT_FIELDS = ("email", "phone", "may_contact")
 FIRST_MRN = "M100001"
 LAST_MRN = "M999999"
 GIVEN_MRN = re.compile(r"m\d{6}")
-
-
-class LikelyDuplicateError(Exception):
-    """Somebody of this name, born that day, is registered already."""
-
-    def __init__(self, patients: list[Patient]) -> None:
-        super().__init__("This may be somebody who is here already.")
-        self.patients = patients
+# Taking one back has an act of its own, which asks why.
+NEVER_EMPTIED = ("withdrawn_on", "deceased_on")
 
 
 @transaction.atomic
@@ -41,44 +41,63 @@ def register(
     email: str = "",
     phone: str = "",
     may_contact: bool = False,
+    caregiver: Mapping[str, Any] | None = None,
+    referrer: Mapping[str, Any] | None = None,
+    primary_care: Mapping[str, Any] | None = None,
     is_confirmed: bool = True,
+    may_share_contacts: bool = True,
     **details: Any,
 ) -> Patient:
     """A new patient with ways to reach them; an MRN is given where there is none.
 
-    Raises ValidationError naming the field, also for an MRN that is taken, and
-    LikelyDuplicateError unless it `is_confirmed` that this is somebody new.
+    Under 18 the `caregiver` is the guardian. Raises ValidationError naming the field,
+    also for an MRN that is taken, and LikelyDuplicateError unless it `is_confirmed`
+    that this is somebody new; for a shared address or number only where told to.
     """
     patient = Patient(
         clinic=clinic, family_name=family_name, birth_date=birth_date, **details
     )
     lock(clinic)
     if not is_confirmed:
-        check_is_new(patient)
+        shared = {} if may_share_contacts else {"email": email, "phone": phone}
+        duplicates.check_is_new(patient, **shared)
     patient.mrn = mrn.strip() or free_mrn(clinic)
     check(patient)
     save(patient)
-    update_contacts(patient, email=email, phone=phone, may_contact=may_contact)
+    caregivers.at_registration(patient, caregiver, by=by)
+    care_team.update(patient, {"referrer": referrer, "primary_care": primary_care})
+    contacts.update(patient, {"email": email, "phone": phone})
+    consents.set_may_contact(patient, may_contact, by=by)
+    consents.mirror(patient)
+    search_index.refresh(patient)
     audit.record(by=by, action="patient.registered", about=patient)
     return patient
 
 
 @transaction.atomic
 def update(patient: Patient, *, by: By, **changes: Any) -> Patient:
-    """Change fields; `email`, `phone` and `may_contact` change the contact points.
+    """Change fields; names of contacts, clinicians and the consent change those rows.
 
     What is not named here stays as it is stored, whatever `patient` holds.
     """
-    contacts = {key: changes.pop(key) for key in CONTACT_FIELDS if key in changes}
-    read_for_update(patient)
+    beside = {key: changes.pop(key) for key in BESIDE if key in changes}
+    standing.hold_to_change(patient)
     before = facts(patient, changes)
+    check_not_emptied(patient, changes)
     for name, value in changes.items():
         setattr(patient, name, value)
     check(patient)
     after = facts(patient, changes)
     changed = [name for name in changes if before[name] != after[name]]
-    save(patient, changed)
-    changed += update_contacts(patient, **contacts)
+    if "birth_date" in changed:
+        caregivers.check_guarded(patient, "birth_date")
+    if "deceased_on" in changed:
+        # Another day is another report, and looked at once more.
+        patient.death_confirmed_by = None
+    also = ["death_confirmed_by"] if "deceased_on" in changed else []
+    save(patient, [*changed, *also])
+    changed += update_beside(patient, beside, by=by)
+    search_index.refresh(patient)
     consequences.apply("patient.updated", patient, by=by, changed=changed)
     audit.record(
         by=by,
@@ -91,13 +110,22 @@ def update(patient: Patient, *, by: By, **changes: Any) -> Patient:
     return patient
 
 
-def read_for_update(patient: Patient) -> None:
-    """What is stored now, and stays so until the transaction ends.
+BESIDE = ("email", "phone", "may_contact", *care_team.ROLES)
 
-    SQLite has one writer and needs no lock.
-    """
-    stored = Patient.objects.select_for_update(of=("self",), no_key=True)
-    patient.refresh_from_db(from_queryset=stored.select_related("clinic"))
+
+def update_beside(patient: Patient, wanted: Mapping[str, Any], *, by: By) -> list[str]:
+    """What is kept in rows of its own; returns what changed."""
+    addresses = {str(name): wanted[name] for name in contacts.SYSTEMS if name in wanted}
+    changed = contacts.update(patient, addresses)
+    clinicians = {name: wanted[name] for name in care_team.ROLES if name in wanted}
+    changed += care_team.update(patient, clinicians)
+    if wanted.get("may_contact") is not None:
+        held = set(consents.in_force(patient))
+        consents.set_may_contact(patient, wanted["may_contact"], by=by)
+        if set(consents.in_force(patient)) != held:
+            changed.append("may_contact")
+    consents.mirror(patient)
+    return changed
 
 
 def facts(patient: Patient, names: Iterable[str]) -> dict[str, str | None]:
@@ -118,8 +146,16 @@ def check(patient: Patient) -> None:
         raise mrn_is_taken(patient)
 
 
+def check_not_emptied(patient: Patient, changes: Mapping[str, Any]) -> None:
+    for name in NEVER_EMPTIED:
+        if name in changes and changes[name] is None and getattr(patient, name):
+            raise ValidationError(
+                {name: "This is taken back by an act of its own, which asks why."}
+            )
+
+
 def save(patient: Patient, changed: list[str] | None = None) -> None:
-    """Stored and findable; of a patient who is here already only what changed."""
+    """Of a patient who is here already only what changed is stored."""
     try:
         with transaction.atomic():
             patient.save(update_fields=changed)
@@ -128,105 +164,12 @@ def save(patient: Patient, changed: list[str] | None = None) -> None:
         if "mrn" not in str(error):
             raise
         raise mrn_is_taken(patient) from error
-    index_names(patient)
 
 
 def mrn_is_taken(patient: Patient) -> ValidationError:
     return ValidationError(
         {"mrn": f"MRN {patient.mrn} belongs to another patient of this clinic."}
     )
-
-
-def update_contacts(
-    patient: Patient,
-    *,
-    email: str | None = None,
-    phone: str | None = None,
-    may_contact: bool | None = None,
-) -> list[str]:
-    """Replace what is given; returns what changed.
-
-    `may_contact` is the consent to be e-mailed. It stays with the person when the
-    address changes, and says nothing about the phone.
-    """
-    held = {contact.system: contact for contact in patient.contact_points.all()}
-    changed = []
-    for system, wanted in (("email", email), ("phone", phone)):
-        known = held.get(system)
-        value = known.value if wanted is None and known else (wanted or "").strip()
-        allowed = bool(known and known.may_contact)
-        if system == ContactPoint.System.EMAIL and may_contact is not None:
-            allowed = may_contact
-        before = (known.value, known.may_contact) if known else ("", False)
-        if (value, bool(value) and allowed) != before:
-            set_contact(patient, system, value, may_contact=allowed)
-            changed.append(system)
-    return changed
-
-
-def set_contact(
-    patient: Patient, system: str, value: str, *, may_contact: bool
-) -> ContactPoint | None:
-    """The one e-mail address or phone number in use; none where the value is empty."""
-    patient.contact_points.filter(system=system).delete()
-    if not value:
-        return None
-    contact = ContactPoint(
-        clinic_id=patient.clinic_id,
-        patient=patient,
-        system=system,
-        value=value,
-        may_contact=may_contact,
-        is_preferred=system == ContactPoint.System.EMAIL,
-    )
-    try:
-        contact.full_clean()
-    except ValidationError as error:
-        raise ValidationError({system: error.messages}) from error
-    contact.save()
-    return contact
-
-
-def index_names(patient: Patient) -> None:
-    held = set(
-        SearchTerm.objects.filter(patient=patient).values_list("term", flat=True)
-    )
-    if held == patient.search_terms:
-        return
-    SearchTerm.objects.filter(patient=patient).delete()
-    SearchTerm.objects.bulk_create(search_rows(patient))
-
-
-def search_rows(patient: Patient) -> list[SearchTerm]:
-    return [
-        SearchTerm(patient=patient, clinic_id=patient.clinic_id, term=term)
-        for term in sorted(patient.search_terms)
-    ]
-
-
-def likely_duplicates(
-    clinic: Clinic, *, given_name: str, family_name: str, birth_date: date | None
-) -> list[Patient]:
-    """Patients born that day with the same words in their name, in any order."""
-    name = set(words(f"{given_name} {family_name}"))
-    born_then = Patient.objects.filter(clinic=clinic, birth_date=birth_date)
-    named = SearchTerm.objects.filter(clinic=clinic, term__in=name).values("patient")
-    return [
-        patient
-        for patient in born_then.filter(pk__in=named)
-        if set(words(f"{patient.given_name} {patient.family_name}")) == name
-    ]
-
-
-def check_is_new(patient: Patient) -> None:
-    twins = likely_duplicates(
-        patient.clinic,
-        given_name=patient.given_name,
-        family_name=patient.family_name,
-        birth_date=patient.birth_date,
-    )
-    if twins:
-        raise LikelyDuplicateError(twins)
 
 
 def lock(clinic: Clinic) -> None:

@@ -18,6 +18,7 @@ from clinic.api_views import PatientRowsViewSet
 from patients.catalogue import places
 from patients.models import Complaint, Diagnosis, Patient, SourceHypothesis
 from patients.models.patient import begins_with
+from patients.record.filters import OfPatient
 from patients.triage import complaints, diagnoses, ledger
 
 PAIN_SOURCES = list(places.pain_sources())
@@ -77,7 +78,7 @@ class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
 
 
 class ComplaintFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter()
+    patient = OfPatient()
     pain_site = django_filters.ChoiceFilter(choices=places.site_choices())
     side = django_filters.ChoiceFilter(
         choices=Complaint._meta.get_field("side").choices
@@ -144,7 +145,7 @@ class DiagnosisSerializer(StrictSerializer, serializers.ModelSerializer):
 
 
 class DiagnosisFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter("complaint__patient")
+    patient = OfPatient("complaint__patient")
     complaint = django_filters.UUIDFilter()
     code = django_filters.CharFilter(
         method="code_begins", help_text="The beginning of a code, such as M54."

@@ -147,6 +147,7 @@ def page(
         RedFlag.objects.visible_to(request.user)
         .filter(patient=complaint.patient_id, state__in=RedFlag.STANDING)
         .select_related("acknowledged_by")
+        .prefetch_related("events")
     )
     return {
         "evaluation": shown,

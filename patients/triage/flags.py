@@ -83,13 +83,20 @@ def details(values: Values) -> set[str]:
 
 
 def derived(values: Values, earlier: Mapping[Cell, int]) -> dict[str, str]:
-    """Flags that other findings raise, each with its reason in words."""
+    """Flags that other findings raise, each with its reason in words.
+
+    Where one is said to be as a clinician has dated it, only a change counts.
+    """
     found = {
-        "RF05": _both_legs(values),
+        "RF05": "" if is_as_dated("RF05", values) else _both_legs(values),
         "RF06": _weakness(values, earlier),
         "RF07": _central(values),
     }
     return {flag: reason for flag, reason in found.items() if reason}
+
+
+def is_as_dated(flag: str, values: Values) -> bool:
+    return values.get((flag, "none")) == findings.UNCHANGED
 
 
 def _both_legs(values: Values) -> str:
@@ -98,15 +105,23 @@ def _both_legs(values: Values) -> str:
 
 
 def _weakness(values: Values, earlier: Mapping[Cell, int]) -> str:
+    is_known = is_as_dated("RF06", values)
     codes = ("weakness", "foot_drop", "arm_weakness")
     reasons = [
         f"{findings.definitions()[code].label.lower()}, {side}"
         for code in codes
         for side in origin_items.SIDES
         if values.get((code, side)) == findings.PRESENT
+        if not (is_known and _was_so(code, side, earlier))
     ]
-    reasons += red_flags.strength_reasons(earlier, grades(values))
+    reasons += red_flags.strength_reasons(earlier, grades(values), is_known=is_known)
     return "; ".join(reasons)
+
+
+def _was_so(code: str, side: str, earlier: Mapping[Cell, int]) -> bool:
+    """An examined foot drop is a known one only where the foot was weak before."""
+    lift = earlier.get(("ankle_dorsiflexion", side))
+    return code != "foot_drop" or (lift is not None and lift <= red_flags.WEAK_GRADE)
 
 
 def grades(values: Values) -> dict[Cell, int]:

@@ -27,6 +27,8 @@ def raised(
 ) -> dict[str, Tier]:
     """The flags that are present, each with the tier that the others make of it."""
     present = {flag for flag, answer in answers.items() if answer == Answer.PRESENT}
+    # Major trauma is a trauma, whatever was said, or not said, to the flag itself.
+    present |= {catalogue.details()[detail].flag for detail in details}
     return {
         key: _tier(rule, present | set(details))
         for key, rule in catalogue.red_flags().items()
@@ -39,12 +41,16 @@ def is_more_urgent(tier: str, than: str) -> bool:
 
 
 def strength_reasons(
-    before: Mapping[tuple[str, str], int], now: Mapping[tuple[str, str], int]
+    before: Mapping[tuple[str, str], int],
+    now: Mapping[tuple[str, str], int],
+    *,
+    is_known: bool = False,
 ) -> list[str]:
     """Why grades of strength by (muscle, side) raise RF06, in words.
 
     MRC 3 or less, or a grade less than at the visit before (AAFP 2012: major or
-    progressive deficit).
+    progressive deficit). A weakness that a clinician has dated is known: a muscle
+    that was as weak at the visit before is none of the reasons then.
     """
     known = findings.definitions()
     reasons = []
@@ -53,7 +59,7 @@ def strength_reasons(
         earlier = before.get((muscle, side))
         if earlier is not None and grade < earlier:
             reasons.append(f"{label} {earlier} to {grade} since the last visit")
-        elif grade <= WEAK_GRADE:
+        elif grade <= WEAK_GRADE and not (is_known and earlier is not None):
             reasons.append(f"{label} {grade} of 5")
     return reasons
 

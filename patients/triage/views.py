@@ -11,9 +11,9 @@ from clinic import access, audit
 from clinic.access import Act
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted
 from patients import rows
-from patients.catalogue import icd10
-from patients.models import Diagnosis
-from patients.triage import complaints, diagnoses, forms, ledger
+from patients.catalogue import icd10, regions
+from patients.models import Complaint, Diagnosis
+from patients.triage import diagnoses, forms, intake, ledger
 
 MOST_CODES = 20
 
@@ -26,13 +26,33 @@ def open_complaint(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         posted(request),
         names_source=access.can(request.user, Act.DIAGNOSE),
     )
-    opened = carry_out(request, form, complaints.open_complaint, patient)
+    opened = carry_out(request, form, intake.take, patient)
     if opened is not None:
-        messages.success(request, f"{opened} is open.")
-        return redirect("outcomes:patient", patient.pk)
+        named = " and ".join(map(str, opened))
+        is_are = "is" if len(opened) == 1 else "are"
+        messages.success(request, f"{named} {is_are} open.")
+        return _onwards(opened[0])
     audit.record(by=request.user, action="patient.read", about=patient)
-    context = {"form": form, "patient": patient}
+    context = {
+        "form": form,
+        "patient": patient,
+        "regions": regions.choices("en"),
+        "chosen": set(request.POST.getlist("regions")),
+        "worst": request.POST.get("worst_region", ""),
+        "errors": [
+            *form.errors.get("regions", []),
+            *form.errors.get("worst_region", []),
+        ],
+    }
     return render(request, "patients/open_complaint.html", context)
+
+
+def _onwards(complaint: Complaint) -> HttpResponse:
+    """To the sheet where more can be said, if something was; else to the patient."""
+    draft = complaint.evaluations.first()
+    if draft is None:
+        return redirect("outcomes:patient", complaint.patient_id)
+    return redirect("patients:evaluation", draft.pk)
 
 
 @get_or_post

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clinic.reference_data import ReferenceDataError, read_sources
-from patients.catalogue import places
+from patients.catalogue import findings, origin_rules, places, red_flags, roots
 
 SITE_HEADER = ",".join(places.SITE_COLUMNS)
 SOURCE_HEADER = ",".join(places.SOURCE_COLUMNS)
@@ -102,9 +102,12 @@ def test_source_choices_hold_every_source_once_under_a_label():
     assert choices[-1] == ("Unknown", [("unknown", "Not known yet")])
 
 
-def test_every_citation_is_used():
-    cited = {source.source for source in places.pain_sources().values()} - {""}
-    assert cited == set(read_sources(places.DATA / "sources.csv"))
+def test_sources_hold_what_is_cited_somewhere_and_nothing_else():
+    cited = {source.source for source in places.pain_sources().values()}
+    cited |= {found.source for found in findings.definitions().values()}
+    for facts in (roots.roots(), red_flags.red_flags(), origin_rules.rules()):
+        cited |= {key for fact in facts.values() for key in fact.sources}
+    assert cited - {""} == set(read_sources(places.DATA / "sources.csv"))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from clinic import clock
 from clinic.models import AuditEvent
 from patients.models import Patient
 from patients.record import registration
@@ -22,6 +21,9 @@ FORM = {
     "phone": "",
     "language": "es",
     "zone": "America/New_York",
+    "payer_class": "unknown",
+    "preferred_channel": "email",
+    "caregiver_relationship": "other",
 }
 
 
@@ -169,10 +171,10 @@ def test_editing_starts_from_what_is_known_and_saves(signed_in, patient):
     page = f"/patients/{patient.pk}/edit/"
     assertContains(signed_in.get(page), patient.mrn)
     assert AuditEvent.objects.filter(action="patient.read").exists()
-    signed_in.post(page, FORM | {"mrn": patient.mrn, "withdrawn_on": "2020-01-02"})
+    signed_in.post(page, FORM | {"mrn": patient.mrn, "injury_on": "2020-01-02"})
     patient.refresh_from_db()
     assert (patient.family_name, patient.language) == ("García López", "es")
-    assert str(patient.withdrawn_on) == "2020-01-02"
+    assert str(patient.injury_on) == "2020-01-02"
     assert patient.contact_points.get().value == "marta@example.org"
 
 
@@ -199,31 +201,16 @@ def test_an_import_without_a_birth_date_can_be_edited(signed_in, patient):
     assert str(patient.birth_date) == "1957-03-14"
 
 
-def test_a_page_from_before_a_withdrawal_does_not_take_it_back(
-    signed_in, patient, admin
-):
+def test_a_page_from_before_a_change_does_not_take_it_back(signed_in, patient, admin):
     page = f"/patients/{patient.pk}/edit/"
     opened = signed_in.get(page).context["form"]
-    assert "initial-withdrawn_on" in str(opened["withdrawn_on"])
-    today = clock.today(patient.time_zone)
-    registration.update(patient, by=admin, withdrawn_on=today, email="n@example.org")
+    assert "initial-language" in str(opened["language"])
+    registration.update(patient, by=admin, language="es", email="n@example.org")
     signed_in.post(page, sent_back(opened) | {"phone": "+1 312 555 0142"})
     patient.refresh_from_db()
-    assert patient.withdrawn_on == today
+    assert patient.language == "es"
     held = set(patient.contact_points.values_list("value", flat=True))
     assert held == {"n@example.org", "+1 312 555 0142"}
-
-
-def test_taking_a_withdrawal_back_says_what_stays_cancelled(signed_in, patient):
-    Patient.objects.update(withdrawn_on=clock.today(patient.time_zone))
-    page = f"/patients/{patient.pk}/edit/"
-    opened = signed_in.get(page)
-    assertContains(opened, "start a new plan to ask again")
-    emptied = sent_back(opened.context["form"]) | {"withdrawn_on": ""}
-    saved = signed_in.post(page, emptied, follow=True)
-    assertContains(saved, "follow-ups that were cancelled stay cancelled")
-    patient.refresh_from_db()
-    assert patient.withdrawn_on is None
 
 
 def test_a_refused_edit_keeps_the_row_and_the_input(signed_in, patient):

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from clinic import audit, clock
 from clinic.models import AuditEvent, Clinic
 from patients.models import Patient
-from patients.record import registration
+from patients.record import duplicates, registration
 from tests import factories
 
 BORN = date(1957, 3, 14)
@@ -212,7 +212,7 @@ def test_a_duplicate_has_the_same_words_and_birth_date(clinic):
     held = factories.make_patient(
         clinic, given_name="José", family_name="García", birth_date=BORN
     )
-    find = registration.likely_duplicates
+    find = duplicates.likely_duplicates
     name = {"given_name": "garcia", "family_name": "JOSE"}
     assert find(clinic, **name, birth_date=BORN) == [held]
     assert not find(clinic, **name, birth_date=date(1957, 3, 15))
@@ -232,7 +232,7 @@ def test_many_presses_register_one_patient():
                 family_name="Twin",
                 is_confirmed=False,
             )
-        except registration.LikelyDuplicateError as error:
+        except duplicates.LikelyDuplicateError as error:
             return error.patients
         finally:
             connections.close_all()
@@ -245,7 +245,7 @@ def test_many_presses_register_one_patient():
 
 
 def test_a_patient_of_another_clinic_is_no_duplicate(patient, other_clinic):
-    assert not registration.likely_duplicates(
+    assert not duplicates.likely_duplicates(
         other_clinic,
         given_name=patient.given_name,
         family_name=patient.family_name,

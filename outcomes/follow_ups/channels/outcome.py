@@ -13,6 +13,8 @@ class Verdict(StrEnum):
     UNCERTAIN = "uncertain"
     # The server refuses us, whoever the message is for.
     CHANNEL_DOWN = "channel down"
+    # Not handed over now, because the patient is on hold.
+    ON_HOLD = "on hold"
     # Not handed over, because it should not go any more.
     UNWANTED = "unwanted"
 

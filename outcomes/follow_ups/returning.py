@@ -1,0 +1,74 @@
+"""Asking again after a patient came back, and after two records were separated."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from clinic import clock
+from outcomes.follow_ups import requests, schedule
+from outcomes.follow_ups.schedule import By
+from outcomes.models import Episode, FollowUp
+from patients.models import Patient
+
+SEPARATED = "the records were separated"
+LEFT = (requests.DIED, requests.WITHDREW)
+
+
+@transaction.atomic
+def patient_returned(patient: Patient, *, by: By, **_: Any) -> None:
+    """Plan again what was cancelled when the patient left and is not over yet."""
+    person = requests.lock(patient.pk)
+    if not person.is_in_follow_up:
+        # Withdrew as well as died, and only one of the two is taken back.
+        return
+    for episode in _ended_by_leaving(person):
+        Episode.objects.filter(pk=episode.pk).update(
+            status=Episode.Status.ACTIVE, end_reason=""
+        )
+        schedule.apply(episode, by=by)
+
+
+def preview_returned(patient: Patient, **_: Any) -> list[str]:
+    return [
+        sentence
+        for episode in _ended_by_leaving(patient)
+        for sentence in schedule.preview(episode).in_words()
+    ]
+
+
+def _ended_by_leaving(patient: Patient) -> QuerySet[Episode]:
+    return Episode.objects.filter(
+        patient__in=patient.record_ids,
+        status=Episode.Status.ENDED,
+        end_reason__in=LEFT,
+    )
+
+
+@transaction.atomic
+def records_separated(kept: Patient, *, merged: Patient, by: By, **_: Any) -> None:
+    """Take back what one of the two was asked in the other's survey, and ask anew."""
+    now = clock.now()
+    people = [requests.lock(patient.pk) for patient in (merged, kept)]
+    strays = list(
+        FollowUp.objects.filter(patient__in=people, request__isnull=False)
+        .exclude(state__in=FollowUp.FINAL)
+        .exclude(request__patient=F("patient"))
+        .select_related("episode")
+    )
+    for row in strays:
+        requests.finish(row, FollowUp.State.SUPERSEDED, SEPARATED, now)
+    for episode in {row.episode_id: row.episode for row in strays}.values():
+        schedule.apply(episode, by=by)
+    for person in people:
+        requests.settle(person, now)
+
+
+def held_of(patient: Patient, **_: Any) -> list[str]:
+    """What a record has here, for who is about to merge it; nothing of it moves."""
+    follow_ups = FollowUp.objects.filter(patient=patient)
+    asked = follow_ups.exclude(state=FollowUp.State.SUPERSEDED).count()
+    answered = follow_ups.filter(state=FollowUp.State.COMPLETED).count()
+    if not asked:
+        return []
+    return [f"{asked} follow-up{'' if asked == 1 else 's'}, {answered} answered"]

@@ -1,0 +1,122 @@
+"""Two records of one person read as one, and apart again; no row of either moves."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from clinic import audit, clock, consequences
+from clinic.models import User
+from patients.models import Patient, PatientMerge
+from patients.record import search_index
+from patients.record.standing import By
+
+
+@transaction.atomic
+def merge(kept: Patient, *, merged: Patient, reason: str, by: By) -> PatientMerge:
+    """Read `merged` as a part of `kept`, whose contacts, consents and dates count."""
+    check(kept, merged, reason)
+    _hold_both(kept, merged)
+    # Once more, as they stand now: two may have pressed at once.
+    check(kept, merged, reason)
+    merged.merged_into = kept
+    merged.save(update_fields=["merged_into"])
+    made = PatientMerge.objects.create(
+        clinic_id=kept.clinic_id,
+        kept=kept,
+        merged=merged,
+        reason=reason.strip(),
+        merged_by=by if isinstance(by, User) else None,
+    )
+    search_index.refresh(kept)
+    consequences.apply("patient.merged", kept, merged=merged, by=by)
+    _audit("patient.merged", kept, merged, by)
+    return made
+
+
+@transaction.atomic
+def unmerge(merged: Patient, *, by: By) -> Patient:
+    """Let both stand by themselves again; returns the record that was kept."""
+    _hold(merged)
+    kept = merged.merged_into
+    if kept is None:
+        raise ValidationError(
+            {"merged": f"MRN {merged.mrn} is not merged into another record."}
+        )
+    _hold(kept)
+    merged.merged_into = None
+    merged.save(update_fields=["merged_into"])
+    PatientMerge.objects.filter(merged=merged, undone_at=None).update(
+        undone_at=clock.now(), undone_by=by if isinstance(by, User) else None
+    )
+    search_index.refresh(kept)
+    search_index.refresh(merged)
+    consequences.apply("patient.unmerged", kept, merged=merged, by=by)
+    _audit("patient.unmerged", kept, merged, by)
+    return kept
+
+
+def check(kept: Patient, merged: Patient, reason: str) -> None:
+    """Raises ValidationError naming the field, with what to do."""
+    most = PatientMerge._meta.get_field("reason").max_length or 0
+    if not 0 < len(reason.strip()) <= most:
+        raise ValidationError(
+            {"reason": f"Say how you know, in at most {most} characters."}
+        )
+    if kept.pk == merged.pk:
+        raise ValidationError({"merged": "This is the same record; name another one."})
+    if kept.clinic_id != merged.clinic_id:
+        raise ValidationError({"merged": "There is no such patient in this clinic."})
+    for record in (kept, merged):
+        if record.merged_into is not None:
+            raise ValidationError(
+                {
+                    "merged": f"MRN {record.mrn} was merged into MRN "
+                    f"{record.merged_into.mrn} already; take that one, or separate "
+                    "them first."
+                }
+            )
+    if merged.merged_records.exists():
+        raise ValidationError(
+            {
+                "merged": f"Other records were merged into MRN {merged.mrn}; keep that "
+                "one, or separate them first."
+            }
+        )
+    if standing_of(merged) > standing_of(kept):
+        raise ValidationError(
+            {
+                "merged": f"MRN {merged.mrn} says that asking stops or pauses, and MRN "
+                f"{kept.mrn} does not: keep MRN {merged.mrn}, or record the same there."
+            }
+        )
+
+
+def standing_of(patient: Patient) -> tuple[bool, date]:
+    """How far asking has stopped; whoever said stop is heard after a merge too."""
+    hold_until = patient.hold_until if patient.is_on_hold else None
+    return not patient.is_in_follow_up, hold_until or date.min
+
+
+def _hold_both(one: Patient, other: Patient) -> None:
+    """In one order, whoever presses: two merges crosswise wait for each other."""
+    for record in sorted((one, other), key=lambda record: record.pk):
+        _hold(record)
+
+
+def _hold(record: Patient) -> None:
+    stored = Patient.objects.select_for_update(of=("self",), no_key=True)
+    record.refresh_from_db(
+        from_queryset=stored.select_related("clinic", "merged_into__clinic")
+    )
+
+
+def _audit(action: str, kept: Patient, merged: Patient, by: By) -> None:
+    audit.record(
+        by=by,
+        action=action,
+        about=kept,
+        patients=[kept.pk, merged.pk],
+        kept=str(kept.pk),
+        merged=str(merged.pk),
+    )
