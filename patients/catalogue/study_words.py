@@ -57,7 +57,7 @@ def regions_for(kind: str) -> list[Region]:
 
 
 def words_for(kind: str, region: str) -> list[Word]:
-    """The results that such a study can have: normal, then of the place, then general."""
+    """What such a study can show: normal, then what fits the place, then the rest."""
     known = regions().get(region)
     areas = (ANY_AREA, known.area) if known else (ANY_AREA,)
     offered = [word for word in words().get(kind, {}).values() if word.area in areas]

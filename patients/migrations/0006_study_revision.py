@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinic', '0001_initial'),
-        ('patients', '0003_diagnosis_words'),
+        ('patients', '0005_contact_keys_and_consents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
