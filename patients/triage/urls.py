@@ -1,6 +1,13 @@
 from django.urls import URLPattern, path
 
-from patients.triage import evaluation_pages, file_pages, study_pages, views
+from patients.triage import (
+    diagnosis_pages,
+    evaluation_pages,
+    file_pages,
+    ledger_pages,
+    study_pages,
+    views,
+)
 
 urlpatterns: list[URLPattern] = [
     path(
@@ -30,17 +37,17 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         "complaints/<uuid:complaint_id>/sources/new/",
-        views.name_source,
+        ledger_pages.name_source,
         name="name_source",
     ),
     path(
         "complaints/<uuid:complaint_id>/diagnoses/new/",
-        views.diagnose,
+        diagnosis_pages.diagnose,
         name="diagnose",
     ),
     path(
         "diagnoses/<uuid:diagnosis_id>/revise/",
-        views.revise_diagnosis,
+        diagnosis_pages.revise,
         name="revise_diagnosis",
     ),
     path("studies/", study_pages.open_studies, name="studies"),
@@ -72,5 +79,5 @@ urlpatterns: list[URLPattern] = [
     path("studies/<uuid:study_id>/owner/", study_pages.owner, name="study_owner"),
     path("studies/<uuid:study_id>/files/", file_pages.attach, name="attach_file"),
     path("study-files/<uuid:file_id>/", file_pages.study_file, name="study_file"),
-    path("icd10/", views.search_codes, name="icd10"),
+    path("icd10/", diagnosis_pages.search_codes, name="icd10"),
 ]
