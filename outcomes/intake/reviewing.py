@@ -12,7 +12,6 @@ from outcomes.follow_ups import requests
 from outcomes.intake import endings
 from outcomes.models import Intake
 from patients.models import Evaluation
-from patients.triage import early_intervention
 
 By = User | audit.Actor
 State = Intake.State
@@ -28,7 +27,6 @@ def waiting(user: User) -> QuerySet[Intake]:
         .select_related(
             "patient__clinic", "patient__merged_into", "evaluation__complaint"
         )
-        .prefetch_related(early_intervention.clocks(user, "patient__"))
         .order_by("visit_on", "answered_at", "pk")
     )
 
