@@ -316,6 +316,8 @@ TABLE: dict[str, Route] = {
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
     "outcomes:population": get(Act.READ_COHORT),
+    "outcomes:sources": get(Act.READ_CLINICAL),
+    "outcomes:source_complaints": get(Act.READ_CLINICAL),
     "outcomes:follow_ups": get(Act.READ_FOLLOW_UPS),
     "outcomes:new_link": Route((post(Act.SEND_LINKS),), "survey"),
     "outcomes:mailbox": get(Act.READ_MAILBOX),
