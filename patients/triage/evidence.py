@@ -22,6 +22,8 @@ FIELD = "evidence"
 EVALUATIONS_OFFERED = 3
 MOST_CITATIONS = 60
 WORST_PAIN = 10
+# What has a needle, and so a pain before and after it.
+INJECTIONS = ("prp", "bone_marrow_concentrate", "image_guided_injection", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """An intervention that was done for the complaint."""
+    """An injection that was done for the complaint."""
 
     pk: UUID
     title: str
@@ -76,10 +78,10 @@ def studies_of(complaint: Complaint) -> list[Study]:
 
 
 def performed_for(complaint: Complaint) -> list[Performed]:
-    """By name, newest first: the plans app stands above this one."""
+    """Injections, newest first; by name, for the plans app stands above this one."""
     step = "plans__interventions__"
     names = [f"{step}{name}" for name in ("pk", "title", "target", "performed_on")]
-    done = {f"{step}status": "performed"}
+    done = {f"{step}status": "performed", f"{step}modality__in": INJECTIONS}
     standing = {"plans__status__in": ["active", "completed", "stopped"]}
     rows = Complaint.objects.filter(pk=complaint.pk, **done, **standing)
     return [
@@ -158,7 +160,7 @@ def _check_study(hypothesis: SourceHypothesis, study: Study) -> None:
 
 def _response_words(response: Response, done: dict[UUID, Performed]) -> str:
     if response.intervention not in done:
-        raise _refusal("An intervention that was done for this complaint is needed.")
+        raise _refusal("Name an injection that was done for this complaint.")
     for pain in (response.pain_before, response.pain_after):
         if not 0 <= pain <= WORST_PAIN:
             raise _refusal(f"Pain goes from 0 to {WORST_PAIN}, not {pain}.")

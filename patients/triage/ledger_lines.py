@@ -46,6 +46,8 @@ def _line(entry: SourceHypothesis, entries: Sequence[SourceHypothesis]) -> Line:
 def _end(entry: SourceHypothesis, entries: Sequence[SourceHypothesis]) -> str:
     if entry.superseded_on is None:
         return ""
+    if entry.certainty == REFUTED:
+        return "replaced"
     was_refuted = any(
         later.certainty == REFUTED
         and later.source == entry.source

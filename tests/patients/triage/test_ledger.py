@@ -75,6 +75,8 @@ def test_refuting_keeps_what_was_thought(complaint, physician):
         ("suspected", ""),
     ]
     assert complaint.current_source.source == "root_s1"
+    name(complaint, physician, "plantar_fascia", certainty="refuted")
+    assert lines(complaint)[1] == ("refuted", "replaced")
 
 
 @pytest.mark.parametrize(
@@ -162,10 +164,11 @@ def test_only_what_is_the_complaints_can_be_cited(
     assert not Evidence.objects.exists()
 
 
-def test_a_planned_procedure_has_no_response(complaint):
-    plan = factories.make_plan(complaint)
-    assert plan.interventions.exists()
-    assert evidence.performed_for(complaint) == []
+def test_only_an_injection_that_was_done_has_a_response(complaint, block):
+    factories.make_plan(complaint, "image_guided_injection")
+    therapy = factories.make_plan(complaint, "physical_therapy", started_days_ago=60)
+    therapy.interventions.update(status="performed", performed_on=therapy.started_on)
+    assert [each.pk for each in evidence.performed_for(complaint)] == [block.pk]
 
 
 def test_an_open_order_and_a_replaced_finding_cannot_be_cited(
