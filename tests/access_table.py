@@ -19,7 +19,9 @@ from clinic.access import Act, Role
 from clinic.models import Clinic, User
 from outcomes.models import FollowUp, Measure, Response, SurveyRequest
 from patients.models import (
+    Caregiver,
     Complaint,
+    Consent,
     Diagnosis,
     Evaluation,
     Patient,
@@ -27,6 +29,7 @@ from patients.models import (
     RedFlag,
     RedFlagBaseline,
 )
+from patients.record import caregivers, holds, leaving, merging
 from patients.triage import diagnoses, flags
 from plans.models import Intervention, Plan, Protocol
 from tests import courses, factories
@@ -38,6 +41,9 @@ NO_CLINIC = "no_clinic"
 ROLES = (*(role.value for role in Role), NO_CLINIC)
 
 
+Body = Callable[["Side"], Mapping[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One clinic with a row of everything that an address or a body can name."""
@@ -45,6 +51,15 @@ class Side:
     clinic: Clinic
     provider: User
     patient: Patient
+    # Another record of the clinic, one that a third was merged into, and the third.
+    twin: Patient
+    reunited: Patient
+    absorbed: Patient
+    held: Patient
+    withdrawn: Patient
+    deceased: Patient
+    caregiver: Caregiver
+    consent: Consent
     complaint: Complaint
     diagnosis: Diagnosis
     evaluation: Evaluation
@@ -68,16 +83,11 @@ class Side:
     def marks(self) -> list[str]:
         """What no other clinic may ever be shown."""
         rows = [self.clinic, self.patient, self.complaint, self.diagnosis]
-        rows += [
-            self.evaluation,
-            self.red_flag,
-            self.acted_flag,
-            self.baseline,
-            self.protocol,
-            self.plan,
-            self.intervention,
-            self.follow_up,
-        ]
+        rows += [self.twin, self.reunited, self.absorbed]
+        rows += [self.held, self.withdrawn, self.deceased]
+        rows += [self.caregiver, self.consent, self.evaluation]
+        rows += [self.red_flag, self.acted_flag, self.baseline]
+        rows += [self.protocol, self.plan, self.intervention, self.follow_up]
         rows += [self.response, self.survey, self.measure, self.provider]
         rows += [self.patient_import]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
@@ -87,6 +97,17 @@ def make_side(surname: str) -> Side:
     clinic = factories.make_clinic(is_demo=True)
     provider = factories.make_user(clinic, Role.PROVIDER)
     patient = factories.make_patient(clinic, family_name=surname)
+    twin, reunited, absorbed = (
+        factories.make_patient(clinic, family_name=surname) for _ in range(3)
+    )
+    held, withdrawn, deceased = (
+        factories.make_patient(clinic, family_name=surname) for _ in range(3)
+    )
+    today = clock.today(clinic.zone)
+    holds.hold(held, hold_until=today, hold_reason="travels", by=provider)
+    leaving.withdraw(withdrawn, reason="asked", by=provider)
+    leaving.record_death(deceased, by=provider)
+    merging.merge(reunited, merged=absorbed, reason="same card", by=provider)
     complaint = factories.make_complaint(patient, suspected_source="root_l5")
     diagnosis = diagnoses.diagnose(complaint, by=provider, code="M72.2")
     # A foot drop is a red flag and starts the clock.
@@ -101,6 +122,14 @@ def make_side(surname: str) -> Side:
         clinic=clinic,
         provider=provider,
         patient=patient,
+        twin=twin,
+        reunited=reunited,
+        absorbed=absorbed,
+        held=held,
+        withdrawn=withdrawn,
+        deceased=deceased,
+        caregiver=caregivers.add(patient, by=provider, name="Ana", phone="555 0100"),
+        consent=patient.consents.get(scope="treatment"),
         complaint=complaint,
         diagnosis=diagnosis,
         evaluation=evaluation,
@@ -131,9 +160,6 @@ def open_survey(patient: Patient) -> SurveyRequest:
         language=patient.language,
         closes_at=clock.now() + timedelta(days=7),
     )
-
-
-Body = Callable[[Side], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +209,39 @@ def registration_form(side: Side) -> dict[str, Any]:
     more = {"given_name": "Ada", "mrn": "Q1", "sex": "female", "language": "en"}
     chosen = {"payer_class": "unknown", "preferred_channel": "email"}
     return registration(side) | more | chosen | {"caregiver_relationship": "other"}
+
+
+def caregiver(side: Side) -> dict[str, Any]:
+    return {"name": "Luis", "relationship": "partner", "phone": "555 0101"}
+
+
+def hold(side: Side) -> dict[str, Any]:
+    return {"hold_until": side.today, "hold_reason": "travels"}
+
+
+def consent(side: Side) -> dict[str, Any]:
+    return {"scope": "research"}
+
+
+def agreed(side: Side) -> dict[str, Any]:
+    return {"scopes": ["research"], "given_by": "patient", "given_on": side.today}
+
+
+def merge_form(side: Side) -> dict[str, Any]:
+    chosen = {"other": side.twin.pk, "keep": side.patient.pk}
+    return {**chosen, "reason": "same card"}
+
+
+def twin(side: Side) -> dict[str, Any]:
+    return {"merged": side.twin.pk, "reason": "same card"}
+
+
+def absorbed(side: Side) -> dict[str, Any]:
+    return {"merged": side.absorbed.pk}
+
+
+def why(code: str) -> Body:
+    return lambda side: {"reason": code}
 
 
 def complaint(side: Side) -> dict[str, Any]:
@@ -276,6 +335,14 @@ TABLE: dict[str, Route] = {
     ),
     "patients:stop_import": Route((post(Act.IMPORT_PATIENTS),), "patient_import"),
     "patients:refused_rows": get(Act.IMPORT_PATIENTS, "patient_import"),
+    "patients:caregivers": form(Act.WRITE_PATIENTS, "patient", caregiver),
+    "patients:change_caregiver": form(Act.WRITE_PATIENTS, "caregiver", caregiver),
+    "patients:consents": form(Act.WRITE_PATIENTS, "patient", agreed),
+    "patients:asking": form(
+        Act.WRITE_PATIENTS, "patient", lambda side: {"act": "hold", **hold(side)}
+    ),
+    "patients:merge": form(Act.MERGE_PATIENTS, "patient", merge_form),
+    "patients:unmerge": Route((post(Act.MERGE_PATIENTS, absorbed),), "reunited"),
     "patients:open_complaint": form(Act.WRITE_COMPLAINTS, "patient", complaint),
     "patients:name_source": form(Act.DIAGNOSE, "complaint", source),
     "patients:diagnose": form(Act.DIAGNOSE, "complaint", diagnosis),
@@ -344,6 +411,41 @@ TABLE: dict[str, Route] = {
         "patient",
         Call("patch", Act.WRITE_PATIENTS, lambda side: {"given_name": "Ada"}),
     ),
+    "api:patient-hold": Route((post(Act.WRITE_PATIENTS, hold, 200),), "patient"),
+    "api:patient-release-hold": Route((post(Act.WRITE_PATIENTS, done=200),), "held"),
+    "api:patient-withdraw": Route(
+        (post(Act.WRITE_PATIENTS, why("asked"), 200),), "patient"
+    ),
+    "api:patient-take-back-withdrawal": Route(
+        (post(Act.WRITE_PATIENTS, why("slip"), 200),), "withdrawn"
+    ),
+    "api:patient-confirm-death": Route(
+        (post(Act.CONFIRM_DEATHS, done=200),), "deceased"
+    ),
+    "api:patient-reverse-death": Route(
+        (post(Act.CONFIRM_DEATHS, why("alive"), 200),), "deceased"
+    ),
+    "api:patient-merge": Route((post(Act.MERGE_PATIENTS, twin, 200),), "patient"),
+    "api:patient-unmerge": Route(
+        (post(Act.MERGE_PATIENTS, absorbed, 200),), "reunited"
+    ),
+    "api:caregiver-list": get(
+        Act.READ_PATIENTS,
+        "",
+        post(Act.WRITE_PATIENTS, of_patient(caregiver), 201),
+    ),
+    "api:caregiver-detail": get(
+        Act.READ_PATIENTS,
+        "caregiver",
+        Call("patch", Act.WRITE_PATIENTS, lambda side: {"name": "Luis"}),
+    ),
+    "api:consent-list": get(
+        Act.READ_PATIENTS,
+        "",
+        post(Act.WRITE_PATIENTS, of_patient(consent), 201),
+    ),
+    "api:consent-detail": get(Act.READ_PATIENTS, "consent"),
+    "api:consent-withdraw": Route((post(Act.WRITE_PATIENTS, done=200),), "consent"),
     "api:complaint-list": get(
         Act.READ_CLINICAL,
         "",
