@@ -17,7 +17,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from clinic import access, clock
 from clinic.access import Act, Role
 from clinic.models import Clinic, User
-from outcomes.models import FollowUp, Measure, Response, SurveyRequest
+from outcomes.intake import asking
+from outcomes.models import FollowUp, Intake, Measure, Response, SurveyRequest
 from patients.models import (
     Caregiver,
     Complaint,
@@ -72,6 +73,7 @@ class Side:
     follow_up: FollowUp
     response: Response
     survey: SurveyRequest
+    intake: Intake
     measure: Measure
     patient_import: PatientImport
 
@@ -89,7 +91,7 @@ class Side:
         rows += [self.red_flag, self.acted_flag, self.baseline]
         rows += [self.protocol, self.plan, self.intervention, self.follow_up]
         rows += [self.response, self.survey, self.measure, self.provider]
-        rows += [self.patient_import]
+        rows += [self.patient_import, self.intake]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -118,6 +120,7 @@ def make_side(surname: str) -> Side:
     flags.acknowledge(acted_flag, by=provider, action="Asked the oncologist")
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
+    survey = open_survey(patient)
     return Side(
         clinic=clinic,
         provider=provider,
@@ -147,7 +150,8 @@ def make_side(surname: str) -> Side:
         intervention=plan.interventions.filter(status="planned")[0],
         follow_up=response.follow_up,
         response=response,
-        survey=open_survey(patient),
+        survey=survey,
+        intake=sent_intake(patient, by=provider),
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
     )
@@ -160,6 +164,16 @@ def open_survey(patient: Patient) -> SurveyRequest:
         language=patient.language,
         closes_at=clock.now() + timedelta(days=7),
     )
+
+
+def sent_intake(patient: Patient, *, by: User) -> Intake:
+    """Of a second pain; what the patient said waits to be looked at."""
+    intake = asking.ask(factories.make_complaint(patient, pain_site="knee"), by=by)
+    now = clock.now()
+    Intake.objects.filter(pk=intake.pk).update(
+        state=Intake.State.SENT, answered_at=now, sent_at=now
+    )
+    return intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +408,14 @@ TABLE: dict[str, Route] = {
     "outcomes:question": public(
         "get", "post", done=(403,), parts=lambda side: {"number": 1}
     ),
+    "outcomes:intake_step": public(
+        "get", "post", done=(403,), parts=lambda side: {"number": 1}
+    ),
+    "outcomes:intake_urgent": public(
+        "get", done=(403,), parts=lambda side: {"number": 1}
+    ),
+    "outcomes:ask_intake": Route((post(Act.SEND_LINKS),), "complaint"),
+    "outcomes:review_intake": Route((post(Act.RECORD_FINDINGS),), "intake"),
     "outcomes:thank_you": public(
         "get", parts=lambda side: {"clinic_id": side.clinic.pk, "language": "en"}
     ),

@@ -171,6 +171,7 @@ def people_shown(found: dict[str, Any]) -> list[Patient]:
     follow_ups = found["due_today"] + found["waiting"] + found["unreachable"]
     return [
         *(row.patient.kept for row in found["flags"] + found["clocks"] + follow_ups),
+        *(intake.patient.kept for intake in found["intakes_waiting"]),
         *(i.plan.complaint.patient.kept for i in found["to_confirm"]),
         *(intake.patient.kept for intake in found["intakes_waiting"]),
     ]

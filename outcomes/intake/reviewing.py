@@ -25,7 +25,7 @@ def waiting(user: User) -> QuerySet[Intake]:
             Q(state__in=Intake.WAITING) | Q(state=State.ASKED, state_reason__gt="")
         )
         .select_related(
-            "patient__clinic", "patient__merged_into", "evaluation__complaint"
+            "patient__clinic", "patient__merged_into__clinic", "evaluation__complaint"
         )
         .order_by("visit_on", "answered_at", "pk")
     )

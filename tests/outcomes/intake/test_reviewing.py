@@ -215,7 +215,7 @@ def test_the_list_costs_the_same_for_many(clinic, physician, django_assert_num_q
         complaint = factories.make_complaint(factories.make_patient(clinic))
         survey = ask(complaint, physician)
         fill(enter(survey), survey)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         names = [
             (str(each.patient), str(each.evaluation.complaint), each.patient.time_zone)
             for each in reviewing.waiting(physician)
