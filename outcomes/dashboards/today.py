@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from clinic.models import User
 from outcomes.follow_ups import calendar, worklist
+from outcomes.intake import reviewing
 from outcomes.models import FollowUp, Message
 from patients.models import Complaint, Patient, RedFlag
 from patients.triage import early_intervention
@@ -141,6 +142,7 @@ def overview(user: User, today: date) -> dict[str, Any]:
     baseline, later = capture(user, today)
     confirm, silent = to_confirm(user, today), waiting(user, today)
     lost, flags, clocks = unreachable(user), open_flags(user), running_clocks(user)
+    intakes = reviewing.waiting(user)
     found = {
         "today": today,
         "flags": list(flags[:FLAGS_SHOWN]),
@@ -157,6 +159,8 @@ def overview(user: User, today: date) -> dict[str, Any]:
         "unreachable": list(lost[:SHOWN]),
         "unreachable_count": lost.count(),
         "messages_waiting": messages_waiting(user),
+        "intakes_waiting": list(intakes[:SHOWN]),
+        "intakes_waiting_count": intakes.count(),
     }
     early_intervention.attach_clocks(people_shown(found), user=user)
     return found
@@ -167,7 +171,9 @@ def people_shown(found: dict[str, Any]) -> list[Patient]:
     follow_ups = found["due_today"] + found["waiting"] + found["unreachable"]
     return [
         *(row.patient.kept for row in found["flags"] + found["clocks"] + follow_ups),
+        *(intake.patient.kept for intake in found["intakes_waiting"]),
         *(i.plan.complaint.patient.kept for i in found["to_confirm"]),
+        *(intake.patient.kept for intake in found["intakes_waiting"]),
     ]
 
 

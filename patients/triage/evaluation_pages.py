@@ -159,6 +159,7 @@ def page(
             stored,
             typed={name: ",".join(v) for name, v in request.POST.lists()},
             faults=faults,
+            said=evaluations.said_otherwise(shown, stored),
         ),
         "faults": [(_label(name), name, said) for name, said in (faults or {}).items()],
         "conflicts": [conflict_words(c) for c in saved.conflicts] if saved else [],
