@@ -136,8 +136,11 @@ CANCER: Here = {"RF10": PRESENT}
 INFECTION_RISK: Here = {"RF09": PRESENT}
 MILD_WEAKNESS: Here = {"big_toe_extension": "4", "ankle_dorsiflexion": "4"}
 WEAKNESS: Here = {"weakness": PRESENT, "big_toe_extension": "3"}
+# Weak where the fibular nerve does not reach: the root, not the nerve.
 FOOT_DROP: Here = {
     "foot_drop": PRESENT,
+    "hip_abduction": "4",
+    "ankle_inversion": "4",
     "ankle_dorsiflexion": "2",
     "big_toe_extension": "2",
 }
