@@ -17,7 +17,10 @@ from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from patients.record.api.patients import PatientViewSet
 from patients.record.api.people import CaregiverViewSet, ConsentViewSet
-from patients.triage.api import ComplaintViewSet, DiagnosisViewSet
+from patients.triage.api import ComplaintViewSet
+from patients.triage.diagnosis_api import DiagnosisViewSet
+from patients.triage.ledger_api import SourceViewSet
+from patients.triage.study_api import StudyFileViewSet, StudyViewSet
 from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
 
 CONTENTS = {
@@ -31,7 +34,10 @@ router.register("patients", PatientViewSet)
 router.register("caregivers", CaregiverViewSet)
 router.register("consents", ConsentViewSet)
 router.register("complaints", ComplaintViewSet)
+router.register("sources", SourceViewSet, basename="source")
 router.register("diagnoses", DiagnosisViewSet)
+router.register("studies", StudyViewSet)
+router.register("study-files", StudyFileViewSet, basename="study-file")
 router.register("protocols", ProtocolViewSet)
 router.register("plans", PlanViewSet)
 router.register("interventions", InterventionViewSet)
