@@ -29,11 +29,14 @@ from patients.models import (
     PatientImport,
     RedFlag,
     RedFlagBaseline,
+    SourceHypothesis,
+    Study,
+    StudyFile,
 )
 from patients.record import caregivers, holds, leaving, merging
-from patients.triage import diagnoses, flags
+from patients.triage import diagnoses, flags, studies
 from plans.models import Intervention, Plan, Protocol
-from tests import courses, factories
+from tests import courses, factories, reports
 from tests.patients.imports import running as importing
 
 SURNAME_ELSEWHERE = "Elsewhere"
@@ -67,6 +70,11 @@ class Side:
     red_flag: RedFlag
     acted_flag: RedFlag
     baseline: RedFlagBaseline
+    hypothesis: SourceHypothesis
+    # An order, and one whose result waits for review.
+    study: Study
+    result: Study
+    study_file: StudyFile
     protocol: Protocol
     plan: Plan
     intervention: Intervention
@@ -82,6 +90,10 @@ class Side:
         return clock.today(self.clinic.zone)
 
     @property
+    def owner(self) -> User:
+        return self.provider
+
+    @property
     def marks(self) -> list[str]:
         """What no other clinic may ever be shown."""
         rows = [self.clinic, self.patient, self.complaint, self.diagnosis]
@@ -90,6 +102,7 @@ class Side:
         rows += [self.caregiver, self.consent, self.evaluation]
         rows += [self.red_flag, self.acted_flag, self.baseline]
         rows += [self.protocol, self.plan, self.intervention, self.follow_up]
+        rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
         rows += [self.patient_import, self.intake]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
@@ -118,6 +131,8 @@ def make_side(surname: str) -> Side:
     )
     acted_flag = patient.red_flags.get(flag="RF10")
     flags.acknowledge(acted_flag, by=provider, action="Asked the oncologist")
+    study = factories.make_study(complaint, by=provider)
+    result = received_study(complaint, provider)
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
     survey = open_survey(patient)
@@ -145,6 +160,10 @@ def make_side(surname: str) -> Side:
             stands_since=date(2019, 5, 1),
             note="Stress incontinence since childbirth",
         ),
+        hypothesis=complaint.hypotheses.get(),
+        study=study,
+        result=result,
+        study_file=factories.make_study_file(study),
         protocol=plan.protocol,
         plan=plan,
         intervention=plan.interventions.filter(status="planned")[0],
@@ -154,6 +173,17 @@ def make_side(surname: str) -> Side:
         intake=sent_intake(patient, by=provider),
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
+    )
+
+
+def received_study(complaint: Complaint, by: User) -> Study:
+    return studies.take_in(
+        complaint,
+        by=by,
+        kind="xray",
+        region="foot",
+        performed_on=factories.days_ago(complaint.clinic, 9),
+        results=["heel_spur"],
     )
 
 
@@ -184,6 +214,8 @@ class Call:
     act: Act | None = None
     body: Body = lambda side: {}
     done: tuple[int, ...] = (200,)
+    # A file goes as a form, to the API too.
+    is_upload: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +240,10 @@ def post(act: Act | None, body: Body = lambda side: {}, done: int = 302) -> Call
 
 def form(act: Act, row: str, body: Body) -> Route:
     return get(act, row, post(act, body))
+
+
+def act(needed: Act, row: str, body: Body = lambda side: {}, done: int = 302) -> Route:
+    return Route((post(needed, body, done),), row)
 
 
 def public(*methods: str, done: tuple[int, ...] = (200,), **more: Any) -> Route:
@@ -270,6 +306,45 @@ def diagnosis(side: Side) -> dict[str, Any]:
     return {"code": "M54.16", "role": "source", "certainty": "suspected"}
 
 
+def order(side: Side) -> dict[str, Any]:
+    return {
+        "kind": "ct",
+        "region": "lumbar_spine",
+        "side": "none",
+        "priority": "urgent",
+        "owner": side.provider.pk,
+    }
+
+
+def brought(side: Side) -> dict[str, Any]:
+    words = {"results": ["normal"], "side": "none", "performed_on": side.today}
+    return {"kind": "ct", "region": "foot", **words}
+
+
+def booking(side: Side) -> dict[str, Any]:
+    return {"scheduled_for": side.today}
+
+
+def study_done(side: Side) -> dict[str, Any]:
+    return {"performed_on": side.today}
+
+
+def study_result(side: Side) -> dict[str, Any]:
+    return {"performed_on": side.today, "results": ["normal"], "side": "none"}
+
+
+def reason(side: Side) -> dict[str, Any]:
+    return {"reason": "Another patient"}
+
+
+def new_owner(side: Side) -> dict[str, Any]:
+    return {"owner": side.provider.pk}
+
+
+def upload(side: Side) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("report.pdf", reports.PDF)}
+
+
 def findings(side: Side) -> dict[str, Any]:
     return {"ankle_jerk.left": "1", "slump.left": "present"}
 
@@ -288,10 +363,6 @@ def note(side: Side) -> dict[str, Any]:
 
 def baseline(side: Side) -> dict[str, Any]:
     return note(side) | {"flag": "RF05", "stands_since": "2019-05-01"}
-
-
-def reason(side: Side) -> dict[str, Any]:
-    return {"reason": "Full strength again"}
 
 
 def plan(side: Side) -> dict[str, Any]:
@@ -364,6 +435,19 @@ TABLE: dict[str, Route] = {
         (post(Act.DIAGNOSE, lambda side: {"certainty": "confirmed"}),), "diagnosis"
     ),
     "patients:icd10": get(Act.READ_CLINICAL),
+    "patients:studies": get(Act.READ_CLINICAL),
+    "patients:order_study": form(Act.RECORD_FINDINGS, "complaint", order),
+    "patients:take_in_study": form(Act.RECORD_FINDINGS, "complaint", brought),
+    "patients:study": get(Act.READ_CLINICAL, "study"),
+    "patients:study_schedule": act(Act.RECORD_FINDINGS, "study", booking),
+    "patients:study_done": act(Act.RECORD_FINDINGS, "study", study_done),
+    "patients:study_result": act(Act.RECORD_FINDINGS, "study", study_result),
+    "patients:study_review": act(Act.SIGN_EVALUATIONS, "result"),
+    "patients:study_cancel": act(Act.RECORD_FINDINGS, "study", reason),
+    "patients:study_in_error": act(Act.SIGN_EVALUATIONS, "result", reason),
+    "patients:study_owner": act(Act.RECORD_FINDINGS, "study", new_owner),
+    "patients:attach_file": act(Act.RECORD_FINDINGS, "study", upload),
+    "patients:study_file": get(Act.READ_CLINICAL, "study_file"),
     "patients:evaluate": get(Act.READ_CLINICAL, "complaint", post(Act.RECORD_FINDINGS)),
     "patients:evaluation": get(
         Act.READ_CLINICAL, "evaluation", post(Act.RECORD_FINDINGS, findings)
@@ -514,6 +598,29 @@ TABLE: dict[str, Route] = {
     ),
     "api:baseline-detail": get(Act.READ_CLINICAL, "baseline"),
     "api:baseline-end": Route((post(Act.ACT_ON_RED_FLAGS, done=200),), "baseline"),
+    "api:diagnosis-revise": act(
+        Act.DIAGNOSE, "diagnosis", lambda side: {"certainty": "confirmed"}, 200
+    ),
+    "api:source-list": get(Act.READ_CLINICAL),
+    "api:source-detail": get(Act.READ_CLINICAL, "hypothesis"),
+    "api:study-list": get(
+        Act.READ_CLINICAL, "", post(Act.RECORD_FINDINGS, of_complaint(order), 201)
+    ),
+    "api:study-detail": get(Act.READ_CLINICAL, "study"),
+    "api:study-brought": act(Act.RECORD_FINDINGS, "", of_complaint(brought), 201),
+    "api:study-schedule": act(Act.RECORD_FINDINGS, "study", booking, 200),
+    "api:study-done": act(Act.RECORD_FINDINGS, "study", study_done, 200),
+    "api:study-result": act(Act.RECORD_FINDINGS, "study", study_result, 200),
+    "api:study-review": act(Act.SIGN_EVALUATIONS, "result", done=200),
+    "api:study-cancel": act(Act.RECORD_FINDINGS, "study", reason, 200),
+    "api:study-in-error": act(Act.SIGN_EVALUATIONS, "result", reason, 200),
+    "api:study-hand-over": act(Act.RECORD_FINDINGS, "study", new_owner, 200),
+    "api:study-files": Route(
+        (Call("post", Act.RECORD_FINDINGS, upload, (201,), is_upload=True),), "study"
+    ),
+    "api:study-file-list": get(Act.READ_CLINICAL),
+    "api:study-file-detail": get(Act.READ_CLINICAL, "study_file"),
+    "api:study-file-content": get(Act.READ_CLINICAL, "study_file"),
     "api:protocol-list": get(Act.READ_PLANS),
     "api:protocol-detail": get(Act.READ_PLANS, "protocol"),
     "api:plan-list": get(

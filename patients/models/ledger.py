@@ -24,6 +24,8 @@ class SourceHypothesis(Record):
         CONFIRMED = "confirmed"
         REFUTED = "refuted"
 
+    # Neither replaced by a later entry nor refuted.
+    STANDING = models.Q(superseded_on__isnull=True) & ~models.Q(certainty="refuted")
     # What a timeline of the ledger reads of each entry.
     SHOWN_WITH = ("stated_by", "evidence__study", "evidence__finding__evaluation")
 

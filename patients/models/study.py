@@ -163,6 +163,10 @@ class Study(Record):
         return f"{self.get_kind_display()} of {self.region_label}"
 
     @property
+    def audit_subject(self) -> UUID:
+        return self.complaint.patient_id
+
+    @property
     def region_label(self) -> str:
         return study_words.region_label(self.region)
 

@@ -42,14 +42,16 @@ def diagnose(
     _refuse_twin(complaint, checked.code)
     if certainty != Diagnosis.Certainty.REFUTED and not is_unrelated:
         code_checks.refuse_excluded(checked.code, complaint.diagnoses.all())
-    known = checked.known
+    known, title = checked.known, title.strip()
+    if known and title not in ("", known.title):
+        raise ValidationError({"title": "The wording of a code is that of our list."})
     diagnosis = Diagnosis(
         clinic_id=complaint.clinic_id,
         complaint=complaint,
         code=checked.code,
         side=side,
         is_listed=known is not None,
-        title=known.title if known else title.strip(),
+        title=known.title if known else title,
         release=known.release if known else "",
         role=role,
         certainty=certainty,

@@ -22,6 +22,7 @@ from patients.triage import code_checks, diagnoses
 from patients.triage.diagnosis_form import DiagnosisForm, RevisionForm
 
 MOST_CODES = 20
+ACTIVE = Diagnosis.Status.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Hit:
     code: Code
     side_words: str
     is_other_side: bool
-    excluded_by: str
+    excluded_by: tuple[str, ...]
+    is_recorded: bool
 
 
 @get_or_post
@@ -122,11 +124,10 @@ def code_results(
     query = query.strip()[:100]
     found = icd10.search(query, limit=MOST_CODES + 1) if query else []
     side = complaint.side if complaint else ""
-    standing = [each.code for each in held if each.is_standing]
     is_unlisted = bool(query) and not found and icd10.is_well_formed(query)
     return {
         "query": query,
-        "hits": [hit(code, side, standing) for code in found[:MOST_CODES]],
+        "hits": [hit(code, side, held) for code in found[:MOST_CODES]],
         "has_more_codes": len(found) > MOST_CODES,
         "unlisted": icd10.spelled(query) if is_unlisted else "",
         "release": icd10.release(),
@@ -134,13 +135,15 @@ def code_results(
     }
 
 
-def hit(code: Code, side: str, standing: list[str]) -> Hit:
-    problem = icd10.side_problem(code.code, side) if code.is_billable else None
-    others = [held for held in standing if held != code.code]
-    conflicts = icd10.conflicts(code.code, others) if code.is_billable else []
+def hit(code: Code, side: str, held: list[Diagnosis]) -> Hit:
+    if not code.is_billable:
+        return Hit(code, "", False, (), False)
+    problem = icd10.side_problem(code.code, side)
+    others = [d.code for d in held if d.is_standing and d.code != code.code]
     return Hit(
         code,
         problem.words if problem else "",
         problem.is_error if problem else False,
-        " ".join(conflict.words for conflict in conflicts),
+        tuple(other for other in others if icd10.conflicts(code.code, [other])),
+        any(d.code == code.code and d.status == ACTIVE for d in held),
     )

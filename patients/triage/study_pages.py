@@ -71,7 +71,8 @@ def take_in(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
     """First what it is, then, in the words of that kind of study, what it shows."""
     complaint = rows.find_complaint(request, complaint_id)
     access.require(request.user, Act.RECORD_FINDINGS)
-    asked = request.GET if "kind" in request.GET else None
+    sent = request.POST if request.method == "POST" else request.GET
+    asked = sent if "kind" in sent else None
     which = study_forms.StudyForm(asked)
     form = draft = None
     if asked and which.is_valid() and fits(which):
