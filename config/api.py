@@ -18,6 +18,7 @@ from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from patients.record.api.patients import PatientViewSet
 from patients.record.api.people import CaregiverViewSet, ConsentViewSet
 from patients.triage.api import ComplaintViewSet, DiagnosisViewSet
+from patients.triage.evaluation_api import EvaluationViewSet
 from patients.triage.flag_api import BaselineViewSet, RedFlagViewSet
 from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
 
@@ -33,6 +34,7 @@ router.register("caregivers", CaregiverViewSet)
 router.register("consents", ConsentViewSet)
 router.register("complaints", ComplaintViewSet)
 router.register("diagnoses", DiagnosisViewSet)
+router.register("evaluations", EvaluationViewSet)
 router.register("red-flags", RedFlagViewSet, basename="red-flag")
 router.register("baselines", BaselineViewSet, basename="baseline")
 router.register("protocols", ProtocolViewSet)
@@ -57,7 +59,10 @@ class ContentsView(ClinicView):
                 prefix: reverse(f"api:{name}-list", request=request)
                 for prefix, _, name in router.registry
             }
-            | {"outcomes/cohort": reverse("api:cohort", request=request)}
+            | {
+                "catalogue": reverse("api:catalogue", request=request),
+                "outcomes/cohort": reverse("api:cohort", request=request),
+            }
         )
 
 

@@ -292,7 +292,11 @@ SPECTACULAR_SETTINGS = {
         "config.openapi.without_column_limits",
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"PainSourceEnum": "patients.triage.api.PAIN_SOURCES"},
+    "ENUM_NAME_OVERRIDES": {
+        "PainSourceEnum": "patients.triage.api.PAIN_SOURCES",
+        "EvaluationStateEnum": "patients.models.Evaluation.State",
+        "RedFlagStateEnum": "patients.models.RedFlag.State",
+    },
 }
 
 # --- Language, time, static files -------------------------------------------

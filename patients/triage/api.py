@@ -20,6 +20,7 @@ from patients.models import Complaint, Diagnosis, Patient, SourceHypothesis
 from patients.models.patient import begins_with
 from patients.record.filters import OfPatient
 from patients.triage import complaints, diagnoses, early_intervention, ledger
+from patients.triage.complaint_filters import ComplaintFilters
 
 PAIN_SOURCES = list(places.pain_sources())
 BODY_SITES = list(places.body_sites())
@@ -93,26 +94,6 @@ class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
 
 class ReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=200)
-
-
-class ComplaintFilters(django_filters.FilterSet):
-    patient = OfPatient()
-    pain_site = django_filters.ChoiceFilter(choices=places.site_choices())
-    side = django_filters.ChoiceFilter(
-        choices=Complaint._meta.get_field("side").choices
-    )
-    is_closed = django_filters.BooleanFilter("closed_on", "isnull", exclude=True)
-    deficit_kind = django_filters.ChoiceFilter(choices=Complaint.Deficit.choices)
-    is_clock_running = django_filters.BooleanFilter(method="with_clock")
-    opened_from = django_filters.DateFilter("opened_on", "gte")
-    opened_until = django_filters.DateFilter("opened_on", "lte")
-    ordering = Ordering(fields=["opened_on", "created_at"])
-
-    def with_clock(self, queryset: QuerySet, name: str, is_running: bool) -> QuerySet:
-        running = Complaint.objects.with_running_clock().order_by().values("pk")
-        if is_running:
-            return queryset.filter(pk__in=running)
-        return queryset.exclude(pk__in=running)
 
 
 class ComplaintViewSet(PatientRowsViewSet):

@@ -1,14 +1,15 @@
-"""The lumbar-origin checklist of an evaluation: what counted, and on what. Pure.
+"""The lumbar-origin checklist of an evaluation: what counted, and on what.
 
 Transparent and unvalidated: staff see every item with its points, figure and limits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from patients.catalogue import findings, origin_rules
 from patients.catalogue.origin_rules import OriginRule
-from patients.triage import origin, origin_items
+from patients.models import Evaluation, RedFlag
+from patients.triage import flags, origin, origin_items
 from patients.triage.origin_items import Cell, Items
 
 
@@ -27,6 +28,19 @@ class Checklist:
     side: str
     result: origin.Result
     lines: tuple[Line, ...]
+
+
+def of_evaluation(
+    evaluation: Evaluation, values: Mapping[Cell, str], raised: Iterable[RedFlag]
+) -> list[Checklist]:
+    """None for a site that it is not about; shut while an urgent flag is open."""
+    complaint = evaluation.complaint
+    if not findings.has_checklist(complaint.pain_site):
+        return []
+    born = complaint.patient.birth_date
+    age = flags.years_between(born, evaluation.examined_on) if born else None
+    is_gated = any(flag.is_gate for flag in raised)
+    return of_complaint(values, complaint.side, age, is_gated=is_gated)
 
 
 def of_complaint(

@@ -14,7 +14,7 @@ from clinic.access import Act
 from clinic.requests import StaffRequest, get_or_post
 from patients import rows
 from patients.catalogue import findings, red_flags, regions
-from patients.models import Complaint, Evaluation, RedFlag
+from patients.models import Evaluation, RedFlag
 from patients.triage import checklist, evaluations, flags, sheet
 from patients.triage.evaluations import Entries, Saved
 
@@ -145,7 +145,8 @@ def page(
     values = {cell: finding.value for cell, finding in stored.items()}
     standing = list(
         RedFlag.objects.visible_to(request.user)
-        .filter(patient=complaint.patient_id, state__in=RedFlag.STANDING)
+        .of_person(complaint.patient)
+        .filter(state__in=RedFlag.STANDING)
         .select_related("acknowledged_by")
         .prefetch_related("events")
     )
@@ -158,12 +159,13 @@ def page(
             stored,
             typed={name: ",".join(v) for name, v in request.POST.lists()},
             faults=faults,
+            said=evaluations.said_otherwise(shown, stored),
         ),
         "faults": [(_label(name), name, said) for name, said in (faults or {}).items()],
         "conflicts": [conflict_words(c) for c in saved.conflicts] if saved else [],
         "flags": [(flag, red_flags.red_flags()[flag.flag]) for flag in standing],
         "baselines": flags.baselines(complaint.patient),
-        "checklists": checklists(complaint, shown, values, standing),
+        "checklists": checklist.of_evaluation(shown, values, standing),
         "regions": regions.choices("en"),
         "chosen": set(
             filter(None, values.get(("pain_regions", "none"), "").split(","))
@@ -173,21 +175,6 @@ def page(
         "may_sign": shown.is_draft and access.can(request.user, Act.SIGN_EVALUATIONS),
         "saved_at": clock.now() if saved else None,
     }
-
-
-def checklists(
-    complaint: Complaint,
-    shown: Evaluation,
-    values: dict[tuple[str, str], str],
-    standing: list[RedFlag],
-) -> list[checklist.Checklist]:
-    """None for a site that the checklist is not about."""
-    if not findings.has_checklist(complaint.pain_site):
-        return []
-    born = complaint.patient.birth_date
-    age = flags.years_between(born, shown.examined_on) if born else None
-    is_gated = any(flag.is_gate for flag in standing)
-    return checklist.of_complaint(values, complaint.side, age, is_gated=is_gated)
 
 
 def _label(name: str) -> str:

@@ -19,8 +19,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ELSEWHERE = {
     "api:docs",
     "patients:icd10",
-    "patients:study_file",
+    "patients:note_file",
     "patients:refused_rows",
+    "patients:study_file",
 }
 PAGES = [
     name
