@@ -20,6 +20,7 @@ from patients.models import (
     Complaint,
     Diagnosis,
     Evaluation,
+    OutsideClinician,
     Patient,
     RedFlag,
     RedFlagBaseline,
@@ -89,6 +90,9 @@ def make_side(surname: str) -> Side:
     )
     acted_flag = patient.red_flags.get(flag="RF10")
     flags.acknowledge(acted_flag, by=provider, action="Asked the oncologist")
+    OutsideClinician.objects.create(
+        clinic=clinic, patient=patient, role="referrer", name="Dr Ibáñez"
+    )
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
     return Side(
