@@ -12,27 +12,38 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from clinic import access, clock
 from clinic.access import Act, Role
 from clinic.models import Clinic, User
-from outcomes.models import FollowUp, Measure, Response, SurveyRequest
+from outcomes.intake import asking
+from outcomes.models import FollowUp, Intake, Measure, Response, SurveyRequest
 from patients.models import (
+    Caregiver,
     Complaint,
+    Consent,
     Diagnosis,
     Evaluation,
     OutsideClinician,
     Patient,
+    PatientImport,
     RedFlag,
     RedFlagBaseline,
 )
+from patients.record import caregivers, holds, leaving, merging
 from patients.triage import diagnoses, flags
 from plans.models import Intervention, Plan, Protocol
 from tests import courses, factories
+from tests.patients.imports import running as importing
 
 SURNAME_ELSEWHERE = "Elsewhere"
 # Stands for somebody who has an account and works nowhere.
 NO_CLINIC = "no_clinic"
 ROLES = (*(role.value for role in Role), NO_CLINIC)
+
+
+Body = Callable[["Side"], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,15 @@ class Side:
     clinic: Clinic
     provider: User
     patient: Patient
+    # Another record of the clinic, one that a third was merged into, and the third.
+    twin: Patient
+    reunited: Patient
+    absorbed: Patient
+    held: Patient
+    withdrawn: Patient
+    deceased: Patient
+    caregiver: Caregiver
+    consent: Consent
     complaint: Complaint
     diagnosis: Diagnosis
     evaluation: Evaluation
@@ -54,7 +74,9 @@ class Side:
     follow_up: FollowUp
     response: Response
     survey: SurveyRequest
+    intake: Intake
     measure: Measure
+    patient_import: PatientImport
 
     @property
     def today(self) -> date:
@@ -64,17 +86,13 @@ class Side:
     def marks(self) -> list[str]:
         """What no other clinic may ever be shown."""
         rows = [self.clinic, self.patient, self.complaint, self.diagnosis]
-        rows += [
-            self.evaluation,
-            self.red_flag,
-            self.acted_flag,
-            self.baseline,
-            self.protocol,
-            self.plan,
-            self.intervention,
-            self.follow_up,
-        ]
+        rows += [self.twin, self.reunited, self.absorbed]
+        rows += [self.held, self.withdrawn, self.deceased]
+        rows += [self.caregiver, self.consent, self.evaluation]
+        rows += [self.red_flag, self.acted_flag, self.baseline]
+        rows += [self.protocol, self.plan, self.intervention, self.follow_up]
         rows += [self.response, self.survey, self.measure, self.provider]
+        rows += [self.patient_import, self.intake]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -82,6 +100,17 @@ def make_side(surname: str) -> Side:
     clinic = factories.make_clinic(is_demo=True)
     provider = factories.make_user(clinic, Role.PROVIDER)
     patient = factories.make_patient(clinic, family_name=surname)
+    twin, reunited, absorbed = (
+        factories.make_patient(clinic, family_name=surname) for _ in range(3)
+    )
+    held, withdrawn, deceased = (
+        factories.make_patient(clinic, family_name=surname) for _ in range(3)
+    )
+    today = clock.today(clinic.zone)
+    holds.hold(held, hold_until=today, hold_reason="travels", by=provider)
+    leaving.withdraw(withdrawn, reason="asked", by=provider)
+    leaving.record_death(deceased, by=provider)
+    merging.merge(reunited, merged=absorbed, reason="same card", by=provider)
     complaint = factories.make_complaint(patient, suspected_source="root_l5")
     diagnosis = diagnoses.diagnose(complaint, by=provider, code="M72.2")
     # A foot drop is a red flag and starts the clock.
@@ -95,10 +124,19 @@ def make_side(surname: str) -> Side:
     )
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
+    survey = open_survey(patient)
     return Side(
         clinic=clinic,
         provider=provider,
         patient=patient,
+        twin=twin,
+        reunited=reunited,
+        absorbed=absorbed,
+        held=held,
+        withdrawn=withdrawn,
+        deceased=deceased,
+        caregiver=caregivers.add(patient, by=provider, name="Ana", phone="555 0100"),
+        consent=patient.consents.get(scope="treatment"),
         complaint=complaint,
         diagnosis=diagnosis,
         evaluation=evaluation,
@@ -116,8 +154,10 @@ def make_side(surname: str) -> Side:
         intervention=plan.interventions.filter(status="planned")[0],
         follow_up=response.follow_up,
         response=response,
-        survey=open_survey(patient),
+        survey=survey,
+        intake=sent_intake(patient, by=provider),
         measure=Measure.objects.filter(clinic=clinic)[0],
+        patient_import=importing.receive(clinic, importing.LIST, by=provider),
     )
 
 
@@ -130,7 +170,14 @@ def open_survey(patient: Patient) -> SurveyRequest:
     )
 
 
-Body = Callable[[Side], Mapping[str, Any]]
+def sent_intake(patient: Patient, *, by: User) -> Intake:
+    """Of a second pain; what the patient said waits to be looked at."""
+    intake = asking.ask(factories.make_complaint(patient, pain_site="knee"), by=by)
+    now = clock.now()
+    Intake.objects.filter(pk=intake.pk).update(
+        state=Intake.State.SENT, answered_at=now, sent_at=now
+    )
+    return intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +227,39 @@ def registration_form(side: Side) -> dict[str, Any]:
     more = {"given_name": "Ada", "mrn": "Q1", "sex": "female", "language": "en"}
     chosen = {"payer_class": "unknown", "preferred_channel": "email"}
     return registration(side) | more | chosen | {"caregiver_relationship": "other"}
+
+
+def caregiver(side: Side) -> dict[str, Any]:
+    return {"name": "Luis", "relationship": "partner", "phone": "555 0101"}
+
+
+def hold(side: Side) -> dict[str, Any]:
+    return {"hold_until": side.today, "hold_reason": "travels"}
+
+
+def consent(side: Side) -> dict[str, Any]:
+    return {"scope": "research"}
+
+
+def agreed(side: Side) -> dict[str, Any]:
+    return {"scopes": ["research"], "given_by": "patient", "given_on": side.today}
+
+
+def merge_form(side: Side) -> dict[str, Any]:
+    chosen = {"other": side.twin.pk, "keep": side.patient.pk}
+    return {**chosen, "reason": "same card"}
+
+
+def twin(side: Side) -> dict[str, Any]:
+    return {"merged": side.twin.pk, "reason": "same card"}
+
+
+def absorbed(side: Side) -> dict[str, Any]:
+    return {"merged": side.absorbed.pk}
+
+
+def why(code: str) -> Body:
+    return lambda side: {"reason": code}
 
 
 def complaint(side: Side) -> dict[str, Any]:
@@ -234,6 +314,16 @@ def done(side: Side) -> dict[str, Any]:
     return {"performed_on": side.today, "side": "left"}
 
 
+def list_of_patients(side: Side) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("list.csv", importing.LIST.encode())}
+
+
+def columns(side: Side) -> dict[str, Any]:
+    mapping = importing.mapping_of(side.patient_import)
+    more = {"day_format": mapping.day_format, "without_mrn": "refuse"}
+    return {**mapping.columns, **more}
+
+
 def of_patient(body: Body) -> Body:
     return lambda side: {**body(side), "patient": side.patient.pk}
 
@@ -256,6 +346,21 @@ TABLE: dict[str, Route] = {
     "patients:list": get(Act.READ_PATIENTS),
     "patients:register": form(Act.WRITE_PATIENTS, "", registration_form),
     "patients:edit": form(Act.WRITE_PATIENTS, "patient", registration_form),
+    "patients:imports": form(Act.IMPORT_PATIENTS, "", list_of_patients),
+    "patients:import": form(Act.IMPORT_PATIENTS, "patient_import", columns),
+    "patients:preview_import": Route(
+        (post(Act.IMPORT_PATIENTS, columns, 200),), "patient_import"
+    ),
+    "patients:stop_import": Route((post(Act.IMPORT_PATIENTS),), "patient_import"),
+    "patients:refused_rows": get(Act.IMPORT_PATIENTS, "patient_import"),
+    "patients:caregivers": form(Act.WRITE_PATIENTS, "patient", caregiver),
+    "patients:change_caregiver": form(Act.WRITE_PATIENTS, "caregiver", caregiver),
+    "patients:consents": form(Act.WRITE_PATIENTS, "patient", agreed),
+    "patients:asking": form(
+        Act.WRITE_PATIENTS, "patient", lambda side: {"act": "hold", **hold(side)}
+    ),
+    "patients:merge": form(Act.MERGE_PATIENTS, "patient", merge_form),
+    "patients:unmerge": Route((post(Act.MERGE_PATIENTS, absorbed),), "reunited"),
     "patients:open_complaint": form(Act.WRITE_COMPLAINTS, "patient", complaint),
     "patients:name_source": form(Act.DIAGNOSE, "complaint", source),
     "patients:diagnose": form(Act.DIAGNOSE, "complaint", diagnosis),
@@ -307,6 +412,14 @@ TABLE: dict[str, Route] = {
     "outcomes:question": public(
         "get", "post", done=(403,), parts=lambda side: {"number": 1}
     ),
+    "outcomes:intake_step": public(
+        "get", "post", done=(403,), parts=lambda side: {"number": 1}
+    ),
+    "outcomes:intake_urgent": public(
+        "get", done=(403,), parts=lambda side: {"number": 1}
+    ),
+    "outcomes:ask_intake": Route((post(Act.SEND_LINKS),), "complaint"),
+    "outcomes:review_intake": Route((post(Act.RECORD_FINDINGS),), "intake"),
     "outcomes:thank_you": public(
         "get", parts=lambda side: {"clinic_id": side.clinic.pk, "language": "en"}
     ),
@@ -324,6 +437,41 @@ TABLE: dict[str, Route] = {
         "patient",
         Call("patch", Act.WRITE_PATIENTS, lambda side: {"given_name": "Ada"}),
     ),
+    "api:patient-hold": Route((post(Act.WRITE_PATIENTS, hold, 200),), "patient"),
+    "api:patient-release-hold": Route((post(Act.WRITE_PATIENTS, done=200),), "held"),
+    "api:patient-withdraw": Route(
+        (post(Act.WRITE_PATIENTS, why("asked"), 200),), "patient"
+    ),
+    "api:patient-take-back-withdrawal": Route(
+        (post(Act.WRITE_PATIENTS, why("slip"), 200),), "withdrawn"
+    ),
+    "api:patient-confirm-death": Route(
+        (post(Act.CONFIRM_DEATHS, done=200),), "deceased"
+    ),
+    "api:patient-reverse-death": Route(
+        (post(Act.CONFIRM_DEATHS, why("alive"), 200),), "deceased"
+    ),
+    "api:patient-merge": Route((post(Act.MERGE_PATIENTS, twin, 200),), "patient"),
+    "api:patient-unmerge": Route(
+        (post(Act.MERGE_PATIENTS, absorbed, 200),), "reunited"
+    ),
+    "api:caregiver-list": get(
+        Act.READ_PATIENTS,
+        "",
+        post(Act.WRITE_PATIENTS, of_patient(caregiver), 201),
+    ),
+    "api:caregiver-detail": get(
+        Act.READ_PATIENTS,
+        "caregiver",
+        Call("patch", Act.WRITE_PATIENTS, lambda side: {"name": "Luis"}),
+    ),
+    "api:consent-list": get(
+        Act.READ_PATIENTS,
+        "",
+        post(Act.WRITE_PATIENTS, of_patient(consent), 201),
+    ),
+    "api:consent-detail": get(Act.READ_PATIENTS, "consent"),
+    "api:consent-withdraw": Route((post(Act.WRITE_PATIENTS, done=200),), "consent"),
     "api:complaint-list": get(
         Act.READ_CLINICAL,
         "",

@@ -6,9 +6,9 @@ from typing import Any
 
 from clinic import access, audit, clinics, clock
 from clinic.models import Clinic, User
-from patients.models import Complaint, Evaluation, Patient
+from patients.models import Complaint, Evaluation, Patient, Study
 from patients.record import registration
-from patients.triage import complaints, evaluations
+from patients.triage import complaints, evaluations, studies
 from plans import lifecycle
 from plans.models import Intervention, Plan, Protocol
 
@@ -70,6 +70,12 @@ def make_evaluation(complaint: Complaint, **cells: str) -> Evaluation:
     }
     evaluations.record(draft, by=audit.SYSTEM, entries=entries)
     return draft
+
+
+def make_study(complaint: Complaint, **fields: Any) -> Study:
+    """An order, unless told otherwise of an MRI of the low back."""
+    defaults = {"by": audit.SYSTEM, "kind": "mri", "region": "lumbar_spine"}
+    return studies.order(complaint, **{**defaults, **fields})
 
 
 def make_plan(

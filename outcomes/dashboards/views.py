@@ -14,10 +14,16 @@ from clinic.requests import StaffRequest, workplace
 from outcomes.dashboards import facts, population_page, today
 from outcomes.dashboards.course import Course, course_of
 from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
-from patients.models import Complaint, Evaluation, Finding, Patient, RedFlag
+from patients.models import (
+    Complaint,
+    Evaluation,
+    Finding,
+    Patient,
+    RedFlag,
+    SourceHypothesis,
+)
 from patients.models.evaluation import MAP_CODES
 from patients.record import card
-from patients.triage import early_intervention
 from plans.models import Intervention, Plan
 
 
@@ -48,7 +54,7 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     shown = get_object_or_404(
         Patient.objects.visible_to(request.user)
         .select_related("clinic", "death_confirmed_by")
-        .prefetch_related("contact_points", early_intervention.clocks(request.user)),
+        .prefetch_related("contact_points"),
         pk=patient_id,
     )
     if shown.merged_into_id is not None:
@@ -64,9 +70,7 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             "patient__merged_into__clinic",
         )
     )
-    flags = RedFlag.objects.visible_to(request.user).filter(
-        patient__in=record.record_ids
-    )
+    flags = RedFlag.objects.visible_to(request.user).of_person(shown)
     context = {
         "patient": shown,
         "record": record,
@@ -99,7 +103,8 @@ def complaints_of(
         Complaint.objects.visible_to(request.user)
         .filter(patient__in=record_ids)
         .prefetch_related(
-            "hypotheses__stated_by",
+            *(f"hypotheses__{name}" for name in SourceHypothesis.SHOWN_WITH),
+            "studies",
             "diagnoses",
             Prefetch("evaluations", mapped_evaluations()),
             Prefetch("plans", plans.prefetch_related("interventions")),

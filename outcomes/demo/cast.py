@@ -16,6 +16,13 @@ FIRST_MRN = 100001
 PATIENT_DOMAIN = "patients.example"
 SPANISH_SHARE = 0.14
 WITHOUT_ADDRESS_SHARE = 0.03
+# Area codes of the United States that are in use.
+AREAS = (
+    *(312, 773, 872, 630, 331, 708, 847, 224, 815, 779, 217, 447, 309, 618, 730),
+    *(212, 646, 332, 718, 347, 917, 213, 323, 310, 424, 619, 858, 415, 628, 510),
+    *(206, 253, 303, 720, 602, 480, 214, 469, 713, 832, 404, 470, 305, 786, 617),
+    *(857, 215, 267, 202, 313, 612, 651, 503, 971, 702, 725, 801, 385, 504, 901),
+)
 AGE_MEAN, AGE_SPREAD, AGES = 57, 14, (22, 88)
 
 
@@ -64,8 +71,17 @@ def _person(
         sex=rng.choices(["female", "male", "other", "unknown"], [55, 43, 1, 1])[0],
         language=language,
         email=address(*name) if has_address else "",
-        phone=f"555-01{number % 100:02d}",
+        phone=phone(number),
     )
+
+
+def phone(number: int) -> str:
+    """Of the hundred numbers that are kept for fiction in each area.
+
+    The last patient of each hundred shares the phone of the one before: a couple.
+    """
+    area, line = divmod(number - (number % 100 == 99), 100)
+    return f"+1 {AREAS[area % len(AREAS)]} 555 01{line:02d}"
 
 
 def address(given: str, family: str) -> str:

@@ -9,7 +9,6 @@ from django.db.models import Count, F, Q, QuerySet
 from clinic.models import User
 from outcomes.follow_ups import calendar
 from outcomes.models import Episode, FollowUp
-from patients.triage import early_intervention
 
 State = FollowUp.State
 LIVE = (State.PLANNED, *FollowUp.ASKED, State.UNREACHABLE)
@@ -34,6 +33,10 @@ class Filter(StrEnum):
     UPCOMING = "upcoming"
     ON_HOLD = "on-hold"
     ALL = "all"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("-", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,6 @@ def page_rows(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
             *("patient__clinic", "patient__merged_into"),
             *("episode__plan", "episode__complaint", "request"),
         )
-        .prefetch_related(early_intervention.clocks(user, "patient__"))
         .order_by("closes_on", "pk")
     )
 

@@ -128,6 +128,10 @@ class Finding(Record):
     # The saves of the evaluation that brought it and that replaced it.
     revision = models.PositiveIntegerField()
     replaced_in = models.PositiveIntegerField(null=True)
+    # Null where the patient took back or changed their own answer.
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
 
     objects = readable_with(access.Act.READ_CLINICAL).as_manager()
 

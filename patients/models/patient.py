@@ -27,6 +27,7 @@ from patients.models.searching import (
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
+    from patients.models.complaint import Complaint
     from patients.models.consent import Consent
     from patients.models.contact import Caregiver, ContactPoint, OutsideClinician
     from patients.models.red_flag import RedFlag
@@ -164,6 +165,8 @@ class Patient(Record):
         outside_clinicians: "RelatedManager[OutsideClinician]"
         merged_records: "RelatedManager[Patient]"
         red_flags: "RelatedManager[RedFlag]"
+        # What early_intervention.attach_clocks has found.
+        clocks: list["Complaint"]
 
     class Meta:
         ordering = ["family_name", "given_name"]
@@ -204,6 +207,10 @@ class Patient(Record):
     def kept(self) -> "Patient":
         """The record this one is read as: itself, or the one it was merged into."""
         return self.merged_into or self
+
+    @property
+    def kept_id(self) -> UUID:
+        return self.merged_into_id or self.pk
 
     @property
     def record_ids(self) -> list[UUID]:

@@ -15,9 +15,16 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 
-class RedFlagQuerySet(ClinicQuerySet):
+class OfPersonQuerySet(ClinicQuerySet):
     act_to_read = access.Act.READ_CLINICAL
 
+    def of_person(self, patient: Patient) -> Self:
+        """Those of a record and of all that are read as one with it."""
+        kept = patient.kept_id
+        return self.filter(models.Q(patient=kept) | models.Q(patient__merged_into=kept))
+
+
+class RedFlagQuerySet(OfPersonQuerySet):
     def standing(self) -> Self:
         """Open or acted on, the most urgent first and the oldest of those."""
         # Said as the index says it, so that both databases use it.
@@ -27,7 +34,8 @@ class RedFlagQuerySet(ClinicQuerySet):
     def for_pages(self) -> Self:
         """With what a row of a page reads, in two queries."""
         return self.select_related(
-            "patient__clinic", "complaint", "acknowledged_by", "closed_by"
+            *("patient__clinic", "patient__merged_into__clinic", "complaint"),
+            *("acknowledged_by", "closed_by"),
         ).prefetch_related("events__by")
 
 
@@ -117,12 +125,12 @@ class RedFlag(Record):
         return self.reason or self.rule.finding
 
     @property
-    def said_by(self) -> str:
-        """Who reported or recorded it; uses a prefetch of the events."""
-        authors = [event.by for event in self.events.all()]
-        if self.informant == self.Informant.PATIENT or not authors:
-            return self.get_informant_display()
-        return authors[0].name if authors[0] else "staff"
+    def who_said_it(self) -> str:
+        """Such as "recorded by Dr Okafor"; uses a prefetch of the events."""
+        if self.informant == self.Informant.PATIENT:
+            return "said by the patient"
+        authors = [event.by.name for event in self.events.all() if event.by]
+        return f"recorded by {authors[0]}" if authors else "recorded by staff"
 
     @property
     def stood_for(self) -> timedelta:
@@ -209,7 +217,7 @@ class RedFlagBaseline(Record):
     )
     ended_on = models.DateField(null=True)
 
-    objects = readable_with(access.Act.READ_CLINICAL).as_manager()
+    objects = OfPersonQuerySet.as_manager()
 
     class Meta:
         constraints = [

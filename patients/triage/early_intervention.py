@@ -5,19 +5,23 @@ still is (scoping review of 16 studies, 811 patients: FD_SCOPING2025); for pain 
 no such clock exists.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Q
 
 from clinic import audit, clock
 from clinic.models import User
 from patients import rows
 from patients.catalogue import findings
-from patients.models import Complaint, Evaluation, Finding
+from patients.models import Complaint, Evaluation, Finding, Patient
+from patients.triage import studies
 from patients.triage.origin_items import Cell
 
 By = User | audit.Actor
@@ -83,6 +87,7 @@ def stop(complaint: Complaint, *, by: User, reason: str) -> Complaint:
     complaint.deficit_ended_on = clock.today(complaint.patient.time_zone)
     complaint.deficit_end_reason = reason.strip()[:200]
     complaint.save(update_fields=["deficit_ended_on", "deficit_end_reason"])
+    studies.follow_clock(complaint, by=by)
     audit.record(
         by=by,
         action="clock.stopped",
@@ -93,13 +98,23 @@ def stop(complaint: Complaint, *, by: User, reason: str) -> Complaint:
     return complaint
 
 
-def clocks(user: User, of: str = "") -> Prefetch:
-    """The running clocks of the patients of a list, as their `clocks`; one query.
+def attach_clocks(patients: Collection[Patient], *, user: User | AnonymousUser) -> None:
+    """Give each record its running clocks as `clocks`, the most urgent first.
 
-    `of` leads from a row of the list to its patient, such as "patient__".
+    One query for all of a page; those of a merged record run for the kept one.
     """
-    running = Complaint.objects.visible_to(user).with_running_clock()
-    return Prefetch(f"{of}complaints", running, to_attr="clocks")
+    found: dict[UUID, list[Complaint]] = defaultdict(list)
+    people = {patient.pk: patient for patient in patients}
+    visible = Complaint.objects.visible_to(user).with_running_clock()
+    records = Patient.objects.filter(Q(pk__in=people) | Q(merged_into__in=people))
+    running = visible.filter(patient__in=records.values("pk"))
+    for complaint in running.select_related("patient"):
+        found[complaint.patient.kept_id].append(complaint)
+    for patient in patients:
+        patient.clocks = found[patient.pk]
+        for complaint in patient.clocks:
+            # Spares the zone's query, which days are counted in.
+            complaint.patient = patient
 
 
 def _set(complaint: Complaint, kind: str, since: date | None, *, by: By) -> None:
@@ -116,6 +131,7 @@ def _set(complaint: Complaint, kind: str, since: date | None, *, by: By) -> None
             "deficit_end_reason",
         ]
     )
+    studies.follow_clock(complaint, by=by)
     audit.record(
         by=by, action="clock.started", about=complaint, kind=kind, since=str(since)
     )

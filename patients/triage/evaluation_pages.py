@@ -145,7 +145,8 @@ def page(
     values = {cell: finding.value for cell, finding in stored.items()}
     standing = list(
         RedFlag.objects.visible_to(request.user)
-        .filter(patient=complaint.patient_id, state__in=RedFlag.STANDING)
+        .of_person(complaint.patient)
+        .filter(state__in=RedFlag.STANDING)
         .select_related("acknowledged_by")
         .prefetch_related("events")
     )
@@ -158,6 +159,7 @@ def page(
             stored,
             typed={name: ",".join(v) for name, v in request.POST.lists()},
             faults=faults,
+            said=evaluations.said_otherwise(shown, stored),
         ),
         "faults": [(_label(name), name, said) for name, said in (faults or {}).items()],
         "conflicts": [conflict_words(c) for c in saved.conflicts] if saved else [],

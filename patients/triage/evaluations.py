@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from clinic import audit, clock
+from clinic import audit, clock, consequences
 from clinic.models import User
 from patients import rows
 from patients.catalogue import findings, regions, release
@@ -151,6 +151,7 @@ def sign(evaluation: Evaluation, *, by: User) -> Evaluation:
         revision=evaluation.revision,
         catalogue=evaluation.catalogue_version,
     )
+    consequences.apply("evaluation.closed", evaluation, by=by)
     return evaluation
 
 
@@ -187,6 +188,7 @@ def enter_in_error(evaluation: Evaluation, *, by: User, reason: str) -> Evaluati
     audit.record(
         by=by, action="evaluation.entered_in_error", about=evaluation, before=before
     )
+    consequences.apply("evaluation.closed", evaluation, by=by)
     return evaluation
 
 
@@ -274,9 +276,15 @@ def merge(
         if theirs == base.get(cell):
             changes[cell] = ours
         else:
-            author = str(held.entered_by) if held and held.entered_by else ""
-            conflicts.append(Conflict(cell, ours, theirs, author))
+            conflicts.append(Conflict(cell, ours, theirs, author_of(held)))
     return changes, conflicts
+
+
+def author_of(finding: Finding | None) -> str:
+    """Empty for what was taken back: nobody's name stands at it any more."""
+    if finding is None:
+        return ""
+    return str(finding.entered_by or finding.get_informant_display())
 
 
 def write(
@@ -291,7 +299,10 @@ def write(
     evaluation.revision += 1
     evaluation.save(update_fields=["revision"])
     replaced = [stored[cell].pk for cell in changes if cell in stored]
-    Finding.objects.filter(pk__in=replaced).update(replaced_in=evaluation.revision)
+    Finding.objects.filter(pk__in=replaced).update(
+        replaced_in=evaluation.revision,
+        replaced_by=by if isinstance(by, User) else None,
+    )
     Finding.objects.bulk_create(
         Finding(
             clinic_id=evaluation.clinic_id,
@@ -313,6 +324,25 @@ def standing(evaluation: Evaluation) -> dict[Cell, Finding]:
     """What is recorded now."""
     found = Finding.objects.filter(evaluation=evaluation, replaced_in=None)
     return {(f.code, f.side): f for f in found.select_related("entered_by")}
+
+
+def said_otherwise(
+    evaluation: Evaluation, standing_now: Mapping[Cell, Finding]
+) -> dict[Cell, Finding]:
+    """The patient's last word on what staff have entered differently, or taken back."""
+    said = Finding.objects.filter(
+        evaluation=evaluation, informant=Finding.Informant.PATIENT
+    ).order_by("revision")
+    last = {(f.code, f.side): f for f in said}
+    return {
+        cell: finding
+        for cell, finding in last.items()
+        if finding.replaced_by_id and not _says(standing_now.get(cell), finding)
+    }
+
+
+def _says(standing_now: Finding | None, finding: Finding) -> bool:
+    return standing_now is not None and entry_of(standing_now) == entry_of(finding)
 
 
 def values(evaluation: Evaluation) -> dict[Cell, str]:

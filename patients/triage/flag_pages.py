@@ -49,10 +49,12 @@ def red_flags(request: StaffRequest) -> HttpResponse:
         by=request.user,
         action="red_flags.listed",
         about=clinic,
-        patients=[flag.patient_id for flag in page],
+        patients=[flag.patient.kept.pk for flag in page],
         page=page.number,
         was_closed=shows_closed,
     )
+    people = [flag.patient.kept for flag in page]
+    early_intervention.attach_clocks(people, user=request.user)
     context = {
         "page": page,
         "shows_closed": shows_closed,
@@ -63,12 +65,9 @@ def red_flags(request: StaffRequest) -> HttpResponse:
 
 def listed(user: User, *, is_closed: bool) -> QuerySet[RedFlag]:
     visible = RedFlag.objects.visible_to(user).for_pages()
-    found = (
-        visible.filter(state=RedFlag.State.CLOSED).order_by("-closed_at", "pk")
-        if is_closed
-        else visible.standing()
-    )
-    return found.prefetch_related(early_intervention.clocks(user, "patient__"))
+    if is_closed:
+        return visible.filter(state=RedFlag.State.CLOSED).order_by("-closed_at", "pk")
+    return visible.standing()
 
 
 def median_times(user: User) -> list[tuple[str, timedelta, int]]:
@@ -118,7 +117,7 @@ def shown(flag: RedFlag, refused: forms.Form | None) -> dict[str, Any]:
         form = wanted(initial=dict.fromkeys(wanted.base_fields, typed))
     return {
         "flag": flag,
-        "patient": flag.patient,
+        "patient": flag.patient.kept,
         "complaint": flag.complaint,
         "baseline": flags.baselines(flag.patient).get(flag.flag),
         "form": form,
@@ -139,7 +138,7 @@ def baselines(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         messages.success(request, "Dated: from now on only new or worse is a flag.")
         return redirect("patients:baselines", patient.pk)
     audit.record(by=request.user, action="patient.read", about=patient)
-    held = patient.red_flag_baselines.select_related("recorded_by")
+    held = RedFlagBaseline.objects.of_person(patient).select_related("recorded_by")
     context = {
         "patient": patient,
         "form": form,

@@ -303,7 +303,8 @@ def set_baseline(
     validate_past("stands_since", stands_since, today)
     validate_lived("stands_since", stands_since, patient)
     hold(patient)
-    patient.red_flag_baselines.filter(flag=flag, ended_on=None).update(ended_on=today)
+    older = RedFlagBaseline.objects.of_person(patient).filter(flag=flag, ended_on=None)
+    older.update(ended_on=today)
     made = RedFlagBaseline.objects.create(
         clinic_id=patient.clinic_id,
         patient=patient,
@@ -339,7 +340,8 @@ def end_baseline(baseline: RedFlagBaseline, *, by: User) -> RedFlagBaseline:
 
 def baselines(patient: Patient) -> dict[str, RedFlagBaseline]:
     """How it has long been, by flag."""
-    return {b.flag: b for b in patient.red_flag_baselines.filter(ended_on=None)}
+    held = RedFlagBaseline.objects.of_person(patient).filter(ended_on=None)
+    return {baseline.flag: baseline for baseline in held.order_by("pk")}
 
 
 def hold(patient: Patient) -> None:

@@ -25,6 +25,8 @@ class Box:
     finding: Finding | None
     typed: str | None
     error: str
+    # What the patient said here, where staff have entered something else since.
+    said: Finding | None = None
 
     @property
     def name(self) -> str:
@@ -58,6 +60,10 @@ class Box:
     def is_said_by_patient(self) -> bool:
         held = self.finding
         return held is not None and held.informant == Finding.Informant.PATIENT
+
+    @property
+    def said_words(self) -> str:
+        return self.definition.words(self.said.value) if self.said else ""
 
     @property
     def label(self) -> str:
@@ -124,14 +130,17 @@ def blocks(
     *,
     typed: Mapping[str, str] | None = None,
     faults: Faults | None = None,
+    said: Mapping[Cell, Finding] | None = None,
 ) -> list[Block]:
     """The sheet for pain at a site, with what is recorded and what was refused."""
-    typed, faults = typed or {}, faults or {}
+    typed, faults, said = typed or {}, faults or {}, said or {}
     return [
         Block(
             key,
             findings.BLOCKS[key],
-            tuple(_row(definition, stored, typed, faults) for definition in asked),
+            tuple(
+                _row(definition, stored, typed, faults, said) for definition in asked
+            ),
         )
         for key, asked in findings.blocks_of(site).items()
     ]
@@ -142,6 +151,7 @@ def _row(
     stored: Mapping[Cell, Finding],
     typed: Mapping[str, str],
     faults: Faults,
+    said: Mapping[Cell, Finding],
 ) -> Row:
     boxes = []
     for side in definition.sides:
@@ -154,6 +164,7 @@ def _row(
                 stored.get((definition.key, side)),
                 typed.get(name) if is_faulty else None,
                 faults.get(name, ""),
+                said.get((definition.key, side)),
             )
         )
     return Row(definition, tuple(boxes))

@@ -5,6 +5,7 @@ from django import forms
 from clinic.forms import DayField
 from patients.models import Patient
 from patients.record import leaving
+from patients.record.forms.identity import worded
 
 UNSAID = [("", "Choose")]
 
@@ -29,13 +30,13 @@ class WithdrawForm(forms.Form):
         label="Withdrew on", required=False, help_text="Left empty, today."
     )
     reason = forms.ChoiceField(
-        label="Why", choices=[*UNSAID, *leaving.WithdrawalReason.choices]
+        label="Why", choices=[*UNSAID, *worded(leaving.WithdrawalReason)]
     )
 
 
 class ReturnForm(forms.Form):
     reason = forms.ChoiceField(
-        label="Why", choices=[*UNSAID, *leaving.ReturnReason.choices]
+        label="Why", choices=[*UNSAID, *worded(leaving.ReturnReason)]
     )
 
 
@@ -47,5 +48,5 @@ class DeathForm(forms.Form):
 
 class ReversalForm(forms.Form):
     reason = forms.ChoiceField(
-        label="Why", choices=[*UNSAID, *leaving.ReversalReason.choices]
+        label="Why", choices=[*UNSAID, *worded(leaving.ReversalReason)]
     )

@@ -4,7 +4,7 @@ from django import forms
 
 from clinic.forms import DayField
 from patients.models import Caregiver
-from patients.record.forms.identity import address, telephone
+from patients.record.forms.identity import address, telephone, worded
 
 
 class CaregiverForm(forms.Form):
@@ -12,7 +12,7 @@ class CaregiverForm(forms.Form):
         max_length=120, widget=forms.TextInput({"autocomplete": "off"})
     )
     relationship = forms.ChoiceField(
-        choices=Caregiver.Relationship, initial=Caregiver.Relationship.OTHER
+        choices=worded(Caregiver.Relationship), initial=Caregiver.Relationship.OTHER
     )
     phone = telephone()
     email = address()

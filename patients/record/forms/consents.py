@@ -7,6 +7,8 @@ from django import forms
 from clinic.forms import DayField
 from patients.models import Caregiver, Consent
 
+PATIENT = "patient"
+
 
 class GiveForm(forms.Form):
     """One yes to one or several things, on a day, by one person."""
@@ -16,7 +18,7 @@ class GiveForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Tick what was agreed to."},
     )
-    given_by = forms.ChoiceField(label="By", required=False)
+    given_by = forms.ChoiceField(label="By")
     given_on = DayField(label="On")
 
     def __init__(
@@ -36,10 +38,9 @@ class GiveForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": "Tick what was agreed to."},
         )
-        patient = [] if is_minor else [("", "the patient")]
+        patient = [] if is_minor else [(PATIENT, "The patient")]
         self.fields["given_by"] = forms.ChoiceField(
             label="By",
-            required=is_minor,
             choices=[*patient, *((key, str(p)) for key, p in self.deciders.items())],
         )
         self.initial.setdefault("given_on", today)

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models.enums import Choices
+from django.utils.text import capfirst
 
 from clinic import clock, zones
 from clinic.forms import DayField, say
@@ -22,6 +24,11 @@ CAREGIVER_FIELDS = (
     "is_guardian",
     "may_answer_since",
 )
+
+
+def worded(choices: type[Choices]) -> list[tuple[str, str]]:
+    """For a select, each beginning with a capital letter."""
+    return [(str(key), capfirst(str(label))) for key, label in choices.choices]
 
 
 def text(length: int, **attributes: str) -> forms.CharField:
@@ -50,7 +57,7 @@ class PersonFields(forms.Form):
         max_length=80, widget=forms.TextInput({"autocomplete": "off"})
     )
     birth_date = DayField(help_text="The patient types it to open a survey.")
-    sex = forms.ChoiceField(choices=Patient.Sex, initial=Patient.Sex.UNKNOWN)
+    sex = forms.ChoiceField(choices=worded(Patient.Sex), initial=Patient.Sex.UNKNOWN)
     email = address()
     phone = telephone()
     may_contact = forms.BooleanField(
@@ -75,12 +82,14 @@ class DetailFields(forms.Form):
     zone = forms.ChoiceField(label="Time zone", required=False)
     preferred_channel = forms.ChoiceField(
         label="Likes to be reached by",
-        choices=Patient.Channel,
+        choices=worded(Patient.Channel),
         initial=Patient.Channel.EMAIL,
         help_text="Surveys go out by e-mail; this is for people who get in touch.",
     )
     payer_class = forms.ChoiceField(
-        label="Who pays", choices=Patient.PayerClass, initial=Patient.PayerClass.UNKNOWN
+        label="Who pays",
+        choices=worded(Patient.PayerClass),
+        initial=Patient.PayerClass.UNKNOWN,
     )
     injury_on = DayField(
         label="Date of injury",
@@ -107,7 +116,7 @@ class CareTeamFields(forms.Form):
 class CaregiverFields(forms.Form):
     caregiver_name = text(120)
     caregiver_relationship = forms.ChoiceField(
-        choices=Caregiver.Relationship, initial=Caregiver.Relationship.OTHER
+        choices=worded(Caregiver.Relationship), initial=Caregiver.Relationship.OTHER
     )
     caregiver_phone = telephone()
     caregiver_email = address()

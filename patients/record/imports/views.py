@@ -74,7 +74,7 @@ def list_of_runs(request: StaffRequest, form: forms.UploadForm) -> HttpResponse:
 def patient_import(request: StaffRequest, import_id: UUID) -> HttpResponse:
     run = find(request, import_id)
     if run.state == PatientImport.State.UPLOADED:
-        return look(request, run)
+        return look(request, run) if is_here(run) else lost(request)
     if request.method == "POST":
         messages.error(request, "This import has been confirmed before.")
         return redirect("patients:import", run.pk)
@@ -109,9 +109,20 @@ def preview_import(request: StaffRequest, import_id: UUID) -> HttpResponse:
     run = find(request, import_id)
     if run.state != PatientImport.State.UPLOADED:
         return redirect("patients:import", run.pk)
+    if not is_here(run):
+        return lost(request)
     form = form_of(run, request)
     form.is_valid()
     return shown(request, run, form)
+
+
+def is_here(run: PatientImport) -> bool:
+    return files.path_of(run).exists()
+
+
+def lost(request: StaffRequest) -> HttpResponse:
+    messages.error(request, "The file is no longer here; hand it in again.")
+    return redirect("patients:imports")
 
 
 def form_of(

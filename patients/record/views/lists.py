@@ -25,6 +25,7 @@ def patients(request: StaffRequest) -> HttpResponse:
         # Joined in, it would keep SQLite from walking the index in the list's order.
         patient.clinic = workplace(request)
     shown = found[:PAGE_SIZE]
+    early_intervention.attach_clocks(shown, user=request.user)
     audit.record(
         by=request.user,
         action="patients.listed",
@@ -54,9 +55,7 @@ def listed(request: StaffRequest, query: str) -> QuerySet[Patient]:
     if access.can(request.user, Act.READ_CLINICAL):
         complaints = Complaint.objects.filter(closed_on=None)
         found = found.prefetch_related(
-            early_intervention.clocks(request.user),
-            Prefetch("complaints", complaints),
-            "complaints__hypotheses",
+            Prefetch("complaints", complaints), "complaints__hypotheses"
         )
     if access.can(request.user, Act.READ_PLANS):
         # By name: the plans app stands above this one.

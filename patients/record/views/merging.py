@@ -14,6 +14,7 @@ from clinic.forms import say
 from clinic.requests import StaffRequest, get_or_post, posted
 from patients import rows
 from patients.models import Patient
+from patients.models.searching import fold
 from patients.record import merging
 from patients.record.forms.merging import FindForm, MergeForm
 
@@ -54,6 +55,7 @@ def merge(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     if other is not None:
         context["sides"] = [side_of(patient), side_of(other)]
         context["other"] = other
+        context["differences"] = differences(patient, other)
     return render(request, "patients/merge.html", context)
 
 
@@ -145,6 +147,17 @@ def side_of(patient: Patient) -> Side:
         complaints=[str(complaint) for complaint in patient.complaints.all()],
         also=consequences.preview("patient.merged", patient),
     )
+
+
+def differences(one: Patient, other: Patient) -> list[str]:
+    """What is not the same for one person, so that somebody looks twice."""
+    compared = {
+        "birth date": (one.birth_date, other.birth_date),
+        "sex": (one.sex, other.sex),
+        "given name": (fold(one.given_name), fold(other.given_name)),
+        "family name": (fold(one.family_name), fold(other.family_name)),
+    }
+    return [name for name, (mine, theirs) in compared.items() if mine != theirs]
 
 
 def as_id(text: str) -> UUID | None:

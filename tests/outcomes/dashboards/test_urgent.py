@@ -177,12 +177,13 @@ def test_evaluations_are_listed_with_their_state(at_work, physician, complaint):
     assert "Dr Okafor" in line[:200]
 
 
-def test_the_newest_map_that_counts_is_the_one_shown(physician, complaint):
+def test_the_newest_map_that_counts_is_the_one_shown(at_work, physician, complaint):
     first = factories.make_evaluation(complaint, pain_regions="heel_back:left")
     evaluations.sign(first, by=physician)
     second = factories.make_evaluation(complaint, pain_regions="arch:left")
     assert complaint.mapped == second
     assert complaint.mapped.pain_regions == ["arch:left"]
+    assert "arch of the left foot" in body(at_work, patient_page(complaint.patient))
     evaluations.enter_in_error(second, by=physician, reason="Another patient")
     assert Complaint.objects.get().mapped == first
 

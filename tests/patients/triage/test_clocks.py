@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from clinic import clock
 from patients.models import Complaint, Patient
+from patients.record import merging
 from patients.triage import early_intervention
 from tests import factories
 
@@ -60,9 +61,8 @@ def test_a_stopped_clock_is_not_shown(physician, complaint):
 def test_the_front_desk_sees_no_clock(clerk, complaint):
     run(complaint, "foot_drop", 12)
     assert shown(clerk, complaint.patient).strip() == ""
-    visible = Patient.objects.visible_to(clerk)
-    (patient,) = visible.prefetch_related(early_intervention.clocks(clerk))
-    assert patient.clocks == []
+    early_intervention.attach_clocks([complaint.patient], user=clerk)
+    assert complaint.patient.clocks == []
 
 
 def test_the_most_urgent_comes_first_and_then_the_longest(clinic):
@@ -81,8 +81,9 @@ def test_a_list_of_patients_gets_its_clocks_in_one_query(
     for _ in range(3):
         run(factories.make_complaint(factories.make_patient(clinic)), "foot_drop", 2)
     visible = Patient.objects.visible_to(physician).select_related("clinic")
-    found = visible.prefetch_related(early_intervention.clocks(physician))
-    with django_assert_num_queries(2):
+    found = list(visible)
+    with django_assert_num_queries(1):
+        early_intervention.attach_clocks(found, user=physician)
         html = [shown(physician, patient) for patient in found]
     assert all("foot drop, day 2" in one for one in html)
 
@@ -110,3 +111,13 @@ def test_the_list_and_a_search_show_it_at_no_cost_a_patient(client, physician, c
         counts.append(len(queries))
         assert html.count("foot drop, day 12") == len(counts)
     assert counts[0] == counts[1]
+
+
+def test_the_clock_of_a_merged_record_runs_for_the_kept_one(
+    physician, clinic, complaint
+):
+    run(complaint, "foot_drop", 12)
+    kept = factories.make_patient(clinic)
+    merging.merge(kept, merged=complaint.patient, reason="Same person", by=physician)
+    assert "foot drop, day 12" in shown(physician, kept)
+    assert "foot drop, day 12" in shown(physician, complaint.patient)

@@ -11,6 +11,7 @@ from clinic import clock
 from clinic.access import Role
 from clinic.models import AuditEvent
 from patients.models import RedFlag, RedFlagBaseline, RedFlagEvent
+from patients.record import merging
 from patients.triage import evaluations, flags
 from tests import factories
 
@@ -233,6 +234,19 @@ def test_a_baseline_never_plays_down_a_change(at_work, physician, patient, compl
     worse = {("RF02", "none"): evaluations.Entry("present")}
     evaluations.record(draft, by=physician, entries=worse)
     assert RedFlag.objects.get().tier == "E0"
+
+
+def test_flags_and_baselines_of_a_merged_record_are_read_with_the_kept_one(
+    at_work, physician, clinic, drop
+):
+    at_work.post(baselines(drop.patient), BLADDER)
+    kept = factories.make_patient(clinic, family_name="Kept")
+    merging.merge(kept, merged=drop.patient, reason="Same person", by=physician)
+    assertContains(at_work.get(LIST), str(kept))
+    assertContains(at_work.get(page(drop)), str(kept))
+    assertContains(at_work.get(baselines(kept)), "Stress incontinence")
+    at_work.post(baselines(kept), BLADDER | {"note": "Since the operation"})
+    assert RedFlagBaseline.objects.get(ended_on=None).note == "Since the operation"
 
 
 def stop(complaint):
