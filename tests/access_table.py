@@ -25,6 +25,7 @@ from patients.models import (
     Consent,
     Diagnosis,
     Evaluation,
+    OutsideClinician,
     Patient,
     PatientImport,
     RedFlag,
@@ -133,6 +134,9 @@ def make_side(surname: str) -> Side:
     flags.acknowledge(acted_flag, by=provider, action="Asked the oncologist")
     study = factories.make_study(complaint, by=provider)
     result = received_study(complaint, provider)
+    OutsideClinician.objects.create(
+        clinic=clinic, patient=patient, role="referrer", name="Dr Ibáñez"
+    )
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
     survey = open_survey(patient)

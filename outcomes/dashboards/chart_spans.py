@@ -34,6 +34,17 @@ class SpanRow:
         return f"{median}, quartiles {low} to {high}, n = {self.n}"
 
     @property
+    def short_words(self) -> str:
+        """The same where there is little room, in whole days."""
+        if self.median is None:
+            return "no dates yet"
+        middle = f"median {self.median:.0f} d"
+        if self.quartiles is None:
+            return f"{middle}, n = {self.n}"
+        low, high = self.quartiles
+        return f"{middle} ({low:.0f} to {high:.0f}), n = {self.n}"
+
+    @property
     def longest(self) -> float:
         return self.quartiles[1] if self.quartiles else self.median or 0
 
