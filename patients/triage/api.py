@@ -72,7 +72,7 @@ class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
         return complaint.site_phrase("en")
 
 
-class ReasonSerializer(StrictSerializer):
+class ClockStopSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=200)
 
 
@@ -114,7 +114,7 @@ class ComplaintViewSet(PatientRowsViewSet):
         detail=True,
         methods=["post"],
         url_path="clock/stop",
-        serializer_class=ReasonSerializer,
+        serializer_class=ClockStopSerializer,
     )
     def stop_clock(self, request: Request, pk: str) -> Response:
         """The weakness was treated or is gone; the reason is kept."""
