@@ -293,9 +293,12 @@ SPECTACULAR_SETTINGS = {
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
-        "PainSourceEnum": "patients.triage.api.PAIN_SOURCES",
+        "PainSourceEnum": "patients.triage.ledger_api.PAIN_SOURCES",
         "EvaluationStateEnum": "patients.models.Evaluation.State",
         "RedFlagStateEnum": "patients.models.RedFlag.State",
+        "DiagnosisRoleEnum": "patients.models.Diagnosis.Role",
+        "DiagnosisStatusEnum": "patients.models.Diagnosis.Status",
+        "StudyKindEnum": "patients.models.Study.Kind",
     },
 }
 

@@ -20,23 +20,33 @@ from clinic.models import Clinic, User
 from outcomes.intake import asking
 from outcomes.models import FollowUp, Intake, Measure, Response, SurveyRequest
 from patients.models import (
+    Caregiver,
     Complaint,
+    Consent,
     Diagnosis,
     Evaluation,
+    OutsideClinician,
     Patient,
     PatientImport,
     RedFlag,
     RedFlagBaseline,
+    SourceHypothesis,
+    Study,
+    StudyFile,
 )
-from patients.triage import diagnoses, flags
+from patients.record import caregivers, holds, leaving, merging
+from patients.triage import diagnoses, flags, studies
 from plans.models import Intervention, Plan, Protocol
-from tests import courses, factories
+from tests import courses, factories, reports
 from tests.patients.imports import running as importing
 
 SURNAME_ELSEWHERE = "Elsewhere"
 # Stands for somebody who has an account and works nowhere.
 NO_CLINIC = "no_clinic"
 ROLES = (*(role.value for role in Role), NO_CLINIC)
+
+
+Body = Callable[["Side"], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +56,26 @@ class Side:
     clinic: Clinic
     provider: User
     patient: Patient
+    # Another record of the clinic, one that a third was merged into, and the third.
+    twin: Patient
+    reunited: Patient
+    absorbed: Patient
+    held: Patient
+    withdrawn: Patient
+    deceased: Patient
+    caregiver: Caregiver
+    consent: Consent
     complaint: Complaint
     diagnosis: Diagnosis
     evaluation: Evaluation
     red_flag: RedFlag
     acted_flag: RedFlag
     baseline: RedFlagBaseline
+    hypothesis: SourceHypothesis
+    # An order, and one whose result waits for review.
+    study: Study
+    result: Study
+    study_file: StudyFile
     protocol: Protocol
     plan: Plan
     intervention: Intervention
@@ -67,19 +91,19 @@ class Side:
         return clock.today(self.clinic.zone)
 
     @property
+    def owner(self) -> User:
+        return self.provider
+
+    @property
     def marks(self) -> list[str]:
         """What no other clinic may ever be shown."""
         rows = [self.clinic, self.patient, self.complaint, self.diagnosis]
-        rows += [
-            self.evaluation,
-            self.red_flag,
-            self.acted_flag,
-            self.baseline,
-            self.protocol,
-            self.plan,
-            self.intervention,
-            self.follow_up,
-        ]
+        rows += [self.twin, self.reunited, self.absorbed]
+        rows += [self.held, self.withdrawn, self.deceased]
+        rows += [self.caregiver, self.consent, self.evaluation]
+        rows += [self.red_flag, self.acted_flag, self.baseline]
+        rows += [self.protocol, self.plan, self.intervention, self.follow_up]
+        rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
         rows += [self.patient_import, self.intake]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
@@ -89,6 +113,17 @@ def make_side(surname: str) -> Side:
     clinic = factories.make_clinic(is_demo=True)
     provider = factories.make_user(clinic, Role.PROVIDER)
     patient = factories.make_patient(clinic, family_name=surname)
+    twin, reunited, absorbed = (
+        factories.make_patient(clinic, family_name=surname) for _ in range(3)
+    )
+    held, withdrawn, deceased = (
+        factories.make_patient(clinic, family_name=surname) for _ in range(3)
+    )
+    today = clock.today(clinic.zone)
+    holds.hold(held, hold_until=today, hold_reason="travels", by=provider)
+    leaving.withdraw(withdrawn, reason="asked", by=provider)
+    leaving.record_death(deceased, by=provider)
+    merging.merge(reunited, merged=absorbed, reason="same card", by=provider)
     complaint = factories.make_complaint(patient, suspected_source="root_l5")
     diagnosis = diagnoses.diagnose(complaint, by=provider, code="M72.2")
     # A foot drop is a red flag and starts the clock.
@@ -97,6 +132,11 @@ def make_side(surname: str) -> Side:
     )
     acted_flag = patient.red_flags.get(flag="RF10")
     flags.acknowledge(acted_flag, by=provider, action="Asked the oncologist")
+    study = factories.make_study(complaint, by=provider)
+    result = received_study(complaint, provider)
+    OutsideClinician.objects.create(
+        clinic=clinic, patient=patient, role="referrer", name="Dr Ibáñez"
+    )
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
     survey = open_survey(patient)
@@ -104,6 +144,14 @@ def make_side(surname: str) -> Side:
         clinic=clinic,
         provider=provider,
         patient=patient,
+        twin=twin,
+        reunited=reunited,
+        absorbed=absorbed,
+        held=held,
+        withdrawn=withdrawn,
+        deceased=deceased,
+        caregiver=caregivers.add(patient, by=provider, name="Ana", phone="555 0100"),
+        consent=patient.consents.get(scope="treatment"),
         complaint=complaint,
         diagnosis=diagnosis,
         evaluation=evaluation,
@@ -116,6 +164,10 @@ def make_side(surname: str) -> Side:
             stands_since=date(2019, 5, 1),
             note="Stress incontinence since childbirth",
         ),
+        hypothesis=complaint.hypotheses.get(),
+        study=study,
+        result=result,
+        study_file=factories.make_study_file(study),
         protocol=plan.protocol,
         plan=plan,
         intervention=plan.interventions.filter(status="planned")[0],
@@ -125,6 +177,17 @@ def make_side(surname: str) -> Side:
         intake=sent_intake(patient, by=provider),
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
+    )
+
+
+def received_study(complaint: Complaint, by: User) -> Study:
+    return studies.take_in(
+        complaint,
+        by=by,
+        kind="xray",
+        region="foot",
+        performed_on=factories.days_ago(complaint.clinic, 9),
+        results=["heel_spur"],
     )
 
 
@@ -147,9 +210,6 @@ def sent_intake(patient: Patient, *, by: User) -> Intake:
     return intake
 
 
-Body = Callable[[Side], Mapping[str, Any]]
-
-
 @dataclass(frozen=True, slots=True)
 class Call:
     """One method of an address; without an act, being signed in is enough."""
@@ -158,6 +218,8 @@ class Call:
     act: Act | None = None
     body: Body = lambda side: {}
     done: tuple[int, ...] = (200,)
+    # A file goes as a form, to the API too.
+    is_upload: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +246,10 @@ def form(act: Act, row: str, body: Body) -> Route:
     return get(act, row, post(act, body))
 
 
+def act(needed: Act, row: str, body: Body = lambda side: {}, done: int = 302) -> Route:
+    return Route((post(needed, body, done),), row)
+
+
 def public(*methods: str, done: tuple[int, ...] = (200,), **more: Any) -> Route:
     calls = tuple(Call(method, done=done) for method in methods)
     return Route(calls, is_public=True, **more)
@@ -199,6 +265,39 @@ def registration_form(side: Side) -> dict[str, Any]:
     return registration(side) | more | chosen | {"caregiver_relationship": "other"}
 
 
+def caregiver(side: Side) -> dict[str, Any]:
+    return {"name": "Luis", "relationship": "partner", "phone": "555 0101"}
+
+
+def hold(side: Side) -> dict[str, Any]:
+    return {"hold_until": side.today, "hold_reason": "travels"}
+
+
+def consent(side: Side) -> dict[str, Any]:
+    return {"scope": "research"}
+
+
+def agreed(side: Side) -> dict[str, Any]:
+    return {"scopes": ["research"], "given_by": "patient", "given_on": side.today}
+
+
+def merge_form(side: Side) -> dict[str, Any]:
+    chosen = {"other": side.twin.pk, "keep": side.patient.pk}
+    return {**chosen, "reason": "same card"}
+
+
+def twin(side: Side) -> dict[str, Any]:
+    return {"merged": side.twin.pk, "reason": "same card"}
+
+
+def absorbed(side: Side) -> dict[str, Any]:
+    return {"merged": side.absorbed.pk}
+
+
+def why(code: str) -> Body:
+    return lambda side: {"reason": code}
+
+
 def complaint(side: Side) -> dict[str, Any]:
     return {"pain_site": "knee", "side": "left"}
 
@@ -209,6 +308,45 @@ def source(side: Side) -> dict[str, Any]:
 
 def diagnosis(side: Side) -> dict[str, Any]:
     return {"code": "M54.16", "role": "source", "certainty": "suspected"}
+
+
+def order(side: Side) -> dict[str, Any]:
+    return {
+        "kind": "ct",
+        "region": "lumbar_spine",
+        "side": "none",
+        "priority": "urgent",
+        "owner": side.provider.pk,
+    }
+
+
+def brought(side: Side) -> dict[str, Any]:
+    words = {"results": ["normal"], "side": "none", "performed_on": side.today}
+    return {"kind": "ct", "region": "foot", **words}
+
+
+def booking(side: Side) -> dict[str, Any]:
+    return {"scheduled_for": side.today}
+
+
+def study_done(side: Side) -> dict[str, Any]:
+    return {"performed_on": side.today}
+
+
+def study_result(side: Side) -> dict[str, Any]:
+    return {"performed_on": side.today, "results": ["normal"], "side": "none"}
+
+
+def reason(side: Side) -> dict[str, Any]:
+    return {"reason": "Another patient"}
+
+
+def new_owner(side: Side) -> dict[str, Any]:
+    return {"owner": side.provider.pk}
+
+
+def upload(side: Side) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("report.pdf", reports.PDF)}
 
 
 def findings(side: Side) -> dict[str, Any]:
@@ -229,10 +367,6 @@ def note(side: Side) -> dict[str, Any]:
 
 def baseline(side: Side) -> dict[str, Any]:
     return note(side) | {"flag": "RF05", "stands_since": "2019-05-01"}
-
-
-def reason(side: Side) -> dict[str, Any]:
-    return {"reason": "Full strength again"}
 
 
 def plan(side: Side) -> dict[str, Any]:
@@ -290,6 +424,14 @@ TABLE: dict[str, Route] = {
     ),
     "patients:stop_import": Route((post(Act.IMPORT_PATIENTS),), "patient_import"),
     "patients:refused_rows": get(Act.IMPORT_PATIENTS, "patient_import"),
+    "patients:caregivers": form(Act.WRITE_PATIENTS, "patient", caregiver),
+    "patients:change_caregiver": form(Act.WRITE_PATIENTS, "caregiver", caregiver),
+    "patients:consents": form(Act.WRITE_PATIENTS, "patient", agreed),
+    "patients:asking": form(
+        Act.WRITE_PATIENTS, "patient", lambda side: {"act": "hold", **hold(side)}
+    ),
+    "patients:merge": form(Act.MERGE_PATIENTS, "patient", merge_form),
+    "patients:unmerge": Route((post(Act.MERGE_PATIENTS, absorbed),), "reunited"),
     "patients:open_complaint": form(Act.WRITE_COMPLAINTS, "patient", complaint),
     "patients:name_source": form(Act.DIAGNOSE, "complaint", source),
     "patients:diagnose": form(Act.DIAGNOSE, "complaint", diagnosis),
@@ -297,6 +439,19 @@ TABLE: dict[str, Route] = {
         (post(Act.DIAGNOSE, lambda side: {"certainty": "confirmed"}),), "diagnosis"
     ),
     "patients:icd10": get(Act.READ_CLINICAL),
+    "patients:studies": get(Act.READ_CLINICAL),
+    "patients:order_study": form(Act.RECORD_FINDINGS, "complaint", order),
+    "patients:take_in_study": form(Act.RECORD_FINDINGS, "complaint", brought),
+    "patients:study": get(Act.READ_CLINICAL, "study"),
+    "patients:study_schedule": act(Act.RECORD_FINDINGS, "study", booking),
+    "patients:study_done": act(Act.RECORD_FINDINGS, "study", study_done),
+    "patients:study_result": act(Act.RECORD_FINDINGS, "study", study_result),
+    "patients:study_review": act(Act.SIGN_EVALUATIONS, "result"),
+    "patients:study_cancel": act(Act.RECORD_FINDINGS, "study", reason),
+    "patients:study_in_error": act(Act.SIGN_EVALUATIONS, "result", reason),
+    "patients:study_owner": act(Act.RECORD_FINDINGS, "study", new_owner),
+    "patients:attach_file": act(Act.RECORD_FINDINGS, "study", upload),
+    "patients:study_file": get(Act.READ_CLINICAL, "study_file"),
     "patients:evaluate": get(Act.READ_CLINICAL, "complaint", post(Act.RECORD_FINDINGS)),
     "patients:evaluation": get(
         Act.READ_CLINICAL, "evaluation", post(Act.RECORD_FINDINGS, findings)
@@ -330,6 +485,8 @@ TABLE: dict[str, Route] = {
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
     "outcomes:population": get(Act.READ_COHORT),
+    "outcomes:sources": get(Act.READ_CLINICAL),
+    "outcomes:source_complaints": get(Act.READ_CLINICAL),
     "outcomes:follow_ups": get(Act.READ_FOLLOW_UPS),
     "outcomes:new_link": Route((post(Act.SEND_LINKS),), "survey"),
     "outcomes:mailbox": get(Act.READ_MAILBOX),
@@ -364,6 +521,41 @@ TABLE: dict[str, Route] = {
         "patient",
         Call("patch", Act.WRITE_PATIENTS, lambda side: {"given_name": "Ada"}),
     ),
+    "api:patient-hold": Route((post(Act.WRITE_PATIENTS, hold, 200),), "patient"),
+    "api:patient-release-hold": Route((post(Act.WRITE_PATIENTS, done=200),), "held"),
+    "api:patient-withdraw": Route(
+        (post(Act.WRITE_PATIENTS, why("asked"), 200),), "patient"
+    ),
+    "api:patient-take-back-withdrawal": Route(
+        (post(Act.WRITE_PATIENTS, why("slip"), 200),), "withdrawn"
+    ),
+    "api:patient-confirm-death": Route(
+        (post(Act.CONFIRM_DEATHS, done=200),), "deceased"
+    ),
+    "api:patient-reverse-death": Route(
+        (post(Act.CONFIRM_DEATHS, why("alive"), 200),), "deceased"
+    ),
+    "api:patient-merge": Route((post(Act.MERGE_PATIENTS, twin, 200),), "patient"),
+    "api:patient-unmerge": Route(
+        (post(Act.MERGE_PATIENTS, absorbed, 200),), "reunited"
+    ),
+    "api:caregiver-list": get(
+        Act.READ_PATIENTS,
+        "",
+        post(Act.WRITE_PATIENTS, of_patient(caregiver), 201),
+    ),
+    "api:caregiver-detail": get(
+        Act.READ_PATIENTS,
+        "caregiver",
+        Call("patch", Act.WRITE_PATIENTS, lambda side: {"name": "Luis"}),
+    ),
+    "api:consent-list": get(
+        Act.READ_PATIENTS,
+        "",
+        post(Act.WRITE_PATIENTS, of_patient(consent), 201),
+    ),
+    "api:consent-detail": get(Act.READ_PATIENTS, "consent"),
+    "api:consent-withdraw": Route((post(Act.WRITE_PATIENTS, done=200),), "consent"),
     "api:complaint-list": get(
         Act.READ_CLINICAL,
         "",
@@ -410,6 +602,29 @@ TABLE: dict[str, Route] = {
     ),
     "api:baseline-detail": get(Act.READ_CLINICAL, "baseline"),
     "api:baseline-end": Route((post(Act.ACT_ON_RED_FLAGS, done=200),), "baseline"),
+    "api:diagnosis-revise": act(
+        Act.DIAGNOSE, "diagnosis", lambda side: {"certainty": "confirmed"}, 200
+    ),
+    "api:source-list": get(Act.READ_CLINICAL),
+    "api:source-detail": get(Act.READ_CLINICAL, "hypothesis"),
+    "api:study-list": get(
+        Act.READ_CLINICAL, "", post(Act.RECORD_FINDINGS, of_complaint(order), 201)
+    ),
+    "api:study-detail": get(Act.READ_CLINICAL, "study"),
+    "api:study-brought": act(Act.RECORD_FINDINGS, "", of_complaint(brought), 201),
+    "api:study-schedule": act(Act.RECORD_FINDINGS, "study", booking, 200),
+    "api:study-done": act(Act.RECORD_FINDINGS, "study", study_done, 200),
+    "api:study-result": act(Act.RECORD_FINDINGS, "study", study_result, 200),
+    "api:study-review": act(Act.SIGN_EVALUATIONS, "result", done=200),
+    "api:study-cancel": act(Act.RECORD_FINDINGS, "study", reason, 200),
+    "api:study-in-error": act(Act.SIGN_EVALUATIONS, "result", reason, 200),
+    "api:study-hand-over": act(Act.RECORD_FINDINGS, "study", new_owner, 200),
+    "api:study-files": Route(
+        (Call("post", Act.RECORD_FINDINGS, upload, (201,), is_upload=True),), "study"
+    ),
+    "api:study-file-list": get(Act.READ_CLINICAL),
+    "api:study-file-detail": get(Act.READ_CLINICAL, "study_file"),
+    "api:study-file-content": get(Act.READ_CLINICAL, "study_file"),
     "api:protocol-list": get(Act.READ_PLANS),
     "api:protocol-detail": get(Act.READ_PLANS, "protocol"),
     "api:plan-list": get(

@@ -122,7 +122,7 @@ def send(
     data = dict(call.body(side)) if body is None else body
     if call.method == "get":
         return client.get(address, data)
-    if is_api(name):
+    if is_api(name) and not call.is_upload:
         return client.generic(
             call.method.upper(), address, json_of(data), "application/json"
         )
@@ -201,7 +201,7 @@ def test_a_role_may_do_what_the_table_says_in_its_own_clinic(world, name, call, 
     allowed = expected(name, call, role, world.own)
     assert reply.status_code in allowed, reply.content[:300]
     for mark in world.other.marks:
-        assert mark not in reply.content.decode()
+        assert mark not in reply.content.decode(errors="replace")
     if allowed != call.done or role == NO_CLINIC:
         assert rows_written() == before
     elif call.method != "get":

@@ -11,7 +11,7 @@ from clinic.models import User
 from outcomes.follow_ups import calendar, worklist
 from outcomes.intake import reviewing
 from outcomes.models import FollowUp, Message
-from patients.models import Complaint, Patient, RedFlag
+from patients.models import Complaint, Patient, RedFlag, Study
 from patients.triage import early_intervention
 from plans.models import Intervention
 
@@ -19,6 +19,7 @@ SHOWN = 12
 # More would push the day's work off the first screen; all of them have a page.
 FLAGS_SHOWN = 6
 CLOCKS_SHOWN = 8
+STUDIES_SHOWN = 6
 CLOSING_DAYS = 7
 WHOSE = (
     "patient__clinic",
@@ -143,12 +144,15 @@ def overview(user: User, today: date) -> dict[str, Any]:
     confirm, silent = to_confirm(user, today), waiting(user, today)
     lost, flags, clocks = unreachable(user), open_flags(user), running_clocks(user)
     intakes = reviewing.waiting(user)
+    studies = Study.objects.overdue(user, today)
     found = {
         "today": today,
         "flags": list(flags[:FLAGS_SHOWN]),
         "flags_count": flags.count(),
         "clocks": list(clocks[:CLOCKS_SHOWN]),
         "clocks_count": clocks.count(),
+        "studies": list(studies[:STUDIES_SHOWN]),
+        "study_count": studies.count(),
         "baseline": baseline,
         "later": later,
         "due_today": list(due_today(user, today)[:SHOWN]),
@@ -173,6 +177,8 @@ def people_shown(found: dict[str, Any]) -> list[Patient]:
         *(row.patient.kept for row in found["flags"] + found["clocks"] + follow_ups),
         *(intake.patient.kept for intake in found["intakes_waiting"]),
         *(i.plan.complaint.patient.kept for i in found["to_confirm"]),
+        *(study.complaint.patient.kept for study in found["studies"]),
+        *(intake.patient.kept for intake in found["intakes_waiting"]),
     ]
 
 

@@ -14,7 +14,14 @@ from clinic.requests import StaffRequest, workplace
 from outcomes.dashboards import facts, population_page, today
 from outcomes.dashboards.course import Course, course_of
 from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
-from patients.models import Complaint, Evaluation, Finding, Patient, RedFlag
+from patients.models import (
+    Complaint,
+    Evaluation,
+    Finding,
+    Patient,
+    RedFlag,
+    SourceHypothesis,
+)
 from patients.models.evaluation import MAP_CODES
 from patients.record import card
 from plans.models import Intervention, Plan
@@ -96,7 +103,8 @@ def complaints_of(
         Complaint.objects.visible_to(request.user)
         .filter(patient__in=record_ids)
         .prefetch_related(
-            "hypotheses__stated_by",
+            *(f"hypotheses__{name}" for name in SourceHypothesis.SHOWN_WITH),
+            "studies",
             "diagnoses",
             Prefetch("evaluations", mapped_evaluations()),
             Prefetch("plans", plans.prefetch_related("interventions")),

@@ -34,6 +34,10 @@ class Filter(StrEnum):
     ON_HOLD = "on-hold"
     ALL = "all"
 
+    @property
+    def label(self) -> str:
+        return self.value.replace("-", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

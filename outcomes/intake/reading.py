@@ -160,7 +160,8 @@ def _symptom(step: Step, form: Raw, today: date) -> Reading:
     chosen = _one(form, "answer")
     if chosen not in SIDES:
         raise AnswerError("choose_one")
-    raw, since = {}, None
+    raw: dict[str, list[str]] = {}
+    since: date | None = None
     if PRESENT in SIDES[chosen]:
         raw, since = _since(form, today, must=False)
     entries: dict[Cell, Entry | None] = {

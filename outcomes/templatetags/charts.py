@@ -7,7 +7,12 @@ register = template.Library()
 
 
 @register.simple_tag
-def chart(drawn: charts.CourseChart | charts.PopulationChart) -> SafeString:
+def chart(
+    drawn: charts.CourseChart
+    | charts.PopulationChart
+    | charts.SourcesChart
+    | charts.SpansChart,
+) -> SafeString:
     return charts.render(drawn)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from patients.models import Diagnosis, Patient
+from patients.models import Caregiver, Diagnosis, Patient
 
 Resource = dict[str, Any]
 
@@ -75,6 +75,8 @@ def patient_from_fhir(
         "phone": telecom(data, "phone") or telecom(data, "sms"),
         "language": language(data),
         "deceased_on": deceased_on(data, today),
+        "primary_care": primary_care(data),
+        "caregiver": caregiver(data),
     }
     return {key: value for key, value in found.items() if value}
 
@@ -165,6 +167,51 @@ def language(data: Resource) -> str:
             if short in _LANGUAGES:
                 return short
     return ""
+
+
+def primary_care(data: Resource) -> dict[str, str]:
+    """The first general practitioner that is named and not only referred to."""
+    shown = (found.get("display") for found in listed(data, "generalPractitioner"))
+    first = next((str(text).strip() for text in shown if text), "")
+    return {"name": first} if first else {}
+
+
+def caregiver(data: Resource) -> dict[str, str]:
+    """A guardian or parent first, else whom to call; others are not read."""
+    found = [
+        (rank, contact)
+        for contact in listed(data, "contact")
+        if (rank := contact_rank(contact)) is not None and "name" in contact
+    ]
+    if not found:
+        return {}
+    rank, contact = min(found, key=lambda pair: pair[0])
+    parts = name({"name": [contact["name"]]})
+    said = {
+        "name": f"{parts.get('given_name', '')} {parts.get('family_name', '')}".strip(),
+        "relationship": _RELATIONSHIPS[_CONTACTS[rank]],
+        "phone": telecom(contact, "phone"),
+        "email": telecom(contact, "email"),
+    }
+    return {key: value for key, value in said.items() if value} if said["name"] else {}
+
+
+def contact_rank(contact: Resource) -> int | None:
+    codes = [code for one in listed(contact, "relationship") for code in codes_of(one)]
+    ranks = [_CONTACTS.index(code) for code in codes if code in _RELATIONSHIPS]
+    return min(ranks, default=None)
+
+
+# Codes of v3-RoleCode, then of v2-0131: emergency contact and next of kin.
+_RELATIONSHIPS = {
+    "GUARD": Caregiver.Relationship.GUARDIAN,
+    "MTH": Caregiver.Relationship.PARENT,
+    "FTH": Caregiver.Relationship.PARENT,
+    "PRN": Caregiver.Relationship.PARENT,
+    "C": Caregiver.Relationship.OTHER,
+    "N": Caregiver.Relationship.OTHER,
+}
+_CONTACTS = tuple(_RELATIONSHIPS)
 
 
 def deceased_on(data: Resource, learnt_on: date) -> date | None:

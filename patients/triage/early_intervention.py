@@ -21,6 +21,7 @@ from clinic.models import User
 from patients import rows
 from patients.catalogue import findings
 from patients.models import Complaint, Evaluation, Finding, Patient
+from patients.triage import studies
 from patients.triage.origin_items import Cell
 
 By = User | audit.Actor
@@ -86,6 +87,7 @@ def stop(complaint: Complaint, *, by: User, reason: str) -> Complaint:
     complaint.deficit_ended_on = clock.today(complaint.patient.time_zone)
     complaint.deficit_end_reason = reason.strip()[:200]
     complaint.save(update_fields=["deficit_ended_on", "deficit_end_reason"])
+    studies.follow_clock(complaint, by=by)
     audit.record(
         by=by,
         action="clock.stopped",
@@ -129,6 +131,7 @@ def _set(complaint: Complaint, kind: str, since: date | None, *, by: By) -> None
             "deficit_end_reason",
         ]
     )
+    studies.follow_clock(complaint, by=by)
     audit.record(
         by=by, action="clock.started", about=complaint, kind=kind, since=str(since)
     )

@@ -4,7 +4,6 @@ from django import forms
 
 from clinic.forms import SHORT_NOTE, DayField
 from patients.catalogue import findings, places, regions
-from patients.models import Diagnosis, SourceHypothesis
 from patients.triage.intake import BOTH_SIDES
 
 SIDES = (
@@ -102,38 +101,6 @@ class ComplaintForm(forms.Form):
             for code, said in answers.items()
         }
         return given
-
-
-class SourceForm(forms.Form):
-    source = forms.ChoiceField(
-        label="Where may it come from?",
-        choices=lambda: [("", "Choose a source"), *places.source_choices()],
-    )
-    certainty = forms.ChoiceField(
-        choices=SourceHypothesis.Certainty,
-        initial=SourceHypothesis.Certainty.SUSPECTED,
-        widget=forms.RadioSelect,
-        label="How sure is it?",
-    )
-
-
-class DiagnosisForm(forms.Form):
-    code = forms.CharField(
-        max_length=20,
-        error_messages={"required": "Choose a code: press Record beside it."},
-    )
-    role = forms.ChoiceField(
-        choices=Diagnosis.Role,
-        initial=Diagnosis.Role.SOURCE,
-        widget=forms.RadioSelect,
-        label="What does it name?",
-    )
-    certainty = forms.ChoiceField(
-        choices=Diagnosis.Certainty,
-        initial=Diagnosis.Certainty.SUSPECTED,
-        widget=forms.RadioSelect,
-        label="How sure is it?",
-    )
 
 
 def named_sources() -> list[Any]:

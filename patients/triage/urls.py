@@ -1,6 +1,15 @@
 from django.urls import URLPattern, path
 
-from patients.triage import evaluation_pages, flag_pages, note_pages, views
+from patients.triage import (
+    diagnosis_pages,
+    evaluation_pages,
+    file_pages,
+    flag_pages,
+    ledger_pages,
+    note_pages,
+    study_pages,
+    views,
+)
 
 urlpatterns: list[URLPattern] = [
     path(
@@ -47,17 +56,17 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         "complaints/<uuid:complaint_id>/sources/new/",
-        views.name_source,
+        ledger_pages.name_source,
         name="name_source",
     ),
     path(
         "complaints/<uuid:complaint_id>/diagnoses/new/",
-        views.diagnose,
+        diagnosis_pages.diagnose,
         name="diagnose",
     ),
     path(
         "diagnoses/<uuid:diagnosis_id>/revise/",
-        views.revise_diagnosis,
+        diagnosis_pages.revise,
         name="revise_diagnosis",
     ),
     path("complaints/<uuid:complaint_id>/note/", note_pages.show_note, name="note"),
@@ -71,5 +80,34 @@ urlpatterns: list[URLPattern] = [
         note_pages.show_letter,
         name="letter",
     ),
-    path("icd10/", views.search_codes, name="icd10"),
+    path("studies/", study_pages.open_studies, name="studies"),
+    path(
+        "complaints/<uuid:complaint_id>/studies/new/",
+        study_pages.order,
+        name="order_study",
+    ),
+    path(
+        "complaints/<uuid:complaint_id>/studies/brought/",
+        study_pages.take_in,
+        name="take_in_study",
+    ),
+    path("studies/<uuid:study_id>/", study_pages.study, name="study"),
+    path(
+        "studies/<uuid:study_id>/schedule/",
+        study_pages.schedule,
+        name="study_schedule",
+    ),
+    path("studies/<uuid:study_id>/done/", study_pages.done, name="study_done"),
+    path("studies/<uuid:study_id>/result/", study_pages.result, name="study_result"),
+    path("studies/<uuid:study_id>/review/", study_pages.review, name="study_review"),
+    path("studies/<uuid:study_id>/cancel/", study_pages.cancel, name="study_cancel"),
+    path(
+        "studies/<uuid:study_id>/in-error/",
+        study_pages.in_error,
+        name="study_in_error",
+    ),
+    path("studies/<uuid:study_id>/owner/", study_pages.owner, name="study_owner"),
+    path("studies/<uuid:study_id>/files/", file_pages.attach, name="attach_file"),
+    path("study-files/<uuid:file_id>/", file_pages.study_file, name="study_file"),
+    path("icd10/", diagnosis_pages.search_codes, name="icd10"),
 ]

@@ -21,7 +21,7 @@ from tests.faults.conftest import database_url, kill
 from tests.patients.imports.running import HEADER, mapping_of, receive
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NUMBER = 300
+NUMBER = 200
 
 
 def rows(number: int = NUMBER) -> str:
@@ -101,7 +101,7 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another(start_worker):
 
 def test_two_workers_at_once_register_everybody_once():
     clinic = factories.make_clinic()
-    run = receive(clinic, rows(200))
+    run = receive(clinic, rows(100))
     runs.confirm(run, by=audit.SYSTEM, chosen=mapping_of(run))
 
     def in_turns() -> None:
@@ -117,13 +117,13 @@ def test_two_workers_at_once_register_everybody_once():
     while work.work_off(run.pk):
         pass
     run.refresh_from_db()
-    assert (run.state, run.counts) == ("finished", {"patients": {"new": 200}})
+    assert (run.state, run.counts) == ("finished", {"patients": {"new": 100}})
 
 
 def test_pages_are_saved_while_a_list_goes_in():
     """On SQLite each waits for the other; nobody may wait for the whole list."""
     clinic = factories.make_clinic()
-    run = receive(clinic, rows())
+    run = receive(clinic, rows(100))
     runs.confirm(run, by=audit.SYSTEM, chosen=mapping_of(run))
 
     def go_in() -> None:

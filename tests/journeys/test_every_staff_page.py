@@ -16,7 +16,13 @@ from tests.test_access import kwargs
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # The library's page about the API has its own look; the rest are parts or files.
-ELSEWHERE = {"api:docs", "patients:icd10", "patients:study_file"}
+ELSEWHERE = {
+    "api:docs",
+    "patients:icd10",
+    "patients:note_file",
+    "patients:refused_rows",
+    "patients:study_file",
+}
 PAGES = [
     name
     for name, route in TABLE.items()

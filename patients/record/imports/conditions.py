@@ -109,7 +109,9 @@ def put_on_side(
         certainty=condition.certainty,
     )
     if condition.status == Diagnosis.Status.RESOLVED:
-        resolve(made, by=by)
+        diagnoses.revise_diagnosis(
+            made, by=by, status=Diagnosis.Status.RESOLVED, reason=RESOLVED
+        )
     return True
 
 
@@ -146,13 +148,4 @@ def opened(
         pain_site=place.pain_site,
         side=side,
         onset_on=condition.onset_on,
-    )
-
-
-def resolve(diagnosis: Diagnosis, *, by: By) -> None:
-    diagnosis.status = Diagnosis.Status.RESOLVED
-    diagnosis.status_reason = RESOLVED
-    diagnosis.save(update_fields=["status", "status_reason"])
-    audit.record(
-        by=by, action="diagnosis.resolved", about=diagnosis, code=diagnosis.code
     )

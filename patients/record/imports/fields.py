@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from clinic.models import Language
-from patients.models import Patient
+from patients.models import Caregiver, Patient
 from patients.models.searching import fold
 
 
@@ -42,6 +42,8 @@ class Field:
         return CHOICES.get(self.key, ((YES, "Yes"), (NO, "No")))
 
 
+# Rows of their own beside the patient; a field's name says whose it is.
+BESIDE = ("caregiver", "referrer", "primary_care")
 CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "sex": tuple((value, label) for value, label in Patient.Sex.choices),
     "language": tuple((value, label) for value, label in Language.choices),
@@ -51,6 +53,9 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "payer_class": tuple(
         (value, label[0].upper() + label[1:])
         for value, label in Patient.PayerClass.choices
+    ),
+    "caregiver_relationship": tuple(
+        (value, label.capitalize()) for value, label in Caregiver.Relationship.choices
     ),
 }
 _WORDS = {
@@ -79,6 +84,13 @@ _WORDS = {
         "self_pay": "self pay, selfpay, self, cash, particular",
         "other": "other, otro",
         "unknown": "unknown, none, desconocido",
+    },
+    "caregiver_relationship": {
+        "parent": "parent, mother, father, mom, dad, madre, padre",
+        "guardian": "guardian, legal guardian, tutor, tutora",
+        "partner": "partner, spouse, wife, husband, esposa, esposo, pareja",
+        "child": "child, son, daughter, hijo, hija",
+        "other": "other, otro, otra",
     },
 }
 _YES_NO = {
@@ -204,6 +216,47 @@ FIELDS: dict[str, Field] = {
             Kind.DAY,
             "injury date, date of injury, doi, accident date, date of accident,"
             "fecha de lesion, fecha de la lesion, fecha del accidente",
+        ),
+        field(
+            "caregiver_name",
+            "Guardian or caregiver",
+            Kind.TEXT,
+            "guardian, guardian name, caregiver, caregiver name, responsible party,"
+            "parent, parent name, emergency contact, tutor, nombre del tutor,"
+            "cuidador, persona responsable",
+        ),
+        field(
+            "caregiver_relationship",
+            "Guardian is the",
+            Kind.CHOICE,
+            "relationship, relation, guardian relationship, parentesco, relacion",
+        ),
+        field(
+            "caregiver_phone",
+            "Guardian’s phone",
+            Kind.TEXT,
+            "guardian phone, caregiver phone, parent phone, emergency phone,"
+            "emergency contact phone, telefono del tutor",
+        ),
+        field(
+            "caregiver_email",
+            "Guardian’s e-mail",
+            Kind.TEXT,
+            "guardian email, caregiver email, parent email, correo del tutor",
+        ),
+        field(
+            "referrer_name",
+            "Referred by",
+            Kind.TEXT,
+            "referrer, referred by, referring provider, referring physician,"
+            "referral source, referido por, medico remitente",
+        ),
+        field(
+            "primary_care_name",
+            "Primary care",
+            Kind.TEXT,
+            "primary care, primary care provider, primary care physician, pcp,"
+            "family doctor, medico de cabecera, medico familiar",
         ),
     )
 }

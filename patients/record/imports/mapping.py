@@ -10,6 +10,7 @@ from typing import Any
 
 from clinic import spreadsheets
 from patients.record.imports.fields import (
+    BESIDE,
     FIELDS,
     WHOLE_NAME,
     YES,
@@ -112,7 +113,7 @@ class RowReader:
                     given |= self._value(FIELDS[key], text)
             except ValueError as error:
                 problems.append(Problem(key, str(error)))
-        return given, problems + self._missing(given, problems)
+        return gathered(given), problems + self._missing(given, problems)
 
     def _value(self, known: Field, text: str) -> Given:
         check_characters(text)
@@ -150,6 +151,29 @@ class RowReader:
             for known in self.mapping.needed()
             if known.key not in said
         ]
+
+
+def gathered(given: Given) -> Given:
+    """What belongs to somebody beside the patient, together."""
+    found: Given = {}
+    for key, value in given.items():
+        whose = next((name for name in BESIDE if key.startswith(f"{name}_")), "")
+        if whose:
+            found.setdefault(whose, {})[key.removeprefix(f"{whose}_")] = value
+        else:
+            found[key] = value
+    return found
+
+
+def ungathered(given: Given) -> Given:
+    """By the fields of a list again."""
+    found: Given = {}
+    for key, value in given.items():
+        if key in BESIDE:
+            found |= {f"{key}_{name}": text for name, text in value.items()}
+        else:
+            found[key] = value
+    return found
 
 
 def check_characters(text: str) -> None:

@@ -4,15 +4,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from clinic import audit, clock
-from clinic.models import Clinic, User
-from patients.models import ContactPoint, Patient
+from clinic import clock
+from clinic.models import Clinic
+from patients.models import Consent, ContactPoint, Patient
 from patients.models.searching import words
-from patients.record import duplicates, registration
+from patients.record import care_team, caregivers, duplicates, registration
 from patients.record.imports.mapping import Given, Mapping
 from patients.record.imports.refusals import refuse, undone_if_refused
+from patients.record.standing import By
 
-By = User | audit.Actor
+# Not compared value by value, but each by a rule of its own.
+_BY_RULE = ("mrn", "may_contact", "deceased_on", "caregiver", *care_team.ROLES)
 
 
 class Outcome(StrEnum):
@@ -60,7 +62,7 @@ def with_mrn(clinic: Clinic, mrn: str) -> Patient | None:
         .first()
     )
     # The number of a record that was merged is one of the record that was kept.
-    return found.merged_into or found if found else None
+    return found.kept if found else None
 
 
 def likely_duplicates(clinic: Clinic, given: Given) -> list[Patient]:
@@ -92,10 +94,13 @@ def registered(clinic: Clinic, given: Given, *, by: By, mapping: Mapping) -> Tak
 def brought_up_to_date(patient: Patient, given: Given, *, by: By) -> Taken:
     check_same_person(patient, given)
     changes = differences(patient, given)
-    if not changes:
-        return Taken(patient, Outcome.SAME)
-    updated = registration.update(patient, by=by, **changes)
-    return Taken(updated, Outcome.CHANGED, tuple(changes))
+    caregiver = missing_caregiver(patient, given)
+    if caregiver:
+        caregivers.add(patient, by=by, **caregiver)
+    if changes:
+        registration.update(patient, by=by, **changes)
+    changed = (*changes, *(["caregiver"] if caregiver else []))
+    return Taken(patient, Outcome.CHANGED if changed else Outcome.SAME, changed)
 
 
 def check_same_person(patient: Patient, given: Given) -> None:
@@ -119,14 +124,19 @@ def differences(patient: Patient, given: Given) -> Given:
     found = {
         key: value
         for key, value in given.items()
-        if key not in ("mrn", "may_contact", "deceased_on")
+        if key not in _BY_RULE
         and spelling(key, value)
         != spelling(key, held.get(key, getattr(patient, key, "")))
     }
-    return found | consent_change(held, given) | death(patient, given)
+    return {
+        **found,
+        **consent_change(patient, given),
+        **other_clinicians(patient, given),
+        **death(patient, given),
+    }
 
 
-def contacts(patient: Patient) -> dict[str, Any]:
+def contacts(patient: Patient) -> Given:
     """How the patient is reached now; an empty text where there is no such way."""
     points = {point.system: point for point in patient.contact_points.all()}
     email = points.get(ContactPoint.System.EMAIL)
@@ -146,16 +156,54 @@ def spelling(key: str, value: Any) -> str:
     return "".join(filter(str.isdigit, text)) if key == "phone" else text
 
 
-def consent_change(held: Given, given: Given) -> Given:
-    """A list may take a consent away; it brings none back that was taken away here."""
+def consent_change(patient: Patient, given: Given) -> Given:
+    """A list may take a consent away, and bring one where nothing was ever recorded.
+
+    One that was withdrawn here comes back through the patient alone.
+    """
     wanted = given.get("may_contact")
-    if wanted is None or wanted == held["may_contact"]:
+    if wanted is None:
         return {}
-    is_first_address = given.get("email") and not held["email"]
-    return {"may_contact": wanted} if not wanted or is_first_address else {}
+    said = Consent.objects.filter(patient=patient, scope=Consent.Scope.EMAIL)
+    is_change = not said.exists() if wanted else said.filter(withdrawn_on=None).exists()
+    return {"may_contact": wanted} if is_change else {}
+
+
+def other_clinicians(patient: Patient, given: Given) -> Given:
+    """By the name: a list knows less of a clinician than may be on file."""
+    held = {
+        name: found.name.casefold() for name, found in care_team.of(patient).items()
+    }
+    return {
+        name: given[name]
+        for name in care_team.ROLES
+        if name in given and given[name].get("name", "").casefold() != held.get(name)
+    }
+
+
+def missing_caregiver(patient: Patient, given: Given) -> Given:
+    """Whoever looks after the patient by our record is not replaced by a list."""
+    wanted: Given = given.get("caregiver") or {}
+    if not wanted.get("name") or patient.caregivers.filter(ended_on=None).exists():
+        return {}
+    return {**wanted, "is_guardian": patient.is_minor}
 
 
 def death(patient: Patient, given: Given) -> Given:
     """What is recorded here stands: whether it is confirmed is for people to say."""
     day = given.get("deceased_on")
     return {"deceased_on": day} if day and not patient.deceased_on else {}
+
+
+def beside(patient: Patient) -> Given:
+    """Who is beside the patient, by the fields of a list."""
+    found = {f"{whose}_name": who.name for whose, who in care_team.of(patient).items()}
+    caregiver = patient.caregivers.filter(ended_on=None).first()
+    if caregiver:
+        found |= {
+            "caregiver_name": caregiver.name,
+            "caregiver_relationship": caregiver.relationship,
+            "caregiver_phone": caregiver.phone,
+            "caregiver_email": caregiver.email,
+        }
+    return found

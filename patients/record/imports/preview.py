@@ -20,7 +20,7 @@ from patients.models import Patient
 from patients.record.imports import person, table
 from patients.record.imports.fields import FIELDS, WHOLE_NAME, Field
 from patients.record.imports.lists import ListSource, Seen
-from patients.record.imports.mapping import Given, Mapping, RowReader
+from patients.record.imports.mapping import Given, Mapping, RowReader, ungathered
 from patients.record.imports.person import By
 from patients.record.imports.refusals import RefusedRowError
 from patients.record.imports.steps import REFUSED
@@ -87,12 +87,12 @@ def columns(mapping: Mapping) -> list[Field]:
 def stored(preview: Preview, number: int, taken: person.Taken) -> Line:
     if taken.outcome != person.Outcome.NEW:
         preview.patients.add(taken.patient.pk)
-    held = person.contacts(taken.patient)
+    held = person.contacts(taken.patient) | person.beside(taken.patient)
     cells = [
         Cell(known.label, in_words(known, kept(taken.patient, held, known.key)))
         for known in preview.columns
     ]
-    changed = [FIELDS[key].label for key in taken.changed if key in FIELDS]
+    changed = [in_short(key) for key in taken.changed]
     return Line(number, taken.outcome, cells, [], changed)
 
 
@@ -104,7 +104,7 @@ def refused(
     error: RefusedRowError,
 ) -> Line:
     preview.patients |= {p.patient for p in error.problems if p.patient}
-    given, _ = reader.read(texts)
+    given = ungathered(reader.read(texts)[0])
     wrong = {found.field for found in error.problems}
     raw = {known.key: reader.cell(texts, known.key) for known in preview.columns}
     if WHOLE_NAME in wrong:
@@ -119,6 +119,11 @@ def refused(
         for known in preview.columns
     ]
     return Line(number, REFUSED, cells, [p.problem for p in error.problems], [])
+
+
+def in_short(key: str) -> str:
+    """A field by its label; somebody beside the patient by what they are."""
+    return FIELDS[key].label if key in FIELDS else key.replace("_", " ")
 
 
 def kept(patient: Patient, contacts: Given, key: str) -> Any:

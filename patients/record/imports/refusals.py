@@ -9,6 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, OperationalError, transaction
 
 _LONGEST_SHOWN = 40
+# What verbs name as a whole, by the field of a list that begins it.
+_FIELDS = {
+    "__all__": "",
+    "caregiver": "caregiver_name",
+    "referrer": "referrer_name",
+    "primary_care": "primary_care_name",
+}
 
 
 class ImportFileError(ValueError):
@@ -44,7 +51,7 @@ def problems_of(error: ValidationError) -> list[Problem]:
     if not hasattr(error, "error_dict"):
         return [Problem("", text) for text in error.messages]
     return [
-        Problem("" if field == "__all__" else field, text)
+        Problem(_FIELDS.get(field, field), text)
         for field, texts in error.message_dict.items()
         for text in texts
     ]

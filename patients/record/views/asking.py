@@ -82,7 +82,7 @@ def of_patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "patient": patient,
         "forms": shown_forms(name, form),
-        "slipped": form,
+        "slips": slips(patient, name, form),
         "today": clock.today(patient.time_zone),
         "returns": returns(patient),
     }
@@ -93,6 +93,24 @@ def shown_forms(name: str, sent: forms.Form | None) -> dict[str, Any]:
     """A fresh form for each act, and the one that was sent in with its errors."""
     fresh = {key: step.form(auto_id=f"id_{key}_%s") for key, step in STEPS.items()}
     return {**fresh, **({name: sent} if sent is not None else {})}
+
+
+def slips(patient: Patient, name: str, sent: forms.Form | None) -> list[str]:
+    """What stands above the page: of a form that the page does not show, all of it."""
+    if sent is None:
+        return []
+    if name in offered(patient):
+        return [str(error) for error in sent.non_field_errors()]
+    return [str(error) for errors in sent.errors.values() for error in errors]
+
+
+def offered(patient: Patient) -> set[str]:
+    """The acts that have fields on the page, as things stand."""
+    if patient.deceased_on is not None:
+        return {"reverse_death"}
+    if patient.withdrawn_on is not None:
+        return {"take_back_withdrawal", "record_death"}
+    return {"hold", "withdraw", "record_death"}
 
 
 def returns(patient: Patient) -> list[str]:

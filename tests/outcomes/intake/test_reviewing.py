@@ -121,6 +121,15 @@ def test_what_staff_take_back_still_says_what_the_patient_said(desk, sent, assis
     assert "the patient said: 6" in sheet(desk, sent)
 
 
+def test_a_map_that_staff_change_still_says_what_the_patient_marked(
+    desk, sent, assistant
+):
+    assert "Where it hurts: said by the patient" in sheet(desk, sent)
+    change(sent, assistant, pain_regions="big_toe:left")
+    page = sheet(desk, sent)
+    assert "Where it hurts: the patient said left heel, from below" in page
+
+
 def test_what_the_patient_took_back_is_not_held_against_them(desk, survey, phone):
     post(phone, survey, "numbness", answer="left")
     post(phone, survey, "numbness", answer="cant_tell")

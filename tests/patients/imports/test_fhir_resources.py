@@ -181,3 +181,29 @@ def test_a_reference_to_anything_but_a_patient_is_refused(reference, kind):
 def test_a_reference_is_taken_without_its_version():
     assert condition(subject="Patient/p1/_history/3").subject == "Patient/p1"
     assert condition(subject="urn:uuid:1").subject == "urn:uuid:1"
+
+
+def test_the_general_practitioner_and_a_guardian_come_along():
+    found = patient(
+        generalPractitioner=[{"reference": "Practitioner/1"}, {"display": "Dr Ames"}],
+        contact=[
+            {"relationship": [concept("C")], "name": {"family": "Neighbour"}},
+            {
+                "relationship": [concept("MTH")],
+                "name": {"family": "Tannen", "given": ["Eva"]},
+                "telecom": [{"system": "phone", "value": "312 555 0104"}],
+            },
+            {"relationship": [concept("MTH")], "organization": {"display": "x"}},
+        ],
+    )
+    assert found["primary_care"] == {"name": "Dr Ames"}
+    assert found["caregiver"] == {
+        "name": "Eva Tannen",
+        "relationship": "parent",
+        "phone": "312 555 0104",
+    }
+
+
+def test_a_contact_of_another_kind_is_not_read():
+    employer = {"relationship": [concept("E")], "name": {"family": "Works"}}
+    assert "caregiver" not in patient(contact=[employer])

@@ -214,6 +214,58 @@ def test_a_list_takes_a_consent_away(clinic):
     assert not may_contact()
 
 
+def test_a_consent_comes_in_for_whom_nobody_has_asked(clinic):
+    patient = factories.make_patient(clinic, mrn="A1", may_contact=False)
+    born = patient.birth_date
+    text = CONSENT + f"A1,{patient.family_name},{born},,yes\n"
+    assert counts(bring_in(clinic, text)) == {"changed": 1}
+    assert may_contact()
+
+
+BESIDE = (
+    "MRN,Last name,Date of birth,Guardian,Guardian phone,Relationship,Referred by,PCP\n"
+)
+
+
+def test_who_is_beside_the_patient_comes_along_once(clinic):
+    text = BESIDE + "A1,Tannen,{},Eva Tannen,312 555 0104,Mother,Dr Ames,Dr Bell\n"
+    text = text.format(clock.today(clinic.zone) - timedelta(days=3000))
+    assert counts(bring_in(clinic, text)) == {"new": 1}
+    patient = Patient.objects.get()
+    guardian = patient.caregivers.get()
+    assert (guardian.name, guardian.relationship, guardian.is_guardian) == (
+        *("Eva Tannen", "parent", True),
+    )
+    clinicians = patient.outside_clinicians.values_list("role", "name")
+    assert set(clinicians) == {("referrer", "Dr Ames"), ("primary_care", "Dr Bell")}
+    assert counts(bring_in(clinic, text)) == {"same": 1}
+
+
+def test_under_18_a_guardian_is_needed_as_on_the_page(clinic):
+    born = clock.today(clinic.zone) - timedelta(days=3000)
+    run = bring_in(clinic, BESIDE + f"A1,Tannen,{born},,,,,\n")
+    [problem] = run.refused_rows.get().problems
+    assert problem["field"] == "caregiver_name"
+    assert "Under 18 a guardian is needed" in problem["problem"]
+
+
+def test_a_list_replaces_nobody_who_looks_after_the_patient(clinic):
+    text = BESIDE + "A1,Tannen,1957-03-14,{},,,Dr Ames,\n"
+    bring_in(clinic, text.format("Eva Tannen"))
+    assert counts(bring_in(clinic, text.format("Otto Tannen"))) == {"same": 1}
+
+
+def test_what_is_on_file_of_a_clinician_of_that_name_stays(clinic):
+    patient = factories.make_patient(
+        clinic, mrn="A1", referrer={"name": "Dr Ames", "practice": "Harbor"}
+    )
+    row = f"A1,{patient.family_name},{patient.birth_date},,,,{{}},\n"
+    assert counts(bring_in(clinic, BESIDE + row.format("dr ames"))) == {"same": 1}
+    assert counts(bring_in(clinic, BESIDE + row.format("Dr Bell"))) == {"changed": 1}
+    clinician = patient.outside_clinicians.get()
+    assert (clinician.name, clinician.practice) == ("Dr Bell", "")
+
+
 def test_what_runs_leave_in_the_audit_names_nobody(clinic, admin):
     run = bring_in(clinic, LIST + row("A4", "Xenia", "Oberlin", "2190-01-01"), by=admin)
     events = AuditEvent.objects.filter(action__startswith="patient_import.")
