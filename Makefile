@@ -34,6 +34,7 @@ types:
 bench:
 	@requirements/sync.sh dev
 	$(PY) -m benchmarks.tick_idle
+	$(PY) -m benchmarks.evaluation_page
 
 ci:
 	@.ci/run

@@ -1,3 +1,4 @@
+import json
 from io import BytesIO
 from typing import Any
 
@@ -26,6 +27,11 @@ class BoundedJSONParser(JSONParser):
         if len(body) > MOST_BYTES:
             raise TooLargeError
         try:
-            return super().parse(BytesIO(body), media_type, parser_context)
+            parsed = super().parse(BytesIO(body), media_type, parser_context)
+            # Half a surrogate pair is JSON, but no text that anything could store.
+            json.dumps(parsed, ensure_ascii=False).encode()
         except RecursionError as error:
             raise exceptions.ParseError("The JSON is nested too deeply.") from error
+        except UnicodeEncodeError as error:
+            raise exceptions.ParseError("The JSON holds half a character.") from error
+        return parsed

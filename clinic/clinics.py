@@ -53,6 +53,15 @@ def add_member(
 
 
 def providers(clinic: Clinic) -> QuerySet[User]:
+    return _with_role(clinic, {access.Role.PROVIDER})
+
+
+def who_may(clinic: Clinic, act: access.Act) -> QuerySet[User]:
+    """The members whose roles carry an act, such as those who can own a task."""
+    return _with_role(clinic, {r for r in access.Role if act in access.CAPABILITIES[r]})
+
+
+def _with_role(clinic: Clinic, roles: set[access.Role]) -> QuerySet[User]:
     members = Membership.objects.filter(clinic=clinic, user__is_active=True)
-    ids = [m.user_id for m in members if access.Role.PROVIDER in m.roles]
+    ids = [m.user_id for m in members if roles & set(m.roles)]
     return User.objects.filter(pk__in=ids)

@@ -18,4 +18,9 @@ def in_words(day: date) -> str:
 
 def today(zone: str) -> date:
     """The calendar day it is in an IANA zone."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    return day_of(now(), zone)
+
+
+def day_of(moment: datetime, zone: str) -> date:
+    """The calendar day that a moment falls on in an IANA zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()

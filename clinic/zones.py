@@ -20,12 +20,16 @@ _OLD_FOLDERS = ("Etc/", "US/", "SystemV/", "posix/", "right/")
 
 
 @functools.cache
+def known() -> frozenset[str]:
+    """Every IANA name; asked anew, the file system is walked for each."""
+    return frozenset(zoneinfo.available_timezones())
+
+
+@functools.cache
 def grouped() -> list[tuple[str, list[tuple[str, str]]]]:
     """For a select: the United States, then every place of the IANA list."""
     places = sorted(
-        name
-        for name in zoneinfo.available_timezones()
-        if "/" in name and not name.startswith(_OLD_FOLDERS)
+        name for name in known() if "/" in name and not name.startswith(_OLD_FOLDERS)
     )
     return [
         ("United States", list(UNITED_STATES)),

@@ -17,7 +17,12 @@ from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from patients.record.api.patients import PatientViewSet
 from patients.record.api.people import CaregiverViewSet, ConsentViewSet
-from patients.triage.api import ComplaintViewSet, DiagnosisViewSet
+from patients.triage.api import ComplaintViewSet
+from patients.triage.diagnosis_api import DiagnosisViewSet
+from patients.triage.evaluation_api import EvaluationViewSet
+from patients.triage.flag_api import BaselineViewSet, RedFlagViewSet
+from patients.triage.ledger_api import SourceViewSet
+from patients.triage.study_api import StudyFileViewSet, StudyViewSet
 from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
 
 CONTENTS = {
@@ -31,7 +36,13 @@ router.register("patients", PatientViewSet)
 router.register("caregivers", CaregiverViewSet)
 router.register("consents", ConsentViewSet)
 router.register("complaints", ComplaintViewSet)
+router.register("sources", SourceViewSet, basename="source")
 router.register("diagnoses", DiagnosisViewSet)
+router.register("evaluations", EvaluationViewSet)
+router.register("red-flags", RedFlagViewSet, basename="red-flag")
+router.register("baselines", BaselineViewSet, basename="baseline")
+router.register("studies", StudyViewSet)
+router.register("study-files", StudyFileViewSet, basename="study-file")
 router.register("protocols", ProtocolViewSet)
 router.register("plans", PlanViewSet)
 router.register("interventions", InterventionViewSet)
@@ -54,7 +65,10 @@ class ContentsView(ClinicView):
                 prefix: reverse(f"api:{name}-list", request=request)
                 for prefix, _, name in router.registry
             }
-            | {"outcomes/cohort": reverse("api:cohort", request=request)}
+            | {
+                "catalogue": reverse("api:catalogue", request=request),
+                "outcomes/cohort": reverse("api:cohort", request=request),
+            }
         )
 
 

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from config import api
 from outcomes.api import CohortView
+from patients.catalogue.api import CatalogueView
 
 app_name = "api"
 docs_page = SpectacularSwaggerSplitView.as_view(
@@ -16,6 +17,7 @@ with_data_images = csp_update({"img-src": ["data:"]})
 urlpatterns = [
     path("v1/", api.ContentsView.as_view(), name="contents"),
     path("v1/", include(api.router.urls)),
+    path("v1/catalogue/", CatalogueView.as_view(), name="catalogue"),
     path("v1/outcomes/cohort/", CohortView.as_view(), name="cohort"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", login_required(with_data_images(docs_page)), name="docs"),

@@ -26,6 +26,8 @@ GRACE_SECONDS, BROKER_GRACE_SECONDS = 2.5, 0.7
 START_SECONDS = 60.0
 LARGEST_ACCESS_LOG = 10_000_000
 PYTHON = sys.executable
+# What only the worker of long work loads.
+IMPORTS = ("--include", "patients.record.imports.tasks")
 # Celery warns of root because of pickled messages; we take none but JSON.
 QUIET_ABOUT_ROOT = ("-W", "ignore::UserWarning:celery.platforms")
 
@@ -130,7 +132,7 @@ def services(environ: dict[str, str]) -> list[Child]:
     serve = ["-m", "gunicorn", "--config", "python:config.gunicorn"]
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     # Neither forks: on one machine memory counts more than a second processor.
-    tick = ["worker", "--queues", "celery", "--pool", "solo"]
+    tick = ["worker", "--queues", "celery", "--pool", "solo", *IMPORTS]
     mail = ["worker", "--queues", "mail", "--pool", "threads", "--concurrency", "2"]
     # The checks were made when the database was prepared, and cost each 20 MB.
     unchecked = environ | {"CELERY_SKIP_CHECKS": "1"}

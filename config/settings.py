@@ -292,7 +292,14 @@ SPECTACULAR_SETTINGS = {
         "config.openapi.without_column_limits",
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"PainSourceEnum": "patients.triage.api.PAIN_SOURCES"},
+    "ENUM_NAME_OVERRIDES": {
+        "PainSourceEnum": "patients.triage.ledger_api.PAIN_SOURCES",
+        "EvaluationStateEnum": "patients.models.Evaluation.State",
+        "RedFlagStateEnum": "patients.models.RedFlag.State",
+        "DiagnosisRoleEnum": "patients.models.Diagnosis.Role",
+        "DiagnosisStatusEnum": "patients.models.Diagnosis.Status",
+        "StudyKindEnum": "patients.models.Study.Kind",
+    },
 }
 
 # --- Language, time, static files -------------------------------------------

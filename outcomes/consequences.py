@@ -3,6 +3,7 @@
 from clinic import consequences
 from outcomes.follow_ups import returning, schedule
 from outcomes.instruments import installation
+from outcomes.intake import reviewing
 
 consequences.register("clinic.opened", apply=installation.install)
 consequences.register(
@@ -15,6 +16,7 @@ consequences.register(
 )
 consequences.register("plan.ended", apply=schedule.plan_ended)
 consequences.register("patient.updated", apply=schedule.patient_updated)
+consequences.register("evaluation.closed", apply=reviewing.evaluation_closed)
 consequences.register(
     "patient.returned",
     apply=returning.patient_returned,

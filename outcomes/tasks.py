@@ -10,9 +10,8 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 
-from clinic import clock
+from clinic import clock, consequences, doorbell
 from clinic.models import Clinic
-from outcomes import doorbell
 from outcomes.dashboards import facts
 from outcomes.follow_ups import outbox, requests
 
@@ -42,6 +41,7 @@ def tick_clinic(clinic: Clinic, now: datetime) -> None:
         else:
             outbox.deliver(message_id)
     facts.rebuild_due(clinic.pk, now, EPISODES_A_TICK)
+    consequences.apply("clinic.ticked", clinic, now=now)
 
 
 @shared_task(name="outcomes.send_message")

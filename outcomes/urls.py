@@ -1,6 +1,12 @@
 from outcomes.dashboards import urls as dashboards
 from outcomes.follow_ups import urls as follow_ups
+from outcomes.intake import urls as intake
 from outcomes.survey import urls as survey
 
 app_name = "outcomes"
-urlpatterns = dashboards.urlpatterns + follow_ups.urlpatterns + survey.urlpatterns
+urlpatterns = (
+    dashboards.urlpatterns
+    + follow_ups.urlpatterns
+    + intake.urlpatterns
+    + survey.urlpatterns
+)

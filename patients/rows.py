@@ -5,7 +5,7 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 
 from clinic.requests import StaffRequest
-from patients.models import Complaint, Patient
+from patients.models import Complaint, Patient, Study
 
 
 def find_patient(request: StaffRequest, patient_id: UUID) -> Patient:
@@ -18,6 +18,11 @@ def find_patient(request: StaffRequest, patient_id: UUID) -> Patient:
 def find_complaint(request: StaffRequest, complaint_id: UUID) -> Complaint:
     visible = Complaint.objects.visible_to(request.user)
     return get_object_or_404(visible.select_related("patient__clinic"), pk=complaint_id)
+
+
+def find_study(request: StaffRequest, study_id: UUID) -> Study:
+    visible = Study.objects.visible_to(request.user).with_people()
+    return get_object_or_404(visible, pk=study_id)
 
 
 def lock_complaint(complaint: Complaint) -> None:

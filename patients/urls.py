@@ -1,5 +1,6 @@
 from patients.record import urls as record
+from patients.record.imports import urls as imports
 from patients.triage import urls as triage
 
 app_name = "patients"
-urlpatterns = record.urlpatterns + triage.urlpatterns
+urlpatterns = record.urlpatterns + imports.urlpatterns + triage.urlpatterns

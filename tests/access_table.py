@@ -12,15 +12,33 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from clinic import access, clock
 from clinic.access import Act, Role
 from clinic.models import Clinic, User
-from outcomes.models import FollowUp, Measure, Response, SurveyRequest
-from patients.models import Caregiver, Complaint, Consent, Diagnosis, Patient
+from outcomes.intake import asking
+from outcomes.models import FollowUp, Intake, Measure, Response, SurveyRequest
+from patients.models import (
+    Caregiver,
+    Complaint,
+    Consent,
+    Diagnosis,
+    Evaluation,
+    OutsideClinician,
+    Patient,
+    PatientImport,
+    RedFlag,
+    RedFlagBaseline,
+    SourceHypothesis,
+    Study,
+    StudyFile,
+)
 from patients.record import caregivers, holds, leaving, merging
-from patients.triage import diagnoses
+from patients.triage import diagnoses, flags, studies
 from plans.models import Intervention, Plan, Protocol
-from tests import courses, factories
+from tests import courses, factories, reports
+from tests.patients.imports import running as importing
 
 SURNAME_ELSEWHERE = "Elsewhere"
 # Stands for somebody who has an account and works nowhere.
@@ -49,17 +67,32 @@ class Side:
     consent: Consent
     complaint: Complaint
     diagnosis: Diagnosis
+    evaluation: Evaluation
+    red_flag: RedFlag
+    acted_flag: RedFlag
+    baseline: RedFlagBaseline
+    hypothesis: SourceHypothesis
+    # An order, and one whose result waits for review.
+    study: Study
+    result: Study
+    study_file: StudyFile
     protocol: Protocol
     plan: Plan
     intervention: Intervention
     follow_up: FollowUp
     response: Response
     survey: SurveyRequest
+    intake: Intake
     measure: Measure
+    patient_import: PatientImport
 
     @property
     def today(self) -> date:
         return clock.today(self.clinic.zone)
+
+    @property
+    def owner(self) -> User:
+        return self.provider
 
     @property
     def marks(self) -> list[str]:
@@ -67,9 +100,12 @@ class Side:
         rows = [self.clinic, self.patient, self.complaint, self.diagnosis]
         rows += [self.twin, self.reunited, self.absorbed]
         rows += [self.held, self.withdrawn, self.deceased]
-        rows += [self.caregiver, self.consent]
+        rows += [self.caregiver, self.consent, self.evaluation]
+        rows += [self.red_flag, self.acted_flag, self.baseline]
         rows += [self.protocol, self.plan, self.intervention, self.follow_up]
+        rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
+        rows += [self.patient_import, self.intake]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -90,8 +126,20 @@ def make_side(surname: str) -> Side:
     merging.merge(reunited, merged=absorbed, reason="same card", by=provider)
     complaint = factories.make_complaint(patient, suspected_source="root_l5")
     diagnosis = diagnoses.diagnose(complaint, by=provider, code="M72.2")
+    # A foot drop is a red flag and starts the clock.
+    evaluation = factories.make_evaluation(
+        complaint, foot_drop__left="present", RF10="present"
+    )
+    acted_flag = patient.red_flags.get(flag="RF10")
+    flags.acknowledge(acted_flag, by=provider, action="Asked the oncologist")
+    study = factories.make_study(complaint, by=provider)
+    result = received_study(complaint, provider)
+    OutsideClinician.objects.create(
+        clinic=clinic, patient=patient, role="referrer", name="Dr Ibáñez"
+    )
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
+    survey = open_survey(patient)
     return Side(
         clinic=clinic,
         provider=provider,
@@ -106,13 +154,40 @@ def make_side(surname: str) -> Side:
         consent=patient.consents.get(scope="treatment"),
         complaint=complaint,
         diagnosis=diagnosis,
+        evaluation=evaluation,
+        red_flag=patient.red_flags.get(flag="RF06"),
+        acted_flag=acted_flag,
+        baseline=flags.set_baseline(
+            patient,
+            by=provider,
+            flag="RF02",
+            stands_since=date(2019, 5, 1),
+            note="Stress incontinence since childbirth",
+        ),
+        hypothesis=complaint.hypotheses.get(),
+        study=study,
+        result=result,
+        study_file=factories.make_study_file(study),
         protocol=plan.protocol,
         plan=plan,
         intervention=plan.interventions.filter(status="planned")[0],
         follow_up=response.follow_up,
         response=response,
-        survey=open_survey(patient),
+        survey=survey,
+        intake=sent_intake(patient, by=provider),
         measure=Measure.objects.filter(clinic=clinic)[0],
+        patient_import=importing.receive(clinic, importing.LIST, by=provider),
+    )
+
+
+def received_study(complaint: Complaint, by: User) -> Study:
+    return studies.take_in(
+        complaint,
+        by=by,
+        kind="xray",
+        region="foot",
+        performed_on=factories.days_ago(complaint.clinic, 9),
+        results=["heel_spur"],
     )
 
 
@@ -125,6 +200,16 @@ def open_survey(patient: Patient) -> SurveyRequest:
     )
 
 
+def sent_intake(patient: Patient, *, by: User) -> Intake:
+    """Of a second pain; what the patient said waits to be looked at."""
+    intake = asking.ask(factories.make_complaint(patient, pain_site="knee"), by=by)
+    now = clock.now()
+    Intake.objects.filter(pk=intake.pk).update(
+        state=Intake.State.SENT, answered_at=now, sent_at=now
+    )
+    return intake
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One method of an address; without an act, being signed in is enough."""
@@ -133,6 +218,8 @@ class Call:
     act: Act | None = None
     body: Body = lambda side: {}
     done: tuple[int, ...] = (200,)
+    # A file goes as a form, to the API too.
+    is_upload: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +244,10 @@ def post(act: Act | None, body: Body = lambda side: {}, done: int = 302) -> Call
 
 def form(act: Act, row: str, body: Body) -> Route:
     return get(act, row, post(act, body))
+
+
+def act(needed: Act, row: str, body: Body = lambda side: {}, done: int = 302) -> Route:
+    return Route((post(needed, body, done),), row)
 
 
 def public(*methods: str, done: tuple[int, ...] = (200,), **more: Any) -> Route:
@@ -219,6 +310,65 @@ def diagnosis(side: Side) -> dict[str, Any]:
     return {"code": "M54.16", "role": "source", "certainty": "suspected"}
 
 
+def order(side: Side) -> dict[str, Any]:
+    return {
+        "kind": "ct",
+        "region": "lumbar_spine",
+        "side": "none",
+        "priority": "urgent",
+        "owner": side.provider.pk,
+    }
+
+
+def brought(side: Side) -> dict[str, Any]:
+    words = {"results": ["normal"], "side": "none", "performed_on": side.today}
+    return {"kind": "ct", "region": "foot", **words}
+
+
+def booking(side: Side) -> dict[str, Any]:
+    return {"scheduled_for": side.today}
+
+
+def study_done(side: Side) -> dict[str, Any]:
+    return {"performed_on": side.today}
+
+
+def study_result(side: Side) -> dict[str, Any]:
+    return {"performed_on": side.today, "results": ["normal"], "side": "none"}
+
+
+def reason(side: Side) -> dict[str, Any]:
+    return {"reason": "Another patient"}
+
+
+def new_owner(side: Side) -> dict[str, Any]:
+    return {"owner": side.provider.pk}
+
+
+def upload(side: Side) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("report.pdf", reports.PDF)}
+
+
+def findings(side: Side) -> dict[str, Any]:
+    return {"ankle_jerk.left": "1", "slump.left": "present"}
+
+
+def entries(side: Side) -> dict[str, Any]:
+    return {"findings": {"ankle_jerk.left": {"value": "1"}}}
+
+
+def action(side: Side) -> dict[str, Any]:
+    return {"action": "Sent to the emergency department"}
+
+
+def note(side: Side) -> dict[str, Any]:
+    return {"note": "MRI clear"}
+
+
+def baseline(side: Side) -> dict[str, Any]:
+    return note(side) | {"flag": "RF05", "stands_since": "2019-05-01"}
+
+
 def plan(side: Side) -> dict[str, Any]:
     return {
         "protocol": side.protocol.pk,
@@ -233,6 +383,16 @@ def end(side: Side) -> dict[str, Any]:
 
 def done(side: Side) -> dict[str, Any]:
     return {"performed_on": side.today, "side": "left"}
+
+
+def list_of_patients(side: Side) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("list.csv", importing.LIST.encode())}
+
+
+def columns(side: Side) -> dict[str, Any]:
+    mapping = importing.mapping_of(side.patient_import)
+    more = {"day_format": mapping.day_format, "without_mrn": "refuse"}
+    return {**mapping.columns, **more}
 
 
 def of_patient(body: Body) -> Body:
@@ -257,6 +417,13 @@ TABLE: dict[str, Route] = {
     "patients:list": get(Act.READ_PATIENTS),
     "patients:register": form(Act.WRITE_PATIENTS, "", registration_form),
     "patients:edit": form(Act.WRITE_PATIENTS, "patient", registration_form),
+    "patients:imports": form(Act.IMPORT_PATIENTS, "", list_of_patients),
+    "patients:import": form(Act.IMPORT_PATIENTS, "patient_import", columns),
+    "patients:preview_import": Route(
+        (post(Act.IMPORT_PATIENTS, columns, 200),), "patient_import"
+    ),
+    "patients:stop_import": Route((post(Act.IMPORT_PATIENTS),), "patient_import"),
+    "patients:refused_rows": get(Act.IMPORT_PATIENTS, "patient_import"),
     "patients:caregivers": form(Act.WRITE_PATIENTS, "patient", caregiver),
     "patients:change_caregiver": form(Act.WRITE_PATIENTS, "caregiver", caregiver),
     "patients:consents": form(Act.WRITE_PATIENTS, "patient", agreed),
@@ -272,6 +439,43 @@ TABLE: dict[str, Route] = {
         (post(Act.DIAGNOSE, lambda side: {"certainty": "confirmed"}),), "diagnosis"
     ),
     "patients:icd10": get(Act.READ_CLINICAL),
+    "patients:studies": get(Act.READ_CLINICAL),
+    "patients:order_study": form(Act.RECORD_FINDINGS, "complaint", order),
+    "patients:take_in_study": form(Act.RECORD_FINDINGS, "complaint", brought),
+    "patients:study": get(Act.READ_CLINICAL, "study"),
+    "patients:study_schedule": act(Act.RECORD_FINDINGS, "study", booking),
+    "patients:study_done": act(Act.RECORD_FINDINGS, "study", study_done),
+    "patients:study_result": act(Act.RECORD_FINDINGS, "study", study_result),
+    "patients:study_review": act(Act.SIGN_EVALUATIONS, "result"),
+    "patients:study_cancel": act(Act.RECORD_FINDINGS, "study", reason),
+    "patients:study_in_error": act(Act.SIGN_EVALUATIONS, "result", reason),
+    "patients:study_owner": act(Act.RECORD_FINDINGS, "study", new_owner),
+    "patients:attach_file": act(Act.RECORD_FINDINGS, "study", upload),
+    "patients:study_file": get(Act.READ_CLINICAL, "study_file"),
+    "patients:evaluate": get(Act.READ_CLINICAL, "complaint", post(Act.RECORD_FINDINGS)),
+    "patients:evaluation": get(
+        Act.READ_CLINICAL, "evaluation", post(Act.RECORD_FINDINGS, findings)
+    ),
+    "patients:evaluation_sign": Route(
+        (post(Act.SIGN_EVALUATIONS),),
+        "evaluation",
+    ),
+    "patients:evaluation_in_error": Route(
+        (post(Act.SIGN_EVALUATIONS, lambda side: {"reason": "Another patient"}),),
+        "evaluation",
+    ),
+    "patients:note": get(Act.READ_CLINICAL, "complaint"),
+    "patients:note_file": get(Act.READ_CLINICAL, "complaint"),
+    "patients:letter": get(Act.READ_CLINICAL, "complaint"),
+    "patients:red_flags": get(Act.READ_CLINICAL),
+    "patients:red_flag": get(
+        Act.READ_CLINICAL, "red_flag", post(Act.ACT_ON_RED_FLAGS, action)
+    ),
+    "patients:baselines": get(
+        Act.READ_CLINICAL, "patient", post(Act.ACT_ON_RED_FLAGS, baseline)
+    ),
+    "patients:end_baseline": Route((post(Act.ACT_ON_RED_FLAGS),), "baseline"),
+    "patients:stop_clock": Route((post(Act.ACT_ON_RED_FLAGS, reason),), "complaint"),
     "plans:protocols": get(Act.READ_PLANS),
     "plans:protocol": get(Act.READ_PLANS, "protocol"),
     "plans:start": form(Act.WRITE_PLANS, "complaint", plan),
@@ -281,6 +485,8 @@ TABLE: dict[str, Route] = {
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
     "outcomes:population": get(Act.READ_COHORT),
+    "outcomes:sources": get(Act.READ_CLINICAL),
+    "outcomes:source_complaints": get(Act.READ_CLINICAL),
     "outcomes:follow_ups": get(Act.READ_FOLLOW_UPS),
     "outcomes:new_link": Route((post(Act.SEND_LINKS),), "survey"),
     "outcomes:mailbox": get(Act.READ_MAILBOX),
@@ -290,6 +496,14 @@ TABLE: dict[str, Route] = {
     "outcomes:question": public(
         "get", "post", done=(403,), parts=lambda side: {"number": 1}
     ),
+    "outcomes:intake_step": public(
+        "get", "post", done=(403,), parts=lambda side: {"number": 1}
+    ),
+    "outcomes:intake_urgent": public(
+        "get", done=(403,), parts=lambda side: {"number": 1}
+    ),
+    "outcomes:ask_intake": Route((post(Act.SEND_LINKS),), "complaint"),
+    "outcomes:review_intake": Route((post(Act.RECORD_FINDINGS),), "intake"),
     "outcomes:thank_you": public(
         "get", parts=lambda side: {"clinic_id": side.clinic.pk, "language": "en"}
     ),
@@ -353,6 +567,64 @@ TABLE: dict[str, Route] = {
         Act.READ_CLINICAL, "", post(Act.DIAGNOSE, of_complaint(diagnosis), 201)
     ),
     "api:diagnosis-detail": get(Act.READ_CLINICAL, "diagnosis"),
+    "api:evaluation-list": get(
+        Act.READ_CLINICAL,
+        "",
+        post(Act.RECORD_FINDINGS, lambda side: {"complaint": side.complaint.pk}, 201),
+    ),
+    "api:evaluation-detail": get(Act.READ_CLINICAL, "evaluation"),
+    "api:evaluation-record": Route(
+        (post(Act.RECORD_FINDINGS, entries, 200),), "evaluation"
+    ),
+    "api:evaluation-normal": Route(
+        (post(Act.RECORD_FINDINGS, lambda side: {"block": "reflexes"}, 200),),
+        "evaluation",
+    ),
+    "api:evaluation-sign": Route((post(Act.SIGN_EVALUATIONS, done=200),), "evaluation"),
+    "api:evaluation-enter-in-error": Route(
+        (post(Act.SIGN_EVALUATIONS, lambda side: {"reason": "Another patient"}, 200),),
+        "evaluation",
+    ),
+    "api:evaluation-checklist": get(Act.READ_CLINICAL, "evaluation"),
+    "api:catalogue": get(Act.READ_CLINICAL),
+    "api:complaint-stop-clock": Route(
+        (post(Act.ACT_ON_RED_FLAGS, reason, 200),), "complaint"
+    ),
+    "api:red-flag-list": get(Act.READ_CLINICAL),
+    "api:red-flag-detail": get(Act.READ_CLINICAL, "red_flag"),
+    "api:red-flag-acknowledge": Route(
+        (post(Act.ACT_ON_RED_FLAGS, action, 200),), "red_flag"
+    ),
+    "api:red-flag-notes": Route((post(Act.ACT_ON_RED_FLAGS, note, 201),), "red_flag"),
+    "api:red-flag-close": Route((post(Act.ACT_ON_RED_FLAGS, note, 200),), "acted_flag"),
+    "api:baseline-list": get(
+        Act.READ_CLINICAL, "", post(Act.ACT_ON_RED_FLAGS, of_patient(baseline), 201)
+    ),
+    "api:baseline-detail": get(Act.READ_CLINICAL, "baseline"),
+    "api:baseline-end": Route((post(Act.ACT_ON_RED_FLAGS, done=200),), "baseline"),
+    "api:diagnosis-revise": act(
+        Act.DIAGNOSE, "diagnosis", lambda side: {"certainty": "confirmed"}, 200
+    ),
+    "api:source-list": get(Act.READ_CLINICAL),
+    "api:source-detail": get(Act.READ_CLINICAL, "hypothesis"),
+    "api:study-list": get(
+        Act.READ_CLINICAL, "", post(Act.RECORD_FINDINGS, of_complaint(order), 201)
+    ),
+    "api:study-detail": get(Act.READ_CLINICAL, "study"),
+    "api:study-brought": act(Act.RECORD_FINDINGS, "", of_complaint(brought), 201),
+    "api:study-schedule": act(Act.RECORD_FINDINGS, "study", booking, 200),
+    "api:study-done": act(Act.RECORD_FINDINGS, "study", study_done, 200),
+    "api:study-result": act(Act.RECORD_FINDINGS, "study", study_result, 200),
+    "api:study-review": act(Act.SIGN_EVALUATIONS, "result", done=200),
+    "api:study-cancel": act(Act.RECORD_FINDINGS, "study", reason, 200),
+    "api:study-in-error": act(Act.SIGN_EVALUATIONS, "result", reason, 200),
+    "api:study-hand-over": act(Act.RECORD_FINDINGS, "study", new_owner, 200),
+    "api:study-files": Route(
+        (Call("post", Act.RECORD_FINDINGS, upload, (201,), is_upload=True),), "study"
+    ),
+    "api:study-file-list": get(Act.READ_CLINICAL),
+    "api:study-file-detail": get(Act.READ_CLINICAL, "study_file"),
+    "api:study-file-content": get(Act.READ_CLINICAL, "study_file"),
     "api:protocol-list": get(Act.READ_PLANS),
     "api:protocol-detail": get(Act.READ_PLANS, "protocol"),
     "api:plan-list": get(

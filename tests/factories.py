@@ -1,16 +1,18 @@
 """Rows for tests, each with what it cannot do without and nothing else."""
 
+import hashlib
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
 from clinic import access, audit, clinics, clock
 from clinic.models import Clinic, User
-from patients.models import Complaint, Patient
+from patients.models import Complaint, Evaluation, Patient, Study, StudyFile
 from patients.record import registration
-from patients.triage import complaints
+from patients.triage import complaints, evaluations, file_store, studies
 from plans import lifecycle
 from plans.models import Intervention, Plan, Protocol
+from tests import reports
 
 PASSWORD = "correct horse battery"
 _serial = count(1)
@@ -59,6 +61,37 @@ def make_patient(clinic: Clinic, **fields: Any) -> Patient:
 def make_complaint(patient: Patient, **fields: Any) -> Complaint:
     defaults = {"pain_site": "foot", "side": "left"}
     return complaints.open_complaint(patient, by=audit.SYSTEM, **{**defaults, **fields})
+
+
+def make_evaluation(complaint: Complaint, **cells: str) -> Evaluation:
+    """A draft with findings, each named like ankle_jerk__left; one if none is given."""
+    draft = evaluations.start(complaint, by=audit.SYSTEM)
+    entries = {
+        evaluations.cell_of(name.replace("__", ".")): evaluations.Entry(value)
+        for name, value in (cells or {"knee_jerk__left": "2"}).items()
+    }
+    evaluations.record(draft, by=audit.SYSTEM, entries=entries)
+    return draft
+
+
+def make_study(complaint: Complaint, **fields: Any) -> Study:
+    """An order, unless told otherwise of an MRI of the low back."""
+    defaults = {"by": audit.SYSTEM, "kind": "mri", "region": "lumbar_spine"}
+    return studies.order(complaint, **{**defaults, **fields})
+
+
+def make_study_file(study: Study) -> StudyFile:
+    """Row and bytes; the verb itself runs in no other transaction."""
+    file = StudyFile.objects.create(
+        clinic_id=study.clinic_id,
+        study=study,
+        name="report.png",
+        content_type="image/png",
+        size=len(reports.PNG),
+        sha256=hashlib.sha256(reports.PNG).hexdigest(),
+    )
+    file_store.write(file.clinic_id, file.pk, reports.PNG)
+    return file
 
 
 def make_plan(

@@ -112,6 +112,13 @@ def test_an_unknown_field_is_named_and_nothing_is_written(api):
     assert not Patient.objects.exists()
 
 
+@pytest.mark.parametrize("body", [rb'{"\ud800": 1}', rb'{"family_name": "\udfff"}'])
+def test_half_a_character_is_refused(api, body):
+    reply = api.generic("POST", PATIENTS, body, "application/json")
+    assert reply.status_code == 400
+    assert reply.json() == {"detail": "The JSON holds half a character."}
+
+
 @pytest.mark.parametrize("field", ["id", "clinic", "origin", "age", "created_at"])
 def test_what_the_caller_may_not_decide_is_refused(api, field):
     reply = api.post(PATIENTS, {**REGISTRATION, field: "import"})

@@ -1,11 +1,10 @@
-import zoneinfo
 from datetime import time
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Length
 
-from clinic import clock
+from clinic import clock, zones
 from clinic.models.base import uuid7
 
 models.CharField.register_lookup(Length)
@@ -17,7 +16,7 @@ class Language(models.TextChoices):
 
 
 def validate_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if name not in zones.known():
         raise ValidationError(
             f"{name!r} is not a time zone; use an IANA name such as America/Chicago."
         )

@@ -28,6 +28,9 @@ from outcomes.dashboards.chart_population_rows import (
     PopulationRow,
     PopulationSeries,
 )
+from outcomes.dashboards.chart_sources import SourceCount, SourcesChart, sources_chart
+from outcomes.dashboards.chart_spans import SpanRow, SpansChart, spans_chart
+from outcomes.dashboards.chart_text import number
 
 __all__ = [
     "CourseChart",
@@ -40,19 +43,33 @@ __all__ = [
     "PopulationRow",
     "PopulationSeries",
     "RateBar",
+    "SourceCount",
+    "SourcesChart",
+    "SpanRow",
+    "SpansChart",
     "Sparkline",
     "course_chart",
+    "number",
     "percent",
     "population_chart",
     "rate_bar",
     "rate_words",
     "render",
     "render_table",
+    "sources_chart",
+    "spans_chart",
     "sparkline",
 ]
 
 
-def render(chart: CourseChart | PopulationChart | RateBar | Sparkline) -> SafeString:
+def render(
+    chart: CourseChart
+    | PopulationChart
+    | RateBar
+    | SourcesChart
+    | SpansChart
+    | Sparkline,
+) -> SafeString:
     """The chart as markup for a page; needs charts.css and charts.js there."""
     return render_to_string(chart.template_name, {"chart": chart})
 

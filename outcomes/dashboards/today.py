@@ -9,11 +9,17 @@ from django.db.models import Count, Q, QuerySet
 
 from clinic.models import User
 from outcomes.follow_ups import calendar, worklist
+from outcomes.intake import reviewing
 from outcomes.models import FollowUp, Message
-from patients.models import Patient
+from patients.models import Complaint, Patient, RedFlag, Study
+from patients.triage import early_intervention
 from plans.models import Intervention
 
 SHOWN = 12
+# More would push the day's work off the first screen; all of them have a page.
+FLAGS_SHOWN = 6
+CLOCKS_SHOWN = 8
+STUDIES_SHOWN = 6
 CLOSING_DAYS = 7
 WHOSE = (
     "patient__clinic",
@@ -63,6 +69,23 @@ def capture(user: User, today: date) -> tuple[Capture, Capture]:
     )
 
 
+def open_flags(user: User) -> QuerySet[RedFlag]:
+    """Red flags that nobody has acted on yet."""
+    visible = RedFlag.objects.visible_to(user).for_pages().standing()
+    return visible.filter(state=RedFlag.State.OPEN)
+
+
+def running_clocks(user: User) -> QuerySet[Complaint]:
+    """Weaknesses that nobody has called over, of patients who are alive."""
+    return (
+        Complaint.objects.visible_to(user)
+        .with_running_clock()
+        .filter(worklist.of_person(deceased_on__isnull=True))
+        .select_related("patient__clinic", "patient__merged_into__clinic")
+        .prefetch_related("hypotheses")
+    )
+
+
 def waiting(user: User, today: date) -> QuerySet[FollowUp]:
     """Asked and not answered, those that close first at the top."""
     return _listed(user).filter(state__in=FollowUp.ASKED, closes_on__gte=today)
@@ -100,7 +123,10 @@ def to_confirm(user: User, today: date) -> QuerySet[Intervention]:
             planned_on__lte=today,
             plan__status="active",
         )
-        .select_related("plan__complaint__patient__merged_into")
+        .select_related(
+            "plan__complaint__patient__clinic",
+            "plan__complaint__patient__merged_into__clinic",
+        )
         .order_by("planned_on", "pk")
     )
 
@@ -116,9 +142,17 @@ def messages_waiting(user: User) -> int:
 def overview(user: User, today: date) -> dict[str, Any]:
     baseline, later = capture(user, today)
     confirm, silent = to_confirm(user, today), waiting(user, today)
-    lost = unreachable(user)
-    return {
+    lost, flags, clocks = unreachable(user), open_flags(user), running_clocks(user)
+    intakes = reviewing.waiting(user)
+    studies = Study.objects.overdue(user, today)
+    found = {
         "today": today,
+        "flags": list(flags[:FLAGS_SHOWN]),
+        "flags_count": flags.count(),
+        "clocks": list(clocks[:CLOCKS_SHOWN]),
+        "clocks_count": clocks.count(),
+        "studies": list(studies[:STUDIES_SHOWN]),
+        "study_count": studies.count(),
         "baseline": baseline,
         "later": later,
         "due_today": list(due_today(user, today)[:SHOWN]),
@@ -129,13 +163,25 @@ def overview(user: User, today: date) -> dict[str, Any]:
         "unreachable": list(lost[:SHOWN]),
         "unreachable_count": lost.count(),
         "messages_waiting": messages_waiting(user),
+        "intakes_waiting": list(intakes[:SHOWN]),
+        "intakes_waiting_count": intakes.count(),
     }
+    early_intervention.attach_clocks(people_shown(found), user=user)
+    return found
+
+
+def people_shown(found: dict[str, Any]) -> list[Patient]:
+    """Whose names the page shows."""
+    follow_ups = found["due_today"] + found["waiting"] + found["unreachable"]
+    return [
+        *(row.patient.kept for row in found["flags"] + found["clocks"] + follow_ups),
+        *(intake.patient.kept for intake in found["intakes_waiting"]),
+        *(i.plan.complaint.patient.kept for i in found["to_confirm"]),
+        *(study.complaint.patient.kept for study in found["studies"]),
+        *(intake.patient.kept for intake in found["intakes_waiting"]),
+    ]
 
 
 def patients_shown(found: dict[str, Any]) -> list[UUID]:
-    """Ids of the patients whose names the page shows, for the audit."""
-    follow_ups = found["due_today"] + found["waiting"] + found["unreachable"]
-    return [
-        *(follow_up.patient.kept.pk for follow_up in follow_ups),
-        *(i.plan.complaint.patient.kept.pk for i in found["to_confirm"]),
-    ]
+    """Their ids, for the audit."""
+    return [patient.pk for patient in people_shown(found)]

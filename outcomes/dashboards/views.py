@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
@@ -14,7 +14,15 @@ from clinic.requests import StaffRequest, workplace
 from outcomes.dashboards import facts, population_page, today
 from outcomes.dashboards.course import Course, course_of
 from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
-from patients.models import Complaint, Patient
+from patients.models import (
+    Complaint,
+    Evaluation,
+    Finding,
+    Patient,
+    RedFlag,
+    SourceHypothesis,
+)
+from patients.models.evaluation import MAP_CODES
 from patients.record import card
 from plans.models import Intervention, Plan
 
@@ -62,9 +70,11 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             "patient__merged_into__clinic",
         )
     )
+    flags = RedFlag.objects.visible_to(request.user).of_person(shown)
     context = {
         "patient": shown,
         "record": record,
+        "flags": list(flags.standing().for_pages()),
         "complaints": complaints,
         "courses": courses_of(request, record.record_ids, complaints),
         "follow_ups": follow_ups,
@@ -93,8 +103,10 @@ def complaints_of(
         Complaint.objects.visible_to(request.user)
         .filter(patient__in=record_ids)
         .prefetch_related(
-            "hypotheses__stated_by",
+            *(f"hypotheses__{name}" for name in SourceHypothesis.SHOWN_WITH),
+            "studies",
             "diagnoses",
+            Prefetch("evaluations", mapped_evaluations()),
             Prefetch("plans", plans.prefetch_related("interventions")),
             Prefetch("episodes", Episode.objects.visible_to(request.user)),
         )
@@ -103,6 +115,14 @@ def complaints_of(
         # Saves a query a complaint: they are all this person's.
         complaint.patient = shown
     return list(found)
+
+
+def mapped_evaluations() -> QuerySet[Evaluation]:
+    """With who made them, and of their findings where it hurts alone."""
+    on_map = Finding.objects.filter(code__in=MAP_CODES, replaced_in=None)
+    return Evaluation.objects.select_related(
+        "signed_by", "started_by"
+    ).prefetch_related(Prefetch("findings", on_map))
 
 
 def courses_of(

@@ -15,6 +15,7 @@ SITE_CODES: dict[str, dict[str, str]] = {
     "shoulder": {"left": "M25.512", "right": "M25.511"},
 }
 PLANTAR_FASCIITIS = "M72.2"
+DECIDED = ("probable", "confirmed")
 PT, PRP, BMC = "physical_therapy", "prp", "bone_marrow_concentrate"
 INJECTION, LIFESTYLE = "image_guided_injection", "lifestyle"
 
@@ -46,6 +47,11 @@ class Condition:
     follows_back: bool
     treatments: Mapping[str, int]
     target: str
+
+    @property
+    def decided_on_day(self) -> int:
+        """When the source that counts was named first."""
+        return next((e.day for e in self.ledger if e.certainty in DECIDED), 0)
 
     @property
     def was_called_fasciitis(self) -> bool:

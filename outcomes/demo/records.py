@@ -9,18 +9,17 @@ from datetime import date, timedelta
 from random import Random
 
 from clinic.models import Clinic, User
-from outcomes.demo import conditions
+from outcomes.demo import conditions, ledger, visits
 from outcomes.demo.asking import Moment
 from outcomes.demo.batch import Batch
 from outcomes.demo.stories import ComplaintStory, PatientStory, PlanStory
-from patients.catalogue import icd10, places
+from outcomes.demo.visits import Subject
+from patients.catalogue import icd10
 from patients.models import (
     Complaint,
     ContactPoint,
     Diagnosis,
     Patient,
-    Side,
-    SourceHypothesis,
 )
 from patients.record import consents, search_index
 from plans import lifecycle
@@ -78,13 +77,17 @@ def add_patient(batch: Batch, place: Workplace, story: PatientStory) -> Patient:
 def add_complaints(
     batch: Batch, place: Workplace, rng: Random, patient: Patient, story: PatientStory
 ) -> list[PlanRows]:
-    """Every complaint with its plans, in the story's order."""
+    """Every complaint with its visits and plans, in the story's order."""
     provider = rng.choice(place.providers)
+    # Draws alone, so that what is found on a patient leaves the answers as they were.
+    visit_rng = Random(f"{place.clinic.slug}:{story.person.mrn}:visits")  # noqa: S311
     made = []
     for about in story.complaints:
         complaint = _complaint(place, patient, about)
         batch.add(complaint)
-        batch.extend(_hypotheses(place, complaint, about, provider))
+        subject = Subject(place.moment, complaint, about, story, provider)
+        looked = visits.add(batch, visit_rng, subject)
+        batch.extend(ledger.rows(subject, looked))
         batch.extend(_diagnoses(place, complaint, about, provider))
         for plan_story in about.plans:
             rows = _plan(place, complaint, about, plan_story, provider)
@@ -105,34 +108,6 @@ def _complaint(place: Workplace, patient: Patient, about: ComplaintStory) -> Com
         opened_on=about.opened_on,
         created_at=place.moment.at(about.opened_on, 9),
     )
-
-
-def _hypotheses(
-    place: Workplace, complaint: Complaint, about: ComplaintStory, provider: User
-) -> list[SourceHypothesis]:
-    """The ledger up to today; a later word on the same source supersedes."""
-    rows: dict[str, SourceHypothesis] = {}
-    ledger = []
-    for entry in about.condition.ledger:
-        stated_on = about.opened_on + timedelta(days=entry.day)
-        if stated_on >= place.moment.today:
-            break
-        if entry.source in rows:
-            rows[entry.source].superseded_on = stated_on
-        has_side = places.pain_sources()[entry.source].has_side
-        row = SourceHypothesis(
-            clinic=place.clinic,
-            complaint=complaint,
-            source=entry.source,
-            side=about.side if has_side else Side.NONE,
-            certainty=entry.certainty,
-            stated_on=stated_on,
-            stated_by=provider,
-            created_at=place.moment.at(stated_on, 9, 20),
-        )
-        rows[entry.source] = row
-        ledger.append(row)
-    return ledger
 
 
 def _diagnoses(

@@ -51,6 +51,8 @@ class Pin:
     is_confirmed: bool = True
     withdrew_after: int | None = None
     died_after: int | None = None
+    # A key of urgent.STORIES: what the last days brought.
+    urgent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class ComplaintStory:
     opened_on: date
     course: Course
     plans: tuple[PlanStory, ...]
+    urgent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,13 @@ LEFT = (
     Pin("low_back", PT, 300, withdrew_after=130),
     Pin("foot_from_stenosis", INJECTION, 420, died_after=250),
 )
-MAIN_PINS = DUE_TODAY + WITH_PROCEDURES + LEFT
+URGENT = (
+    Pin("foot_from_l5", PT, 20, urgent="foot_drop"),
+    Pin("foot_from_stenosis", PT, 30, urgent="saddle"),
+    Pin("foot_from_l5", PT, 50, urgent="weakness"),
+    Pin("low_back", PT, 25, urgent="cancer"),
+)
+MAIN_PINS = DUE_TODAY + WITH_PROCEDURES + LEFT + URGENT
 OTHER_DUE_TODAY = (
     Pin("shoulder", PRP, 30),
     Pin("hip", PT, 90),
@@ -129,6 +138,7 @@ OTHER_PINS = (
     *OTHER_DUE_TODAY,
     Pin("knee", PRP, -4),
     Pin("foot_from_l5", INJECTION, 4, is_confirmed=False),
+    Pin("low_back", PT, 25, urgent="infection_risk"),
 )
 
 
@@ -190,7 +200,9 @@ def _story(
         habits=courses.draw_habits(
             rng, condition.back_pain, follows_back=condition.follows_back
         ),
-        complaints=tuple(_complaint(rng, condition, side, plans) for side in sides),
+        complaints=tuple(
+            _complaint(rng, condition, side, plans, pin.urgent) for side in sides
+        ),
         willingness=None if is_never else willingness,
         withdrawn_on=left_on if pin.withdrew_after else None,
         deceased_on=left_on if pin.died_after else None,
@@ -263,7 +275,11 @@ _BOTH = ("left", "right")
 
 
 def _complaint(
-    rng: Random, condition: Condition, side: str, plans: Sequence[PlanStory]
+    rng: Random,
+    condition: Condition,
+    side: str,
+    plans: Sequence[PlanStory],
+    urgent: str,
 ) -> ComplaintStory:
     opened_on = plans[0].started_on - timedelta(days=rng.randint(0, 18))
     stretches: list[Stretch] = [
@@ -277,4 +293,5 @@ def _complaint(
         opened_on=opened_on,
         course=Course(courses.draw_baseline(rng, condition.pain), tuple(stretches)),
         plans=tuple(plans),
+        urgent=urgent,
     )

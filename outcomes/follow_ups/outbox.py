@@ -22,7 +22,7 @@ from clinic.models import Clinic
 from outcomes.follow_ups import calendar, sending_hours, tokens
 from outcomes.follow_ups.channels import email
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
-from outcomes.models import FollowUp, Message, MessageEvent, SurveyRequest
+from outcomes.models import FollowUp, Intake, Message, MessageEvent, SurveyRequest
 from patients.models import ContactPoint, Patient
 
 logger = logging.getLogger(__name__)
@@ -158,11 +158,19 @@ def objection_to(message: Message, address: str) -> str:
         return "the patient left follow-up"
     if request.state != SurveyRequest.State.OPEN:
         return "the survey closed"
-    if not request.follow_ups.exclude(state__in=FollowUp.FINAL).exists():
+    if not has_questions(request):
         return "nothing is left to ask"
     if not tokens.is_live(message):
         return REPLACED
     return "" if address else NO_ADDRESS
+
+
+def has_questions(request: SurveyRequest) -> bool:
+    """Whether something it asks is neither answered nor over."""
+    return (
+        request.follow_ups.exclude(state__in=FollowUp.FINAL).exists()
+        or request.intakes.filter(state__in=Intake.OPEN).exists()
+    )
 
 
 def _record_while_leased(lease: Lease, outcome: Outcome, started: float) -> str | None:
@@ -268,14 +276,19 @@ def _give_up(message: Message, state: State, detail: str, now: datetime) -> str 
 
 
 def _tell_staff(message: Message, detail: str, *, is_unreachable: bool) -> None:
-    """Put the reason on the worklist; started surveys have reached their patient."""
+    """Put the reason on the worklist; what is begun has reached its patient."""
+    reason = f"e-mail not delivered: {detail}"
     asked = FollowUp.objects.filter(
         request=message.request_id, state=FollowUp.State.OPEN
     )
     asked.update(
-        state_reason=f"e-mail not delivered: {detail}",
+        state_reason=reason,
         state=FollowUp.State.UNREACHABLE if is_unreachable else FollowUp.State.OPEN,
     )
+    if is_unreachable:
+        Intake.objects.filter(
+            request=message.request_id, state=Intake.State.ASKED
+        ).update(state_reason=reason)
 
 
 def _take_back_doubts(message: Message) -> None:
@@ -284,6 +297,9 @@ def _take_back_doubts(message: Message) -> None:
         request=message.request_id,
         state__in=(FollowUp.State.OPEN, FollowUp.State.UNREACHABLE),
     ).update(state=FollowUp.State.OPEN, state_reason="")
+    Intake.objects.filter(request=message.request_id, state__in=Intake.OPEN).update(
+        state_reason=""
+    )
 
 
 def _move(

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clinic import audit
+from clinic import audit, doorbell
 from clinic.models import Clinic, User
-from outcomes import doorbell
 from outcomes.follow_ups import calendar, outbox, sending_hours, tokens
-from outcomes.models import Episode, FollowUp, Link, Message, SurveyRequest
+from outcomes.intake import endings
+from outcomes.models import Episode, FollowUp, Intake, Link, Message, SurveyRequest
 from patients.models import Patient
 
 logger = logging.getLogger(__name__)
@@ -28,14 +28,15 @@ WITHDREW = "the patient withdrew"
 
 
 def advance_due(clinic: Clinic, now: datetime) -> int:
-    """Take the next step of every follow-up that is due one; returns the patients."""
+    """Take the next step of whatever is due one; returns the patients."""
     # DISTINCT in the query would have SQLite walk all rows along the patients' index.
     rows = (
         FollowUp.objects.filter(clinic=clinic, next_action_at__lte=now)
         .order_by("next_action_at")
         .values_list("patient_id", flat=True)[:FOLLOW_UPS_A_TICK]
     )
-    return sum(_advanced(patient_id, now) for patient_id in dict.fromkeys(rows))
+    ids = [*rows, *endings.due_patients(clinic, now, FOLLOW_UPS_A_TICK)]
+    return sum(_advanced(patient_id, now) for patient_id in dict.fromkeys(ids))
 
 
 def _advanced(patient_id: UUID, now: datetime) -> bool:
@@ -82,6 +83,7 @@ def advance(patient_id: UUID, now: datetime) -> None:
         ask(patient, asked, now)
     if expired:
         _audit("follow_ups.expired", patient, expired)
+    endings.expire(patient, now)
     settle(patient, now)
 
 
@@ -260,22 +262,24 @@ def send_new_link(request: SurveyRequest, *, by: By, now: datetime) -> Message:
 
 
 def settle(patient: Patient, now: datetime) -> None:
-    """Keep the open survey open until its last follow-up closes, then close it."""
+    """Keep the open survey open until the last thing it asks ends, then close it."""
     for request in open_requests(patient.record_ids):
         _settle(request, patient, now)
 
 
 def _settle(request: SurveyRequest, patient: Patient, now: datetime) -> None:
     pending = request.follow_ups.exclude(state__in=FollowUp.FINAL)
-    endings = [
+    ends = [
         # What waits gets a new end each midnight, a tick after the old one.
         ending(row, patient.time_zone, now) + _waits(row) * calendar.ONE_DAY
         for row in pending.select_related("episode")
     ]
-    if not endings:
+    intakes = request.intakes.filter(state__in=Intake.OPEN)
+    ends += intakes.values_list("closes_at", flat=True)
+    if not ends:
         close(request, now)
         return
-    closes_at = max(endings)
+    closes_at = max(ends)
     if closes_at != request.closes_at:
         SurveyRequest.objects.filter(pk=request.pk).update(closes_at=closes_at)
         request.links.filter(revoked_at=None).update(expires_at=closes_at)
@@ -291,9 +295,11 @@ def close(request: SurveyRequest, now: datetime) -> None:
 
 
 def leave(patient: Patient, now: datetime, *, by: By = audit.SYSTEM) -> int:
-    """End every follow-up of a patient who has withdrawn or died."""
+    """End all that is asked of a patient who has withdrawn or died."""
     reason = DIED if patient.deceased_on else WITHDREW
-    episodes = Episode.objects.filter(patient__in=patient.record_ids)
+    record_ids = patient.record_ids
+    endings.end(Intake.objects.filter(patient__in=record_ids), reason, by=by)
+    episodes = Episode.objects.filter(patient__in=record_ids)
     return end(episodes, patient, reason, now, by=by)
 
 

@@ -8,7 +8,8 @@ from django.db.models import F, QuerySet
 from clinic import clock
 from outcomes.follow_ups import requests, schedule
 from outcomes.follow_ups.schedule import By
-from outcomes.models import Episode, FollowUp
+from outcomes.intake import endings
+from outcomes.models import Episode, FollowUp, Intake
 from patients.models import Patient
 
 SEPARATED = "the records were separated"
@@ -60,6 +61,9 @@ def records_separated(kept: Patient, *, merged: Patient, by: By, **_: Any) -> No
         requests.finish(row, FollowUp.State.SUPERSEDED, SEPARATED, now)
     for episode in {row.episode_id: row.episode for row in strays}.values():
         schedule.apply(episode, by=by)
+    intakes = Intake.objects.filter(patient__in=people)
+    strays_asked = intakes.exclude(request__patient=F("patient"))
+    endings.end(strays_asked, SEPARATED, by=by)
     for person in people:
         requests.settle(person, now)
 

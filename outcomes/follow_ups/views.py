@@ -18,6 +18,7 @@ from clinic.requests import StaffRequest, workplace
 from outcomes.follow_ups import requests, worklist
 from outcomes.follow_ups.channels import mailbox as files
 from outcomes.models import Message, SurveyRequest
+from patients.triage import early_intervention
 
 PAGE_SIZE = 50
 
@@ -31,11 +32,13 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
     paginator = Paginator(worklist.page_rows(request.user, chosen, today), PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))
     lines = [worklist.line(row, today) for row in page]
+    people = [line.follow_up.patient.kept for line in lines]
+    early_intervention.attach_clocks(people, user=request.user)
     audit.record(
         by=request.user,
         action="follow_ups.listed",
         about=clinic,
-        patients=[line.follow_up.patient.kept.pk for line in lines],
+        patients=[person.pk for person in people],
         show=chosen,
         page=page.number,
     )

@@ -94,7 +94,8 @@ def page_rows(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
         rows(user)
         .filter(conditions(today)[chosen])
         .select_related(
-            *("patient__merged_into", "episode__plan", "episode__complaint", "request")
+            *("patient__clinic", "patient__merged_into"),
+            *("episode__plan", "episode__complaint", "request"),
         )
         .order_by("closes_on", "pk")
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db import connection, models
+from django.db import models
 
 from clinic import bulk
 from outcomes.dashboards import facts
@@ -35,13 +35,7 @@ def write(changes: Changes) -> int:
 
 def analyze() -> None:
     """Bring the planner's statistics up to date after many new rows."""
-    grown = (
+    bulk.analyze(
         *(Patient, SearchTerm, Complaint, Plan),
         *(Episode, FollowUp, Response, Score, OutcomeFact),
     )
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            # A sample is enough, and holds the write lock for no more than a moment.
-            cursor.execute("PRAGMA analysis_limit = 1000")
-        for model in grown:
-            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")

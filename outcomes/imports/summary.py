@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from io import TextIOBase
 
+from clinic import spreadsheets
 from outcomes.imports.records import Changes
 from outcomes.imports.refusals import Reason, Refusal
 
@@ -79,9 +80,6 @@ def write_report(file: TextIOBase, refusals: Iterable[Refusal]) -> None:
     """Every refusal as CSV, in the order of the file."""
     writer = csv.writer(file)
     writer.writerow(["row", "reason", "detail"])
-    writer.writerows([r.row, str(r.reason), inert(r.detail)] for r in refusals)
-
-
-def inert(text: str) -> str:
-    """Text that a spreadsheet will not take for a formula: a column may be named so."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    writer.writerows(
+        [r.row, str(r.reason), spreadsheets.inert(r.detail)] for r in refusals
+    )

@@ -5,6 +5,7 @@ from outcomes.models.answers import (
     Response,
     Score,
 )
+from outcomes.models.intake import Intake
 from outcomes.models.measures import Instrument, Measure
 from outcomes.models.messages import Message, MessageEvent
 from outcomes.models.schedule import Episode, FollowUp, Link, SurveyRequest
@@ -14,6 +15,7 @@ __all__ = [
     "Episode",
     "FollowUp",
     "Instrument",
+    "Intake",
     "Link",
     "Measure",
     "Message",

@@ -13,6 +13,8 @@ from plans.models import Anchor, Intervention, Plan
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
+    from outcomes.models.intake import Intake
+
 
 class Episode(Record):
     """The clock of one course of treatment; it owns the outcome schedule."""
@@ -60,7 +62,7 @@ class Episode(Record):
 
 
 class SurveyRequest(Record):
-    """What one patient is asked at one go: the follow-ups that are due together."""
+    """What one patient is asked at one go: an intake, and all follow-ups now due."""
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -83,6 +85,7 @@ class SurveyRequest(Record):
 
     if TYPE_CHECKING:
         follow_ups: "RelatedManager[FollowUp]"
+        intakes: "RelatedManager[Intake]"
 
     class Meta:
         constraints = [

@@ -30,6 +30,7 @@ def render(
     number: int,
     *,
     error: str = "",
+    is_first: bool = False,
 ) -> HttpResponse:
     language = held.language
     asked = sheet.questions[number - 1]
@@ -50,7 +51,7 @@ def render(
         "number": number,
         "total": sheet.total,
         "progress": texts.say("progress", language, number=number, total=sheet.total),
-        "is_first": number == 1,
+        "is_first": is_first,
         "is_last": number == sheet.total,
         "is_saved": earlier is not None and not error,
         "error": error,

@@ -12,14 +12,15 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clinic import audit
-from outcomes import doorbell
+from clinic import audit, doorbell
 from outcomes.follow_ups import calendar, outbox, requests
+from outcomes.intake import sheet as intake_sheet
 from outcomes.models import (
     Answer,
     Episode,
     FollowUp,
     Instrument,
+    Intake,
     Provenance,
     Response,
     Score,
@@ -37,13 +38,16 @@ class NotOpenError(Exception):
 
 
 class NothingAnsweredError(Exception):
-    """A follow-up that is asked has not a single answer to keep."""
+    """A follow-up that is asked has not a single answer, or an intake has a gap."""
 
 
 @transaction.atomic
 def begin(request: SurveyRequest, *, at: datetime) -> list[Response]:
-    """An open response for each follow-up that waits for an answer."""
-    _hold(request, at)
+    """An open response for each follow-up that waits for an answer.
+
+    None is no fault where an intake is asked: that one keeps its own answers.
+    """
+    hold(request, at)
     held = set(
         questionnaire.open_responses(request).values_list("follow_up_id", flat=True)
     )
@@ -51,7 +55,7 @@ def begin(request: SurveyRequest, *, at: datetime) -> list[Response]:
     for follow_up in waiting.exclude(pk__in=held):
         _open_response(request, follow_up, at)
     responses = list(questionnaire.open_responses(request))
-    if not responses:
+    if not responses and not intake_sheet.read(request, at=at).total:
         raise NotOpenError
     return responses
 
@@ -66,7 +70,7 @@ def save_answer(
     at: datetime,
 ) -> None:
     """Keep one answer wherever it is asked; answering again replaces it."""
-    _hold(request, at)
+    hold(request, at)
     wanted = {target.response_id for target in question.targets}
     follow_ups = dict(
         questionnaire.open_responses(request)
@@ -85,7 +89,10 @@ def save_answer(
 
 @transaction.atomic
 def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
-    """Seal the answers, score them and end the asking; repeating changes nothing."""
+    """Seal the answers, score them and end the asking; repeating changes nothing.
+
+    Returns the responses; an intake leaves none, its answers stand in the evaluation.
+    """
     patient = requests.lock(request.patient_id)
     is_first = patient.is_in_follow_up and _still_open(request, at).update(
         state=SurveyRequest.State.COMPLETED, completed_at=at
@@ -94,10 +101,17 @@ def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
         return _sealed_before(request)
     responses = list(questionnaire.open_responses(request))
     answers = _answers(responses)
-    if not responses or not all(answers.values()) or _joined_late(request, responses):
+    sheet = intake_sheet.read(request, at=at)
+    if not responses and not sheet.total:
+        raise NothingAnsweredError
+    if not all(answers.values()) or _joined_late(request, responses):
+        raise NothingAnsweredError
+    if sheet.first_unanswered is not None:
         raise NothingAnsweredError
     for response in responses:
         _seal(response, answers[response.pk], at, patient.time_zone)
+    for intake in sheet.intakes.values():
+        _send(intake, at)
     outbox.cancel(request, "answered")
     _mark_facts_due(responses, at)
     return responses
@@ -113,7 +127,7 @@ def current_instrument(clinic_id: UUID) -> Instrument:
     return Instrument.objects.filter(clinic=clinic_id, key=INSTRUMENT).latest("version")
 
 
-def _hold(request: SurveyRequest, at: datetime) -> None:
+def hold(request: SurveyRequest, at: datetime) -> None:
     """Keeps the survey as it is until the transaction ends; raises if it is over."""
     patient = requests.lock(request.patient_id)
     if not (patient.is_in_follow_up and _still_open(request, at).exists()):
@@ -206,6 +220,21 @@ def _seal(response: Response, answers: Values, at: datetime, zone: str) -> None:
         timepoint=follow_up.timepoint_key,
         answers=len(answers),
         in_window=response.in_window,
+    )
+
+
+def _send(intake: Intake, at: datetime) -> None:
+    sent = Intake.objects.filter(pk=intake.pk, state__in=Intake.OPEN).update(
+        state=Intake.State.SENT, sent_at=at, state_reason=""
+    )
+    if not sent:
+        raise NotOpenError
+    audit.record(
+        by=audit.PATIENT,
+        action="intake.sent",
+        about=intake,
+        screens=len(intake.answers),
+        language=intake.language,
     )
 
 

@@ -3,11 +3,13 @@
 import functools
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from clinic import reference_data
 
 DATA = Path(__file__).parent / "data"
+FILES = ("texts.toml", "intake.toml")
 LANGUAGES = ("en", "es")
 
 
@@ -15,11 +17,20 @@ LANGUAGES = ("en", "es")
 def phrases(language: str) -> Mapping[str, str]:
     """Every text of the language; English for a language that is not known."""
     position = LANGUAGES.index(language) if language in LANGUAGES else 0
-    return {key: pair[position] for key, pair in read(DATA / "texts.toml").items()}
+    found = {key: pair for file in FILES for key, pair in read(DATA / file).items()}
+    return {key: pair[position] for key, pair in found.items()}
 
 
 def say(key: str, language: str, **values: object) -> str:
     return phrases(language)[key].format(**values)
+
+
+def day(on: date, language: str) -> str:
+    """As people write it: March 3, 2024, or 3 de marzo de 2024."""
+    month = phrases(language)[f"month_{on.month}"]
+    if language == "es":
+        return f"{on.day} de {month} de {on.year}"
+    return f"{month} {on.day}, {on.year}"
 
 
 def other_language(language: str) -> str:

@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from clinic import reference_data
-from patients.catalogue import places
+from patients.catalogue import finding_values, places, red_flags, regions
+from patients.catalogue import roots as nerve_roots
 
 DATA = Path(__file__).parent / "data"
 COLUMNS = (
@@ -38,6 +39,7 @@ BLOCKS = {
     "pain": "Pain",
     "symptoms": "Symptoms to watch",
     "history": "History",
+    "red_flags": "Red flags",
     "reflexes": "Reflexes",
     "strength": "Strength",
     "sensation": "Sensation",
@@ -48,12 +50,14 @@ BLOCKS = {
     "circulation": "Circulation",
     "central": "Central signs and bladder",
 }
-INTAKE_BLOCKS = ("pain", "symptoms", "history")
 # "any" is asked of every complaint; a site's other paths stand in site_paths.csv.
 PATHS = ("any", "leg", "lumbar", "foot", "arm")
 PRESENT, ABSENT = "present", "absent"
-PRESENCE = {PRESENT: "present", ABSENT: "absent"}
-TEXT_LENGTH = 2000
+PRESENCE = {ABSENT: "no", PRESENT: "yes"}
+# A red flag is new or worse, or as a clinician has dated that it long was.
+UNCHANGED = "unchanged"
+FLAG_WORDS = {ABSENT: "no", UNCHANGED: "as before", PRESENT: "new or worse"}
+TEXT_LENGTH = finding_values.TEXT_LENGTH
 
 
 class Kind(StrEnum):
@@ -117,7 +121,7 @@ class Definition:
 
         Never called with a blank: what nobody recorded is no finding.
         """
-        return _READERS[self.kind](self, text.strip(), today)
+        return finding_values.READERS[self.kind](self, text.strip(), today)
 
     def words(self, value: str) -> str:
         """A stored value as staff read it."""
@@ -134,6 +138,8 @@ class Definition:
         return self.kind == Kind.PRESENCE and value == PRESENT
 
     def _word(self, value: str) -> str:
+        if self.kind in (Kind.REGION, Kind.REGIONS):
+            return regions.label(value, "en")
         if value in self.options:
             return self.options[value].label
         if self.kind == Kind.RANGE and self.unit:
@@ -148,7 +154,61 @@ def definitions() -> Mapping[str, Definition]:
     """Every finding by key, in the order of the page."""
     citations = reference_data.read_sources(DATA / "sources.csv")
     options = read_options(DATA / "finding_options.csv")
-    return read(DATA / "findings.csv", options, citations)
+    found = read(DATA / "findings.csv", options, citations) | of_red_flags()
+    order = list(BLOCKS)
+    return dict(sorted(found.items(), key=lambda item: order.index(item[1].block)))
+
+
+def of_red_flags() -> dict[str, Definition]:
+    """Each red flag, and what makes it more urgent, is a finding like the others."""
+    found: dict[str, Definition] = {}
+    for rule in red_flags.red_flags().values():
+        words = FLAG_WORDS if rule.has_baseline else PRESENCE
+        label = rule.finding[0].upper() + rule.finding[1:]
+        found[rule.key] = _presence(
+            rule.key, label, words, rule.path, rule.question, asks_since=True
+        )
+        for detail in red_flags.details_of(rule.key):
+            found[detail.key] = _presence(
+                detail.key, detail.label, PRESENCE, rule.path, detail.question
+            )
+    return found
+
+
+def _presence(
+    key: str,
+    label: str,
+    words: Mapping[str, str],
+    path: str,
+    question: Mapping[str, str],
+    *,
+    asks_since: bool = False,
+) -> Definition:
+    return Definition(
+        key=key,
+        block="red_flags",
+        label=label,
+        kind=Kind.PRESENCE,
+        is_sided=False,
+        asks_since=asks_since,
+        options=_presences(words),
+        low=None,
+        high=None,
+        unit="",
+        normal=ABSENT,
+        path=path,
+        roots=(),
+        nerve="",
+        source="",
+        question=question,
+    )
+
+
+def _presences(words: Mapping[str, str]) -> dict[str, Option]:
+    return {
+        key: Option(key, label, {}, is_abnormal=key == PRESENT)
+        for key, label in words.items()
+    }
 
 
 @functools.cache
@@ -246,7 +306,7 @@ def _definition(
         unit=row.optional_text("unit"),
         normal=normal,
         path=row.choice("path", PATHS),
-        roots=tuple(filter(None, row.optional_text("roots").split("|"))),
+        roots=_roots(row),
         nerve=row.optional_text("nerve"),
         source=row.choice("source", citations) if row.has("source") else "",
         question=_question(row),
@@ -257,10 +317,7 @@ def _options(
     row: reference_data.Entry, kind: Kind, sets: Mapping[str, Mapping[str, Option]]
 ) -> Mapping[str, Option]:
     if kind == Kind.PRESENCE:
-        return {
-            key: Option(key, label, {}, is_abnormal=key == PRESENT)
-            for key, label in PRESENCE.items()
-        }
+        return _presences(PRESENCE)
     if kind in (Kind.CHOICE, Kind.CHOICES, Kind.RANGE):
         return sets[row.choice("options", sets)]
     return {}
@@ -277,75 +334,18 @@ def _bound(row: reference_data.Entry, column: str, kind: Kind) -> Decimal | None
         raise row.error(column, f"must be a number, not {text!r}.") from None
 
 
+def _roots(row: reference_data.Entry) -> tuple[str, ...]:
+    roots = tuple(filter(None, row.optional_text("roots").split("|")))
+    for root in roots:
+        if root not in nerve_roots.roots():
+            raise row.error("roots", f"{root!r} is not a root of roots.csv.")
+    return roots
+
+
 def _question(row: reference_data.Entry) -> Mapping[str, str]:
     if not row.has("question_en") and not row.has("question_es"):
         return {}
     return {"en": row.text("question_en"), "es": row.text("question_es")}
-
-
-def _read_option(definition: Definition, text: str, today: date) -> str:
-    if text not in definition.options:
-        known = ", ".join(definition.options)
-        raise ValueError(f"{text!r} is not one of: {known}.")
-    return text
-
-
-def _read_options(definition: Definition, text: str, today: date) -> str:
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    return ",".join(
-        dict.fromkeys(_read_option(definition, part, today) for part in parts)
-    )
-
-
-def _read_number(definition: Definition, text: str, today: date) -> str:
-    try:
-        number = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not a number.") from None
-    low, high = definition.low or Decimal(0), definition.high or Decimal(0)
-    if not number.is_finite() or not low <= number <= high:
-        unit = f" {definition.unit}" if definition.unit else ""
-        raise ValueError(f"{text} is not between {low} and {high}{unit}.")
-    if number != int(number) and definition.unit != "ratio":
-        raise ValueError(f"{text} is not a whole number.")
-    return f"{number.normalize():f}"
-
-
-def _read_range(definition: Definition, text: str, today: date) -> str:
-    if text in definition.options:
-        return text
-    return _read_number(definition, text, today)
-
-
-def _read_date(definition: Definition, text: str, today: date) -> str:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a day such as 2026-03-14.") from None
-    if day > today:
-        raise ValueError(f"{text} is in the future.")
-    return day.isoformat()
-
-
-def _read_text(definition: Definition, text: str, today: date) -> str:
-    if len(text) > TEXT_LENGTH:
-        raise ValueError(f"Use at most {TEXT_LENGTH} characters.")
-    return text.replace("\x00", "")
-
-
-_READERS = {
-    Kind.PRESENCE: _read_option,
-    Kind.CHOICE: _read_option,
-    Kind.CHOICES: _read_options,
-    Kind.GRADE: _read_number,
-    Kind.NUMBER: _read_number,
-    Kind.SCALE: _read_number,
-    Kind.RANGE: _read_range,
-    Kind.DATE: _read_date,
-    Kind.TEXT: _read_text,
-    Kind.REGION: _read_text,
-    Kind.REGIONS: _read_text,
-}
 
 
 def cells(asked: Sequence[Definition]) -> list[tuple[str, str]]:

@@ -6,7 +6,11 @@ from patients.models.evaluation import Evaluation, Finding
 from patients.models.ledger import Evidence, SourceHypothesis
 from patients.models.merge import PatientMerge
 from patients.models.patient import Patient, SearchTerm
-from patients.models.patient_import import PatientImport
+from patients.models.patient_import import (
+    ImportedReference,
+    PatientImport,
+    RefusedRow,
+)
 from patients.models.red_flag import RedFlag, RedFlagBaseline, RedFlagEvent
 from patients.models.study import Study, StudyFile
 
@@ -19,6 +23,7 @@ __all__ = [
     "Evaluation",
     "Evidence",
     "Finding",
+    "ImportedReference",
     "OutsideClinician",
     "Patient",
     "PatientImport",
@@ -26,6 +31,7 @@ __all__ = [
     "RedFlag",
     "RedFlagBaseline",
     "RedFlagEvent",
+    "RefusedRow",
     "SearchTerm",
     "Side",
     "SourceHypothesis",

@@ -61,7 +61,17 @@ class Diagnosis(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.title}"
+        return f"{self.code} {self.title}".strip()
+
+    @property
+    def is_standing(self) -> bool:
+        """Thought to be so now, however surely; a refuted one stands in no way."""
+        is_active = self.status == self.Status.ACTIVE
+        return is_active and self.certainty != self.Certainty.REFUTED
+
+    @property
+    def has_side(self) -> bool:
+        return self.side != Side.NONE
 
     @property
     def audit_subject(self) -> UUID:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 VALUE_LENGTH = 2000
+# The findings that the body map holds.
+MAP_CODES = ("pain_regions", "pain_worst")
 
 
 class Evaluation(Record):
@@ -72,8 +74,26 @@ class Evaluation(Record):
         return self.complaint.patient_id
 
     @property
+    def pain_regions(self) -> list[str]:
+        """Where on the body map it hurts; uses a prefetch of the findings."""
+        return [region for region in self._on_map("pain_regions").split(",") if region]
+
+    @property
+    def worst_region(self) -> str:
+        return self._on_map("pain_worst")
+
+    @property
     def is_draft(self) -> bool:
         return self.state == self.State.DRAFT
+
+    @property
+    def is_in_error(self) -> bool:
+        """Kept, and counted nowhere."""
+        return self.state == self.State.ENTERED_IN_ERROR
+
+    def _on_map(self, code: str) -> str:
+        standing = [f for f in self.findings.all() if f.replaced_in is None]
+        return next((f.value for f in standing if f.code == code), "")
 
     def clean(self) -> None:
         patient = self.complaint.patient
@@ -108,6 +128,10 @@ class Finding(Record):
     # The saves of the evaluation that brought it and that replaced it.
     revision = models.PositiveIntegerField()
     replaced_in = models.PositiveIntegerField(null=True)
+    # Null where the patient took back or changed their own answer.
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
 
     objects = readable_with(access.Act.READ_CLINICAL).as_manager()
 

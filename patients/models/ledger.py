@@ -8,7 +8,7 @@ from clinic import access
 from clinic.models import Record, readable_with
 from patients.catalogue import places
 from patients.models.complaint import NOTE_LENGTH, Complaint, Side
-from patients.models.evaluation import Finding
+from patients.models.evaluation import Evaluation, Finding
 from patients.models.study import Study
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ class SourceHypothesis(Record):
         PROBABLE = "probable"
         CONFIRMED = "confirmed"
         REFUTED = "refuted"
+
+    # Neither replaced by a later entry nor refuted.
+    STANDING = models.Q(superseded_on__isnull=True) & ~models.Q(certainty="refuted")
+    # What a timeline of the ledger reads of each entry.
+    SHOWN_WITH = ("stated_by", "evidence__study", "evidence__finding__evaluation")
 
     complaint = models.ForeignKey(
         Complaint, on_delete=models.PROTECT, related_name="hypotheses"
@@ -100,3 +105,13 @@ class Evidence(Record):
 
     def __str__(self) -> str:
         return f"{self.stance}: {self.label}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether what it cites was entered in error; reads the row that it cites."""
+        if self.study is not None:
+            return self.study.state == Study.State.ENTERED_IN_ERROR
+        if self.finding is not None:
+            error = Evaluation.State.ENTERED_IN_ERROR
+            return self.finding.evaluation.state == error
+        return False

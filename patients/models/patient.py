@@ -1,4 +1,3 @@
-import zoneinfo
 from datetime import date
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
@@ -9,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
-from clinic import access, clock
+from clinic import access, clock, zones
 from clinic.models import (
     ClinicQuerySet,
     Language,
@@ -28,6 +27,7 @@ from patients.models.searching import (
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
+    from patients.models.complaint import Complaint
     from patients.models.consent import Consent
     from patients.models.contact import Caregiver, ContactPoint, OutsideClinician
     from patients.models.red_flag import RedFlag
@@ -165,6 +165,8 @@ class Patient(Record):
         outside_clinicians: "RelatedManager[OutsideClinician]"
         merged_records: "RelatedManager[Patient]"
         red_flags: "RelatedManager[RedFlag]"
+        # What early_intervention.attach_clocks has found.
+        clocks: list["Complaint"]
 
     class Meta:
         ordering = ["family_name", "given_name"]
@@ -205,6 +207,10 @@ class Patient(Record):
     def kept(self) -> "Patient":
         """The record this one is read as: itself, or the one it was merged into."""
         return self.merged_into or self
+
+    @property
+    def kept_id(self) -> UUID:
+        return self.merged_into_id or self.pk
 
     @property
     def record_ids(self) -> list[UUID]:
@@ -252,7 +258,7 @@ class Patient(Record):
         return name_terms(self.given_name, self.family_name, self.mrn) | {whole_mrn}
 
     def clean(self) -> None:
-        known = self.time_zone in zoneinfo.available_timezones()
+        known = self.time_zone in zones.known()
         today = clock.today(self.time_zone if known else self.clinic.zone)
         for field in ("withdrawn_on", "deceased_on", "injury_on"):
             validate_past(field, getattr(self, field), today)

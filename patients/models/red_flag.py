@@ -1,16 +1,42 @@
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 
 from clinic import access, clock
-from clinic.models import AppendOnlyModel, Record, readable_with
+from clinic.models import AppendOnlyModel, ClinicQuerySet, Record, readable_with
+from patients.catalogue import red_flags
 from patients.models.complaint import Complaint
 from patients.models.evaluation import Evaluation
 from patients.models.patient import Patient
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+
+class OfPersonQuerySet(ClinicQuerySet):
+    act_to_read = access.Act.READ_CLINICAL
+
+    def of_person(self, patient: Patient) -> Self:
+        """Those of a record and of all that are read as one with it."""
+        kept = patient.kept_id
+        return self.filter(models.Q(patient=kept) | models.Q(patient__merged_into=kept))
+
+
+class RedFlagQuerySet(OfPersonQuerySet):
+    def standing(self) -> Self:
+        """Open or acted on, the most urgent first and the oldest of those."""
+        # Said as the index says it, so that both databases use it.
+        found = self.exclude(state=RedFlag.State.CLOSED)
+        return found.order_by("tier", "raised_at", "pk")
+
+    def for_pages(self) -> Self:
+        """With what a row of a page reads, in two queries."""
+        return self.select_related(
+            *("patient__clinic", "patient__merged_into__clinic", "complaint"),
+            *("acknowledged_by", "closed_by"),
+        ).prefetch_related("events__by")
 
 
 class RedFlag(Record):
@@ -58,7 +84,7 @@ class RedFlag(Record):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
 
-    objects = readable_with(access.Act.READ_CLINICAL).as_manager()
+    objects = RedFlagQuerySet.as_manager()
 
     if TYPE_CHECKING:
         events: "RelatedManager[RedFlagEvent]"
@@ -89,10 +115,55 @@ class RedFlag(Record):
         return f"{self.flag} {self.tier}, {self.state}"
 
     @property
+    def rule(self) -> red_flags.RedFlagRule:
+        """What the catalogue says: what it is about, what to do, on what grounds."""
+        return red_flags.red_flags()[self.flag]
+
+    @property
+    def found(self) -> str:
+        """What an examination showed or was answered, in words; uses the prefetch."""
+        return self.reason or self.rule.finding
+
+    @property
+    def who_said_it(self) -> str:
+        """Such as "recorded by Dr Okafor"; uses a prefetch of the events."""
+        if self.informant == self.Informant.PATIENT:
+            return "said by the patient"
+        authors = [event.by.name for event in self.events.all() if event.by]
+        return f"recorded by {authors[0]}" if authors else "recorded by staff"
+
+    @property
+    def stood_for(self) -> timedelta:
+        return clock.now() - self.raised_at
+
+    @property
+    def acted_on_after(self) -> timedelta | None:
+        """The time to the first action."""
+        if self.acknowledged_at is None:
+            return None
+        return self.acknowledged_at - self.raised_at
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.tier in (self.Tier.E0, self.Tier.E1)
+
+    @property
+    def reason(self) -> str:
+        """What an examination showed, in words; empty where it was an answer.
+
+        Uses a prefetch of the events.
+        """
+        notes = [e.note for e in self.events.all() if e.kind in RAISING and e.note]
+        return notes[-1] if notes else ""
+
+    @property
     def is_gate(self) -> bool:
         """Keeps the origin checklist shut: urgent, and nobody has acted yet."""
-        urgent = (self.Tier.E0, self.Tier.E1)
-        return self.tier in urgent and self.state == self.State.OPEN
+        return self.is_urgent and self.state == self.State.OPEN
+
+
+# The kinds of events whose note says what was found.
+RAISING = ("raised", "tier_raised")
 
 
 class RedFlagEvent(AppendOnlyModel):
@@ -146,7 +217,7 @@ class RedFlagBaseline(Record):
     )
     ended_on = models.DateField(null=True)
 
-    objects = readable_with(access.Act.READ_CLINICAL).as_manager()
+    objects = OfPersonQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -159,3 +230,7 @@ class RedFlagBaseline(Record):
 
     def __str__(self) -> str:
         return f"{self.flag} since {self.stands_since}"
+
+    @property
+    def rule(self) -> red_flags.RedFlagRule:
+        return red_flags.red_flags()[self.flag]

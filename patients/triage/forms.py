@@ -1,24 +1,50 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from clinic.forms import SHORT_NOTE, DayField
-from patients.catalogue import places
-from patients.models import Diagnosis, SourceHypothesis
+from patients.catalogue import findings, places, regions
+from patients.triage.intake import BOTH_SIDES
 
-BOTH_SIDES = "both"
 SIDES = (
     ("left", "Left"),
     ("right", "Right"),
-    (BOTH_SIDES, "Both sides: makes two complaints"),
+    (BOTH_SIDES, "Both sides: opens two complaints"),
 )
+PAIN_NOW = [("", "not asked"), *((str(n), str(n)) for n in range(11))]
+# Fields that are findings of the first evaluation.
+SAID = ("pain_site_now", "pain_back_now", "worse_with", "better_with", "tried")
+
+
+def many_of(code: str, label: str) -> forms.MultipleChoiceField:
+    """Check boxes for a finding of several choices."""
+    return forms.MultipleChoiceField(
+        label=label,
+        choices=lambda: [
+            (option.key, option.label)
+            for option in findings.definitions()[code].options.values()
+        ],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 class ComplaintForm(forms.Form):
+    """The intake: places on the body map, or one from a list, and what is said."""
+
+    regions = forms.MultipleChoiceField(
+        choices=lambda: [
+            (value, value)
+            for region in regions.regions().values()
+            for value in region.values()
+        ],
+        required=False,
+    )
+    worst_region = forms.CharField(required=False, max_length=60)
     pain_site = forms.ChoiceField(
         label="Where does it hurt?",
         choices=lambda: [("", "Choose a place"), *places.site_choices()],
+        required=False,
     )
     side = forms.ChoiceField(
         choices=SIDES,
@@ -29,6 +55,18 @@ class ComplaintForm(forms.Form):
     onset_on = DayField(
         label="When did it begin?", required=False, help_text="A guess will do."
     )
+    pain_site_now = forms.ChoiceField(
+        label="Pain there now", choices=PAIN_NOW, required=False, help_text="0 to 10."
+    )
+    pain_back_now = forms.ChoiceField(
+        label="Pain in the back now",
+        choices=PAIN_NOW,
+        required=False,
+        help_text="Also when it is 0: the two are compared.",
+    )
+    worse_with = many_of("worse_with", "What makes it worse")
+    better_with = many_of("better_with", "What makes it better")
+    tried = many_of("tried", "What was tried")
     note = forms.CharField(
         max_length=4000,
         required=False,
@@ -49,45 +87,20 @@ class ComplaintForm(forms.Form):
             del self.fields["suspected_source"]
 
     def clean_side(self) -> str:
-        side = self.cleaned_data["side"]
-        if side == BOTH_SIDES:
-            raise ValidationError(
-                "Each side has its own course, so pain on both sides makes two "
-                "complaints: save the left one now, then open one for the right."
+        return self.cleaned_data["side"] or "none"
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("regions") and not given.get("pain_site"):
+            self.add_error(
+                "pain_site", "Mark on the map where it hurts, or choose a place here."
             )
-        return side or "none"
-
-
-class SourceForm(forms.Form):
-    source = forms.ChoiceField(
-        label="Where may it come from?",
-        choices=lambda: [("", "Choose a source"), *places.source_choices()],
-    )
-    certainty = forms.ChoiceField(
-        choices=SourceHypothesis.Certainty,
-        initial=SourceHypothesis.Certainty.SUSPECTED,
-        widget=forms.RadioSelect,
-        label="How sure is it?",
-    )
-
-
-class DiagnosisForm(forms.Form):
-    code = forms.CharField(
-        max_length=20,
-        error_messages={"required": "Choose a code: press Record beside it."},
-    )
-    role = forms.ChoiceField(
-        choices=Diagnosis.Role,
-        initial=Diagnosis.Role.SOURCE,
-        widget=forms.RadioSelect,
-        label="What does it name?",
-    )
-    certainty = forms.ChoiceField(
-        choices=Diagnosis.Certainty,
-        initial=Diagnosis.Certainty.SUSPECTED,
-        widget=forms.RadioSelect,
-        label="How sure is it?",
-    )
+        answers = {code: given.pop(code, "") for code in SAID}
+        given["answers"] = {
+            code: ",".join(said) if isinstance(said, list) else said
+            for code, said in answers.items()
+        }
+        return given
 
 
 def named_sources() -> list[Any]:

@@ -261,8 +261,10 @@ def _si_provocation(picture: Picture) -> Verdict:
     enough: bool | None = tests.count(True) >= SI_NEEDED
     if not enough and tests.count(True) + tests.count(None) >= SI_NEEDED:
         enough = None
-    thrusts: list[Cell] = [("si_thigh_thrust", side) for side in SIDES]
-    basis = (*SI_TESTS, *thrusts)
+    sided: list[Cell] = [
+        (code, side) for code in ("si_thigh_thrust", "pelvis_pain") for side in SIDES
+    ]
+    basis = (*SI_TESTS, *sided)
     return Verdict(both([picture.on_any_side("pelvis_pain"), enough]), basis)
 
 

@@ -116,6 +116,7 @@ def register(page: Page) -> None:
 
 def open_complaint(page: Page) -> None:
     page.get_by_role("link", name="New complaint").click()
+    page.get_by_text("Only the site is known").click()
     page.get_by_label("Where does it hurt?").select_option("foot")
     page.get_by_label("Left", exact=True).check()
     page.get_by_label("Where may it come from?").select_option("root_l5")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clinic.reference_data import ReferenceDataError, read_sources
-from patients.catalogue import places
+from patients.catalogue import findings, origin_rules, places, red_flags, roots
 
 SITE_HEADER = ",".join(places.SITE_COLUMNS)
 SOURCE_HEADER = ",".join(places.SOURCE_COLUMNS)
@@ -70,7 +70,7 @@ def test_site_choices_are_keys_and_labels_in_body_order():
     choices = places.site_choices()
     assert choices[0] == ("low_back", "Low back")
     assert ("foot", "Foot") in choices
-    assert len(choices) == len(places.body_sites()) == 18
+    assert len(choices) == len(places.body_sites()) == 19
 
 
 def test_pain_sources_cover_the_roots_and_what_imitates_them():
@@ -102,9 +102,12 @@ def test_source_choices_hold_every_source_once_under_a_label():
     assert choices[-1] == ("Unknown", [("unknown", "Not known yet")])
 
 
-def test_every_citation_is_used():
-    cited = {source.source for source in places.pain_sources().values()} - {""}
-    assert cited == set(read_sources(places.DATA / "sources.csv"))
+def test_sources_hold_what_is_cited_somewhere_and_nothing_else():
+    cited = {source.source for source in places.pain_sources().values()}
+    cited |= {found.source for found in findings.definitions().values()}
+    for facts in (roots.roots(), red_flags.red_flags(), origin_rules.rules()):
+        cited |= {key for fact in facts.values() for key in fact.sources}
+    assert cited - {""} == set(read_sources(places.DATA / "sources.csv"))
 
 
 @pytest.mark.parametrize(

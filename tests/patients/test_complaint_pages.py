@@ -4,7 +4,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from clinic.models import AuditEvent
 from patients.models import Complaint
-from patients.triage import diagnoses, ledger
+from patients.triage import diagnoses, evaluations, ledger
 
 FOOT = {"pain_site": "foot", "side": "left", "onset_on": "", "note": "Worse standing"}
 
@@ -33,10 +33,49 @@ def test_a_complaint_keeps_site_and_source_apart(signed_in, patient):
     assert AuditEvent.objects.filter(action="source.named").exists()
 
 
-def test_both_sides_are_told_to_make_two_complaints(signed_in, patient):
-    page = signed_in.post(complaint_page(patient), FOOT | {"side": "both"})
-    assert "makes two complaints" in page.context["form"].errors["side"][0]
-    assertContains(page, "Worse standing")
+def test_both_sides_open_two_complaints(signed_in, patient):
+    signed_in.post(complaint_page(patient), FOOT | {"side": "both"})
+    sides = Complaint.objects.order_by("id").values_list("side", flat=True)
+    assert list(sides) == ["left", "right"]
+
+
+HEELS = {"regions": ["heel_below:left", "arch:left"], "worst_region": "heel_below:left"}
+
+
+def test_the_worst_place_on_the_map_is_the_complaints_site(signed_in, patient):
+    said = {"pain_site_now": "7", "pain_back_now": "0", "tried": ["rest", "shoes"]}
+    page = signed_in.post(complaint_page(patient), HEELS | said)
+    complaint = Complaint.objects.get()
+    assert (complaint.pain_site, complaint.side) == ("heel", "left")
+    draft = complaint.evaluations.get()
+    assertRedirects(page, reverse("patients:evaluation", args=[draft.pk]))
+    assert evaluations.values(draft) == {
+        ("pain_regions", "none"): "heel_below:left,arch:left",
+        ("pain_worst", "none"): "heel_below:left",
+        ("pain_site_now", "none"): "7",
+        ("pain_back_now", "none"): "0",
+        ("tried", "none"): "rest,shoes",
+    }
+
+
+def test_both_heels_on_the_map_open_a_complaint_each(signed_in, patient):
+    both = HEELS | {"regions": [*HEELS["regions"], "heel_back:right"]}
+    signed_in.post(complaint_page(patient), both)
+    left, right = Complaint.objects.order_by("id")
+    assert (left.side, right.side) == ("left", "right")
+    said = evaluations.values(right.evaluations.get())
+    assert said["pain_regions", "none"] == "heel_back:right"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("regions", ["tail:left"]), ("worst_region", ""), ("worst_region", "arch:right")],
+)
+def test_a_slip_on_the_map_keeps_what_was_marked(signed_in, patient, field, value):
+    page = signed_in.post(complaint_page(patient), HEELS | {field: value})
+    assert field in page.context["form"].errors
+    assert page.context["errors"]
+    assert not Complaint.objects.exists()
 
 
 def test_the_back_needs_no_side(signed_in, patient):
@@ -151,9 +190,8 @@ def test_a_refused_code_is_said_on_the_page(signed_in, complaint):
 def test_an_unknown_certainty_changes_no_diagnosis(signed_in, complaint, admin):
     made = diagnoses.diagnose(complaint, by=admin, code="M54.16")
     page = reverse("patients:revise_diagnosis", args=[made.pk])
-    assertContains(
-        signed_in.post(page, {"certainty": "sure"}, follow=True), "not a valid choice"
-    )
+    reply = signed_in.post(page, {"certainty": "sure"}, follow=True)
+    assertContains(reply, "Select a valid choice. sure is not one")
     made.refresh_from_db()
     assert made.certainty == "suspected"
 

@@ -15,7 +15,7 @@ from clinic import clock
 from outcomes.follow_ups import tokens
 from outcomes.follow_ups.channels import mailbox, smtp
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
-from outcomes.models import Message
+from outcomes.models import Intake, Message
 
 MAILBOX = "outcomes.follow_ups.channels.mailbox.EmailBackend"
 # Ours knows more about a failed attempt than the one it stands in for.
@@ -25,6 +25,8 @@ BACKENDS = {
     )
 }
 TEMPLATES = Path("outcomes/follow_ups")
+# Ends the name of a template that speaks of a visit.
+INTAKE = "_intake"
 # "Too large" and "over quota" pass; the other 5xx stay.
 PASSING_5XX = 552
 
@@ -49,9 +51,10 @@ def compose(message: Message, address: str) -> EmailMultiAlternatives:
     backend = _backend(is_demo=clinic.is_demo)
     words = {"clinic": clinic, "link": tokens.url_for(message)}
     language = message.request.language
+    kind = INTAKE if _has_intake(message) else ""
     letter = EmailMultiAlternatives(
-        subject=_render("subject", language, "txt", words).strip(),
-        body=_render("invitation", language, "txt", words),
+        subject=_render(f"subject{kind}", language, "txt", words).strip(),
+        body=_render(f"invitation{kind}", language, "txt", words),
         from_email=formataddr((clinic.sender_name, settings.DEFAULT_FROM_EMAIL)),
         to=[address],
         headers={
@@ -63,9 +66,14 @@ def compose(message: Message, address: str) -> EmailMultiAlternatives:
         connection=mail.get_connection(backend),
     )
     letter.attach_alternative(
-        _render("invitation", language, "html", words), "text/html"
+        _render(f"invitation{kind}", language, "html", words), "text/html"
     )
     return letter
+
+
+def _has_intake(message: Message) -> bool:
+    """It is asked before a visit, whatever else the survey holds by now."""
+    return message.request.intakes.filter(state__in=Intake.OPEN).exists()
 
 
 def _render(name: str, language: str, kind: str, words: dict[str, Any]) -> str:

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from clinic import audit
-from clinic.management import terminal
+from clinic.management import progress, terminal
 from clinic.reference_data import ReferenceDataError
-from outcomes.imports import mapping_file, progress, summary
+from outcomes.imports import mapping_file, summary
 from outcomes.imports.runs import Run
 from outcomes.imports.spool import Spool
 from outcomes.imports.summary import Summary

@@ -8,6 +8,7 @@ from clinic.access import Act
 from clinic.requests import StaffRequest, workplace
 from patients.models import Complaint, Patient
 from patients.record.forms.search import SearchForm
+from patients.triage import early_intervention
 
 PAGE_SIZE = 50
 
@@ -24,6 +25,7 @@ def patients(request: StaffRequest) -> HttpResponse:
         # Joined in, it would keep SQLite from walking the index in the list's order.
         patient.clinic = workplace(request)
     shown = found[:PAGE_SIZE]
+    early_intervention.attach_clocks(shown, user=request.user)
     audit.record(
         by=request.user,
         action="patients.listed",

@@ -170,12 +170,12 @@ def test_another_clinics_patients_are_left_alone(performed, other_clinic):
     assert advance(other_clinic) == 0
 
 
-def test_a_tick_with_nothing_due_costs_three_queries(
+def test_a_tick_with_nothing_due_costs_four_queries(
     performed, clinic, django_assert_num_queries
 ):
     advance(clinic)
     outbox.deliver(Message.objects.get().pk)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         requests.advance_due(clinic, clock.now())
         outbox.release_expired(clinic, clock.now())
         outbox.due(clinic, clock.now())

@@ -285,7 +285,7 @@ def test_a_page_costs_the_same_for_many_complaints(
     ask(make_complaint(patient, pain_site="knee", side="right"))
     ask(make_complaint(patient, pain_site="hip", side="right"))
     phone = enter(survey)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert "1 of 8" in body(phone.get("/survey/1/"))
 
 

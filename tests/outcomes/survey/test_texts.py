@@ -1,13 +1,19 @@
 import string
 import tomllib
+from datetime import date
 
 import pytest
 
 from clinic.reference_data import ReferenceDataError
 from outcomes.survey import texts
 
-FILE = texts.DATA / "texts.toml"
-CONTENT = tomllib.loads(FILE.read_text(encoding="utf-8"))
+CONTENT = {
+    key: pair
+    for file in texts.FILES
+    for key, pair in tomllib.loads(
+        (texts.DATA / file).read_text(encoding="utf-8")
+    ).items()
+}
 
 
 def placeholders(text: str) -> set[str]:
@@ -39,3 +45,14 @@ def test_a_missing_translation_is_named(tmp_path):
 
 def test_an_unknown_language_reads_english():
     assert texts.phrases("fr") == texts.phrases("en")
+
+
+def test_no_key_stands_in_two_files():
+    files = [(texts.DATA / file).read_text(encoding="utf-8") for file in texts.FILES]
+    assert sum(len(tomllib.loads(text)) for text in files) == len(CONTENT)
+
+
+def test_a_day_is_written_as_people_write_it():
+    on = date(2024, 3, 1)
+    assert texts.day(on, "en") == "March 1, 2024"
+    assert texts.day(on, "es") == "1 de marzo de 2024"

@@ -2,7 +2,7 @@
 
 from io import StringIO
 
-from outcomes.imports import progress
+from clinic.management import progress
 
 
 def test_a_short_stage_is_one_line():

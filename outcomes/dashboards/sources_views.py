@@ -1,0 +1,57 @@
+"""The report on pain sources, and the complaints behind each of its numbers."""
+
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from clinic import access, audit
+from clinic.access import Act
+from clinic.requests import StaffRequest, workplace
+from outcomes.dashboards import source_list, source_rows, sources_page
+from outcomes.dashboards.source_choices import CellForm, ChoicesForm
+
+
+@require_GET
+def sources(request: StaffRequest) -> HttpResponse:
+    """Counts of few people stand here, so it is for those who treat them only."""
+    access.require(request.user, Act.READ_CLINICAL)
+    access.require(request.user, Act.READ_PLANS)
+    form = ChoicesForm(request.GET)
+    if not form.is_valid():
+        return _refused(request, form)
+    page = sources_page.build(request.user, form.chosen)
+    audit.record(
+        by=request.user,
+        action="sources.read",
+        about=workplace(request),
+        asked=form.chosen.address(),
+    )
+    form = ChoicesForm(initial=form.cleaned_data)
+    context = {"form": form, "page": page}
+    return render(request, "outcomes/sources.html", context)
+
+
+@require_GET
+def complaints(request: StaffRequest) -> HttpResponse:
+    access.require(request.user, Act.READ_CLINICAL)
+    access.require(request.user, Act.READ_PLANS)
+    form = CellForm(request.GET)
+    if not form.is_valid():
+        return _refused(request, form)
+    found = source_rows.listed(request.user, form.chosen, form.cell)
+    page = source_list.page(found, form)
+    audit.record(
+        by=request.user,
+        action="complaints.listed",
+        about=workplace(request),
+        patients=[row.patient_id for row in page.complaints],
+        asked=form.chosen.address(**form.cell),
+        page=page.number,
+    )
+    return render(request, "outcomes/source_complaints.html", {"page": page})
+
+
+def _refused(request: StaffRequest, form: Form) -> HttpResponse:
+    context = {"form": form}
+    return render(request, "outcomes/sources_refused.html", context, status=400)

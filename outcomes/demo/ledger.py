@@ -1,0 +1,90 @@
+"""The rows of the source ledger: each judgement with what it was based on."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from django.db.models import Model
+
+from outcomes.demo.visits import Looked, Subject
+from patients.catalogue import places
+from patients.models import Evidence, Finding, Side, SourceHypothesis
+from patients.triage import checklist
+
+# What speaks for a source once it is found, and against it where it was refuted.
+GROUNDS: dict[str, tuple[str, ...]] = {
+    "plantar_fascia": ("first_step_pain", "heel_tender", "windlass"),
+    "root_s1": ("slump", "ankle_jerk", "sensation_s1"),
+    "root_l5": ("slr", "slump", "sensation_l5"),
+    "si_joint": ("pelvis_pain", "si_distraction", "si_thigh_thrust"),
+    "spinal_stenosis": ("walking_symptoms", "seated_relief", "forward_relief"),
+    "vascular": ("walking_symptoms", "pulse_dorsalis", "abi"),
+    "disc": ("cough_worse", "back_loading", "lumbar_flexion"),
+    "knee_joint": ("knee_flexion_range",),
+    "hip_joint": ("hip_internal_rotation", "hip_flexion_range"),
+    "rotator_cuff": ("movement_worse", "shoulder_abduction_range"),
+}
+# Where a normal finding is what refutes.
+REFUTED_BY: dict[str, tuple[str, ...]] = {
+    "plantar_fascia": ("windlass", "heel_tender", "foot_reproduced"),
+    "root_s1": ("slr", "slump"),
+    "vascular": ("pulse_dorsalis", "abi"),
+}
+
+
+def rows(subject: Subject, looked: Sequence[Looked]) -> Iterator[Model]:
+    """The ledger up to today; a later word on the same source supersedes."""
+    about, known = subject.about, dict[str, SourceHypothesis]()
+    ledger: list[SourceHypothesis] = []
+    for entry in about.condition.ledger:
+        stated_on = about.opened_on + timedelta(days=entry.day)
+        if stated_on >= subject.moment.today:
+            break
+        if entry.source in known:
+            known[entry.source].superseded_on = stated_on
+        has_side = places.pain_sources()[entry.source].has_side
+        row = SourceHypothesis(
+            clinic_id=subject.complaint.clinic_id,
+            complaint=subject.complaint,
+            source=entry.source,
+            side=about.side if has_side else Side.NONE,
+            certainty=entry.certainty,
+            stated_on=stated_on,
+            stated_by=subject.provider,
+            created_at=subject.moment.at(stated_on, 9, 20),
+        )
+        known[entry.source] = row
+        ledger.append(row)
+    yield from ledger
+    for row in ledger:
+        yield from _evidence(row, looked)
+
+
+def _evidence(row: SourceHypothesis, looked: Sequence[Looked]) -> Iterator[Evidence]:
+    """The findings of the newest visit by then, as the checklist words them."""
+    before = [each for each in looked if each.evaluation.examined_on <= row.stated_on]
+    if not before:
+        return
+    is_refuted = row.certainty == SourceHypothesis.Certainty.REFUTED
+    grounds = REFUTED_BY if is_refuted else GROUNDS
+    stance = Evidence.Stance.AGAINST if is_refuted else Evidence.Stance.FOR
+    for finding in _cited(before[-1], grounds.get(row.source, ()), row):
+        cell = (finding.code, finding.side)
+        yield Evidence(
+            clinic_id=row.clinic_id,
+            hypothesis=row,
+            stance=stance,
+            kind=Evidence.Kind.FINDING,
+            label=checklist.finding_in_words(cell, finding.value),
+            finding=finding,
+            created_at=row.created_at,
+        )
+
+
+def _cited(
+    looked: Looked, codes: Sequence[str], row: SourceHypothesis
+) -> Iterator[Finding]:
+    for code in codes:
+        for side in (row.complaint.side, Side.NONE):
+            if (code, side) in looked.findings:
+                yield looked.findings[code, side]
+                break

@@ -1,0 +1,136 @@
+"""What a patient's answers before a visit change: each is kept as it is given."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from clinic import audit
+from outcomes.follow_ups import calendar
+from outcomes.intake import reading, urgency
+from outcomes.intake.reading import AnswerError, Reading
+from outcomes.intake.steps import Step, Target
+from outcomes.models import Intake, SurveyRequest
+from outcomes.survey import submissions
+from patients import rows
+from patients.catalogue.red_flags import Tier
+from patients.models import Evaluation, Finding
+from patients.triage import evaluations
+from patients.triage.evaluations import Entries, Entry
+from patients.triage.origin_items import Cell
+
+PATIENT = Finding.Informant.PATIENT
+
+
+@transaction.atomic
+def save(
+    request: SurveyRequest,
+    step: Step,
+    read: Reading,
+    *,
+    language: str,
+    at: datetime,
+) -> Tier | None:
+    """Keep what a screen was answered with, in every intake that asks it.
+
+    Flags rise in this very transaction; returns how urgent the answer is. AnswerError
+    where it cannot be true, such as a pain from before the patient was born.
+    """
+    intakes = _held(request, step.targets, at)
+    today = calendar.local_day(at, request.person.time_zone)
+    found = [
+        _keep(intake, target, step, read, language, today, at)
+        for intake, target in intakes
+    ]
+    return min(filter(None, found), default=None)
+
+
+def _held(
+    request: SurveyRequest, targets: Sequence[Target], at: datetime
+) -> list[tuple[Intake, Target]]:
+    """The intakes that still take answers, with all that they write to.
+
+    Complaints are held before the patient, as staff hold them who save the same
+    evaluation.
+    """
+    by_id = {target.intake_id: target for target in targets}
+    wanted = Intake.objects.filter(pk__in=by_id).select_related(
+        "evaluation__complaint__patient__clinic"
+    )
+    for intake in wanted.order_by("evaluation__complaint_id"):
+        rows.lock_complaint(intake.evaluation.complaint)
+    submissions.hold(request, at)
+    still_open = wanted.filter(
+        request=request,
+        state__in=Intake.OPEN,
+        closes_at__gt=at,
+        evaluation__state=Evaluation.State.DRAFT,
+    )
+    held = [(intake, by_id[intake.pk]) for intake in still_open]
+    if not held:
+        raise submissions.NotOpenError
+    return held
+
+
+def _keep(
+    intake: Intake,
+    target: Target,
+    step: Step,
+    read: Reading,
+    language: str,
+    today: date,
+    at: datetime,
+) -> Tier | None:
+    evaluation = intake.evaluation
+    before = intake.answers.get(step.key, {})
+    told = reading.news(step, read, before, today)
+    _record(evaluation, _own(evaluation, target, step, told))
+    _remember(intake, step, read, language, at)
+    return urgency.of(evaluations.values(evaluation), read.entries)
+
+
+def _own(
+    evaluation: Evaluation,
+    target: Target,
+    step: Step,
+    told: Mapping[Cell, Entry | None],
+) -> dict[Cell, Entry | None]:
+    """What this intake asks; "not sure" takes back nothing that staff have entered."""
+    asked = {found.key for found in step.asks}
+    foreign = asked - set(target.codes)
+    standing = evaluations.standing(evaluation)
+    return {
+        cell: entry
+        for cell, entry in told.items()
+        if cell[0] not in foreign
+        and (entry is not None or _is_patients(standing.get(cell)))
+    }
+
+
+def _is_patients(finding: Finding | None) -> bool:
+    return finding is not None and finding.informant == PATIENT
+
+
+def _record(evaluation: Evaluation, entries: Entries) -> None:
+    _, faults = evaluations.sort_out(evaluation, entries)
+    if faults:
+        raise AnswerError("before_born")
+    try:
+        evaluations.record(
+            evaluation, by=audit.PATIENT, entries=entries, informant=PATIENT
+        )
+    except ValidationError as error:
+        # Signed in this very moment.
+        raise submissions.NotOpenError from error
+
+
+def _remember(
+    intake: Intake, step: Step, read: Reading, language: str, at: datetime
+) -> None:
+    intake.answers = {**intake.answers, step.key: read.raw}
+    intake.state = Intake.State.BEGUN
+    intake.language, intake.answered_at, intake.state_reason = language, at, ""
+    intake.save(
+        update_fields=["answers", "state", "language", "answered_at", "state_reason"]
+    )

@@ -1,0 +1,100 @@
+"""Who is at one of the patient's pages: somebody who confirmed their date of birth."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from clinic import clock
+from outcomes.models import SurveyRequest
+from outcomes.survey import (
+    pages,
+    questionnaire,
+    same_origin,
+    session,
+    submissions,
+    texts,
+)
+from outcomes.survey.session import SurveySession
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A patient who has confirmed their date of birth, at one of their pages."""
+
+    http: HttpRequest
+    session: SurveySession
+    request: SurveyRequest
+    at: datetime
+
+    @property
+    def language(self) -> str:
+        return self.session.language
+
+
+Page = Callable[Concatenate[Visit, P], HttpResponse]
+
+
+def for_patient(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Lets a page be seen by the patient of a survey that is open now."""
+
+    # The form token of the session stands in for Django's CSRF cookie.
+    @csrf_exempt
+    @login_not_required
+    @functools.wraps(page)
+    def guarded(http: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        now = clock.now()
+        held = session.read(http, at=now)
+        if held is None or (http.method == "POST" and not _is_own_form(http, held)):
+            return pages.bilingual_notice("signed_out", status=403)
+        visit = Visit(http, _in_language(http, held), _request(held), now)
+        if not questionnaire.is_open(visit.request, at=now):
+            return _end(visit)
+        if held.was_replaced():
+            return pages.bilingual_notice("signed_out", status=403)
+        try:
+            response = page(visit, *args, **kwargs)
+        except submissions.NotOpenError:
+            return _end(visit)
+        if session.cookie_name() not in response.cookies:
+            session.keep(response, visit.session, at=now)
+        return response
+
+    return guarded
+
+
+def _end(visit: Visit) -> HttpResponse:
+    """What a patient sees whose questions are not open, or not any more."""
+    request = _request(visit.session)
+    if request.state == SurveyRequest.State.COMPLETED:
+        return pages.thanks(request.clinic_id, visit.language)
+    is_late = request.closes_at <= visit.at and request.person.is_in_follow_up
+    has_answers = (
+        request.responses.filter(answers__isnull=False).exists()
+        or request.intakes.filter(answered_at__isnull=False).exists()
+    )
+    name = "expired" if is_late and has_answers else "ended"
+    response = pages.notice(name, request.clinic, visit.language, status=410)
+    session.clear(response)
+    return response
+
+
+def _request(held: SurveySession) -> SurveyRequest:
+    related = SurveyRequest.objects.select_related("patient__merged_into", "clinic")
+    return related.get(pk=held.request_id)
+
+
+def _is_own_form(http: HttpRequest, held: SurveySession) -> bool:
+    return same_origin.is_own(http) and held.owns_form(http.POST.get("survey", ""))
+
+
+def _in_language(http: HttpRequest, held: SurveySession) -> SurveySession:
+    wanted = http.GET.get("language")
+    return held.speaking(wanted) if wanted in texts.LANGUAGES else held

@@ -1,0 +1,65 @@
+"""Reads a mapping from TOML; ReferenceDataError names the key and what to do."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from clinic import reference_data
+from clinic.reference_data import Entry
+from patients.record.imports.fields import FIELDS, NO, YES, Kind
+from patients.record.imports.mapping import (
+    DAY_FORMATS,
+    GIVE_NUMBER,
+    REFUSE,
+    Mapping,
+    word,
+)
+
+
+def read(path: Path, guess: Mapping) -> Mapping:
+    """What the file says; where it says nothing of a thing, the guess stands."""
+    file = reference_data.read_toml(path)
+    found = replace(
+        guess,
+        columns=columns(file) if file.has("columns") else guess.columns,
+        words={**guess.words, **words(file.optional_table("words"))},
+    )
+    if file.has("day_format"):
+        found = replace(found, day_format=file.choice("day_format", DAY_FORMATS))
+    if file.has("without_mrn"):
+        rules = (REFUSE, GIVE_NUMBER)
+        found = replace(found, without_mrn=file.choice("without_mrn", rules))
+    if file.has("registers_twins"):
+        found = replace(found, registers_twins=file.flag("registers_twins"))
+    if file.has("mrn_system"):
+        found = replace(found, mrn_system=file.text("mrn_system"))
+    file.finish()
+    return found
+
+
+def columns(file: Entry) -> dict[str, str]:
+    entry = file.table("columns")
+    found: dict[str, str] = {}
+    for key in entry:
+        if key not in FIELDS:
+            known = ", ".join(FIELDS)
+            raise entry.error(key, f"is no field of a patient; known are {known}.")
+        column = entry.text(key)
+        if column in found.values():
+            raise entry.error(key, f"column {column!r} stands twice; each once.")
+        found[key] = column
+    return found
+
+
+def words(entry: Entry) -> dict[str, dict[str, str]]:
+    """The words of our fields of choices, each with the value it means."""
+    found: dict[str, dict[str, str]] = {}
+    for key in entry:
+        known = FIELDS.get(key)
+        if known is None or known.kind not in (Kind.CHOICE, Kind.YES_NO):
+            raise entry.error(key, "is no field of choices.")
+        table = entry.table(key)
+        values = [value for value, _ in known.values]
+        if known.kind == Kind.YES_NO:
+            values = [YES, NO]
+        found[key] = {word(each): table.choice(each, values) for each in table}
+    return found

@@ -1,0 +1,375 @@
+"""Evaluations: begun as a draft, filled finding by finding, signed, then kept.
+
+A form says upon which save it was filled in. What somebody else saved meanwhile is
+kept; where both changed the same finding, the stored one stays and both are shown.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+
+from clinic import audit, clock, consequences
+from clinic.models import User
+from patients import rows
+from patients.catalogue import findings, regions, release
+from patients.models import Complaint, Evaluation, Finding, Patient, RedFlag
+from patients.triage import early_intervention, flags
+from patients.triage.origin_items import Cell
+
+By = User | audit.Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value in its stored spelling, and since when it is so, where that is asked."""
+
+    value: str
+    since_on: date | None = None
+
+
+# None takes back what was entered: it is then not recorded, which is not a "no".
+Entries = Mapping[Cell, Entry | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two people changed one finding at once: theirs is stored, ours was not."""
+
+    cell: Cell
+    ours: Entry | None
+    theirs: Entry | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    evaluation: Evaluation
+    changed: Sequence[Cell]
+    conflicts: Sequence[Conflict] = ()
+    raised: Sequence[RedFlag] = field(default=())
+
+
+@transaction.atomic
+def start(
+    complaint: Complaint, *, by: By, examined_on: date | None = None
+) -> Evaluation:
+    """The draft that is open for this complaint, or a new one."""
+    rows.lock_complaint(complaint)
+    standing = complaint.evaluations.filter(state=Evaluation.State.DRAFT).first()
+    if standing is not None:
+        audit.record(by=by, action="evaluation.resumed", about=standing)
+        return standing
+    evaluation = Evaluation(
+        clinic_id=complaint.clinic_id,
+        complaint=complaint,
+        examined_on=examined_on or clock.today(complaint.patient.time_zone),
+        catalogue_version=release.version(),
+        started_by=by if isinstance(by, User) else None,
+    )
+    evaluation.full_clean(exclude=["started_by", "signed_by", "signed_at"])
+    evaluation.save()
+    audit.record(by=by, action="evaluation.started", about=evaluation)
+    return evaluation
+
+
+@transaction.atomic
+def record(
+    evaluation: Evaluation,
+    *,
+    by: By,
+    entries: Entries,
+    seen: int | None = None,
+    informant: str = Finding.Informant.STAFF,
+) -> Saved:
+    """Keep what changed; `seen` is the revision that the form was filled in upon.
+
+    ValidationError names each cell as `code.side`; then nothing at all is saved.
+    """
+    lock_draft(evaluation)
+    seen = evaluation.revision if seen is None else min(seen, evaluation.revision)
+    wanted = checked(evaluation, entries)
+    stored, base = standing(evaluation), as_of(evaluation, seen)
+    changes, conflicts = merge(wanted, stored, base)
+    if changes:
+        write(evaluation, changes, stored, by=by, informant=informant)
+    before = values_of(stored.values())
+    after = {cell: entry.value for cell, entry in before.items()}
+    raised: list[RedFlag] = []
+    if changes:
+        now = values(evaluation)
+        raised = flags.report_findings(
+            evaluation, before=after, after=now, by=by, informant=informant
+        )
+        early_intervention.follow(evaluation, changed=set(changes), by=by)
+        audit.record(
+            by=by,
+            action="evaluation.recorded",
+            about=evaluation,
+            findings=sorted(cell_name(cell) for cell in changes),
+            revision=evaluation.revision,
+        )
+    return Saved(evaluation, sorted(changes), conflicts, raised)
+
+
+@transaction.atomic
+def mark_normal(
+    evaluation: Evaluation, *, by: By, block: str, seen: int | None = None
+) -> Saved:
+    """Record as normal, and so as examined, what of a block nobody has recorded yet."""
+    asked = findings.blocks_of(evaluation.complaint.pain_site).get(block, [])
+    usual = [d for d in asked if d.normal]
+    if not usual:
+        raise ValidationError({"block": f"Nothing in {block!r} can be called normal."})
+    lock_draft(evaluation)
+    held = standing(evaluation)
+    blank = {
+        (d.key, side): Entry(d.normal)
+        for d in usual
+        for side in d.sides
+        if (d.key, side) not in held
+    }
+    return record(evaluation, by=by, entries=blank)
+
+
+@transaction.atomic
+def sign(evaluation: Evaluation, *, by: User) -> Evaluation:
+    """The clinician stands for it; from now on it stays as it is."""
+    lock_draft(evaluation)
+    if not values(evaluation):
+        raise ValidationError("Nothing is recorded yet: there is nothing to sign.")
+    evaluation.state = Evaluation.State.SIGNED
+    evaluation.signed_by, evaluation.signed_at = by, clock.now()
+    evaluation.save(update_fields=["state", "signed_by", "signed_at"])
+    audit.record(
+        by=by,
+        action="evaluation.signed",
+        about=evaluation,
+        revision=evaluation.revision,
+        catalogue=evaluation.catalogue_version,
+    )
+    consequences.apply("evaluation.closed", evaluation, by=by)
+    return evaluation
+
+
+@transaction.atomic
+def move(evaluation: Evaluation, *, by: By, examined_on: date) -> Evaluation:
+    """The visit was on another day."""
+    lock_draft(evaluation)
+    before, evaluation.examined_on = evaluation.examined_on, examined_on
+    evaluation.full_clean(exclude=["started_by", "signed_by", "signed_at"])
+    evaluation.save(update_fields=["examined_on"])
+    audit.record(
+        by=by,
+        action="evaluation.moved",
+        about=evaluation,
+        before=str(before),
+        after=str(examined_on),
+    )
+    return evaluation
+
+
+@transaction.atomic
+def enter_in_error(evaluation: Evaluation, *, by: User, reason: str) -> Evaluation:
+    """It was about somebody or something else; kept, and counted nowhere."""
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why, in a few words."})
+    rows.lock_complaint(evaluation.complaint)
+    evaluation.refresh_from_db(fields=["state", "revision"])
+    before = evaluation.state
+    if before == Evaluation.State.ENTERED_IN_ERROR:
+        return evaluation
+    evaluation.state = Evaluation.State.ENTERED_IN_ERROR
+    evaluation.state_reason = reason.strip()[:200]
+    evaluation.save(update_fields=["state", "state_reason"])
+    audit.record(
+        by=by, action="evaluation.entered_in_error", about=evaluation, before=before
+    )
+    consequences.apply("evaluation.closed", evaluation, by=by)
+    return evaluation
+
+
+def lock_draft(evaluation: Evaluation) -> None:
+    """Reads it afresh and holds it; ValidationError once it is signed or an error."""
+    rows.lock_complaint(evaluation.complaint)
+    evaluation.refresh_from_db(fields=["state", "revision", "examined_on"])
+    if not evaluation.is_draft:
+        state = evaluation.get_state_display().lower()
+        raise ValidationError(
+            f"This evaluation is {state} and stays as it is; start a new one."
+        )
+
+
+def checked(evaluation: Evaluation, entries: Entries) -> dict[Cell, Entry | None]:
+    """Every entry in its stored spelling; ValidationError names each faulty cell."""
+    wanted, faults = sort_out(evaluation, entries)
+    if faults:
+        raise ValidationError({name: [said] for name, said in faults.items()})
+    return wanted
+
+
+def sort_out(
+    evaluation: Evaluation, entries: Entries
+) -> tuple[dict[Cell, Entry | None], dict[str, str]]:
+    """The entries that can be stored, and what is wrong with the others, by name."""
+    patient = evaluation.complaint.patient
+    today = clock.today(patient.time_zone)
+    dated = flags.baselines(patient)
+    wanted: dict[Cell, Entry | None] = {}
+    faults: dict[str, str] = {}
+    for cell, entry in entries.items():
+        try:
+            wanted[cell] = entry and read(cell, entry, today)
+            check_lived(patient, cell, wanted[cell])
+            if entry and entry.value == findings.UNCHANGED and cell[0] not in dated:
+                raise ValueError("A clinician must date the baseline first.")
+        except ValueError as error:
+            wanted.pop(cell, None)
+            faults[cell_name(cell)] = str(error)
+    return wanted, faults
+
+
+def read(cell: Cell, entry: Entry, today: date) -> Entry:
+    code, side = cell
+    definition = findings.definitions().get(code)
+    if definition is None:
+        raise ValueError(f"There is no finding {code!r}.")
+    if side not in definition.sides:
+        raise ValueError(f"{definition.label} has no side {side!r}.")
+    value = definition.read(entry.value, today=today)
+    if definition.kind in (findings.Kind.REGION, findings.Kind.REGIONS):
+        for part in value.split(","):
+            regions.parse(part)
+    if entry.since_on and not definition.asks_since:
+        raise ValueError(f"{definition.label}: no date is asked here.")
+    if entry.since_on and entry.since_on > today:
+        raise ValueError(f"{clock.in_words(entry.since_on)} is in the future.")
+    return Entry(value, entry.since_on)
+
+
+def check_lived(patient: Patient, cell: Cell, entry: Entry | None) -> None:
+    born = patient.birth_date
+    if entry is None or born is None:
+        return
+    is_date = findings.definitions()[cell[0]].kind == findings.Kind.DATE
+    day = date.fromisoformat(entry.value) if is_date else entry.since_on
+    if day and day < born:
+        raise ValueError(f"{clock.in_words(day)} is before the patient was born.")
+
+
+def merge(
+    wanted: Mapping[Cell, Entry | None],
+    stored: Mapping[Cell, Finding],
+    base: Mapping[Cell, Entry],
+) -> tuple[dict[Cell, Entry | None], list[Conflict]]:
+    """What of ours is new against what we saw, and where somebody else was faster."""
+    changes: dict[Cell, Entry | None] = {}
+    conflicts: list[Conflict] = []
+    for cell, ours in wanted.items():
+        held = stored.get(cell)
+        theirs = entry_of(held) if held else None
+        if ours in (base.get(cell), theirs):
+            continue
+        if theirs == base.get(cell):
+            changes[cell] = ours
+        else:
+            conflicts.append(Conflict(cell, ours, theirs, author_of(held)))
+    return changes, conflicts
+
+
+def author_of(finding: Finding | None) -> str:
+    """Empty for what was taken back: nobody's name stands at it any more."""
+    if finding is None:
+        return ""
+    return str(finding.entered_by or finding.get_informant_display())
+
+
+def write(
+    evaluation: Evaluation,
+    changes: Entries,
+    stored: Mapping[Cell, Finding],
+    *,
+    by: By,
+    informant: str,
+) -> None:
+    """A new revision; what it replaces is kept."""
+    evaluation.revision += 1
+    evaluation.save(update_fields=["revision"])
+    replaced = [stored[cell].pk for cell in changes if cell in stored]
+    Finding.objects.filter(pk__in=replaced).update(
+        replaced_in=evaluation.revision,
+        replaced_by=by if isinstance(by, User) else None,
+    )
+    Finding.objects.bulk_create(
+        Finding(
+            clinic_id=evaluation.clinic_id,
+            evaluation=evaluation,
+            code=cell[0],
+            side=cell[1],
+            value=entry.value,
+            since_on=entry.since_on,
+            informant=informant,
+            entered_by=by if isinstance(by, User) else None,
+            revision=evaluation.revision,
+        )
+        for cell, entry in changes.items()
+        if entry is not None
+    )
+
+
+def standing(evaluation: Evaluation) -> dict[Cell, Finding]:
+    """What is recorded now."""
+    found = Finding.objects.filter(evaluation=evaluation, replaced_in=None)
+    return {(f.code, f.side): f for f in found.select_related("entered_by")}
+
+
+def said_otherwise(
+    evaluation: Evaluation, standing_now: Mapping[Cell, Finding]
+) -> dict[Cell, Finding]:
+    """The patient's last word on what staff have entered differently, or taken back."""
+    said = Finding.objects.filter(
+        evaluation=evaluation, informant=Finding.Informant.PATIENT
+    ).order_by("revision")
+    last = {(f.code, f.side): f for f in said}
+    return {
+        cell: finding
+        for cell, finding in last.items()
+        if finding.replaced_by_id and not _says(standing_now.get(cell), finding)
+    }
+
+
+def _says(standing_now: Finding | None, finding: Finding) -> bool:
+    return standing_now is not None and entry_of(standing_now) == entry_of(finding)
+
+
+def values(evaluation: Evaluation) -> dict[Cell, str]:
+    return {cell: finding.value for cell, finding in standing(evaluation).items()}
+
+
+def as_of(evaluation: Evaluation, revision: int) -> dict[Cell, Entry]:
+    """What was recorded after that save."""
+    found = Finding.objects.filter(evaluation=evaluation, revision__lte=revision)
+    then = found.filter(Q(replaced_in=None) | Q(replaced_in__gt=revision))
+    return values_of(then)
+
+
+def values_of(found: Iterable[Finding]) -> dict[Cell, Entry]:
+    return {(f.code, f.side): entry_of(f) for f in found}
+
+
+def entry_of(finding: Finding) -> Entry:
+    return Entry(finding.value, finding.since_on)
+
+
+def cell_name(cell: Cell) -> str:
+    """As forms, the API and errors name it: "ankle_jerk.left", "back_pain"."""
+    code, side = cell
+    return code if side == "none" else f"{code}.{side}"
+
+
+def cell_of(name: str) -> Cell:
+    code, _, side = name.partition(".")
+    return code, side or "none"

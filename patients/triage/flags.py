@@ -1,0 +1,358 @@
+"""Red flags of a patient: raised as an answer is saved, acted on, closed, kept.
+
+A flag never becomes less urgent and is never deleted: a later "no" is noted beside it.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from clinic import audit, clock
+from clinic.models import User
+from patients.catalogue import findings
+from patients.catalogue import red_flags as catalogue
+from patients.models import (
+    Evaluation,
+    Finding,
+    Patient,
+    RedFlag,
+    RedFlagBaseline,
+    RedFlagEvent,
+)
+from patients.models.patient import validate_lived, validate_past
+from patients.triage import origin_items, red_flags
+from patients.triage.origin_items import Cell
+from patients.triage.red_flags import Answer
+
+By = User | audit.Actor
+Values = Mapping[Cell, str]
+Kind = RedFlagEvent.Kind
+NOTE_LENGTH = 1000
+
+
+@transaction.atomic
+def report_findings(
+    evaluation: Evaluation,
+    *,
+    before: Values,
+    after: Values,
+    by: By,
+    informant: str,
+) -> list[RedFlag]:
+    """Raise what a save of an evaluation brought; returns flags that are new or more
+    urgent now.
+    """
+    patient = evaluation.complaint.patient
+    hold(patient)
+    earlier = earlier_grades(evaluation)
+    reasons = derived(after, earlier)
+    was, now = answers(before, derived(before, earlier)), answers(after, reasons)
+    if age := _age(patient, evaluation.examined_on):
+        reasons, now = {**reasons, "RF24": age}, {**now, "RF24": Answer.PRESENT}
+    standing = {f.flag: f for f in patient.red_flags.exclude(state="closed")}
+    carried = dict.fromkeys(standing, Answer.PRESENT)
+    tiers_before = red_flags.raised({**was, **carried}, details(before))
+    tiers = red_flags.raised({**now, **carried}, details(after))
+    raised = [
+        _raise(evaluation, flag, tier, standing, reasons.get(flag, ""), by, informant)
+        for flag, tier in tiers.items()
+        if tiers_before.get(flag) != tier
+    ]
+    for flag in standing:
+        if was.get(flag) != now.get(flag):
+            _note_answer(standing[flag], now.get(flag), by)
+    return [flag for flag in raised if flag is not None]
+
+
+def answers(values: Values, reasons: Iterable[str]) -> dict[str, Answer]:
+    """What was said to each flag; what an examination shows counts above a "no"."""
+    known = catalogue.red_flags()
+    said = {code: Answer(value) for (code, _), value in values.items() if code in known}
+    return {**said, **dict.fromkeys(reasons, Answer.PRESENT)}
+
+
+def details(values: Values) -> set[str]:
+    known = catalogue.details()
+    return {
+        code
+        for (code, _), value in values.items()
+        if code in known and value == findings.PRESENT
+    }
+
+
+def derived(values: Values, earlier: Mapping[Cell, int]) -> dict[str, str]:
+    """Flags that other findings raise, each with its reason in words.
+
+    Where one is said to be as a clinician has dated it, only a change counts.
+    """
+    found = {
+        "RF05": "" if is_as_dated("RF05", values) else _both_legs(values),
+        "RF06": _weakness(values, earlier),
+        "RF07": _central(values),
+    }
+    return {flag: reason for flag, reason in found.items() if reason}
+
+
+def is_as_dated(flag: str, values: Values) -> bool:
+    return values.get((flag, "none")) == findings.UNCHANGED
+
+
+def _both_legs(values: Values) -> str:
+    sides = [values.get(("radiating_pain", side)) for side in origin_items.SIDES]
+    return "pain radiates into both legs" if sides == [findings.PRESENT] * 2 else ""
+
+
+def _weakness(values: Values, earlier: Mapping[Cell, int]) -> str:
+    is_known = is_as_dated("RF06", values)
+    codes = ("weakness", "foot_drop", "arm_weakness")
+    reasons = [
+        f"{findings.definitions()[code].label.lower()}, {side}"
+        for code in codes
+        for side in origin_items.SIDES
+        if values.get((code, side)) == findings.PRESENT
+        if not (is_known and _was_so(code, side, earlier))
+    ]
+    reasons += red_flags.strength_reasons(earlier, grades(values), is_known=is_known)
+    return "; ".join(reasons)
+
+
+def _was_so(code: str, side: str, earlier: Mapping[Cell, int]) -> bool:
+    """An examined foot drop is a known one only where the foot was weak before."""
+    lift = earlier.get(("ankle_dorsiflexion", side))
+    return code != "foot_drop" or (lift is not None and lift <= red_flags.WEAK_GRADE)
+
+
+def grades(values: Values) -> dict[Cell, int]:
+    """MRC grades by muscle and side."""
+    known = findings.definitions()
+    return {
+        cell: int(value)
+        for cell, value in values.items()
+        if cell[0] in known and known[cell[0]].kind == findings.Kind.GRADE
+    }
+
+
+def earlier_grades(evaluation: Evaluation) -> dict[Cell, int]:
+    """The last grade of each muscle before this visit, over all signed evaluations."""
+    muscles = [
+        d.key for d in findings.definitions().values() if d.kind == findings.Kind.GRADE
+    ]
+    rows = Finding.objects.filter(
+        evaluation__complaint__patient=evaluation.complaint.patient_id,
+        evaluation__state=Evaluation.State.SIGNED,
+        evaluation__examined_on__lte=evaluation.examined_on,
+        code__in=muscles,
+        replaced_in=None,
+    ).order_by("evaluation__examined_on", "pk")
+    return {(row.code, row.side): int(row.value) for row in rows}
+
+
+def _central(values: Values) -> str:
+    signs = origin_items.central_signs(values)
+    known = findings.definitions()
+    return "; ".join(
+        f"{known[code].label.lower()} {side}: {known[code].words(values[code, side])}"
+        for code, side in signs
+    )
+
+
+def _age(patient: Patient, day: date) -> str:
+    """Raised once: nobody gets younger, and closing it settles it."""
+    if patient.birth_date is None:
+        return ""
+    reason = red_flags.age_reason(years_between(patient.birth_date, day))
+    if reason and patient.red_flags.filter(flag="RF24").exists():
+        return ""
+    return reason
+
+
+def years_between(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def _raise(
+    evaluation: Evaluation,
+    flag: str,
+    tier: str,
+    standing: Mapping[str, RedFlag],
+    reason: str,
+    by: By,
+    informant: str,
+) -> RedFlag | None:
+    held = standing.get(flag)
+    if held is None:
+        return _open(evaluation, flag, tier, reason, by, informant)
+    if not red_flags.is_more_urgent(tier, held.tier):
+        return None
+    before, held.tier = held.tier, tier
+    held.save(update_fields=["tier"])
+    _log(held, Kind.TIER_RAISED, by, reason)
+    audit.record(
+        by=by,
+        action="red_flag.tier_raised",
+        about=held,
+        flag=flag,
+        before=before,
+        after=tier,
+    )
+    return held
+
+
+def _open(
+    evaluation: Evaluation, flag: str, tier: str, reason: str, by: By, informant: str
+) -> RedFlag:
+    made = RedFlag.objects.create(
+        clinic_id=evaluation.clinic_id,
+        patient_id=evaluation.complaint.patient_id,
+        complaint_id=evaluation.complaint_id,
+        evaluation=evaluation,
+        flag=flag,
+        tier=tier,
+        informant=informant,
+    )
+    _log(made, Kind.RAISED, by, reason)
+    audit.record(by=by, action="red_flag.raised", about=made, flag=flag, tier=tier)
+    return made
+
+
+def _note_answer(held: RedFlag, answer: Answer | None, by: By) -> None:
+    """A repeated yes, or a no that comes too late to take anything back."""
+    if answer == Answer.PRESENT:
+        _log(held, Kind.REPEATED, by, "")
+    elif answer == Answer.ABSENT:
+        _log(held, Kind.DENIED, by, "")
+
+
+def _log(flag: RedFlag, kind: str, by: By, note: str) -> RedFlagEvent:
+    return RedFlagEvent.objects.create(
+        clinic_id=flag.clinic_id,
+        red_flag=flag,
+        kind=kind,
+        tier=flag.tier,
+        by=by if isinstance(by, User) else None,
+        note=note[:NOTE_LENGTH],
+    )
+
+
+@transaction.atomic
+def acknowledge(flag: RedFlag, *, by: User, action: str) -> RedFlag:
+    """A clinician has seen it and says what was done; opens the checklist again."""
+    action = _said(action, "action", "Say what was done, such as: sent to the ER.")
+    hold(flag.patient)
+    changed = RedFlag.objects.filter(pk=flag.pk, state=RedFlag.State.OPEN).update(
+        state=RedFlag.State.ACKNOWLEDGED,
+        acknowledged_at=clock.now(),
+        acknowledged_by=by,
+        action=action,
+    )
+    flag.refresh_from_db()
+    if not changed:
+        who = flag.acknowledged_by or "somebody"
+        raise ValidationError(f"{who} has acted on this flag already: {flag.action}")
+    _log(flag, Kind.ACKNOWLEDGED, by, action)
+    audit.record(by=by, action="red_flag.acknowledged", about=flag, flag=flag.flag)
+    return flag
+
+
+@transaction.atomic
+def close(flag: RedFlag, *, by: User, note: str) -> RedFlag:
+    """Nothing is left to do; only once somebody has acted on it."""
+    note = _said(note, "note", "Say how it ended, such as: MRI clear, seen by Dr Ng.")
+    hold(flag.patient)
+    changed = RedFlag.objects.filter(
+        pk=flag.pk, state=RedFlag.State.ACKNOWLEDGED
+    ).update(state=RedFlag.State.CLOSED, closed_at=clock.now(), closed_by=by)
+    flag.refresh_from_db()
+    if not changed:
+        raise ValidationError(
+            "This flag is closed already."
+            if flag.state == RedFlag.State.CLOSED
+            else "Acknowledge it first, with the action that was taken."
+        )
+    _log(flag, Kind.CLOSED, by, note)
+    audit.record(by=by, action="red_flag.closed", about=flag, flag=flag.flag)
+    return flag
+
+
+@transaction.atomic
+def add_note(flag: RedFlag, *, by: User, note: str) -> RedFlag:
+    """What else was done or heard while the flag stands."""
+    note = _said(note, "note", "Say what else was done or heard.")
+    hold(flag.patient)
+    flag.refresh_from_db()
+    if flag.state == RedFlag.State.CLOSED:
+        raise ValidationError("This flag is closed already.")
+    _log(flag, Kind.NOTED, by, note)
+    audit.record(by=by, action="red_flag.noted", about=flag, flag=flag.flag)
+    return flag
+
+
+@transaction.atomic
+def set_baseline(
+    patient: Patient, *, by: User, flag: str, stands_since: date, note: str
+) -> RedFlagBaseline:
+    """From now on only "new or worse" than this is a flag; replaces an older one."""
+    if flag not in catalogue.red_flags():
+        raise ValidationError({"flag": f"{flag!r} is not a red flag."})
+    if not catalogue.red_flags()[flag].has_baseline:
+        raise ValidationError({"flag": "Nobody has long had this: each yes counts."})
+    note = _said(note, "note", "Describe how it is, so that a change can be told.")
+    today = clock.today(patient.time_zone)
+    validate_past("stands_since", stands_since, today)
+    validate_lived("stands_since", stands_since, patient)
+    hold(patient)
+    older = RedFlagBaseline.objects.of_person(patient).filter(flag=flag, ended_on=None)
+    older.update(ended_on=today)
+    made = RedFlagBaseline.objects.create(
+        clinic_id=patient.clinic_id,
+        patient=patient,
+        flag=flag,
+        stands_since=stands_since,
+        note=note[:400],
+        recorded_by=by,
+    )
+    audit.record(
+        by=by,
+        action="red_flag.baseline_set",
+        about=made,
+        flag=flag,
+        since=str(stands_since),
+    )
+    return made
+
+
+@transaction.atomic
+def end_baseline(baseline: RedFlagBaseline, *, by: User) -> RedFlagBaseline:
+    """It is not so any more: any yes to this flag counts again."""
+    hold(baseline.patient)
+    today = clock.today(baseline.patient.time_zone)
+    standing = RedFlagBaseline.objects.filter(pk=baseline.pk, ended_on=None)
+    if not standing.update(ended_on=today):
+        raise ValidationError("This has ended already.")
+    baseline.refresh_from_db()
+    audit.record(
+        by=by, action="red_flag.baseline_ended", about=baseline, flag=baseline.flag
+    )
+    return baseline
+
+
+def baselines(patient: Patient) -> dict[str, RedFlagBaseline]:
+    """How it has long been, by flag."""
+    held = RedFlagBaseline.objects.of_person(patient).filter(ended_on=None)
+    return {baseline.flag: baseline for baseline in held.order_by("pk")}
+
+
+def hold(patient: Patient) -> None:
+    """One writer of a patient's flags at a time; SQLite has one anyway."""
+    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+
+
+def _said(text: str, field: str, remedy: str) -> str:
+    text = text.strip()
+    if not text:
+        raise ValidationError({field: remedy})
+    if len(text) > NOTE_LENGTH:
+        raise ValidationError({field: f"Use at most {NOTE_LENGTH} characters."})
+    return text

@@ -1,0 +1,45 @@
+"""What the demo's visits recorded is what the clinic's own rules would make of it."""
+
+import pytest
+
+from patients.catalogue import findings
+from patients.models import Complaint, Evaluation, Evidence, Finding, RedFlag
+from patients.triage import checklist
+
+pytestmark = pytest.mark.usefixtures("demo")
+
+
+def test_every_finding_is_one_that_a_page_could_have_stored() -> None:
+    known = findings.definitions()
+    rows = Finding.objects.select_related("evaluation__complaint")
+    for row in rows:
+        definition = known[row.code]
+        today = row.evaluation.examined_on
+        assert row.side in definition.sides
+        assert definition.read(row.value, today=today) == row.value
+
+
+def test_pain_from_a_root_points_to_the_low_back() -> None:
+    roots = Complaint.objects.filter(
+        hypotheses__source__in=["root_l5", "root_s1"], hypotheses__certainty="probable"
+    ).distinct()
+    assert roots.exists()
+    for complaint in roots:
+        newest = Evaluation.objects.filter(
+            complaint=complaint, findings__code="slump"
+        ).first()
+        assert newest is not None
+        values = {(f.code, f.side): f.value for f in newest.findings.all()}
+        lists = checklist.of_complaint(values, complaint.side, 50, is_gated=False)
+        assert [each.result.band for each in lists] == ["2_consider_lumbar"]
+
+
+def test_the_first_page_has_flags_in_every_state_and_running_clocks() -> None:
+    states = set(RedFlag.objects.values_list("tier", "state"))
+    assert {("E0", "acknowledged"), ("E1", "open"), ("E2", "open")} <= states
+    running = Complaint.objects.with_running_clock()
+    assert ("foot_drop", 12) in {(c.deficit_kind, c.deficit_days) for c in running}
+
+
+def test_judgements_cite_what_was_found() -> None:
+    assert Evidence.objects.filter(kind="finding", finding__isnull=False).count() > 50

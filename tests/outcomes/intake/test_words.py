@@ -1,0 +1,62 @@
+"""Every sentence a patient reads, at grade 6 or below in both languages."""
+
+import re
+
+import pytest
+
+from outcomes.intake import screens
+from outcomes.survey import texts
+from patients.catalogue import red_flags
+from tests.reading import grade, spanish_ease
+
+# Of fewer words, one long one decides.
+SHORTEST = 6
+GRADE, EASE = 6, 70
+# From before the intake, and from other pages.
+ELSEWHERE = {"locked_text"}
+
+
+def sentences(language: str) -> dict[str, str]:
+    asked = {
+        found.key: found.question[language]
+        for screen in screens.content().screens
+        for found in screen.asks
+    }
+    asked |= {d.key: d.question[language] for d in red_flags.details().values()}
+    for screen in screens.content().screens:
+        for name, words in (("heading", screen.heading), ("hint", screen.hint)):
+            if words:
+                asked[f"{screen.key} {name}"] = words[language]
+    asked |= texts.phrases(language)
+    return {
+        key: re.sub(r"\{\w+\}", "3", text)
+        for key, text in asked.items()
+        if len(text.split()) >= SHORTEST and key not in ELSEWHERE
+    }
+
+
+@pytest.mark.parametrize("key", sentences("en"))
+def test_english_reads_at_grade_six_or_below(key):
+    assert grade(sentences("en")[key]) <= GRADE
+
+
+@pytest.mark.parametrize("key", sentences("es"))
+def test_spanish_reads_at_grade_six_or_below(key):
+    assert spanish_ease(sentences("es")[key]) >= EASE
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The cat sat on the mat.", -1.4),
+        ("Does it hurt when you walk?", -1.4),
+    ],
+)
+def test_the_english_measure(text, expected):
+    assert grade(text) == pytest.approx(expected, abs=0.1)
+
+
+def test_the_spanish_measure():
+    # 8 words of 12 syllables: 206.84 - 60 * 1.5 - 1.02 * 8.
+    text = "El perro come pan en la casa azul."
+    assert spanish_ease(text) == pytest.approx(108.7, abs=0.1)

@@ -1,0 +1,129 @@
+"""The evaluation page: fills, saves as it goes, shows what follows, signs."""
+
+import pytest
+from django.urls import reverse
+
+from patients.models import Evaluation, RedFlag
+from patients.triage import evaluations
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def at_work(client, physician):
+    client.force_login(physician)
+    return client
+
+
+@pytest.fixture
+def draft(complaint):
+    return factories.make_evaluation(complaint, knee_jerk__left="2")
+
+
+def address(draft):
+    return reverse("patients:evaluation", args=[draft.pk])
+
+
+def test_looking_starts_nothing(at_work, complaint):
+    reply = at_work.get(reverse("patients:evaluate", args=[complaint.pk]))
+    assert "No evaluation yet" in reply.content.decode()
+    assert not Evaluation.objects.exists()
+
+
+def test_a_press_starts_one_and_leads_to_it(at_work, complaint):
+    reply = at_work.post(reverse("patients:evaluate", args=[complaint.pk]))
+    assert reply.url == address(Evaluation.objects.get())
+
+
+def test_the_sheet_saves_what_was_filled_in(at_work, draft):
+    form = {"seen": draft.revision, "ankle_jerk.left": "1", "slump.left": "present"}
+    form |= {"knee_jerk.left": "2", "since.weakness.left": "", "weakness.left": ""}
+    assert at_work.post(address(draft), form).status_code == 302
+    assert evaluations.values(draft) == {
+        ("knee_jerk", "left"): "2",
+        ("ankle_jerk", "left"): "1",
+        ("slump", "left"): "present",
+    }
+
+
+def test_what_is_wrong_is_said_beside_it_and_the_rest_is_saved(at_work, draft):
+    form = {"big_toe_extension.left": "6", "slump.left": "present"}
+    page = at_work.post(address(draft), form).content.decode()
+    assert "6 is not between 0 and 5 MRC." in page
+    assert evaluations.values(draft)["slump", "left"] == "present"
+
+
+def test_a_save_in_the_background_answers_with_the_panel(at_work, draft):
+    form = {"RF01": "present", "seen": draft.revision}
+    reply = at_work.post(address(draft), form, headers={"HX-Request": "true"})
+    page = reply.content.decode()
+    assert page.lstrip().startswith("<aside") and 'hx-swap-oob="true"' in page
+    assert "emergency now" in page
+    assert RedFlag.objects.get().flag == "RF01"
+
+
+def test_an_open_emergency_shuts_the_checklist(at_work, draft):
+    at_work.post(address(draft), {"radiating_pain.left": "present", "RF01": "present"})
+    page = at_work.get(address(draft)).content.decode()
+    assert "Act on the red flag first." in page
+    assert "Published:" not in page
+
+
+def test_the_checklist_shows_what_counted_with_its_figures(at_work, draft):
+    at_work.post(address(draft), {"slump.left": "present"})
+    page = at_work.get(address(draft)).content.decode()
+    assert "transparent, unvalidated" in page
+    assert "Slump reproduces it" in page and "Se 0.84" in page
+
+
+@pytest.mark.parametrize("site", ["knee", "hand", "shoulder"])
+def test_other_complaints_have_no_lumbar_checklist(at_work, patient, site):
+    complaint = factories.make_complaint(patient, pain_site=site)
+    draft = factories.make_evaluation(complaint, story="It hurts")
+    page = at_work.get(address(draft)).content.decode()
+    assert "checklist" not in page
+    assert "Red flags" in page
+
+
+def test_two_staff_at_once_see_what_the_other_saved(at_work, draft, assistant):
+    seen = draft.revision
+    entries = {("ankle_jerk", "left"): evaluations.Entry("1")}
+    evaluations.record(draft, by=assistant, entries=entries)
+    form = {"seen": seen, "ankle_jerk.left": "0", "slump.left": "present"}
+    page = at_work.post(address(draft), form).content.decode()
+    assert "Somebody else was here" in page and str(assistant) in page
+    found = evaluations.values(draft)
+    assert found["ankle_jerk", "left"] == "1"
+    assert found["slump", "left"] == "present"
+    form |= {"mine": "ankle_jerk.left=0"}
+    at_work.post(address(draft), form)
+    assert evaluations.values(draft)["ankle_jerk", "left"] == "0"
+
+
+def test_all_the_rest_normal_is_one_press(at_work, draft):
+    at_work.post(address(draft), {"ankle_jerk.left": "1", "normal": "reflexes"})
+    found = evaluations.values(draft)
+    assert found["ankle_jerk", "left"] == "1"
+    assert found["ankle_jerk", "right"] == "2"
+
+
+def test_signed_it_is_read_only(at_work, draft):
+    at_work.post(reverse("patients:evaluation_sign", args=[draft.pk]))
+    page = at_work.get(address(draft)).content.decode()
+    assert "Signed by Dr Okafor" in page
+    assert "<select" not in page and "not recorded" in page
+
+
+def test_an_assistant_enters_and_does_not_sign(client, assistant, draft):
+    client.force_login(assistant)
+    page = client.get(address(draft)).content.decode()
+    assert "<select" in page and "Sign the evaluation" not in page
+
+
+def test_the_page_makes_few_queries(at_work, draft, django_assert_max_num_queries):
+    at_work.post(address(draft), {f"{block}": "x" for block in ("normal",)})
+    for block in ("reflexes", "strength", "sensation", "motion", "tension"):
+        at_work.post(address(draft), {"normal": block})
+    with django_assert_max_num_queries(15):
+        at_work.get(address(draft))

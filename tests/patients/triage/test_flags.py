@@ -1,0 +1,181 @@
+"""Red flags: raised as it is saved, never played down, acted on and closed."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from clinic import audit, clock
+from patients.models import RedFlag, RedFlagEvent
+from patients.triage import evaluations, flags
+from patients.triage.evaluations import Entry
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(complaint, physician):
+    return evaluations.start(complaint, by=physician)
+
+
+def say(draft, by, **cells):
+    entries = {
+        evaluations.cell_of(name.replace("__", ".")): value and Entry(value)
+        for name, value in cells.items()
+    }
+    informant = "patient" if by is audit.PATIENT else "staff"
+    return evaluations.record(draft, by=by, entries=entries, informant=informant).raised
+
+
+def standing():
+    return {f.flag: f.tier for f in RedFlag.objects.exclude(state="closed")}
+
+
+def test_an_answer_raises_its_flag_as_it_is_saved(draft):
+    (flag,) = say(draft, audit.PATIENT, RF01="present")
+    assert (flag.flag, flag.tier, flag.informant) == ("RF01", "E0", "patient")
+
+
+def test_a_no_raises_nothing(draft, physician):
+    assert say(draft, physician, RF01="absent") == []
+    assert standing() == {}
+
+
+def test_a_second_answer_raises_the_tier_of_the_first(draft, physician):
+    say(draft, physician, RF09="present")
+    assert standing() == {"RF09": "E2"}
+    say(draft, physician, RF08="present")
+    assert standing() == {"RF08": "E1", "RF09": "E1"}
+
+
+def test_a_detail_raises_the_tier(draft, physician):
+    say(draft, physician, RF12="present")
+    say(draft, physician, RF12_major_trauma="present")
+    assert standing() == {"RF12": "E1"}
+
+
+def test_a_later_no_keeps_the_flag_with_a_note(draft, physician):
+    say(draft, audit.PATIENT, RF01="present")
+    say(draft, physician, RF01="absent")
+    assert standing() == {"RF01": "E0"}
+    kinds = list(RedFlagEvent.objects.values_list("kind", flat=True))
+    assert kinds == ["raised", "denied"]
+
+
+def test_other_saves_leave_a_flag_alone(draft, physician):
+    say(draft, physician, RF01="present")
+    say(draft, physician, ankle_jerk__left="2")
+    assert RedFlagEvent.objects.count() == 1
+
+
+def test_a_closed_flag_comes_back_only_with_a_new_answer(draft, physician):
+    (flag,) = say(draft, physician, RF08="present")
+    flags.acknowledge(flag, by=physician, action="Bloods taken")
+    flags.close(flag, by=physician, note="CRP normal")
+    say(draft, physician, ankle_jerk__left="2")
+    assert standing() == {}
+    say(draft, physician, RF08=None)
+    say(draft, physician, RF08="present")
+    assert standing() == {"RF08": "E1"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "flag", "reason"),
+    [
+        ({"big_toe_extension__left": "3"}, "RF06", "3"),
+        ({"foot_drop__left": "present"}, "RF06", "foot drop, left"),
+        ({"weakness__left": "present"}, "RF06", "weakness"),
+        ({"clonus__right": "present"}, "RF07", "clonus"),
+        ({"ankle_jerk__left": "3"}, "RF07", "3 brisk"),
+    ],
+)
+def test_an_examination_raises_what_it_shows(draft, physician, cells, flag, reason):
+    say(draft, physician, **cells)
+    event = RedFlagEvent.objects.get(red_flag__flag=flag)
+    assert reason in event.note
+
+
+def test_pain_into_both_legs_is_an_emergency(draft, physician):
+    say(draft, physician, radiating_pain__left="present")
+    assert standing() == {}
+    say(draft, physician, radiating_pain__right="present")
+    assert standing() == {"RF05": "E0"}
+
+
+def test_a_grade_that_dropped_since_the_last_visit_is_a_flag(complaint, physician):
+    first = evaluations.start(complaint, by=physician)
+    say(first, physician, big_toe_extension__left="5")
+    evaluations.sign(first, by=physician)
+    second = evaluations.start(complaint, by=physician)
+    say(second, physician, big_toe_extension__left="4")
+    event = RedFlagEvent.objects.get()
+    assert event.red_flag.flag == "RF06"
+    assert "5" in event.note and "4" in event.note
+
+
+def test_a_child_is_flagged(clinic, physician):
+    born = clock.today(clinic.zone) - timedelta(days=15 * 365)
+    guardian = {
+        "name": "Rosa Fennimore",
+        "relationship": "parent",
+        "phone": "+12025550147",
+    }
+    child = factories.make_patient(clinic, birth_date=born, caregiver=guardian)
+    draft = evaluations.start(factories.make_complaint(child), by=physician)
+    say(draft, physician, ankle_jerk__left="2")
+    assert standing() == {"RF24": "E3"}
+
+
+def test_how_it_has_long_been_is_no_flag_once_a_clinician_dated_it(
+    draft, patient, physician
+):
+    with pytest.raises(ValidationError, match="baseline"):
+        say(draft, audit.PATIENT, RF02="unchanged")
+    flags.set_baseline(
+        patient,
+        by=physician,
+        flag="RF02",
+        stands_since=date(2019, 5, 1),
+        note="Stress incontinence since childbirth",
+    )
+    assert say(draft, audit.PATIENT, RF02="unchanged") == []
+    (flag,) = say(draft, audit.PATIENT, RF02="present")
+    assert flag.tier == "E0"
+
+
+def test_a_flag_is_acknowledged_once_with_an_action(draft, physician):
+    (flag,) = say(draft, physician, RF01="present")
+    assert flag.is_gate
+    with pytest.raises(ValidationError, match="what was done"):
+        flags.acknowledge(flag, by=physician, action=" ")
+    flags.acknowledge(flag, by=physician, action="Sent to the ER")
+    assert not flag.is_gate
+    with pytest.raises(ValidationError, match="Sent to the ER"):
+        flags.acknowledge(flag, by=physician, action="Called the patient")
+
+
+def test_a_flag_closes_only_after_it_was_acted_on(draft, physician):
+    (flag,) = say(draft, physician, RF01="present")
+    with pytest.raises(ValidationError, match="Acknowledge it first"):
+        flags.close(flag, by=physician, note="Fine")
+
+
+def test_the_clock_starts_with_the_weakness_and_stops_by_hand(draft, physician):
+    since = clock.today("UTC") - timedelta(days=12)
+    entries = {("foot_drop", "left"): Entry("present", since)}
+    evaluations.record(draft, by=physician, entries=entries)
+    draft.complaint.refresh_from_db()
+    assert (draft.complaint.deficit_kind, draft.complaint.deficit_days) in (
+        ("foot_drop", 12),
+        ("foot_drop", 11),
+    )
+    say(draft, physician, foot_drop__left="absent")
+    assert draft.complaint.is_clock_running
+
+
+def test_cauda_equina_signs_are_the_most_urgent_clock(draft, physician):
+    say(draft, physician, weakness__left="present")
+    assert draft.complaint.deficit_kind == "weakness"
+    say(draft, physician, RF01="present")
+    assert draft.complaint.deficit_kind == "cauda_equina"
