@@ -29,6 +29,12 @@ class StrictSerializer(serializers.Serializer):
         return f"There is no such field; the fields here are {known}."
 
 
+class ReasonSerializer(StrictSerializer):
+    """Why something is ended or taken back."""
+
+    reason = serializers.CharField(max_length=200)
+
+
 class VisibleField(serializers.PrimaryKeyRelatedField):
     """A row named by its id; one the caller may not read is as good as unknown."""
 

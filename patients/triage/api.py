@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from clinic import access
 from clinic.access import Act
-from clinic.api_fields import StrictSerializer, VisibleField
+from clinic.api_fields import ReasonSerializer, StrictSerializer, VisibleField
 from clinic.api_views import PatientRowsViewSet
 from patients.catalogue import places
 from patients.models import Complaint, Patient, SourceHypothesis
@@ -72,10 +72,6 @@ class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
         return complaint.site_phrase("en")
 
 
-class ClockStopSerializer(StrictSerializer):
-    reason = serializers.CharField(max_length=200)
-
-
 class ComplaintViewSet(PatientRowsViewSet):
     queryset = Complaint.objects.select_related("patient__clinic").prefetch_related(
         *(f"hypotheses__{name}" for name in SourceHypothesis.SHOWN_WITH)
@@ -114,7 +110,7 @@ class ComplaintViewSet(PatientRowsViewSet):
         detail=True,
         methods=["post"],
         url_path="clock/stop",
-        serializer_class=ClockStopSerializer,
+        serializer_class=ReasonSerializer,
     )
     def stop_clock(self, request: Request, pk: str) -> Response:
         """The weakness was treated or is gone; the reason is kept."""

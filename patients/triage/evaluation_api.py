@@ -14,13 +14,12 @@ from rest_framework.response import Response
 
 from clinic import clock
 from clinic.access import Act
-from clinic.api_fields import StrictSerializer, VisibleField
+from clinic.api_fields import ReasonSerializer, StrictSerializer, VisibleField
 from clinic.api_filters import Ordering
 from clinic.api_views import PatientRowsViewSet
 from patients.models import Complaint, Evaluation, Finding, RedFlag
 from patients.record.filters import OfPatient
 from patients.triage import checklist, evaluations
-from patients.triage.api import ReasonSerializer
 from patients.triage.evaluation_api_shapes import (
     BlockSerializer,
     ChecklistsSerializer,

@@ -162,7 +162,7 @@ class BroughtSerializer(ResultFields):
     owner = OwnerField(required=False, help_text="The caller if left out.")
 
 
-class ReasonSerializer(ActSerializer):
+class StudyReasonSerializer(ActSerializer):
     reason = serializers.CharField(max_length=study_checks.REASON_LENGTH)
 
 
@@ -261,7 +261,7 @@ class StudyViewSet(PatientRowsViewSet):
         return self.act(request, studies.review)
 
     @extend_schema(responses=StudySerializer)
-    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    @action(detail=True, methods=["post"], serializer_class=StudyReasonSerializer)
     def cancel(self, request: Request, pk: str) -> Response:
         """It will not take place."""
         return self.act(request, studies.cancel)
@@ -271,7 +271,7 @@ class StudyViewSet(PatientRowsViewSet):
         detail=True,
         methods=["post"],
         url_path="in-error",
-        serializer_class=ReasonSerializer,
+        serializer_class=StudyReasonSerializer,
     )
     def in_error(self, request: Request, pk: str) -> Response:
         """Mark a result as entered in error; it is kept."""
