@@ -55,7 +55,11 @@ class Letter:
     def _cited(self, stance: str) -> list[str]:
         if self.source is None:
             return []
-        return [e.label for e in self.source.evidence.all() if e.stance == stance]
+        return [
+            each.label
+            for each in self.source.evidence.all()
+            if each.stance == stance and not each.is_withdrawn
+        ]
 
 
 def load(complaint: Complaint, user: User) -> Letter:

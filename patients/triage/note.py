@@ -40,7 +40,7 @@ class Note:
 
 
 def load(complaint: Complaint, evaluation: Evaluation | None, user: User) -> Note:
-    """Nine queries; the complaint must have its patient's record with it."""
+    """Thirteen queries at most; the complaint must have its patient with it."""
     patient = complaint.patient.kept
     found = _findings(evaluation, user)
     standing = {(f.code, f.side): f for f in found if f.replaced_in is None}
@@ -55,13 +55,13 @@ def load(complaint: Complaint, evaluation: Evaluation | None, user: User) -> Not
         studies=list(
             Study.objects.visible_to(user)
             .filter(complaint=complaint)
+            .exclude(state=Study.State.ENTERED_IN_ERROR)
             .select_related("reviewed_by")
         ),
         hypotheses=list(
             SourceHypothesis.objects.visible_to(user)
             .filter(complaint=complaint)
-            .select_related("stated_by")
-            .prefetch_related("evidence")
+            .prefetch_related(*SourceHypothesis.SHOWN_WITH)
         ),
         diagnoses=list(
             Diagnosis.objects.visible_to(user)

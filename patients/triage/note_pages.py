@@ -9,9 +9,11 @@ from django.views.decorators.http import require_GET
 from clinic import audit
 from clinic.requests import StaffRequest
 from patients import rows
-from patients.models import Complaint, Evaluation
+from patients.models import Complaint, Evaluation, SourceHypothesis
 from patients.triage import letter, note
 from patients.triage.plain_text import WIDTH
+
+LEDGER = SourceHypothesis.SHOWN_WITH
 
 
 @require_GET
@@ -49,7 +51,7 @@ def show_letter(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
     visible = (
         Complaint.objects.visible_to(request.user)
         .select_related("patient__clinic", "patient__merged_into__clinic")
-        .prefetch_related("hypotheses__evidence", "hypotheses__stated_by")
+        .prefetch_related(*(f"hypotheses__{name}" for name in LEDGER))
     )
     complaint = get_object_or_404(visible, pk=complaint_id)
     audit.record(by=request.user, action="letter.read", about=complaint)

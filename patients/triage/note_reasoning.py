@@ -18,23 +18,19 @@ def studies(found: Iterable[Study], zone: str) -> list[str]:
 
 
 def _study(study: Study, zone: str) -> list[str]:
-    where = study.region.replace("_", " ") + _side(study.side)
-    levels = f" ({', '.join(study.levels)})" if study.levels else ""
-    lines = wrapped(
-        f"{study.get_kind_display()}, {where}{levels}: {_progress(study, zone)}."
-    )
+    lines = wrapped(f"{study}: {_progress(study, zone)}.")
     if study.results:
-        results = ", ".join(word.replace("_", " ") for word in study.results)
-        lines += wrapped(f"Result: {results}.", indent=2)
+        place = f" ({study.place})" if study.place else ""
+        lines += wrapped(f"Result: {', '.join(study.result_labels)}{place}.", indent=2)
     return lines + quoted(study.report)
 
 
 def _progress(study: Study, zone: str) -> str:
     if study.state == Study.State.CANCELLED:
         return f"cancelled ({study.cancel_reason})"
-    reviewed = study.reviewed_at
+    day, reviewed = study.ordered_on, study.reviewed_at
     steps = [
-        _on("ordered", study.ordered_on),
+        _on("came with the patient" if study.was_brought else "ordered", day),
         _on("scheduled for", study.scheduled_for),
         _on("done", study.performed_on),
         _on("result received", study.received_on),
@@ -97,10 +93,15 @@ def _entry(entry: SourceHypothesis) -> list[str]:
         f"{entry.get_certainty_display().lower()}{by}{replaced}."
     )
     for stance in Evidence.Stance:
-        cited = [e.label for e in entry.evidence.all() if e.stance == stance]
+        cited = [_cited(e) for e in entry.evidence.all() if e.stance == stance]
         if cited:
             lines += wrapped(f"{stance.label}: {'; '.join(cited)}.", indent=2)
     return lines + quoted(entry.note)
+
+
+def _cited(evidence: Evidence) -> str:
+    gone = " (entered in error since)" if evidence.is_withdrawn else ""
+    return evidence.label + gone
 
 
 def diagnoses(found: Iterable[Diagnosis]) -> list[str]:

@@ -116,6 +116,24 @@ def test_a_refuted_diagnosis_is_not_the_diagnosis(
     assert "None recorded yet" in page_of(at_work, complaint)
 
 
+def test_what_was_entered_in_error_is_not_cited(
+    at_work, complaint, referrer, physician
+):
+    draft = factories.make_evaluation(complaint, slump__left="present")
+    held = ledger.name_source(complaint, by=physician, source="root_s1")
+    Evidence.objects.create(
+        clinic=complaint.clinic,
+        hypothesis=held,
+        stance="for",
+        kind="finding",
+        label="slump, left",
+        finding=draft.findings.get(),
+    )
+    assert "slump, left" in page_of(at_work, complaint)
+    evaluations.enter_in_error(draft, by=physician, reason="Another patient")
+    assert "slump, left" not in page_of(at_work, complaint)
+
+
 def test_reading_it_is_on_record(at_work, complaint, referrer, physician):
     page_of(at_work, complaint)
     assert AuditEvent.objects.get(action="letter.read").actor == physician

@@ -213,22 +213,43 @@ def test_a_diagnosis_entered_in_error_is_left_out(complaint, physician):
 
 
 def test_a_study_is_told_with_its_steps_and_result(complaint, physician):
-    Study.objects.create(
+    made = Study.objects.create(
         clinic=complaint.clinic,
         complaint=complaint,
         kind="mri",
         region="lumbar_spine",
         levels=["L5-S1"],
+        side="left",
         state="received",
         ordered_on=date(2026, 3, 2),
         performed_on=date(2026, 3, 9),
         received_on=date(2026, 3, 10),
-        results=["disc_herniation"],
+        due_on=date(2026, 3, 12),
+        results=["disc_extrusion"],
         report="Large disc at L5-S1,\ncompresses S1.",
     )
     text = part(written(complaint, physician), "Studies")
-    assert text.startswith("MRI, lumbar spine (L5-S1): ordered 2 Mar 2026, done 9 Mar")
+    assert text.startswith("MRI of lumbar spine: ordered 2 Mar 2026, done 9 Mar")
+    assert "Result: disc extrusion (L5-S1 left)." in text
     assert "| compresses S1." in text
+    Study.objects.filter(pk=made.pk).update(state="entered_in_error", due_on=None)
+    assert part(written(complaint, physician), "Studies") == "None ordered."
+
+
+def test_evidence_that_was_entered_in_error_says_so(complaint, physician):
+    draft = factories.make_evaluation(complaint, slump__left="present")
+    held = ledger.name_source(complaint, by=physician, source="root_s1")
+    Evidence.objects.create(
+        clinic=complaint.clinic,
+        hypothesis=held,
+        stance="for",
+        kind="finding",
+        label="slump, left",
+        finding=draft.findings.get(),
+    )
+    assert "For: slump, left.\n" in written(complaint, physician)
+    evaluations.enter_in_error(draft, by=physician, reason="Another patient")
+    assert "For: slump, left (entered in error since)." in written(complaint, physician)
 
 
 def test_the_clock_runs_in_the_note_until_it_is_stopped(complaint, physician):
@@ -278,7 +299,7 @@ def test_a_longer_record_takes_no_more_queries(
             kind="other",
             label="x",
         )
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         note.text(note.load(complaint, draft, physician))
 
 
