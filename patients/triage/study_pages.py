@@ -196,6 +196,8 @@ def shown(
         "patient": complaint.patient,
         "forms": {**forms_of(found), **(bound or {})},
         "failed": next(iter(bound), "") if bound else "",
+        # What refuses it may also have taken its form off the page.
+        "failed_form": next(iter(bound.values()), None) if bound else None,
         "can": studies.MOVES[found.state],
         "files": found.files.select_related("uploaded_by"),
         "cited": found.cited_in.select_related("hypothesis"),
