@@ -460,6 +460,10 @@ TABLE: dict[str, Route] = {
         (post(Act.SIGN_EVALUATIONS),),
         "evaluation",
     ),
+    "patients:evaluation_move": Route(
+        (post(Act.RECORD_FINDINGS, lambda side: {"examined_on": side.today}),),
+        "evaluation",
+    ),
     "patients:evaluation_in_error": Route(
         (post(Act.SIGN_EVALUATIONS, lambda side: {"reason": "Another patient"}),),
         "evaluation",

@@ -66,8 +66,14 @@ def news(
     return {
         cell: entry
         for cell, entry in reading.entries.items()
-        if cell not in said or said[cell] != entry
+        if cell not in said or said[cell] != entry or _is_yes_to_a_flag(cell, entry)
     }
+
+
+def _is_yes_to_a_flag(cell: Cell, entry: Entry | None) -> bool:
+    """Said twice it is heard twice: the flag may have been closed in between."""
+    block = findings.definitions()[cell[0]].block
+    return block == "red_flags" and entry is not None and entry.value == PRESENT
 
 
 def _map(step: Step, form: Raw, today: date) -> Reading:

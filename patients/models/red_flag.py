@@ -163,7 +163,7 @@ class RedFlag(Record):
 
 
 # The kinds of events whose note says what was found.
-RAISING = ("raised", "tier_raised")
+RAISING = ("raised", "tier_raised", "repeated")
 
 
 class RedFlagEvent(AppendOnlyModel):

@@ -53,12 +53,27 @@ def follow(evaluation: Evaluation, *, changed: Iterable[Cell], by: By) -> None:
     complaint = evaluation.complaint
     given = [found.since for found in shown.values() if found.since]
     if complaint.is_clock_running:
-        since = min(given) if given else complaint.deficit_since
+        since = _earliest(evaluation, given, complaint.deficit_since)
         kinds = [found.kind for found in shown.values()] + [complaint.deficit_kind]
     else:
         since = min(given) if given else evaluation.examined_on
         kinds = [found.kind for found in shown.values()]
     _set(complaint, min(kinds, key=_urgency), since, by=by)
+
+
+def _earliest(
+    evaluation: Evaluation, given: list[date], held: date | None
+) -> date | None:
+    """A milder sign of a later day does not set the clock back; a corrected date does.
+
+    It was corrected where this very save replaced the finding that had brought it.
+    """
+    replaced = evaluation.findings.filter(
+        replaced_in=evaluation.revision, since_on=held
+    )
+    if given and held and replaced.exists():
+        return min(given)
+    return min([*given, held] if held else given, default=held)
 
 
 def deficit_of(finding: Finding) -> Found | None:

@@ -184,9 +184,10 @@ class EvaluationViewSet(PatientRowsViewSet):
         """
         evaluation = self.get_object()
         self.note_read(evaluation)
-        patient = evaluation.complaint.patient_id
-        raised = RedFlag.objects.visible_to(self.caller).filter(
-            patient=patient, state__in=RedFlag.STANDING
+        raised = (
+            RedFlag.objects.visible_to(self.caller)
+            .of_person(evaluation.complaint.patient)
+            .filter(state__in=RedFlag.STANDING)
         )
         values = evaluations.values(evaluation)
         found = checklist.of_evaluation(evaluation, values, raised)

@@ -1,10 +1,13 @@
 """The evaluation page: a sheet that saves as it is filled, and what follows from it."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -19,6 +22,10 @@ from patients.triage import checklist, evaluations, flags, sheet
 from patients.triage.evaluations import Entries, Saved
 
 SIDE_PANEL = "patients/_evaluation_side.html"
+NOT_SIGNED = (
+    "Not signed: something was refused, or somebody else saved meanwhile. "
+    "Look at the sheet as it stands now and sign again."
+)
 
 
 @get_or_post
@@ -51,13 +58,40 @@ def evaluation(request: StaffRequest, evaluation_id: UUID) -> HttpResponse:
 
 @require_POST
 def sign(request: StaffRequest, evaluation_id: UUID) -> HttpResponse:
+    """What stands on the sheet is saved first; nothing is signed that nobody saw."""
     shown = find(request, evaluation_id)
     access.require(request.user, Act.SIGN_EVALUATIONS)
+    seen = request.POST.get("seen", "")
     try:
+        if seen.isdecimal() and shown.is_draft:
+            entries, faults = sheet.read(
+                shown.complaint.pain_site, dict(request.POST.lists())
+            )
+            good, refused = evaluations.sort_out(shown, entries)
+            saved = _record(request, shown, good)
+            if faults or refused or saved.found_at > int(seen):
+                messages.warning(request, NOT_SIGNED)
+                return _answer(request, shown, faults | refused, saved)
         evaluations.sign(shown, by=request.user)
         messages.success(request, "Signed. It stays as it is now.")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    return redirect("patients:evaluation", shown.pk)
+
+
+@require_POST
+def move(request: StaffRequest, evaluation_id: UUID) -> HttpResponse:
+    """The visit was on another day than the draft says."""
+    shown = find(request, evaluation_id)
+    access.require(request.user, Act.RECORD_FINDINGS)
+    try:
+        day = date.fromisoformat(request.POST.get("examined_on", ""))
+        evaluations.move(shown, by=request.user, examined_on=day)
+        messages.success(request, f"The visit was on {clock.in_words(day)}.")
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except ValueError:
+        messages.error(request, "Give the day of the visit, such as 2026-03-14.")
     return redirect("patients:evaluation", shown.pk)
 
 
@@ -91,10 +125,19 @@ def _save(request: StaffRequest, shown: Evaluation) -> HttpResponse:
         saved = _record(request, shown, good)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-        return _answer(request, shown, faults, None)
+        # Signed or taken back meanwhile: the whole page must say so.
+        return _afresh(request, shown)
     return _answer(request, shown, faults, saved)
 
 
+def _afresh(request: StaffRequest, shown: Evaluation) -> HttpResponse:
+    """The page as it stands now, for a save in the background by loading it anew."""
+    if not request.htmx:
+        return redirect("patients:evaluation", shown.pk)
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
+@transaction.atomic
 def _record(request: StaffRequest, shown: Evaluation, entries: Entries) -> Saved:
     """What was typed, then what the button asked for on top."""
     seen = request.POST.get("seen", "")
@@ -107,14 +150,19 @@ def _record(request: StaffRequest, shown: Evaluation, entries: Entries) -> Saved
     if request.POST.get("normal"):
         evaluations.mark_normal(shown, by=request.user, block=request.POST["normal"])
     if request.POST.get("mine"):
-        name, _, value = request.POST["mine"].partition("=")
-        ours = evaluations.Entry(value) if value else None
+        name, _, rest_of_it = request.POST["mine"].partition("=")
+        since, _, value = rest_of_it.partition("=")
+        ours = evaluations.Entry(value, day_of(since)) if value else None
         cell = evaluations.cell_of(name)
         evaluations.record(shown, by=request.user, entries={cell: ours})
         # What was taken over is no conflict any more.
         rest = [c for c in saved.conflicts if c.cell != cell]
-        saved = Saved(shown, saved.changed, rest, saved.raised)
+        saved = replace(saved, conflicts=rest)
     return saved
+
+
+def day_of(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _answer(
@@ -125,8 +173,11 @@ def _answer(
 ) -> HttpResponse:
     """The panel alone for a save in the background; else the page, once more."""
     is_clean = not faults and saved is not None and not saved.conflicts
-    if is_clean and not request.htmx:
-        return redirect("patients:evaluation", shown.pk)
+    seen = request.POST.get("seen", "")
+    is_behind = saved is not None and seen.isdecimal() and int(seen) < saved.found_at
+    # Others saved what this sheet does not show: it may not take that back unseen.
+    if is_clean and (is_behind or not request.htmx):
+        return _afresh(request, shown)
     audit.record(by=request.user, action="evaluation.read", about=shown)
     context = page(request, shown, faults=faults, saved=saved)
     template = SIDE_PANEL if request.htmx else "patients/evaluation.html"
@@ -152,6 +203,7 @@ def page(
     )
     return {
         "evaluation": shown,
+        "seen": revision_seen(request, shown, saved),
         "complaint": complaint,
         "patient": complaint.patient,
         "blocks": sheet.blocks(
@@ -177,6 +229,14 @@ def page(
     }
 
 
+def revision_seen(request: StaffRequest, shown: Evaluation, saved: Saved | None) -> int:
+    """The save that the sheet in the browser shows: the panel alone brings no cells."""
+    seen = request.POST.get("seen", "")
+    if request.htmx and saved and seen.isdecimal() and int(seen) < saved.found_at:
+        return int(seen)
+    return shown.revision
+
+
 def _label(name: str) -> str:
     code, side = evaluations.cell_of(name)
     known = findings.definitions().get(code)
@@ -192,7 +252,14 @@ def conflict_words(conflict: evaluations.Conflict) -> dict[str, str]:
     return {
         "label": _label(name),
         "by": conflict.by or "somebody else",
-        "theirs": known.words(theirs.value) if theirs else "not recorded",
-        "ours": known.words(ours.value) if ours else "not recorded",
-        "mine": f"{name}={ours.value if ours else ''}",
+        "theirs": entry_words(known, theirs),
+        "ours": entry_words(known, ours),
+        "mine": f"{name}={(ours and ours.since_on) or ''}={ours.value if ours else ''}",
     }
+
+
+def entry_words(known: findings.Definition, entry: evaluations.Entry | None) -> str:
+    if entry is None:
+        return "not recorded"
+    since = f", since {clock.in_words(entry.since_on)}" if entry.since_on else ""
+    return known.words(entry.value) + since

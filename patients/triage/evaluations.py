@@ -47,10 +47,13 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
+    """found_at is the revision that the save met; above `seen`, others were there."""
+
     evaluation: Evaluation
     changed: Sequence[Cell]
     conflicts: Sequence[Conflict] = ()
     raised: Sequence[RedFlag] = field(default=())
+    found_at: int = 0
 
 
 @transaction.atomic
@@ -61,6 +64,10 @@ def start(
     rows.lock_complaint(complaint)
     standing = complaint.evaluations.filter(state=Evaluation.State.DRAFT).first()
     if standing is not None:
+        if isinstance(by, User) and is_of_patient(standing):
+            # Asked for before the visit: the day it was asked on says nothing.
+            standing.examined_on = clock.today(complaint.patient.time_zone)
+            standing.save(update_fields=["examined_on"])
         audit.record(by=by, action="evaluation.resumed", about=standing)
         return standing
     evaluation = Evaluation(
@@ -74,6 +81,12 @@ def start(
     evaluation.save()
     audit.record(by=by, action="evaluation.started", about=evaluation)
     return evaluation
+
+
+def is_of_patient(evaluation: Evaluation) -> bool:
+    """Whether the patient has said something and nobody else has entered anything."""
+    said = set(evaluation.findings.values_list("informant", flat=True))
+    return said == {Finding.Informant.PATIENT}
 
 
 @transaction.atomic
@@ -90,21 +103,14 @@ def record(
     ValidationError names each cell as `code.side`; then nothing at all is saved.
     """
     lock_draft(evaluation)
-    seen = evaluation.revision if seen is None else min(seen, evaluation.revision)
+    found_at = evaluation.revision
+    seen = found_at if seen is None else min(seen, found_at)
     wanted = checked(evaluation, entries)
     stored, base = standing(evaluation), as_of(evaluation, seen)
-    changes, conflicts = merge(wanted, stored, base)
+    changes, conflicts = merge(wanted, stored, base, by=by)
+    before = {cell: finding.value for cell, finding in stored.items()}
     if changes:
         write(evaluation, changes, stored, by=by, informant=informant)
-    before = values_of(stored.values())
-    after = {cell: entry.value for cell, entry in before.items()}
-    raised: list[RedFlag] = []
-    if changes:
-        now = values(evaluation)
-        raised = flags.report_findings(
-            evaluation, before=after, after=now, by=by, informant=informant
-        )
-        early_intervention.follow(evaluation, changed=set(changes), by=by)
         audit.record(
             by=by,
             action="evaluation.recorded",
@@ -112,7 +118,38 @@ def record(
             findings=sorted(cell_name(cell) for cell in changes),
             revision=evaluation.revision,
         )
-    return Saved(evaluation, sorted(changes), conflicts, raised)
+    insisted = said_again(wanted, conflicts, informant)
+    raised: list[RedFlag] = []
+    if changes or insisted:
+        raised = flags.report_findings(
+            evaluation,
+            before=before,
+            after=values(evaluation) | dict.fromkeys(insisted, findings.PRESENT),
+            by=by,
+            informant=informant,
+            insisted={code for code, _ in insisted},
+        )
+        early_intervention.follow(evaluation, changed=set(changes), by=by)
+    return Saved(evaluation, sorted(changes), conflicts, raised, found_at)
+
+
+def said_again(
+    wanted: Entries, conflicts: Sequence[Conflict], informant: str
+) -> set[Cell]:
+    """A yes to a red flag that must be heard although it changes no finding.
+
+    One that lost to somebody else's entry, and any that the patient repeats.
+    """
+    lost = {conflict.cell for conflict in conflicts}
+    is_patient = informant == Finding.Informant.PATIENT
+    return {
+        cell
+        for cell, entry in wanted.items()
+        if entry
+        and entry.value == findings.PRESENT
+        and findings.definitions()[cell[0]].block == "red_flags"
+        and (is_patient or cell in lost)
+    }
 
 
 @transaction.atomic
@@ -264,6 +301,8 @@ def merge(
     wanted: Mapping[Cell, Entry | None],
     stored: Mapping[Cell, Finding],
     base: Mapping[Cell, Entry],
+    *,
+    by: By,
 ) -> tuple[dict[Cell, Entry | None], list[Conflict]]:
     """What of ours is new against what we saw, and where somebody else was faster."""
     changes: dict[Cell, Entry | None] = {}
@@ -273,7 +312,7 @@ def merge(
         theirs = entry_of(held) if held else None
         if ours in (base.get(cell), theirs):
             continue
-        if theirs == base.get(cell):
+        if theirs == base.get(cell) or (held and held.entered_by == by):
             changes[cell] = ours
         else:
             conflicts.append(Conflict(cell, ours, theirs, author_of(held)))

@@ -15,6 +15,7 @@ from clinic.api_filters import Ordering
 from clinic.api_views import PatientRowsViewSet
 from patients.catalogue import red_flags
 from patients.models import Patient, RedFlag, RedFlagBaseline, RedFlagEvent
+from patients.record.filters import OfPatient
 from patients.triage import flags
 from patients.triage.flag_forms import usual_states
 
@@ -76,7 +77,7 @@ class NoteSerializer(StrictSerializer):
 
 
 class RedFlagFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter()
+    patient = OfPatient()
     complaint = django_filters.UUIDFilter()
     flag = django_filters.ChoiceFilter(choices=KEYS)
     tier = django_filters.ChoiceFilter(choices=RedFlag.Tier.choices)
@@ -146,7 +147,7 @@ class BaselineSerializer(StrictSerializer, serializers.ModelSerializer):
 
 
 class BaselineFilters(django_filters.FilterSet):
-    patient = django_filters.UUIDFilter()
+    patient = OfPatient()
     flag = django_filters.ChoiceFilter(choices=KEYS)
     is_ended = django_filters.BooleanFilter("ended_on", "isnull", exclude=True)
     ordering = Ordering(fields=["stands_since", "created_at"])

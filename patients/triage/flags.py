@@ -3,7 +3,7 @@
 A flag never becomes less urgent and is never deleted: a later "no" is noted beside it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -40,18 +40,23 @@ def report_findings(
     after: Values,
     by: By,
     informant: str,
+    insisted: Collection[str] = (),
 ) -> list[RedFlag]:
     """Raise what a save of an evaluation brought; returns flags that are new or more
     urgent now.
+
+    `insisted` are flags and details whose yes counts although it changed nothing.
     """
     patient = evaluation.complaint.patient
-    hold(patient)
-    earlier = earlier_grades(evaluation)
-    reasons = derived(after, earlier)
-    was, now = answers(before, derived(before, earlier)), answers(after, reasons)
+    hold(patient.kept)
+    earlier, dated = earlier_grades(evaluation), baselines(patient)
+    before, after = as_dated(before, dated), as_dated(after, dated)
+    reasons, reasons_before = derived(after, earlier), derived(before, earlier)
+    was, now = answers(before, reasons_before), answers(after, reasons)
     if age := _age(patient, evaluation.examined_on):
         reasons, now = {**reasons, "RF24": age}, {**now, "RF24": Answer.PRESENT}
-    standing = {f.flag: f for f in patient.red_flags.exclude(state="closed")}
+    of_person = RedFlag.objects.of_person(patient)
+    standing = {f.flag: f for f in of_person.exclude(state="closed")}
     carried = dict.fromkeys(standing, Answer.PRESENT)
     tiers_before = red_flags.raised({**was, **carried}, details(before))
     tiers = red_flags.raised({**now, **carried}, details(after))
@@ -59,11 +64,29 @@ def report_findings(
         _raise(evaluation, flag, tier, standing, reasons.get(flag, ""), by, informant)
         for flag, tier in tiers.items()
         if tiers_before.get(flag) != tier
+        or flag in insisted
+        or reasons.get(flag) != reasons_before.get(flag)
     ]
-    for flag in standing:
-        if was.get(flag) != now.get(flag):
-            _note_answer(standing[flag], now.get(flag), by)
+    for flag, held in standing.items():
+        reason = reasons.get(flag, "")
+        is_news = was.get(flag) != now.get(flag) or flag in insisted
+        if now.get(flag) == Answer.PRESENT and is_news:
+            _repeat(held, by, reason)
+        elif now.get(flag) == Answer.ABSENT and is_news:
+            _log(held, Kind.DENIED, by, "")
+        elif reason and reason != reasons_before.get(flag):
+            _log(held, Kind.REPEATED, by, reason)
     return [flag for flag in raised if flag is not None]
+
+
+def as_dated(values: Values, dated: Collection[str]) -> dict[Cell, str]:
+    """An "as before" whose baseline has ended is a plain yes."""
+    return {
+        cell: findings.PRESENT
+        if value == findings.UNCHANGED and cell[0] not in dated
+        else value
+        for cell, value in values.items()
+    }
 
 
 def answers(values: Values, reasons: Iterable[str]) -> dict[str, Answer]:
@@ -140,7 +163,7 @@ def earlier_grades(evaluation: Evaluation) -> dict[Cell, int]:
         d.key for d in findings.definitions().values() if d.kind == findings.Kind.GRADE
     ]
     rows = Finding.objects.filter(
-        evaluation__complaint__patient=evaluation.complaint.patient_id,
+        evaluation__complaint__patient__in=evaluation.complaint.patient.kept.record_ids,
         evaluation__state=Evaluation.State.SIGNED,
         evaluation__examined_on__lte=evaluation.examined_on,
         code__in=muscles,
@@ -163,7 +186,7 @@ def _age(patient: Patient, day: date) -> str:
     if patient.birth_date is None:
         return ""
     reason = red_flags.age_reason(years_between(patient.birth_date, day))
-    if reason and patient.red_flags.filter(flag="RF24").exists():
+    if reason and RedFlag.objects.of_person(patient).filter(flag="RF24").exists():
         return ""
     return reason
 
@@ -188,6 +211,7 @@ def _raise(
         return None
     before, held.tier = held.tier, tier
     held.save(update_fields=["tier"])
+    _reopen(held)
     _log(held, Kind.TIER_RAISED, by, reason)
     audit.record(
         by=by,
@@ -217,12 +241,21 @@ def _open(
     return made
 
 
-def _note_answer(held: RedFlag, answer: Answer | None, by: By) -> None:
-    """A repeated yes, or a no that comes too late to take anything back."""
-    if answer == Answer.PRESENT:
-        _log(held, Kind.REPEATED, by, "")
-    elif answer == Answer.ABSENT:
-        _log(held, Kind.DENIED, by, "")
+def _repeat(held: RedFlag, by: By, reason: str) -> None:
+    """A new yes to what somebody has acted on already: it is acted on once more."""
+    if _reopen(held):
+        audit.record(by=by, action="red_flag.reopened", about=held, flag=held.flag)
+    _log(held, Kind.REPEATED, by, reason)
+
+
+def _reopen(held: RedFlag) -> bool:
+    """Whether somebody had acted on it; what they did stays among its events."""
+    if held.state != RedFlag.State.ACKNOWLEDGED:
+        return False
+    held.state, held.action = RedFlag.State.OPEN, ""
+    held.acknowledged_at = held.acknowledged_by = None
+    held.save(update_fields=["state", "action", "acknowledged_at", "acknowledged_by"])
+    return True
 
 
 def _log(flag: RedFlag, kind: str, by: By, note: str) -> RedFlagEvent:

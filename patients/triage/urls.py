@@ -28,6 +28,11 @@ urlpatterns: list[URLPattern] = [
         name="evaluation_sign",
     ),
     path(
+        "evaluations/<uuid:evaluation_id>/move/",
+        evaluation_pages.move,
+        name="evaluation_move",
+    ),
+    path(
         "evaluations/<uuid:evaluation_id>/in-error/",
         evaluation_pages.enter_in_error,
         name="evaluation_in_error",

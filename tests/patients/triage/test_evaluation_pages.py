@@ -127,3 +127,67 @@ def test_the_page_makes_few_queries(at_work, draft, django_assert_max_num_querie
         at_work.post(address(draft), {"normal": block})
     with django_assert_max_num_queries(15):
         at_work.get(address(draft))
+
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_a_background_save_does_not_take_back_what_it_does_not_show(
+    at_work, draft, assistant
+):
+    seen = draft.revision
+    entries = {("RF01", "none"): evaluations.Entry("present")}
+    evaluations.record(draft, by=assistant, entries=entries)
+    blank = {"RF01": "", "seen": seen}
+    reply = at_work.post(
+        address(draft), blank | {"slump.left": "present"}, headers=HTMX
+    )
+    # The browser loads the sheet anew, so that the next save knows what stands there.
+    assert reply.headers["HX-Refresh"] == "true"
+    assert evaluations.values(draft)["RF01", "none"] == "present"
+    assert evaluations.values(draft)["slump", "left"] == "present"
+
+
+def test_a_conflict_stands_until_it_is_decided(at_work, draft, assistant):
+    seen = draft.revision
+    entries = {("ankle_jerk", "left"): evaluations.Entry("1")}
+    evaluations.record(draft, by=assistant, entries=entries)
+    mine = {"ankle_jerk.left": "0", "seen": seen}
+    for more in ({}, {"slump.left": "present"}):
+        reply = at_work.post(address(draft), mine | more, headers=HTMX)
+        page = reply.content.decode()
+        assert "Somebody else was here" in page
+        assert f'name="seen" value="{seen}"' in page
+    assert evaluations.values(draft)["ankle_jerk", "left"] == "1"
+
+
+def test_ones_own_earlier_save_is_no_conflict(at_work, draft, physician):
+    seen = draft.revision
+    for value in ("1", "0"):
+        at_work.post(address(draft), {"ankle_jerk.left": value, "seen": seen})
+    assert evaluations.values(draft)["ankle_jerk", "left"] == "0"
+
+
+def test_signing_saves_the_sheet_first(at_work, draft):
+    form = {"slump.left": "present", "seen": draft.revision}
+    at_work.post(reverse("patients:evaluation_sign", args=[draft.pk]), form)
+    draft.refresh_from_db()
+    assert draft.state == "signed"
+    assert evaluations.values(draft)["slump", "left"] == "present"
+
+
+def test_nothing_is_signed_that_the_signer_did_not_see(at_work, draft, assistant):
+    form = {"slump.left": "present", "seen": draft.revision}
+    entries = {("ankle_jerk", "left"): evaluations.Entry("1")}
+    evaluations.record(draft, by=assistant, entries=entries)
+    at_work.post(reverse("patients:evaluation_sign", args=[draft.pk]), form)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+def test_the_day_of_the_visit_can_be_corrected(at_work, draft):
+    move = reverse("patients:evaluation_move", args=[draft.pk])
+    at_work.post(move, {"examined_on": "2026-01-05"})
+    at_work.post(move, {"examined_on": "soon"})
+    draft.refresh_from_db()
+    assert str(draft.examined_on) == "2026-01-05"

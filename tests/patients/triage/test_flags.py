@@ -179,3 +179,52 @@ def test_cauda_equina_signs_are_the_most_urgent_clock(draft, physician):
     assert draft.complaint.deficit_kind == "weakness"
     say(draft, physician, RF01="present")
     assert draft.complaint.deficit_kind == "cauda_equina"
+
+
+def test_a_yes_that_the_patient_repeats_is_heard_after_the_flag_was_closed(
+    draft, physician
+):
+    (flag,) = say(draft, audit.PATIENT, RF01="present")
+    flags.acknowledge(flag, by=physician, action="Sent to the ER")
+    flags.close(flag, by=physician, note="MRI clear")
+    say(draft, audit.PATIENT, RF01="present")
+    assert standing() == {"RF01": "E0"}
+
+
+def test_a_new_yes_opens_what_was_acted_on(complaint, draft, physician):
+    (flag,) = say(draft, physician, RF01="present")
+    flags.acknowledge(flag, by=physician, action="Sent to the ER")
+    evaluations.sign(draft, by=physician)
+    say(evaluations.start(complaint, by=physician), audit.PATIENT, RF01="present")
+    flag.refresh_from_db()
+    assert (flag.state, flag.acknowledged_by) == ("open", None)
+    assert flag.is_gate
+    assert flag.events.filter(kind="acknowledged").exists()
+
+
+def test_a_flag_that_becomes_more_urgent_is_open_again(draft, physician):
+    (flag,) = say(draft, physician, RF09="present")
+    flags.acknowledge(flag, by=physician, action="Bloods ordered")
+    say(draft, physician, RF08="present")
+    flag.refresh_from_db()
+    assert (flag.tier, flag.state) == ("E1", "open")
+
+
+def test_a_yes_that_lost_to_somebody_elses_no_is_heard(draft, physician, assistant):
+    say(draft, assistant, RF01="absent")
+    entries = {("RF01", "none"): Entry("present")}
+    evaluations.record(draft, by=physician, entries=entries, seen=0)
+    assert standing() == {"RF01": "E0"}
+
+
+def test_a_milder_sign_of_a_later_day_leaves_the_clock(complaint, draft, physician):
+    long_ago = clock.today("UTC") - timedelta(days=60)
+    entries = {("foot_drop", "left"): Entry("present", long_ago)}
+    evaluations.record(draft, by=physician, entries=entries)
+    evaluations.sign(draft, by=physician)
+    later = evaluations.start(complaint, by=physician)
+    recent = clock.today("UTC") - timedelta(days=2)
+    entries = {("weakness", "right"): Entry("present", recent)}
+    evaluations.record(later, by=physician, entries=entries)
+    complaint.refresh_from_db()
+    assert complaint.deficit_since == long_ago
