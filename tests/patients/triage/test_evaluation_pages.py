@@ -96,7 +96,7 @@ def test_two_staff_at_once_see_what_the_other_saved(at_work, draft, assistant):
     found = evaluations.values(draft)
     assert found["ankle_jerk", "left"] == "1"
     assert found["slump", "left"] == "present"
-    form |= {"mine": "ankle_jerk.left=0"}
+    form |= {"mine": "ankle_jerk.left==0"}
     at_work.post(address(draft), form)
     assert evaluations.values(draft)["ankle_jerk", "left"] == "0"
 
