@@ -35,6 +35,7 @@ bench:
 	@requirements/sync.sh dev
 	$(PY) -m benchmarks.tick_idle
 	$(PY) -m benchmarks.evaluation_page
+	$(PY) -m benchmarks.patient_search
 
 ci:
 	@.ci/run

@@ -8,7 +8,7 @@ from django.db import transaction
 from clinic import audit, clock, consequences
 from clinic.models import User
 from patients.models import Patient, PatientMerge
-from patients.record import search_index
+from patients.record import search_index, standing
 from patients.record.standing import By
 
 
@@ -37,13 +37,13 @@ def merge(kept: Patient, *, merged: Patient, reason: str, by: By) -> PatientMerg
 @transaction.atomic
 def unmerge(merged: Patient, *, by: By) -> Patient:
     """Let both stand by themselves again; returns the record that was kept."""
-    _hold(merged)
+    standing.hold_row(merged)
     kept = merged.merged_into
     if kept is None:
         raise ValidationError(
             {"merged": f"MRN {merged.mrn} is not merged into another record."}
         )
-    _hold(kept)
+    standing.hold_row(kept)
     merged.merged_into = None
     merged.save(update_fields=["merged_into"])
     PatientMerge.objects.filter(merged=merged, undone_at=None).update(
@@ -101,14 +101,9 @@ def standing_of(patient: Patient) -> tuple[bool, date]:
 def _hold_both(one: Patient, other: Patient) -> None:
     """In one order, whoever presses: two merges crosswise wait for each other."""
     for record in sorted((one, other), key=lambda record: record.pk):
-        _hold(record)
-
-
-def _hold(record: Patient) -> None:
-    stored = Patient.objects.select_for_update(of=("self",), no_key=True)
-    record.refresh_from_db(
-        from_queryset=stored.select_related("clinic", "merged_into__clinic")
-    )
+        # Without the record it leads to: PostgreSQL would join the one from before
+        # the wait, and say that it leads nowhere.
+        standing.hold_row(record)
 
 
 def _audit(action: str, kept: Patient, merged: Patient, by: By) -> None:

@@ -25,7 +25,7 @@ from outcomes.models import (
     SurveyRequest,
 )
 from outcomes.survey import questionnaire, scores
-from patients.models import Complaint, ContactPoint, Diagnosis, Patient
+from patients.models import Complaint, Consent, ContactPoint, Diagnosis, Patient
 from plans.models import Intervention, Plan
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -204,6 +204,15 @@ def test_patients_are_found_by_a_name_without_its_accents() -> None:
     assert name is not None
     plain = name.family_name.replace("ñ", "n").replace("í", "i").split()[0]
     assert name in Patient.objects.filter(clinic=name.clinic).search(plain)
+
+
+def test_contacts_have_their_keys_and_the_consents_that_their_flags_say() -> None:
+    points = ContactPoint.objects.all()
+    assert points.exists() and not points.filter(match_key="").exists()
+    channel = {"email": "email", "phone": "sms"}
+    flags = {(p.patient_id, channel[p.system]) for p in points if p.may_contact}
+    given = Consent.objects.filter(withdrawn_on=None, scope__in=channel.values())
+    assert set(given.values_list("patient_id", "scope")) == flags
 
 
 def test_who_left_is_not_asked_any_more() -> None:
