@@ -187,6 +187,84 @@ def test_a_refused_code_is_said_on_the_page(signed_in, complaint):
     assert not complaint.diagnoses.exists()
 
 
+def test_a_code_of_the_other_side_is_explained_and_can_be_confirmed(
+    signed_in, complaint
+):
+    given = {"code": "M79.671", "role": "source", "certainty": "suspected"}
+    page = signed_in.post(diagnose_page(complaint), given)
+    assertContains(page, "M79.672 is the one for the left")
+    assertContains(page, "Record M79.671 all the same")
+    assert not complaint.diagnoses.exists()
+    signed_in.post(diagnose_page(complaint), given | {"is_other_side": "on"})
+    assert complaint.diagnoses.get().side == "right"
+
+
+def test_what_excludes_a_code_is_explained_and_can_be_unrelated(
+    signed_in, complaint, admin
+):
+    diagnoses.diagnose(complaint, by=admin, code="M51.16")
+    given = {"code": "M54.16", "role": "source", "certainty": "suspected"}
+    page = signed_in.post(diagnose_page(complaint), given)
+    assertContains(page, "M51.16 already covers the radiculopathy")
+    assertContains(page, "nothing to do with each other")
+    assert complaint.diagnoses.count() == 1
+    signed_in.post(diagnose_page(complaint), given | {"is_unrelated": "on"})
+    assert complaint.diagnoses.count() == 2
+
+
+def test_the_search_says_what_stands_against_a_code_here(signed_in, complaint, admin):
+    diagnoses.diagnose(complaint, by=admin, code="M51.16")
+    asked = {"q": "M54", "complaint": complaint.pk}
+    page = signed_in.get(reverse("patients:icd10"), asked)
+    assertContains(page, "cannot stand beside M51.16 (Excludes1)")
+    page = signed_in.get(reverse("patients:icd10"), asked | {"q": "M51.16"})
+    assertContains(page, "recorded</span>")
+    page = signed_in.get(reverse("patients:icd10"), asked | {"q": "pain in right foot"})
+    assertContains(page, "the complaint is left")
+    for unknown in ("no-id", "01a22259-7e7d-7494-b996-b86f655368a8"):
+        asked = {"q": "M54", "complaint": unknown}
+        assert signed_in.get(reverse("patients:icd10"), asked).status_code == 404
+
+
+def test_a_whole_code_that_our_list_lacks_can_be_recorded_unchecked(
+    signed_in, complaint
+):
+    page = signed_in.get(diagnose_page(complaint), {"q": "z99.99"})
+    assertContains(page, "Record Z99.99 unchecked")
+    assertContains(page, "ICD-10-CM April 2026")
+    given = {"code": "Z99.99", "title": "In our book", "certainty": "suspected"}
+    page = signed_in.post(
+        diagnose_page(complaint), given | {"role": "source"}, follow=True
+    )
+    assertContains(page, "not in our list, not checked")
+    assert complaint.diagnoses.get().title == "In our book"
+
+
+def test_a_diagnosis_entered_in_error_moves_out_of_the_way(signed_in, complaint, admin):
+    made = diagnoses.diagnose(complaint, by=admin, code="M54.16")
+    page = reverse("patients:revise_diagnosis", args=[made.pk])
+    refused = signed_in.post(page, {"status": "entered_in_error"})
+    assertContains(refused, "Say why, such as")
+    given = {"status": "entered_in_error", "reason": "Another patient"}
+    kept = signed_in.post(page, given, follow=True)
+    assertContains(kept, "Entered in error: 1")
+    assertContains(kept, "Another patient")
+
+
+def test_a_page_from_before_a_colleagues_revision_takes_nothing_back(
+    signed_in, complaint, admin, physician
+):
+    made = diagnoses.diagnose(complaint, by=admin, code="M54.16")
+    shown = {"initial-certainty": "suspected", "initial-status": "active"}
+    diagnoses.revise_diagnosis(made, by=physician, certainty="confirmed")
+    page = reverse("patients:revise_diagnosis", args=[made.pk])
+    signed_in.post(page, shown | {"certainty": "suspected", "status": "resolved"})
+    made.refresh_from_db()
+    assert (made.certainty, made.status) == ("confirmed", "resolved")
+    reply = signed_in.post(page, shown | {"certainty": "refuted"})
+    assertContains(reply, "meanwhile; look again")
+
+
 def test_an_unknown_certainty_changes_no_diagnosis(signed_in, complaint, admin):
     made = diagnoses.diagnose(complaint, by=admin, code="M54.16")
     page = reverse("patients:revise_diagnosis", args=[made.pk])
