@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +16,11 @@ from clinic.requests import StaffRequest
 from patients import rows
 from patients.models import Study, StudyFile
 from patients.triage import file_types, study_files, study_pages
+
+LOST = (
+    "This report is in the record, but not as it came: it is missing or was changed "
+    "where files are kept. Tell whoever looks after the server."
+)
 
 
 # The token stands in the body, and looking for it reads all of it: only when the size
@@ -51,15 +56,16 @@ def attached(request: StaffRequest, study: Study) -> HttpResponse:
 @require_GET
 def study_file(request: StaffRequest, file_id: UUID) -> HttpResponse:
     visible = StudyFile.objects.visible_to(request.user)
-    file = get_object_or_404(visible.select_related("study__complaint"), pk=file_id)
-    return given_out(file, by=request.user)
-
-
-def given_out(file: StudyFile, *, by: User) -> HttpResponse:
-    """The bytes, to be saved and never shown in our own pages' name."""
+    file = get_object_or_404(visible, pk=file_id)
     content = study_files.content_of(file)
     if content is None:
-        raise Http404("The file is in the record, but not where files are kept.")
+        study = rows.find_study(request, file.study_id)
+        return study_pages.shown(request, study, file_error=LOST, status=404)
+    return given_out(file, content, by=request.user)
+
+
+def given_out(file: StudyFile, content: bytes, *, by: User) -> HttpResponse:
+    """The bytes, to be saved and never shown in our own pages' name."""
     audit.record(by=by, action="study_file.read", about=file)
     return HttpResponse(
         content,

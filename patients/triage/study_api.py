@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -346,4 +347,8 @@ class StudyFileViewSet(PatientRowsViewSet):
     @action(detail=True, content_negotiation_class=AsItIs)
     def content(self, request: Request, pk: str) -> HttpResponse:
         """The bytes as they came, as an attachment."""
-        return file_pages.given_out(self.get_object(), by=self.caller)
+        file = self.get_object()
+        content = study_files.content_of(file)
+        if content is None:
+            raise NotFound(file_pages.LOST)
+        return file_pages.given_out(file, content, by=self.caller)

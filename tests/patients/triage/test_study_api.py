@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from patients.models import Diagnosis, Finding, SourceHypothesis, Study, StudyFile
-from patients.triage import file_types, studies
+from patients.triage import file_store, file_types, studies
 from tests import factories
 from tests.api_client import with_token
 from tests.reports import PDF
@@ -147,6 +147,14 @@ def test_a_report_goes_in_and_comes_out_as_it_was(api, study):
     assert reply["Content-Disposition"].startswith("attachment; ")
     assert reply["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert api.get(FILES, {"study": str(study.pk)}).json()["count"] == 1
+
+
+def test_bytes_that_are_lost_are_not_found(api, study):
+    file = factories.make_study_file(study)
+    file_store.remove(file.clinic_id, file.pk)
+    reply = api.get(f"{FILES}{file.pk}/content/")
+    assert reply.status_code == 404
+    assert "missing" in reply.json()["detail"]
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"<svg><script/></svg>"])

@@ -295,11 +295,11 @@ def test_an_upload_needs_the_token_of_our_page(physician, study):
     assertRedirects(reply, page(study), fetch_redirect_response=False)
 
 
-def test_bytes_that_are_lost_are_not_found(provider, study, physician):
+def test_bytes_that_are_lost_are_said_to_be(provider, study, physician):
     file = study_files.attach(study, by=physician, name="a.pdf", content=PDF)
     file_store.remove(file.clinic_id, file.pk)
     address = reverse("patients:study_file", args=[file.pk])
-    assert provider.get(address).status_code == 404
+    assertContains(provider.get(address), "Tell whoever looks after", status_code=404)
     assert not AuditEvent.objects.filter(action="study_file.read").exists()
 
 
