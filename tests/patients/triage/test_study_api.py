@@ -261,7 +261,7 @@ def test_judgements_and_complaints_are_found_by_source_site_and_code(api, compla
     for address, asked in (
         (SOURCES, {"pain_site": "foot", "certainty": "suspected"}),
         (COMPLAINTS, {"source": "root_s1"}),
-        (COMPLAINTS, {"code": "m54"}),
+        (COMPLAINTS, {"diagnosis": "m54"}),
         (DIAGNOSES, {"source": "root_s1", "pain_site": "foot", "is_listed": "true"}),
     ):
         assert api.get(address, asked).json()["count"] == 1, asked
