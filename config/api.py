@@ -15,6 +15,7 @@ from rest_framework.routers import SimpleRouter
 from clinic import api_filters
 from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
+from outcomes.intake.api import IntakeViewSet
 from patients.record.api.patients import PatientViewSet
 from patients.record.api.people import CaregiverViewSet, ConsentViewSet
 from patients.triage.api import ComplaintViewSet
@@ -47,6 +48,7 @@ router.register("protocols", ProtocolViewSet)
 router.register("plans", PlanViewSet)
 router.register("interventions", InterventionViewSet)
 router.register("measures", MeasureViewSet)
+router.register("intakes", IntakeViewSet)
 router.register("follow-ups", FollowUpViewSet, basename="follow-up")
 router.register("responses", ResponseViewSet)
 

@@ -643,6 +643,13 @@ TABLE: dict[str, Route] = {
     ),
     "api:measure-list": get(Act.READ_COHORT),
     "api:measure-detail": get(Act.READ_COHORT, "measure"),
+    "api:intake-list": get(
+        Act.READ_CLINICAL,
+        "",
+        post(Act.SEND_LINKS, lambda side: {"complaint": side.complaint.pk}, 201),
+    ),
+    "api:intake-detail": get(Act.READ_CLINICAL, "intake"),
+    "api:intake-review": act(Act.RECORD_FINDINGS, "intake", done=200),
     "api:follow-up-list": get(Act.READ_FOLLOW_UPS),
     "api:follow-up-detail": get(Act.READ_FOLLOW_UPS, "follow_up"),
     "api:response-list": get(Act.READ_ANSWERS),
