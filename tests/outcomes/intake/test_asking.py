@@ -13,7 +13,7 @@ from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.intake import asking
 from outcomes.models import FollowUp, Intake, Link, Message, SurveyRequest
 from patients.models import Evaluation, Patient
-from patients.record import registration
+from patients.record import holds, merging, registration
 from patients.triage import evaluations
 from tests import factories
 from tests.courses import asked as asked_after_a_procedure
@@ -277,3 +277,63 @@ def test_one_patient_never_ends_another_patients_intake(complaint, clinic, physi
         other, by=audit.SYSTEM, withdrawn_on=factories.days_ago(clinic, 0)
     )
     assert Intake.objects.get().state == State.ASKED
+
+
+# --- Holds and merged records ---
+
+
+def on_hold(patient, days: int) -> None:
+    until = clock.today(patient.time_zone) + timedelta(days=days)
+    holds.hold(patient, by=audit.SYSTEM, hold_until=until, hold_reason="travels")
+
+
+def test_who_is_on_hold_is_not_asked(complaint, physician, patient):
+    on_hold(patient, 5)
+    with pytest.raises(ValidationError, match="on hold"):
+        asking.ask(complaint, by=physician)
+    assert not Message.objects.exists()
+
+
+def test_whom_a_hold_kept_from_the_message_has_not_stayed_silent(
+    complaint, clinic, physician, patient
+):
+    asking.ask(complaint, by=physician, visit_on=factories.days_ago(clinic, -2))
+    on_hold(patient, 10)
+    assert outbox.deliver(Message.objects.get().pk) is None
+    advance(clinic, days=4)
+    assert Intake.objects.get().state_reason == "on hold"
+
+
+@pytest.fixture
+def merged(clinic) -> tuple[Patient, Patient]:
+    kept, other = factories.make_patient(clinic), factories.make_patient(clinic)
+    merging.merge(kept, merged=other, reason="same card", by=audit.SYSTEM)
+    other.refresh_from_db()
+    return kept, other
+
+
+def test_a_merged_record_is_asked_by_the_one_that_is_kept(merged, physician):
+    kept, other = merged
+    survey = ask(factories.make_complaint(other), physician)
+    intake = Intake.objects.get()
+    assert (intake.patient, intake.request.patient) == (other, kept)
+    phone = enter(survey)
+    assert "/survey/thank-you/" in fill(phone, survey)
+
+
+def test_an_intake_of_a_merged_record_ends_in_time(merged, clinic, physician):
+    asking.ask(factories.make_complaint(merged[1]), by=physician)
+    advance(clinic, days=15)
+    assert Intake.objects.get().state == State.CLOSED
+
+
+def test_records_that_are_separated_are_asked_anew(merged, physician):
+    kept, other = merged
+    asking.ask(factories.make_complaint(other), by=physician)
+    merging.unmerge(other, by=audit.SYSTEM)
+    intake = Intake.objects.get()
+    assert (intake.state, intake.state_reason) == (
+        State.CLOSED,
+        "the records were separated",
+    )
+    assert SurveyRequest.objects.get().state == SurveyRequest.State.CLOSED
