@@ -84,11 +84,13 @@ def _keep(
 ) -> Tier | None:
     evaluation = intake.evaluation
     before = intake.answers.get(step.key, {})
-    told = reading.news(step, read, before, today)
+    fresh = reading.changed(step, read, before, today)
+    # A mere repetition undoes nothing that staff have changed since.
+    told = fresh | reading.repeated_flags(read)
     _record(evaluation, _own(evaluation, target, step, told))
     _remember(intake, step, read, language, at)
     # Said once is enough: confirming the rest of the boxes is no new emergency.
-    return urgency.of(evaluations.values(evaluation), told)
+    return urgency.of(evaluations.values(evaluation), fresh)
 
 
 def _own(

@@ -53,27 +53,31 @@ def read(step: Step, form: Raw, today: date) -> Reading:
     return _READERS[step.kind](step, form, today)
 
 
-def news(
+def changed(
     step: Step, reading: Reading, before: Raw, today: date
-) -> Mapping[Cell, Entry | None]:
-    """What of it the patient had not said before; a mere repetition changes nothing."""
+) -> dict[Cell, Entry | None]:
+    """What of it the patient had not said before."""
     if not before:
-        return reading.entries
+        return dict(reading.entries)
     try:
         said = read(step, before, today).entries
     except AnswerError:
-        return reading.entries
+        return dict(reading.entries)
     return {
         cell: entry
         for cell, entry in reading.entries.items()
-        if cell not in said or said[cell] != entry or _is_yes_to_a_flag(cell, entry)
+        if cell not in said or said[cell] != entry
     }
 
 
-def _is_yes_to_a_flag(cell: Cell, entry: Entry | None) -> bool:
-    """Said twice it is heard twice: the flag may have been closed in between."""
-    block = findings.definitions()[cell[0]].block
-    return block == "red_flags" and entry is not None and entry.value == PRESENT
+def repeated_flags(reading: Reading) -> dict[Cell, Entry | None]:
+    """A yes to a red flag is heard each time: it may have been closed in between."""
+    known = findings.definitions()
+    return {
+        cell: entry
+        for cell, entry in reading.entries.items()
+        if entry and entry.value == PRESENT and known[cell[0]].block == "red_flags"
+    }
 
 
 def _map(step: Step, form: Raw, today: date) -> Reading:

@@ -222,14 +222,20 @@ def test_only_what_is_new_is_news():
     asked = step("legs")
     before = {"answer": ["RF14", "none"]}
     now = reading.read(asked, {"answer": ["RF14", "RF15", "none"]}, TODAY)
-    assert reading.news(asked, now, before, TODAY) == {
+    assert reading.changed(asked, now, before, TODAY) == {
         ("RF15", NONE): Entry("present"),
     }
-    assert reading.news(asked, now, {}, TODAY) == now.entries
+    assert reading.changed(asked, now, {}, TODAY) == now.entries
+
+
+def test_a_yes_to_a_red_flag_is_heard_each_time():
+    found = read("legs", answer=["RF14", "none"])
+    assert reading.repeated_flags(found) == {("RF14", NONE): Entry("present")}
+    assert reading.repeated_flags(read("numbness", answer=["left"])) == {}
 
 
 def test_a_repeated_how_long_ago_moves_no_date():
     asked = step("onset")
     raw = {"number": ["2"], "unit": ["weeks"]}
     later = date(2026, 4, 2)
-    assert reading.news(asked, reading.read(asked, raw, later), raw, later) == {}
+    assert reading.changed(asked, reading.read(asked, raw, later), raw, later) == {}

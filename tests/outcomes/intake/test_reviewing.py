@@ -72,6 +72,16 @@ def test_why_nobody_can_be_asked_is_said(desk, complaint):
     assert not Evaluation.objects.exists()
 
 
+def test_the_front_desk_can_renew_the_link_of_a_patient_without_follow_ups(
+    client, clerk, survey, patient
+):
+    client.force_login(clerk)
+    page = body(client.get(reverse("outcomes:patient", args=[patient.pk])))
+    assert reverse("outcomes:new_link", args=[survey.request.pk]) in page
+    client.post(reverse("outcomes:new_link", args=[survey.request.pk]))
+    assert Message.objects.filter(rung="manual-2").exists()
+
+
 def test_the_front_desk_asks_nobody_about_what_it_cannot_see(client, clerk, complaint):
     client.force_login(clerk)
     reply = client.post(reverse("outcomes:ask_intake", args=[complaint.pk]))
