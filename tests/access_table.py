@@ -174,7 +174,7 @@ def make_side(surname: str) -> Side:
         follow_up=response.follow_up,
         response=response,
         survey=survey,
-        intake=sent_intake(patient, by=provider),
+        intake=unfinished_intake(complaint, by=provider),
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
     )
@@ -200,12 +200,11 @@ def open_survey(patient: Patient) -> SurveyRequest:
     )
 
 
-def sent_intake(patient: Patient, *, by: User) -> Intake:
-    """Of a second pain; what the patient said waits to be looked at."""
-    intake = asking.ask(factories.make_complaint(patient, pain_site="knee"), by=by)
-    now = clock.now()
+def unfinished_intake(complaint: Complaint, *, by: User) -> Intake:
+    """It waits to be looked at, and its patient may be asked again."""
+    intake = asking.ask(complaint, by=by)
     Intake.objects.filter(pk=intake.pk).update(
-        state=Intake.State.SENT, answered_at=now, sent_at=now
+        state=Intake.State.UNFINISHED, answered_at=clock.now()
     )
     return intake
 
@@ -506,7 +505,7 @@ TABLE: dict[str, Route] = {
     "outcomes:intake_urgent": public(
         "get", done=(403,), parts=lambda side: {"number": 1}
     ),
-    "outcomes:ask_intake": Route((post(Act.SEND_LINKS),), "complaint"),
+    "outcomes:ask_intake": act(Act.RECORD_FINDINGS, "complaint"),
     "outcomes:review_intake": Route((post(Act.RECORD_FINDINGS),), "intake"),
     "outcomes:thank_you": public(
         "get", parts=lambda side: {"clinic_id": side.clinic.pk, "language": "en"}
@@ -646,7 +645,7 @@ TABLE: dict[str, Route] = {
     "api:intake-list": get(
         Act.READ_CLINICAL,
         "",
-        post(Act.SEND_LINKS, lambda side: {"complaint": side.complaint.pk}, 201),
+        post(Act.RECORD_FINDINGS, of_complaint(lambda side: {}), 201),
     ),
     "api:intake-detail": get(Act.READ_CLINICAL, "intake"),
     "api:intake-review": act(Act.RECORD_FINDINGS, "intake", done=200),

@@ -70,7 +70,7 @@ class IntakeViewSet(PatientRowsViewSet):
     acts: ClassVar = {
         "list": Act.READ_CLINICAL,
         "retrieve": Act.READ_CLINICAL,
-        "create": Act.SEND_LINKS,
+        "create": Act.RECORD_FINDINGS,
         "review": Act.RECORD_FINDINGS,
     }
 

@@ -22,7 +22,7 @@ class AskForm(forms.Form):
 @require_POST
 def ask(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
     complaint = rows.find_complaint(request, complaint_id)
-    access.require(request.user, Act.SEND_LINKS)
+    access.require(request.user, Act.RECORD_FINDINGS)
     form = AskForm(request.POST)
     try:
         if not form.is_valid():

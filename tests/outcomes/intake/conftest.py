@@ -55,7 +55,11 @@ def post(phone: Client, survey: Survey, key: str, go: str = "next", **fields):
 
 
 def fill(phone: Client, survey: Survey, **answers: dict) -> str:
-    """Answer every screen in turn, those that come up on the way too, and send."""
+    """Answer every screen in turn, those that come up on the way too, and send.
+
+    Where the last page led to; empty where there was nothing left to answer.
+    """
+    led_to = ""
     while (number := sheet_of(survey).first_unanswered) is not None:
         asked = sheet_of(survey).steps[number - 1]
         fields = answers.get(asked.key.split(".")[0], USUAL[asked.kind])
@@ -63,7 +67,8 @@ def fill(phone: Client, survey: Survey, **answers: dict) -> str:
         go = "send" if is_end else "next"
         reply = post(phone, survey, asked.key, go, **fields)
         assert reply.status_code == 302, reply.content.decode()
-    return reply.url
+        led_to = reply.url
+    return led_to
 
 
 def body(reply) -> str:
