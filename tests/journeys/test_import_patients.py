@@ -31,6 +31,9 @@ def hand_in(page: Page, path: Path, text: str) -> None:
     page.goto("/patients/imports/")
     page.set_input_files("input[type=file]", path)
     page.get_by_role("button", name="Look at it").click()
+    page.wait_for_url("**/patients/imports/*/**")
+    # A change made before the page's scripts have loaded would not be heard.
+    page.wait_for_load_state()
 
 
 def assert_accessible(page: Page) -> None:

@@ -108,7 +108,8 @@ def register(page: Page) -> None:
     page.get_by_label("Given name").fill(given)
     page.get_by_label("Family name").fill(family)
     page.get_by_label("Birth date").fill("1961-11-04")
-    page.get_by_label("E-mail", exact=False).first.fill("ottoline@patients.example")
+    email = page.get_by_role("main").get_by_label("E-mail").first
+    email.fill("ottoline@patients.example")
     page.get_by_label("May we e-mail this patient").check()
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(PATIENT)

@@ -106,6 +106,8 @@ def test_going_back_after_the_end_shows_no_answers(survey, phone, complaints):
     for answer in ("4", "2", "3"):
         choose(phone, answer)
     choose(phone, "2", "send")
+    phone.wait_for_url("**/survey/thank-you/**")
+    phone.wait_for_load_state()
     phone.go_back()
     assert phone.locator("input[type=radio]").count() == 0
     # The browser reports the page that is closed now.
