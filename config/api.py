@@ -18,12 +18,12 @@ from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from outcomes.intake.api import IntakeViewSet
 from patients.record.api.patients import PatientViewSet
 from patients.record.api.people import CaregiverViewSet, ConsentViewSet
-from patients.triage.api import ComplaintViewSet
-from patients.triage.diagnosis_api import DiagnosisViewSet
-from patients.triage.evaluation_api import EvaluationViewSet
-from patients.triage.flag_api import BaselineViewSet, RedFlagViewSet
-from patients.triage.ledger_api import SourceViewSet
-from patients.triage.study_api import StudyFileViewSet, StudyViewSet
+from patients.triage.api.complaints import ComplaintViewSet
+from patients.triage.api.diagnoses import DiagnosisViewSet
+from patients.triage.api.evaluations import EvaluationViewSet
+from patients.triage.api.flags import BaselineViewSet, RedFlagViewSet
+from patients.triage.api.ledger import SourceViewSet
+from patients.triage.api.studies import StudyFileViewSet, StudyViewSet
 from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
 
 CONTENTS = {

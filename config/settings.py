@@ -293,7 +293,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
-        "PainSourceEnum": "patients.triage.ledger_api.PAIN_SOURCES",
+        "PainSourceEnum": "patients.triage.api.ledger.PAIN_SOURCES",
         "EvaluationStateEnum": "patients.models.Evaluation.State",
         "RedFlagStateEnum": "patients.models.RedFlag.State",
         "DiagnosisRoleEnum": "patients.models.Diagnosis.Role",

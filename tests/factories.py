@@ -9,7 +9,8 @@ from clinic import access, audit, clinics, clock
 from clinic.models import Clinic, User
 from patients.models import Complaint, Evaluation, Patient, Study, StudyFile
 from patients.record import registration
-from patients.triage import complaints, evaluations, file_store, studies
+from patients.triage import complaints, evaluations, studies
+from patients.triage.study_files import file_store
 from plans import lifecycle
 from plans.models import Intervention, Plan, Protocol
 from tests import reports

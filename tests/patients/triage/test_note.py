@@ -10,16 +10,10 @@ from clinic import audit
 from clinic.models import AuditEvent
 from patients.models import Evidence, RedFlag, SourceHypothesis, Study
 from patients.record import merging
-from patients.triage import (
-    diagnoses,
-    early_intervention,
-    evaluations,
-    flags,
-    ledger,
-    note,
-)
+from patients.triage import diagnoses, early_intervention, evaluations, flags, ledger
 from patients.triage.evaluations import Entry
-from patients.triage.plain_text import WIDTH
+from patients.triage.note import note
+from patients.triage.note.plain_text import WIDTH
 from tests import factories
 
 pytestmark = pytest.mark.django_db

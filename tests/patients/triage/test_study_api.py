@@ -5,7 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from patients.models import Diagnosis, Finding, SourceHypothesis, Study, StudyFile
-from patients.triage import file_store, file_types, studies
+from patients.triage import studies
+from patients.triage.study_files import file_store, file_types
 from tests import factories
 from tests.api_client import with_token
 from tests.reports import PDF

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from clinic import audit
 from clinic.models import AuditEvent
 from patients.models import Study, StudyFile
-from patients.triage import file_store, file_types, studies, study_files
+from patients.triage import studies
+from patients.triage.study_files import attaching, file_store, file_types
 from tests import factories
 from tests.reports import JPEG, PDF, PNG, TIFF, TIFF_BIG_ENDIAN
 
@@ -107,9 +108,9 @@ def test_the_name_goes_out_plain_and_whole(name, header):
 
 
 def test_a_report_is_kept_for_the_owner_only(study, physician, own_folder):
-    file = study_files.attach(study, by=physician, name="MRI.pdf", content=PDF)
+    file = attaching.attach(study, by=physician, name="MRI.pdf", content=PDF)
     path = own_folder / "attachments" / str(study.clinic_id) / str(file.pk)
-    assert path.read_bytes() == PDF == study_files.content_of(file)
+    assert path.read_bytes() == PDF == attaching.content_of(file)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     for folder in (path.parent, path.parent.parent):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -118,7 +119,7 @@ def test_a_report_is_kept_for_the_owner_only(study, physician, own_folder):
 
 
 def test_the_event_names_no_file(study, physician):
-    study_files.attach(study, by=physician, name="Marta Fennimore.pdf", content=PDF)
+    attaching.attach(study, by=physician, name="Marta Fennimore.pdf", content=PDF)
     event = AuditEvent.objects.get(action="study_file.attached")
     assert event.actor == physician
     assert "Marta" not in str(event.facts)
@@ -132,7 +133,7 @@ def test_a_row_that_cannot_be_kept_leaves_no_bytes(
 
     monkeypatch.setattr(audit, "record", fail)
     with pytest.raises(RuntimeError):
-        study_files.attach(study, by=physician, name="MRI.pdf", content=PDF)
+        attaching.attach(study, by=physician, name="MRI.pdf", content=PDF)
     assert not StudyFile.objects.exists()
     assert kept(own_folder) == []
 
@@ -140,40 +141,40 @@ def test_a_row_that_cannot_be_kept_leaves_no_bytes(
 def test_bytes_that_cannot_be_kept_leave_no_row(study, physician, own_folder):
     (own_folder / "attachments").write_text("not a folder")
     with pytest.raises(FileExistsError):
-        study_files.attach(study, by=physician, name="MRI.pdf", content=PDF)
+        attaching.attach(study, by=physician, name="MRI.pdf", content=PDF)
     assert not StudyFile.objects.exists()
 
 
 def test_the_same_file_twice_is_kept_once(study, physician, own_folder):
-    study_files.attach(study, by=physician, name="a.pdf", content=PDF)
+    attaching.attach(study, by=physician, name="a.pdf", content=PDF)
     with pytest.raises(ValidationError, match="attached already"):
-        study_files.attach(study, by=physician, name="b.pdf", content=PDF)
+        attaching.attach(study, by=physician, name="b.pdf", content=PDF)
     assert StudyFile.objects.count() == len(kept(own_folder)) == 1
 
 
-@pytest.mark.parametrize("state", study_files.OUT_OF_USE)
+@pytest.mark.parametrize("state", attaching.OUT_OF_USE)
 def test_nothing_is_attached_to_what_is_out_of_use(study, state, own_folder):
     Study.objects.update(state=state, due_on=None)
     with pytest.raises(ValidationError, match="nothing is attached"):
-        study_files.attach(study, by=audit.SYSTEM, name="a.pdf", content=PDF)
+        attaching.attach(study, by=audit.SYSTEM, name="a.pdf", content=PDF)
     assert kept(own_folder) == []
 
 
 def test_a_study_takes_a_bounded_number_of_files(study, physician, monkeypatch):
-    monkeypatch.setattr(study_files, "MOST_FILES", 1)
-    study_files.attach(study, by=physician, name="a.pdf", content=PDF)
+    monkeypatch.setattr(attaching, "MOST_FILES", 1)
+    attaching.attach(study, by=physician, name="a.pdf", content=PDF)
     with pytest.raises(ValidationError, match="1 files at most"):
-        study_files.attach(study, by=physician, name="b.png", content=PNG)
+        attaching.attach(study, by=physician, name="b.png", content=PNG)
 
 
 @pytest.mark.parametrize("damage", ["gone", "changed"])
 def test_bytes_that_are_not_as_they_came_are_not_given_out(
     study, physician, damage, caplog
 ):
-    file = study_files.attach(study, by=physician, name="a.pdf", content=PDF)
+    file = attaching.attach(study, by=physician, name="a.pdf", content=PDF)
     path = file_store.folder(study.clinic_id) / str(file.pk)
     path.unlink() if damage == "gone" else path.write_bytes(PDF + b"x")
-    assert study_files.content_of(file) is None
+    assert attaching.content_of(file) is None
     assert str(file.pk) in caplog.text
 
 
@@ -182,4 +183,4 @@ def test_a_reviewed_study_still_takes_a_file(study, physician):
         study, by=physician, performed_on=study.ordered_on, results=["normal"]
     )
     studies.review(study, by=physician)
-    assert study_files.attach(study, by=physician, name="a.png", content=PNG).pk
+    assert attaching.attach(study, by=physician, name="a.png", content=PNG).pk

@@ -12,7 +12,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from clinic import clock, uploads
 from clinic.models import AuditEvent
 from patients.models import Complaint, Study, StudyFile
-from patients.triage import file_store, file_types, studies, study_files
+from patients.triage import studies
+from patients.triage.study_files import attaching, file_store, file_types
 from tests import factories
 from tests.reports import PDF
 
@@ -296,7 +297,7 @@ def test_an_upload_needs_the_token_of_our_page(physician, study):
 
 
 def test_bytes_that_are_lost_are_said_to_be(provider, study, physician):
-    file = study_files.attach(study, by=physician, name="a.pdf", content=PDF)
+    file = attaching.attach(study, by=physician, name="a.pdf", content=PDF)
     file_store.remove(file.clinic_id, file.pk)
     address = reverse("patients:study_file", args=[file.pk])
     assertContains(provider.get(address), "Tell whoever looks after", status_code=404)
@@ -304,7 +305,7 @@ def test_bytes_that_are_lost_are_said_to_be(provider, study, physician):
 
 
 def test_outsiders_find_neither_study_nor_file(client, outsider, study, physician):
-    file = study_files.attach(study, by=physician, name="a.pdf", content=PDF)
+    file = attaching.attach(study, by=physician, name="a.pdf", content=PDF)
     client.force_login(outsider)
     assert client.get(page(study)).status_code == 404
     assert attach(client, study).status_code == 404

@@ -17,7 +17,7 @@ from patients.catalogue import red_flags
 from patients.models import Patient, RedFlag, RedFlagBaseline, RedFlagEvent
 from patients.record.filters import OfPatient
 from patients.triage import flags
-from patients.triage.flag_forms import usual_states
+from patients.triage.forms.flags import usual_states
 
 KEYS = [(rule.key, rule.pathology) for rule in red_flags.red_flags().values()]
 

@@ -15,7 +15,8 @@ from clinic.models import User
 from clinic.requests import StaffRequest
 from patients import rows
 from patients.models import Study, StudyFile
-from patients.triage import file_types, study_files, study_pages
+from patients.triage.study_files import attaching, file_types
+from patients.triage.views import studies
 
 LOST = (
     "This report is in the record, but not as it came: it is missing or was changed "
@@ -32,7 +33,7 @@ def attach(request: StaffRequest, study_id: UUID) -> HttpResponse:
     access.require(request.user, Act.RECORD_FINDINGS)
     if not uploads.is_within(request, file_types.MOST_BYTES):
         said = " ".join(file_types.too_large().messages)
-        return study_pages.shown(request, study, file_error=said, status=413)
+        return studies.shown(request, study, file_error=said, status=413)
     request.upload_handlers = [uploads.InMemoryUpload(request)]
     return attached(request, study)
 
@@ -43,12 +44,12 @@ def attached(request: StaffRequest, study: Study) -> HttpResponse:
     try:
         if upload is None:
             raise file_types.refusal("Choose a file first.")
-        study_files.attach(
+        attaching.attach(
             study, by=request.user, name=upload.name or "", content=upload.read()
         )
     except ValidationError as error:
         said = " ".join(error.messages)
-        return study_pages.shown(request, study, file_error=said)
+        return studies.shown(request, study, file_error=said)
     messages.success(request, "Attached.")
     return redirect("patients:study", study.pk)
 
@@ -57,10 +58,10 @@ def attached(request: StaffRequest, study: Study) -> HttpResponse:
 def study_file(request: StaffRequest, file_id: UUID) -> HttpResponse:
     visible = StudyFile.objects.visible_to(request.user)
     file = get_object_or_404(visible, pk=file_id)
-    content = study_files.content_of(file)
+    content = attaching.content_of(file)
     if content is None:
         study = rows.find_study(request, file.study_id)
-        return study_pages.shown(request, study, file_error=LOST, status=404)
+        return studies.shown(request, study, file_error=LOST, status=404)
     return given_out(file, content, by=request.user)
 
 

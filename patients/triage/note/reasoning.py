@@ -6,8 +6,8 @@ from datetime import date
 from clinic import clock
 from patients.models import Diagnosis, Evidence, SourceHypothesis, Study
 from patients.triage.checklist import Checklist, Line
+from patients.triage.note.plain_text import quoted, wrapped
 from patients.triage.origin import Group
-from patients.triage.plain_text import quoted, wrapped
 
 UNVALIDATED = "transparent, unvalidated"
 

@@ -14,7 +14,7 @@ from patients.models import Finding, RedFlag
 from patients.triage import evaluations
 from patients.triage.checklist import Checklist, Line
 from patients.triage.evaluations import Conflict, Entries, Entry, Saved
-from patients.triage.note_reasoning import UNVALIDATED
+from patients.triage.note.reasoning import UNVALIDATED
 from patients.triage.origin import Group
 from patients.triage.origin_items import Cell
 

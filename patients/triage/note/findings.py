@@ -12,8 +12,8 @@ from clinic import clock
 from patients.catalogue import findings, red_flags
 from patients.catalogue.findings import Definition, Kind
 from patients.models import Finding
+from patients.triage.note.plain_text import quoted, wrapped
 from patients.triage.origin_items import Cell
-from patients.triage.plain_text import quoted, wrapped
 
 INTAKE = ("pain",)
 ASKED = ("symptoms", "history", "red_flags")

@@ -10,7 +10,8 @@ from clinic.requests import StaffRequest, carry_out, get_or_post, posted
 from patients import rows
 from patients.catalogue import regions
 from patients.models import Complaint
-from patients.triage import forms, intake
+from patients.triage import intake
+from patients.triage.forms import complaints as forms
 
 
 @get_or_post

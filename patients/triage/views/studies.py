@@ -19,7 +19,9 @@ from clinic.requests import StaffRequest, carry_out, get_or_post, posted, workpl
 from patients import rows
 from patients.catalogue import study_words
 from patients.models import Complaint, Study
-from patients.triage import file_types, studies, study_forms, study_list
+from patients.triage import studies, study_list
+from patients.triage.forms import studies as study_forms
+from patients.triage.study_files import file_types
 
 PAGE_SIZE = 50
 

@@ -23,7 +23,7 @@ from clinic.requests import StaffRequest, carry_out, get_or_post, posted, workpl
 from patients import rows
 from patients.models import RedFlag, RedFlagBaseline
 from patients.triage import early_intervention, flags
-from patients.triage.flag_forms import ActionForm, BaselineForm, NoteForm
+from patients.triage.forms.flags import ActionForm, BaselineForm, NoteForm
 
 PAGE_SIZE = 50
 CLOSED = "closed"

@@ -14,9 +14,10 @@ from clinic.api_fields import ReasonSerializer, StrictSerializer, VisibleField
 from clinic.api_views import PatientRowsViewSet
 from patients.catalogue import places
 from patients.models import Complaint, Patient, SourceHypothesis
-from patients.triage import complaints, early_intervention, ledger, ledger_api
-from patients.triage.complaint_filters import ComplaintFilters
-from patients.triage.ledger_api import (
+from patients.triage import complaints, early_intervention, ledger
+from patients.triage.api import ledger as ledger_api
+from patients.triage.api.complaint_filters import ComplaintFilters
+from patients.triage.api.ledger import (
     PAIN_SOURCES,
     JudgementSerializer,
     SourceSerializer,

@@ -12,7 +12,8 @@ from clinic.access import Act
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted
 from patients import rows
 from patients.models import SourceHypothesis
-from patients.triage import ledger, ledger_form, ledger_lines
+from patients.triage import ledger, ledger_lines
+from patients.triage.forms import ledger as ledger_form
 
 
 @get_or_post

@@ -25,7 +25,9 @@ from clinic.models import User
 from patients.catalogue import study_words
 from patients.models import Complaint, Side, Study, StudyFile
 from patients.record.filters import OfPatient
-from patients.triage import file_pages, file_types, studies, study_checks, study_files
+from patients.triage import studies, study_checks
+from patients.triage.study_files import attaching, file_types
+from patients.triage.views import files
 
 REGIONS = list(study_words.regions())
 
@@ -303,7 +305,7 @@ class StudyViewSet(PatientRowsViewSet):
         """Attach a report; what it is, is told by its bytes."""
         study = self.get_object()
         upload = self.checked(request)["file"]
-        file = study_files.attach(
+        file = attaching.attach(
             study, by=self.caller, name=upload.name, content=upload.read()
         )
         context = self.get_serializer_context()
@@ -348,7 +350,7 @@ class StudyFileViewSet(PatientRowsViewSet):
     def content(self, request: Request, pk: str) -> HttpResponse:
         """The bytes as they came, as an attachment."""
         file = self.get_object()
-        content = study_files.content_of(file)
+        content = attaching.content_of(file)
         if content is None:
-            raise NotFound(file_pages.LOST)
-        return file_pages.given_out(file, content, by=self.caller)
+            raise NotFound(files.LOST)
+        return files.given_out(file, content, by=self.caller)

@@ -17,11 +17,13 @@ from patients.models import (
     SourceHypothesis,
     Study,
 )
-from patients.triage import checklist, flags, note_findings, note_reasoning
+from patients.triage import checklist, flags
 from patients.triage.checklist import Checklist
-from patients.triage.note_findings import BY_PATIENT, Sheet
+from patients.triage.note import findings as note_findings
+from patients.triage.note import reasoning as note_reasoning
+from patients.triage.note.findings import BY_PATIENT, Sheet
+from patients.triage.note.plain_text import quoted, section, wrapped
 from patients.triage.origin_items import Cell
-from patients.triage.plain_text import quoted, section, wrapped
 
 
 @dataclass(frozen=True, slots=True)

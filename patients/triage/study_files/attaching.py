@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from clinic import audit
 from clinic.models import User
 from patients.models import Study, StudyFile
-from patients.triage import file_store, file_types
+from patients.triage.study_files import file_store, file_types
 
 By = User | audit.Actor
 MOST_FILES = 20

@@ -19,7 +19,7 @@ from patients.catalogue import icd10
 from patients.catalogue.icd10 import Code
 from patients.models import Complaint, Diagnosis
 from patients.triage import code_checks, diagnoses
-from patients.triage.diagnosis_form import DiagnosisForm, RevisionForm
+from patients.triage.forms.diagnoses import DiagnosisForm, RevisionForm
 
 MOST_CODES = 20
 ACTIVE = Diagnosis.Status.ACTIVE

@@ -20,7 +20,7 @@ from clinic.api_views import PatientRowsViewSet
 from patients.models import Complaint, Evaluation, Finding, RedFlag
 from patients.record.filters import OfPatient
 from patients.triage import checklist, evaluations
-from patients.triage.evaluation_api_shapes import (
+from patients.triage.api.evaluation_shapes import (
     BlockSerializer,
     ChecklistsSerializer,
     EntriesSerializer,
