@@ -28,6 +28,7 @@ from patients.models import (
     RedFlagEvent,
     SearchTerm,
     SourceHypothesis,
+    Study,
 )
 from plans.models import Intervention, Plan
 
@@ -39,6 +40,7 @@ TABLES: tuple[type[Model], ...] = (
     Complaint,
     Evaluation,
     Finding,
+    Study,
     SourceHypothesis,
     Evidence,
     RedFlag,

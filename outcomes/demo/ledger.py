@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from django.db.models import Model
 
+from outcomes.demo.studies import Seen
 from outcomes.demo.visits import Looked, Subject
 from patients.catalogue import places
 from patients.models import Evidence, Finding, Side, SourceHypothesis
-from patients.triage import checklist
+from patients.triage import checklist, evidence_words
 
 # What speaks for a source once it is found, and against it where it was refuted.
 GROUNDS: dict[str, tuple[str, ...]] = {
@@ -31,7 +32,9 @@ REFUTED_BY: dict[str, tuple[str, ...]] = {
 }
 
 
-def rows(subject: Subject, looked: Sequence[Looked]) -> Iterator[Model]:
+def rows(
+    subject: Subject, looked: Sequence[Looked], studies: Sequence[Seen]
+) -> Iterator[Model]:
     """The ledger up to today; a later word on the same source supersedes."""
     about, known = subject.about, dict[str, SourceHypothesis]()
     ledger: list[SourceHypothesis] = []
@@ -56,10 +59,11 @@ def rows(subject: Subject, looked: Sequence[Looked]) -> Iterator[Model]:
         ledger.append(row)
     yield from ledger
     for row in ledger:
-        yield from _evidence(row, looked)
+        yield from _found(row, looked)
+        yield from _seen(row, studies)
 
 
-def _evidence(row: SourceHypothesis, looked: Sequence[Looked]) -> Iterator[Evidence]:
+def _found(row: SourceHypothesis, looked: Sequence[Looked]) -> Iterator[Evidence]:
     """The findings of the newest visit by then, as the checklist words them."""
     before = [each for each in looked if each.evaluation.examined_on <= row.stated_on]
     if not before:
@@ -78,6 +82,20 @@ def _evidence(row: SourceHypothesis, looked: Sequence[Looked]) -> Iterator[Evide
             finding=finding,
             created_at=row.created_at,
         )
+
+
+def _seen(row: SourceHypothesis, studies: Sequence[Seen]) -> Iterator[Evidence]:
+    for seen in studies:
+        if seen.speaks_for(row.source, by=row.stated_on):
+            yield Evidence(
+                clinic_id=row.clinic_id,
+                hypothesis=row,
+                stance=Evidence.Stance.FOR,
+                kind=Evidence.Kind.STUDY,
+                label=evidence_words.of_study(seen.study),
+                study=seen.study,
+                created_at=row.created_at,
+            )
 
 
 def _cited(

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from random import Random
 
 from clinic.models import Clinic, User
-from outcomes.demo import conditions, ledger, visits
+from outcomes.demo import conditions, ledger, studies, visits
 from outcomes.demo.asking import Moment
 from outcomes.demo.batch import Batch
 from outcomes.demo.stories import ComplaintStory, PatientStory, PlanStory
@@ -79,15 +79,19 @@ def add_complaints(
 ) -> list[PlanRows]:
     """Every complaint with its visits and plans, in the story's order."""
     provider = rng.choice(place.providers)
-    # Draws alone, so that what is found on a patient leaves the answers as they were.
-    visit_rng = Random(f"{place.clinic.slug}:{story.person.mrn}:visits")  # noqa: S311
+    # Draw alone, so that what is found on a patient leaves the answers as they were.
+    seed = f"{place.clinic.slug}:{story.person.mrn}"
+    visit_rng = Random(f"{seed}:visits")  # noqa: S311
+    study_rng = Random(f"{seed}:studies")  # noqa: S311
     made = []
     for about in story.complaints:
         complaint = _complaint(place, patient, about)
         batch.add(complaint)
         subject = Subject(place.moment, complaint, about, story, provider)
         looked = visits.add(batch, visit_rng, subject)
-        batch.extend(ledger.rows(subject, looked))
+        seen = list(studies.plan(study_rng, subject))
+        batch.extend(each.study for each in seen)
+        batch.extend(ledger.rows(subject, looked, seen))
         batch.extend(_diagnoses(place, complaint, about, provider))
         for plan_story in about.plans:
             rows = _plan(place, complaint, about, plan_story, provider)

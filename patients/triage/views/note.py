@@ -10,7 +10,7 @@ from clinic import audit
 from clinic.requests import StaffRequest
 from patients import rows
 from patients.models import Complaint, Evaluation, SourceHypothesis
-from patients.triage.note import letter
+from patients.triage.note import letter, note
 from patients.triage.note.plain_text import WIDTH
 
 LEDGER = SourceHypothesis.SHOWN_WITH

@@ -2,8 +2,8 @@
 
 import pytest
 
-from patients.catalogue import findings
-from patients.models import Complaint, Evaluation, Evidence, Finding, RedFlag
+from patients.catalogue import findings, study_words
+from patients.models import Complaint, Evaluation, Evidence, Finding, RedFlag, Study
 from patients.triage import checklist
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -43,3 +43,28 @@ def test_the_first_page_has_flags_in_every_state_and_running_clocks() -> None:
 
 def test_judgements_cite_what_was_found() -> None:
     assert Evidence.objects.filter(kind="finding", finding__isnull=False).count() > 50
+
+
+def test_studies_stand_where_a_clinics_own_would() -> None:
+    for study in Study.objects.select_related("complaint__patient__clinic"):
+        assert study.due_on == study.next_due()
+        assert study.region in study_words.regions()
+        assert study.kind in study_words.regions()[study.region].kinds
+        assert len(study.result_labels) == len(study.results)
+    states = set(Study.objects.values_list("state", flat=True))
+    assert {"ordered", "scheduled", "received", "reviewed"} <= states
+
+
+def test_a_foot_drop_waits_for_an_mri_that_nobody_booked() -> None:
+    late = Study.objects.get(complaint__deficit_kind="foot_drop", state="ordered")
+    assert (late.kind, late.missing, late.is_overdue) == ("mri", "not booked", True)
+    assert late.owner is not None
+
+
+def test_a_reviewed_picture_is_cited_by_the_source_it_confirmed() -> None:
+    cited = Evidence.objects.filter(kind="study", stance="for")
+    assert cited.filter(
+        hypothesis__source="root_s1",
+        hypothesis__certainty="confirmed",
+        study__state="reviewed",
+    ).exists()
