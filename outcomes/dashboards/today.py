@@ -178,7 +178,6 @@ def people_shown(found: dict[str, Any]) -> list[Patient]:
         *(intake.patient.kept for intake in found["intakes_waiting"]),
         *(i.plan.complaint.patient.kept for i in found["to_confirm"]),
         *(study.complaint.patient.kept for study in found["studies"]),
-        *(intake.patient.kept for intake in found["intakes_waiting"]),
     ]
 
 

@@ -38,7 +38,11 @@ class StudyQuerySet(ClinicQuerySet):
         return late.with_people().most_urgent_first(today)
 
     def with_people(self) -> Self:
-        return self.select_related("complaint__patient__clinic", "owner")
+        return self.select_related(
+            "complaint__patient__clinic",
+            "complaint__patient__merged_into__clinic",
+            "owner",
+        )
 
     def most_urgent_first(self, today: date) -> Self:
         """Overdue before the rest; among each, a running weakness first.

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from patients.catalogue import findings, origin_rules
 from patients.catalogue.origin_rules import OriginRule
 from patients.models import Evaluation, RedFlag
-from patients.triage import flags, origin, origin_items
+from patients.models.patient import years_between
+from patients.triage import origin, origin_items
 from patients.triage.origin_items import Cell, Items
 
 
@@ -38,7 +39,7 @@ def of_evaluation(
     if not findings.has_checklist(complaint.pain_site):
         return []
     born = complaint.patient.birth_date
-    age = flags.years_between(born, evaluation.examined_on) if born else None
+    age = years_between(born, evaluation.examined_on) if born else None
     is_gated = any(flag.is_gate for flag in raised)
     return of_complaint(values, complaint.side, age, is_gated=is_gated)
 

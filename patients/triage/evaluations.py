@@ -153,9 +153,7 @@ def said_again(
 
 
 @transaction.atomic
-def mark_normal(
-    evaluation: Evaluation, *, by: By, block: str, seen: int | None = None
-) -> Saved:
+def mark_normal(evaluation: Evaluation, *, by: By, block: str) -> Saved:
     """Record as normal, and so as examined, what of a block nobody has recorded yet."""
     asked = findings.blocks_of(evaluation.complaint.pain_site).get(block, [])
     usual = [d for d in asked if d.normal]
@@ -173,9 +171,19 @@ def mark_normal(
 
 
 @transaction.atomic
-def sign(evaluation: Evaluation, *, by: User) -> Evaluation:
-    """The clinician stands for it; from now on it stays as it is."""
+def sign(evaluation: Evaluation, *, by: User, seen: int | None = None) -> Evaluation:
+    """The clinician stands for it; from now on it stays as it is.
+
+    ValidationError where something was saved after `seen`, the revision that was read.
+    """
     lock_draft(evaluation)
+    if seen is not None and seen != evaluation.revision:
+        raise ValidationError(
+            {
+                "seen": f"This is revision {evaluation.revision} by now, not {seen}: "
+                "look at what was saved since, then sign."
+            }
+        )
     if not values(evaluation):
         raise ValidationError("Nothing is recorded yet: there is nothing to sign.")
     evaluation.state = Evaluation.State.SIGNED

@@ -21,7 +21,7 @@ from patients.models import (
     RedFlagBaseline,
     RedFlagEvent,
 )
-from patients.models.patient import validate_lived, validate_past
+from patients.models.patient import validate_lived, validate_past, years_between
 from patients.triage import origin_items, red_flags
 from patients.triage.origin_items import Cell
 from patients.triage.red_flags import Answer
@@ -30,6 +30,7 @@ By = User | audit.Actor
 Values = Mapping[Cell, str]
 Kind = RedFlagEvent.Kind
 NOTE_LENGTH = 1000
+MERGED = "two records of this person were merged"
 
 
 @transaction.atomic
@@ -77,6 +78,27 @@ def report_findings(
         elif reason and reason != reasons_before.get(flag):
             _log(held, Kind.REPEATED, by, reason)
     return [flag for flag in raised if flag is not None]
+
+
+@transaction.atomic
+def weigh_together(kept: Patient, *, by: By) -> list[RedFlag]:
+    """Raise what stands to what two merged records say together; lowers nothing."""
+    hold(kept)
+    standing = RedFlag.objects.of_person(kept).exclude(state=RedFlag.State.CLOSED)
+    found = Finding.objects.filter(
+        evaluation__in=standing.values("evaluation"),
+        code__in=catalogue.details(),
+        value=findings.PRESENT,
+        replaced_in=None,
+    )
+    flags = list(standing)
+    said = dict.fromkeys((flag.flag for flag in flags), Answer.PRESENT)
+    tiers = red_flags.raised(said, set(found.values_list("code", flat=True)))
+    return [
+        _raise_tier(flag, tiers[flag.flag], by, MERGED)
+        for flag in flags
+        if red_flags.is_more_urgent(tiers[flag.flag], flag.tier)
+    ]
 
 
 def as_dated(values: Values, dated: Collection[str]) -> dict[Cell, str]:
@@ -191,10 +213,6 @@ def _age(patient: Patient, day: date) -> str:
     return reason
 
 
-def years_between(born: date, day: date) -> int:
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
 def _raise(
     evaluation: Evaluation,
     flag: str,
@@ -209,6 +227,10 @@ def _raise(
         return _open(evaluation, flag, tier, reason, by, informant)
     if not red_flags.is_more_urgent(tier, held.tier):
         return None
+    return _raise_tier(held, tier, by, reason)
+
+
+def _raise_tier(held: RedFlag, tier: str, by: By, reason: str) -> RedFlag:
     before, held.tier = held.tier, tier
     held.save(update_fields=["tier"])
     _reopen(held)
@@ -217,7 +239,7 @@ def _raise(
         by=by,
         action="red_flag.tier_raised",
         about=held,
-        flag=flag,
+        flag=held.flag,
         before=before,
         after=tier,
     )

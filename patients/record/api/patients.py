@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinic import audit
 from clinic.access import Act
 from clinic.api_fields import StrictSerializer
 from clinic.api_views import PatientRowsViewSet
@@ -197,6 +198,12 @@ class PatientViewSet(PatientRowsViewSet):
                 **asked,
             )
         except duplicates.LikelyDuplicateError as error:
+            audit.record(
+                by=self.caller,
+                action="patients.listed",
+                about=self.clinic,
+                patients=[twin.pk for twin in error.patients],
+            )
             said = "; ".join(f"MRN {t.patient.mrn} ({t.words})" for t in error.twins)
             raise serializers.ValidationError(
                 {"allow_duplicate": [f"This may be somebody who is here: {said}."]}

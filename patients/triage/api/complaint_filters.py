@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from clinic.api_filters import Ordering
 from patients.catalogue import places
 from patients.models import Complaint, Diagnosis, RedFlag, Side
-from patients.models.patient import begins_with
+from patients.models.searching import begins_with
 from patients.record.filters import OfPatient
 from patients.triage import current_source
 

@@ -92,6 +92,14 @@ class EntriesSerializer(StrictSerializer):
     findings = CellsField(allow_empty=False)
 
 
+class SignatureSerializer(StrictSerializer):
+    seen = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        help_text="The revision that was read; refused if there is a newer one.",
+    )
+
+
 class BlockSerializer(StrictSerializer):
     block = serializers.ChoiceField(choices=list(findings.BLOCKS))
 

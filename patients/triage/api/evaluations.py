@@ -26,6 +26,7 @@ from patients.triage.api.evaluation_shapes import (
     EntriesSerializer,
     FindingSerializer,
     SavedSerializer,
+    SignatureSerializer,
     checklists_json,
     entries_of,
     saved_json,
@@ -152,13 +153,12 @@ class EvaluationViewSet(PatientRowsViewSet):
         )
         return Response(saved_json(saved))
 
-    @extend_schema(request=None, responses=FullEvaluationSerializer)
-    @action(detail=True, methods=["post"], serializer_class=StrictSerializer)
+    @extend_schema(responses=FullEvaluationSerializer)
+    @action(detail=True, methods=["post"], serializer_class=SignatureSerializer)
     def sign(self, request: Request, pk: str) -> Response:
         """Stand for it as a clinician; from then on it stays as it is."""
         evaluation = self.get_object()
-        self.checked(request)
-        evaluations.sign(evaluation, by=self.caller)
+        evaluations.sign(evaluation, by=self.caller, **self.checked(request))
         return self.shown(evaluation, FullEvaluationSerializer)
 
     @extend_schema(responses=FullEvaluationSerializer)

@@ -40,7 +40,7 @@ def attach(study: Study, *, by: By, name: str, content: bytes) -> StudyFile:
             _add(file, by=by)
     except BaseException as error:
         file_store.remove(study.clinic_id, file.pk)
-        if isinstance(error, IntegrityError):
+        if isinstance(error, IntegrityError) and "sha256" in str(error):
             raise file_types.refusal(TWICE) from error
         raise
     return file

@@ -193,6 +193,17 @@ def test_all_normal_fills_what_is_blank_of_a_block(api, draft):
         assert list(api.post(address, {"block": block}).json()) == ["block"]
 
 
+def test_nobody_signs_what_they_have_not_read(api, draft):
+    record(api, draft, JERK)
+    address = f"{EVALUATIONS}{draft.pk}/sign/"
+    newest = api.get(f"{EVALUATIONS}{draft.pk}/").json()["revision"]
+    refused = api.post(address, {"seen": newest - 1})
+    assert refused.status_code == 400
+    assert f"revision {newest} by now" in refused.json()["seen"][0]
+    signed = api.post(address, {"seen": newest})
+    assert signed.json()["state"] == "signed"
+
+
 def test_what_is_signed_stays(api, draft):
     api.post(f"{EVALUATIONS}{draft.pk}/sign/")
     for reply in (record(api, draft, JERK), api.post(f"{EVALUATIONS}{draft.pk}/sign/")):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from clinic import audit, clock
 from patients.models import RedFlag, RedFlagEvent
+from patients.record import merging
 from patients.triage import evaluations, flags
 from patients.triage.evaluations import Entry
 from tests import factories
@@ -228,3 +229,20 @@ def test_a_milder_sign_of_a_later_day_leaves_the_clock(complaint, draft, physici
     evaluations.record(later, by=physician, entries=entries)
     complaint.refresh_from_db()
     assert complaint.deficit_since == long_ago
+
+
+def test_two_records_of_one_person_are_weighed_together(complaint, clinic, physician):
+    """Past cancer in one, a sign of the cord in the other: an emergency (RF10)."""
+    other = factories.make_patient(clinic)
+    draft = evaluations.start(complaint, by=physician)
+    say(draft, physician, RF10="present")
+    elsewhere = evaluations.start(factories.make_complaint(other), by=physician)
+    say(elsewhere, physician, RF07="present")
+    assert standing()["RF10"] == "E2"
+    merging.merge(complaint.patient, merged=other, reason="same person", by=physician)
+    assert standing()["RF10"] == "E0"
+    raised = RedFlag.objects.get(flag="RF10").events.get(kind="tier_raised")
+    assert raised.note == flags.MERGED
+    # Apart again they are not played down.
+    merging.unmerge(other, by=physician)
+    assert standing()["RF10"] == "E0"
