@@ -9,7 +9,7 @@ from outcomes.demo.studies import Seen
 from outcomes.demo.visits import Looked, Subject
 from patients.catalogue import places
 from patients.models import Evidence, Finding, Side, SourceHypothesis
-from patients.triage import checklist, evidence_words
+from patients.triage import evidence_words
 
 # What speaks for a source once it is found, and against it where it was refuted.
 GROUNDS: dict[str, tuple[str, ...]] = {
@@ -72,13 +72,12 @@ def _found(row: SourceHypothesis, looked: Sequence[Looked]) -> Iterator[Evidence
     grounds = REFUTED_BY if is_refuted else GROUNDS
     stance = Evidence.Stance.AGAINST if is_refuted else Evidence.Stance.FOR
     for finding in _cited(before[-1], grounds.get(row.source, ()), row):
-        cell = (finding.code, finding.side)
         yield Evidence(
             clinic_id=row.clinic_id,
             hypothesis=row,
             stance=stance,
             kind=Evidence.Kind.FINDING,
-            label=checklist.finding_in_words(cell, finding.value),
+            label=evidence_words.label(finding),
             finding=finding,
             created_at=row.created_at,
         )

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 
-from clinic import reference_data
+from clinic import clock, reference_data
 from patients.catalogue import finding_values, places, red_flags, regions
 from patients.catalogue import roots as nerve_roots
 
@@ -142,6 +142,8 @@ class Definition:
             return regions.label(value, "en")
         if value in self.options:
             return self.options[value].label
+        if self.kind == Kind.DATE:
+            return clock.in_words(date.fromisoformat(value))
         if self.kind == Kind.RANGE and self.unit:
             return f"{value} {self.unit}"
         if self.kind == Kind.NUMBER and self.unit not in ("", "ratio"):

@@ -76,11 +76,11 @@ def _line(
 def basis_in_words(basis: tuple[Cell, ...], values: Mapping[Cell, str]) -> str:
     """Such as "Ankle jerk left: 1 reduced; Ankle jerk right: 2 normal"."""
     return "; ".join(
-        finding_in_words(cell, values[cell]) for cell in basis if cell in values
+        _finding_in_words(cell, values[cell]) for cell in basis if cell in values
     )
 
 
-def finding_in_words(cell: Cell, value: str) -> str:
+def _finding_in_words(cell: Cell, value: str) -> str:
     code, side = cell
     known = findings.definitions()[code]
     where = f" {side}" if side != "none" else ""

@@ -100,6 +100,10 @@ class Row:
     def kind(self) -> Kind:
         return self.definition.kind
 
+    @property
+    def is_blank(self) -> bool:
+        return all(box.finding is None for box in self.boxes)
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -114,6 +118,14 @@ class Block:
     @property
     def has_sides(self) -> bool:
         return any(row.definition.is_sided for row in self.rows)
+
+    @property
+    def filled(self) -> list[Row]:
+        return [row for row in self.rows if not row.is_blank]
+
+    @property
+    def blank(self) -> list[Row]:
+        return [row for row in self.rows if row.is_blank]
 
     @property
     def recorded(self) -> int:

@@ -189,8 +189,6 @@ def _value(definition: Definition, side: str, sheet: Sheet) -> str:
 
 def value_in_words(definition: Definition, value: str) -> str:
     words = definition.words(value)
-    if definition.kind == Kind.DATE:
-        return clock.in_words(date.fromisoformat(value))
     if definition.kind == Kind.GRADE:
         return f"MRC {words}"
     return f"{words} of {definition.high}" if definition.kind == Kind.SCALE else words
