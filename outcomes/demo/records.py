@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from random import Random
 
 from clinic.models import Clinic, User
-from outcomes.demo import conditions, ledger, studies, visits
+from outcomes.demo import conditions, ledger, referrers, studies, visits
 from outcomes.demo.asking import Moment
 from outcomes.demo.batch import Batch
 from outcomes.demo.stories import ComplaintStory, PatientStory, PlanStory
@@ -71,6 +71,8 @@ def add_patient(batch: Batch, place: Workplace, story: PatientStory) -> Patient:
     batch.extend(reached_by)
     batch.extend(consents.rows(patient, reached_by, story.came_on))
     batch.extend(search_index.rows(patient, reached_by))
+    sent_by_rng = Random(f"{place.clinic.slug}:{person.mrn}:referrers")  # noqa: S311
+    batch.extend(referrers.rows(sent_by_rng, patient))
     return patient
 
 

@@ -3,7 +3,16 @@
 import pytest
 
 from patients.catalogue import findings, study_words
-from patients.models import Complaint, Evaluation, Evidence, Finding, RedFlag, Study
+from patients.models import (
+    Complaint,
+    Evaluation,
+    Evidence,
+    Finding,
+    OutsideClinician,
+    Patient,
+    RedFlag,
+    Study,
+)
 from patients.triage import checklist
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -68,3 +77,10 @@ def test_a_reviewed_picture_is_cited_by_the_source_it_confirmed() -> None:
         hypothesis__certainty="confirmed",
         study__state="reviewed",
     ).exists()
+
+
+def test_most_were_sent_by_somebody_the_letter_goes_back_to() -> None:
+    referrers = OutsideClinician.objects.filter(role="referrer")
+    assert 0.4 < referrers.count() / Patient.objects.count() < 0.8
+    for clinician in referrers:
+        clinician.full_clean()
