@@ -70,8 +70,11 @@ class Diagnosis(Record):
         return is_active and self.certainty != self.Certainty.REFUTED
 
     @property
-    def has_side(self) -> bool:
-        return self.side != Side.NONE
+    def named(self) -> str:
+        """The title, with the side where the title does not say it."""
+        title = self.title or "no name given"
+        is_said = self.side == Side.NONE or self.side in title
+        return title if is_said else f"{title}, {self.side}"
 
     @property
     def audit_subject(self) -> UUID:

@@ -113,7 +113,7 @@ def _diagnosis(diagnosis: Diagnosis) -> list[str]:
         diagnosis.release if diagnosis.is_listed else "not in our list, unvalidated"
     )
     facts = [
-        f"{diagnosis.code} {diagnosis.title}{_side(diagnosis.side)}",
+        f"{diagnosis.code} {diagnosis.named}",
         diagnosis.get_role_display(),
         diagnosis.get_certainty_display().lower(),
         listed,
