@@ -21,4 +21,6 @@ def clocks(context: Context, patient: Patient) -> dict[str, Any]:
     if not hasattr(person, "clocks"):
         user = context["request"].user
         early_intervention.attach_clocks([person], user=user)
-    return {"clocks": person.clocks}
+    # Two pains of one weakness run on one clock.
+    distinct = {(c.deficit_kind, c.deficit_days): c for c in person.clocks}
+    return {"clocks": list(distinct.values())}
