@@ -12,6 +12,8 @@ from clinic.models import Clinic, User
 
 Row = TypeVar("Row")
 
+# Longer than any database counts.
+REVISION_DIGITS = 9
 # A page with a form that it also takes.
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -33,6 +35,13 @@ def workplace(request: StaffRequest) -> Clinic:
 def posted(request: StaffRequest) -> QueryDict | None:
     """What a form is bound to; an empty POST binds it too and shows its errors."""
     return request.POST if request.method == "POST" else None
+
+
+def posted_revision(request: StaffRequest) -> int | None:
+    """The revision of a row that the page was shown at; None where it names none."""
+    text = request.POST.get("seen", "")
+    is_one = text.isascii() and text.isdecimal() and len(text) <= REVISION_DIGITS
+    return int(text) if is_one else None
 
 
 def carry_out(

@@ -4,7 +4,7 @@ A form says upon which save it was filled in. What somebody else saved meanwhile
 kept; where both changed the same finding, the stored one stays and both are shown.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -153,8 +153,13 @@ def said_again(
 
 
 @transaction.atomic
-def mark_normal(evaluation: Evaluation, *, by: By, block: str) -> Saved:
-    """Record as normal, and so as examined, what of a block nobody has recorded yet."""
+def mark_normal(
+    evaluation: Evaluation, *, by: By, block: str, leaving: Collection[Cell] = ()
+) -> Saved:
+    """Record as normal, and so as examined, what of a block nobody has recorded yet.
+
+    Cells in `leaving` stay blank: something else was found there, and refused.
+    """
     asked = findings.blocks_of(evaluation.complaint.pain_site).get(block, [])
     usual = [d for d in asked if d.normal]
     if not usual:
@@ -165,7 +170,7 @@ def mark_normal(evaluation: Evaluation, *, by: By, block: str) -> Saved:
         (d.key, side): Entry(d.normal)
         for d in usual
         for side in d.sides
-        if (d.key, side) not in held
+        if (d.key, side) not in held and (d.key, side) not in leaving
     }
     return record(evaluation, by=by, entries=blank)
 
@@ -292,7 +297,8 @@ def read(cell: Cell, entry: Entry, today: date) -> Entry:
         raise ValueError(f"{definition.label}: no date is asked here.")
     if entry.since_on and entry.since_on > today:
         raise ValueError(f"{clock.in_words(entry.since_on)} is in the future.")
-    return Entry(value, entry.since_on)
+    # Nobody has a "no" since a day: the field keeps an old date out of sight.
+    return Entry(value, None if value == findings.ABSENT else entry.since_on)
 
 
 def check_lived(patient: Patient, cell: Cell, entry: Entry | None) -> None:

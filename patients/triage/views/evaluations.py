@@ -10,16 +10,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from clinic import access, audit, clock
 from clinic.access import Act
-from clinic.requests import StaffRequest, get_or_post
+from clinic.requests import StaffRequest, get_or_post, posted_revision
 from patients import rows
 from patients.catalogue import findings, red_flags, regions
 from patients.models import Evaluation, RedFlag
 from patients.triage import checklist, evaluations, flags, sheet
 from patients.triage.evaluations import Entries, Saved
+from patients.triage.origin_items import Cell
+from patients.triage.sheet import Faults
 
 SIDE_PANEL = "patients/_evaluation_side.html"
 NOT_SIGNED = (
@@ -61,17 +64,18 @@ def sign(request: StaffRequest, evaluation_id: UUID) -> HttpResponse:
     """What stands on the sheet is saved first; nothing is signed that nobody saw."""
     shown = find(request, evaluation_id)
     access.require(request.user, Act.SIGN_EVALUATIONS)
-    seen = request.POST.get("seen", "")
+    seen = posted_revision(request)
     try:
-        if seen.isdecimal() and shown.is_draft:
+        if seen is not None and shown.is_draft:
             entries, faults = sheet.read(
                 shown.complaint.pain_site, dict(request.POST.lists())
             )
             good, refused = evaluations.sort_out(shown, entries)
-            saved = _record(request, shown, good)
-            if faults or refused or saved.found_at > int(seen):
+            faults |= refused
+            saved = _record(request, shown, good, faults)
+            if faults or saved.found_at > seen:
                 messages.warning(request, NOT_SIGNED)
-                return _answer(request, shown, faults | refused, saved)
+                return _answer(request, shown, faults, saved)
         evaluations.sign(shown, by=request.user)
         messages.success(request, "Signed. It stays as it is now.")
     except ValidationError as error:
@@ -122,7 +126,7 @@ def _save(request: StaffRequest, shown: Evaluation) -> HttpResponse:
     good, refused = evaluations.sort_out(shown, entries)
     faults |= refused
     try:
-        saved = _record(request, shown, good)
+        saved = _record(request, shown, good, faults)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         # Signed or taken back meanwhile: the whole page must say so.
@@ -131,29 +135,33 @@ def _save(request: StaffRequest, shown: Evaluation) -> HttpResponse:
 
 
 def _afresh(request: StaffRequest, shown: Evaluation) -> HttpResponse:
-    """The page as it stands now, for a save in the background by loading it anew."""
+    """The page as it stands now, for a save in the background by loading it anew.
+
+    Whoever filled a block with one button goes on there.
+    """
     if not request.htmx:
-        return redirect("patients:evaluation", shown.pk)
+        address = reverse("patients:evaluation", args=[shown.pk])
+        block = request.POST.get("normal", "")
+        return redirect(f"{address}#{block}" if block in findings.BLOCKS else address)
     return HttpResponse(headers={"HX-Refresh": "true"})
 
 
 @transaction.atomic
-def _record(request: StaffRequest, shown: Evaluation, entries: Entries) -> Saved:
+def _record(
+    request: StaffRequest, shown: Evaluation, entries: Entries, faults: Faults
+) -> Saved:
     """What was typed, then what the button asked for on top."""
-    seen = request.POST.get("seen", "")
-    saved = evaluations.record(
-        shown,
-        by=request.user,
-        entries=entries,
-        seen=int(seen) if seen.isdecimal() else None,
-    )
+    seen = posted_revision(request)
+    saved = evaluations.record(shown, by=request.user, entries=entries, seen=seen)
     if request.POST.get("normal"):
-        evaluations.mark_normal(shown, by=request.user, block=request.POST["normal"])
+        evaluations.mark_normal(
+            shown,
+            by=request.user,
+            block=request.POST["normal"],
+            leaving={evaluations.cell_of(name) for name in faults},
+        )
     if request.POST.get("mine"):
-        name, _, rest_of_it = request.POST["mine"].partition("=")
-        since, _, value = rest_of_it.partition("=")
-        ours = evaluations.Entry(value, day_of(since)) if value else None
-        cell = evaluations.cell_of(name)
+        cell, ours = _taken_over(request.POST["mine"])
         evaluations.record(shown, by=request.user, entries={cell: ours})
         # What was taken over is no conflict any more.
         rest = [c for c in saved.conflicts if c.cell != cell]
@@ -161,8 +169,15 @@ def _record(request: StaffRequest, shown: Evaluation, entries: Entries) -> Saved
     return saved
 
 
-def day_of(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _taken_over(text: str) -> tuple[Cell, evaluations.Entry | None]:
+    """The button of a conflict: cell, day and value as conflict_words wrote them."""
+    name, _, rest_of_it = text.partition("=")
+    since, _, value = rest_of_it.partition("=")
+    try:
+        day = date.fromisoformat(since) if since else None
+    except ValueError:
+        raise ValidationError(f"{since[:20]!r} is not a day.") from None
+    return evaluations.cell_of(name), evaluations.Entry(value, day) if value else None
 
 
 def _answer(
@@ -173,15 +188,19 @@ def _answer(
 ) -> HttpResponse:
     """The panel alone for a save in the background; else the page, once more."""
     is_clean = not faults and saved is not None and not saved.conflicts
-    seen = request.POST.get("seen", "")
-    is_behind = saved is not None and seen.isdecimal() and int(seen) < saved.found_at
     # Others saved what this sheet does not show: it may not take that back unseen.
-    if is_clean and (is_behind or not request.htmx):
+    if is_clean and (_is_behind(request, saved) or not request.htmx):
         return _afresh(request, shown)
     audit.record(by=request.user, action="evaluation.read", about=shown)
     context = page(request, shown, faults=faults, saved=saved)
     template = SIDE_PANEL if request.htmx else "patients/evaluation.html"
     return render(request, template, context)
+
+
+def _is_behind(request: StaffRequest, saved: Saved | None) -> bool:
+    """Whether others had saved since the sheet in the browser was shown."""
+    seen = posted_revision(request)
+    return saved is not None and seen is not None and seen < saved.found_at
 
 
 def page(
@@ -216,6 +235,7 @@ def page(
         "faults": [(_label(name), name, said) for name, said in (faults or {}).items()],
         "conflicts": [conflict_words(c) for c in saved.conflicts] if saved else [],
         "flags": [(flag, red_flags.red_flags()[flag.flag]) for flag in standing],
+        "urgent": [flag for flag in standing if flag.is_urgent],
         "baselines": flags.baselines(complaint.patient),
         "checklists": checklist.of_evaluation(shown, values, standing),
         "regions": regions.choices("en"),
@@ -231,9 +251,9 @@ def page(
 
 def revision_seen(request: StaffRequest, shown: Evaluation, saved: Saved | None) -> int:
     """The save that the sheet in the browser shows: the panel alone brings no cells."""
-    seen = request.POST.get("seen", "")
-    if request.htmx and saved and seen.isdecimal() and int(seen) < saved.found_at:
-        return int(seen)
+    seen = posted_revision(request)
+    if request.htmx and seen is not None and _is_behind(request, saved):
+        return seen
     return shown.revision
 
 

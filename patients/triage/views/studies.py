@@ -15,7 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.forms import say
-from clinic.requests import StaffRequest, carry_out, get_or_post, posted, workplace
+from clinic.requests import (
+    StaffRequest,
+    carry_out,
+    get_or_post,
+    posted,
+    posted_revision,
+    workplace,
+)
 from patients import rows
 from patients.catalogue import study_words
 from patients.models import Complaint, Study
@@ -167,7 +174,8 @@ def take(
     verb, said = VERBS[name]
     if form.is_valid():
         try:
-            verb(found, by=request.user, seen=seen(request), **form.cleaned_data)
+            seen = posted_revision(request)
+            verb(found, by=request.user, seen=seen, **form.cleaned_data)
         except ValidationError as error:
             say(form, error)
         else:
@@ -175,11 +183,6 @@ def take(
             return redirect("patients:study", found.pk)
     # The verb has put what was typed on the row; the page shows what is stored.
     return shown(request, rows.find_study(request, study_id), {name: form})
-
-
-def seen(request: StaffRequest) -> int | None:
-    text = request.POST.get("seen", "")
-    return int(text) if text.isdecimal() else None
 
 
 def shown(

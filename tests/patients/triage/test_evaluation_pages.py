@@ -191,3 +191,47 @@ def test_the_day_of_the_visit_can_be_corrected(at_work, draft):
     at_work.post(move, {"examined_on": "soon"})
     draft.refresh_from_db()
     assert str(draft.examined_on) == "2026-01-05"
+
+
+def test_what_was_refused_is_never_called_normal(at_work, draft):
+    form = {"lumbar_flexion": "900", "normal": "motion", "seen": 1}
+    page = at_work.post(address(draft), form).content.decode()
+    assert 'value="900"' in page
+    stored = evaluations.values(draft)
+    assert ("lumbar_flexion", "none") not in stored
+    assert stored["hip_flexion_range", "left"] == "full"
+
+
+def test_one_press_comes_back_to_its_block(at_work, draft):
+    form = {"normal": "reflexes", "seen": draft.revision}
+    assert at_work.post(address(draft), form).url == f"{address(draft)}#reflexes"
+
+
+def test_a_save_in_the_background_brings_the_counts_along(at_work, draft):
+    form = {"ankle_jerk.left": "1", "seen": draft.revision}
+    reply = at_work.post(address(draft), form, headers={"HX-Request": "true"})
+    assert 'id="reflexes-count" hx-swap-oob="true">2 of 6 recorded' in (
+        reply.content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"seen": "9" * 5000},
+        {"seen": "²"},
+        {"mine": "zzz=2020=present"},
+        {"mine": "numbness.left=notadate=present"},
+        {"mine": "=="},
+    ],
+)
+def test_a_form_that_no_page_made_changes_nothing(at_work, draft, sent):
+    before = evaluations.values(draft)
+    assert at_work.post(address(draft), sent).status_code in (200, 302)
+    assert evaluations.values(draft) == before
+
+
+def test_a_no_is_since_no_day(at_work, draft):
+    form = {"numbness.left": "absent", "since.numbness.left": "2026-01-02"}
+    at_work.post(address(draft), form | {"seen": draft.revision})
+    assert evaluations.standing(draft)["numbness", "left"].since_on is None
