@@ -42,7 +42,9 @@ class ListPage:
 def page(found: QuerySet[Any], form: CellForm) -> ListPage:
     number = form.cleaned_data["page"] or 1
     start = (number - 1) * PAGE_SIZE
-    newest = found.select_related("patient__clinic").order_by("-opened_on", "-pk")
+    newest = found.select_related(
+        "patient__clinic", "patient__merged_into__clinic"
+    ).order_by("-opened_on", "-pk")
     rows = list(newest[start : start + PAGE_SIZE + 1])
     for row in rows:
         row.current_label = source_label(row.current)

@@ -10,6 +10,7 @@ from clinic.access import Act
 from clinic.requests import StaffRequest, workplace
 from outcomes.dashboards import source_list, source_rows, sources_page
 from outcomes.dashboards.source_choices import CellForm, ChoicesForm
+from patients.triage import early_intervention
 
 
 @require_GET
@@ -41,6 +42,8 @@ def complaints(request: StaffRequest) -> HttpResponse:
         return _refused(request, form)
     found = source_rows.listed(request.user, form.chosen, form.cell)
     page = source_list.page(found, form)
+    people = [row.patient.kept for row in page.complaints]
+    early_intervention.attach_clocks(people, user=request.user)
     audit.record(
         by=request.user,
         action="complaints.listed",

@@ -237,7 +237,14 @@ class Patient(Record):
         """Completed years today, or as the import gave it."""
         if self.birth_date is None:
             return self.age_at_import
-        return years_between(self.birth_date, clock.today(self.time_zone))
+        last_day = self.deceased_on or clock.today(self.time_zone)
+        return years_between(self.birth_date, last_day)
+
+    @property
+    def sex_in_words(self) -> str:
+        """Empty where nobody has said."""
+        is_known = self.sex != self.Sex.UNKNOWN
+        return str(self.get_sex_display()).lower() if is_known else ""
 
     @property
     def age_in_words(self) -> str:

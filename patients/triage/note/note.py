@@ -133,7 +133,7 @@ def _head(note: Note) -> list[str]:
         str(patient),
         f"MRN {patient.mrn}",
         f"born {clock.in_words(born)}" if born else "birth date unknown",
-        patient.get_sex_display().lower(),
+        patient.sex_in_words or "sex not recorded",
     ]
     lines = ["EVALUATION NOTE", *wrapped(f"Patient: {', '.join(facts)}")]
     if made is not None:
