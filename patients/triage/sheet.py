@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from patients.catalogue import findings
+from patients.catalogue import findings, red_flags
 from patients.catalogue.findings import Definition, Kind, Option
 from patients.models import Finding
 from patients.triage.evaluations import Entry, cell_name
@@ -99,6 +99,11 @@ class Row:
     @property
     def kind(self) -> Kind:
         return self.definition.kind
+
+    @property
+    def is_detail(self) -> bool:
+        """Of the red flag above it."""
+        return self.definition.key in red_flags.details()
 
     @property
     def is_blank(self) -> bool:
