@@ -1,6 +1,6 @@
 """What a patient's answers before a visit change: each is kept as it is given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -14,12 +14,15 @@ from outcomes.intake.steps import Step, Target
 from outcomes.models import Intake, SurveyRequest
 from outcomes.survey import submissions
 from patients import rows
+from patients.catalogue import regions
 from patients.catalogue.red_flags import Tier
 from patients.models import Evaluation, Finding
 from patients.triage import evaluations
 from patients.triage.evaluations import Entries, Entry
 from patients.triage.origin_items import Cell
 
+# The site and side of a pain.
+Place = tuple[str, str]
 PATIENT = Finding.Informant.PATIENT
 
 
@@ -39,10 +42,12 @@ def save(
     """
     intakes = _held(request, step.targets, at)
     today = calendar.local_day(at, request.person.time_zone)
+    pains = {_place(intake) for intake, _ in intakes}
     found = [
-        _keep(intake, target, step, read, language, today, at)
-        for intake, target in intakes
+        _keep(intake, target, step, read, pains, today) for intake, target in intakes
     ]
+    for intake, _ in intakes:
+        _remember(intake, step, read, language, at)
     return min(filter(None, found), default=None)
 
 
@@ -78,19 +83,38 @@ def _keep(
     target: Target,
     step: Step,
     read: Reading,
-    language: str,
+    pains: Collection[Place],
     today: date,
-    at: datetime,
 ) -> Tier | None:
     evaluation = intake.evaluation
-    before = intake.answers.get(step.key, {})
-    fresh = reading.changed(step, read, before, today)
+    before = reading.read_again(step, intake.answers.get(step.key, {}), today)
+    others = {*pains} - {_place(intake)}
+    read, before = _own_places(read, others), _own_places(before, others)
+    fresh = reading.changed(read, before)
     # A mere repetition undoes nothing that staff have changed since.
     told = fresh | reading.repeated_flags(read)
     _record(evaluation, _own(evaluation, target, step, told))
-    _remember(intake, step, read, language, at)
+    # What was said counts, also beside what staff have entered.
+    said = {cell: entry.value for cell, entry in fresh.items() if entry}
     # Said once is enough: confirming the rest of the boxes is no new emergency.
-    return urgency.of(evaluations.values(evaluation), fresh)
+    return urgency.of(evaluations.values(evaluation) | said, fresh)
+
+
+def _place(intake: Intake) -> Place:
+    complaint = intake.evaluation.complaint
+    return complaint.pain_site, complaint.side
+
+
+def _own_places(read: Reading, others: Collection[Place]) -> Reading:
+    """Of a body map what is this pain's, and not another's that is asked about too.
+
+    A place of none of them stays with all: nothing that was marked is lost.
+    """
+    if not read.raw.get("regions"):
+        return read
+    chosen = [r for r in read.raw["regions"] if regions.site_of(r) not in others]
+    worst = [r for r in read.raw["worst_region"] if r in chosen] or chosen[:1]
+    return reading.of_map(chosen, worst)
 
 
 def _own(

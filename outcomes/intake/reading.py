@@ -3,7 +3,7 @@
 Pure. "Not sure" is an answer that leaves no finding; an empty box is no answer at all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -53,16 +53,17 @@ def read(step: Step, form: Raw, today: date) -> Reading:
     return _READERS[step.kind](step, form, today)
 
 
-def changed(
-    step: Step, reading: Reading, before: Raw, today: date
-) -> dict[Cell, Entry | None]:
-    """What of it the patient had not said before."""
-    if not before:
-        return dict(reading.entries)
+def read_again(step: Step, before: Raw, today: date) -> Reading:
+    """What was kept of a screen; empty where nothing was, or it is no answer now."""
     try:
-        said = read(step, before, today).entries
+        return read(step, before, today) if before else Reading({})
     except AnswerError:
-        return dict(reading.entries)
+        return Reading({})
+
+
+def changed(reading: Reading, before: Reading) -> dict[Cell, Entry | None]:
+    """What of it the patient had not said before."""
+    said = before.entries
     return {
         cell: entry
         for cell, entry in reading.entries.items()
@@ -95,9 +96,15 @@ def _map(step: Step, form: Raw, today: date) -> Reading:
     )
     if worst not in chosen:
         raise AnswerError("worst_missing")
+    return of_map(chosen, [worst])
+
+
+def of_map(chosen: Sequence[str], worst: Sequence[str]) -> Reading:
+    """Marked places; none at all takes back what the patient marked before."""
+    marked = {"pain_regions": ",".join(chosen), "pain_worst": "".join(worst)}
     return Reading(
-        {"regions": chosen, "worst_region": [worst]},
-        {where: Entry(",".join(chosen)), most: Entry(worst)},
+        {"regions": [*chosen], "worst_region": [*worst]},
+        {(code, "none"): Entry(v) if v else None for code, v in marked.items()},
     )
 
 

@@ -20,6 +20,8 @@ from patients.models import Complaint, Evaluation, Finding, Patient, RedFlag
 from patients.triage import early_intervention, flags
 from patients.triage.origin_items import Cell
 
+# Of these a yes is never lost.
+HEARD = ("symptoms", "red_flags")
 By = User | audit.Actor
 
 
@@ -100,6 +102,7 @@ def record(
 ) -> Saved:
     """Keep what changed; `seen` is the revision that the form was filled in upon.
 
+    What the patient says never replaces what staff have entered: it is kept beside it.
     ValidationError names each cell as `code.side`; then nothing at all is saved.
     """
     lock_draft(evaluation)
@@ -108,9 +111,10 @@ def record(
     wanted = checked(evaluation, entries)
     stored, base = standing(evaluation), as_of(evaluation, seen)
     changes, conflicts = merge(wanted, stored, base, by=by)
+    beside = said_beside(changes, stored, informant)
     before = {cell: finding.value for cell, finding in stored.items()}
     if changes:
-        write(evaluation, changes, stored, by=by, informant=informant)
+        write(evaluation, changes, stored, by=by, informant=informant, beside=beside)
         audit.record(
             by=by,
             action="evaluation.recorded",
@@ -118,7 +122,8 @@ def record(
             findings=sorted(cell_name(cell) for cell in changes),
             revision=evaluation.revision,
         )
-    insisted = said_again(wanted, conflicts, informant)
+    unheard = {conflict.cell for conflict in conflicts} | beside
+    insisted = said_again(wanted, unheard, informant)
     raised: list[RedFlag] = []
     if changes or insisted:
         raised = flags.report_findings(
@@ -129,27 +134,39 @@ def record(
             informant=informant,
             insisted={code for code, _ in insisted},
         )
-        early_intervention.follow(evaluation, changed=set(changes), by=by)
+        early_intervention.follow(evaluation, changed=set(changes) - beside, by=by)
     return Saved(evaluation, sorted(changes), conflicts, raised, found_at)
 
 
-def said_again(
-    wanted: Entries, conflicts: Sequence[Conflict], informant: str
+def said_beside(
+    changes: Entries, stored: Mapping[Cell, Finding], informant: str
 ) -> set[Cell]:
-    """A yes to a red flag that must be heard although it changes no finding.
+    """Where the patient says something else than staff, whose entry stands."""
+    if informant != Finding.Informant.PATIENT:
+        return set()
+    staff = Finding.Informant.STAFF
+    return {c for c in changes if c in stored and stored[c].informant == staff}
 
-    One that lost to somebody else's entry, and any that the patient repeats.
+
+def said_again(wanted: Entries, unheard: Collection[Cell], informant: str) -> set[Cell]:
+    """A yes to a symptom or red flag that must be heard although it changes no finding.
+
+    One that lost to somebody else's entry, and any red flag that the patient repeats.
     """
-    lost = {conflict.cell for conflict in conflicts}
     is_patient = informant == Finding.Informant.PATIENT
+    said = {
+        c for c, entry in wanted.items() if entry and entry.value == findings.PRESENT
+    }
     return {
         cell
-        for cell, entry in wanted.items()
-        if entry
-        and entry.value == findings.PRESENT
-        and findings.definitions()[cell[0]].block == "red_flags"
-        and (is_patient or cell in lost)
+        for cell in said
+        if (cell in unheard and block_of(cell) in HEARD)
+        or (is_patient and block_of(cell) == "red_flags")
     }
+
+
+def block_of(cell: Cell) -> str:
+    return findings.definitions()[cell[0]].block
 
 
 @transaction.atomic
@@ -194,6 +211,7 @@ def sign(evaluation: Evaluation, *, by: User, seen: int | None = None) -> Evalua
     evaluation.state = Evaluation.State.SIGNED
     evaluation.signed_by, evaluation.signed_at = by, clock.now()
     evaluation.save(update_fields=["state", "signed_by", "signed_at"])
+    _take_onset(evaluation, by=by)
     audit.record(
         by=by,
         action="evaluation.signed",
@@ -203,6 +221,24 @@ def sign(evaluation: Evaluation, *, by: User, seen: int | None = None) -> Evalua
     )
     consequences.apply("evaluation.closed", evaluation, by=by)
     return evaluation
+
+
+def _take_onset(evaluation: Evaluation, *, by: User) -> None:
+    """What was signed of the onset is what every page and report says of it."""
+    complaint = evaluation.complaint
+    said = values(evaluation).get(("pain_onset", "none"))
+    began_on = date.fromisoformat(said) if said else complaint.onset_on
+    if began_on == complaint.onset_on:
+        return
+    before, complaint.onset_on = complaint.onset_on, began_on
+    complaint.save(update_fields=["onset_on"])
+    audit.record(
+        by=by,
+        action="complaint.onset_moved",
+        about=complaint,
+        before=str(before or ""),
+        after=str(began_on),
+    )
 
 
 @transaction.atomic
@@ -347,11 +383,17 @@ def write(
     *,
     by: By,
     informant: str,
+    beside: Collection[Cell] = (),
 ) -> None:
-    """A new revision; what it replaces is kept."""
+    """A new revision; what it replaces is kept.
+
+    What is said beside a standing entry is as good as replaced by it at once.
+    """
     evaluation.revision += 1
     evaluation.save(update_fields=["revision"])
-    replaced = [stored[cell].pk for cell in changes if cell in stored]
+    replaced = [
+        stored[cell].pk for cell in changes if cell in stored and cell not in beside
+    ]
     Finding.objects.filter(pk__in=replaced).update(
         replaced_in=evaluation.revision,
         replaced_by=by if isinstance(by, User) else None,
@@ -367,6 +409,8 @@ def write(
             informant=informant,
             entered_by=by if isinstance(by, User) else None,
             revision=evaluation.revision,
+            replaced_in=evaluation.revision if cell in beside else None,
+            replaced_by=stored[cell].entered_by if cell in beside else None,
         )
         for cell, entry in changes.items()
         if entry is not None
@@ -390,8 +434,14 @@ def said_otherwise(
     return {
         cell: finding
         for cell, finding in last.items()
-        if finding.replaced_by_id and not _says(standing_now.get(cell), finding)
+        if was_passed_over(finding) and not _says(standing_now.get(cell), finding)
     }
+
+
+def was_passed_over(finding: Finding) -> bool:
+    """By staff, at once or later; what the patient took back is nobody's word."""
+    is_at_once = finding.replaced_in == finding.revision
+    return is_at_once or finding.replaced_by_id is not None
 
 
 def _says(standing_now: Finding | None, finding: Finding) -> bool:

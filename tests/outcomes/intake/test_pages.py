@@ -8,11 +8,13 @@ from django.test import Client
 
 from clinic import audit, clock
 from clinic.models import AuditEvent, Clinic
+from outcomes.intake.screens import Kind
 from outcomes.models import Answer, FollowUp, Intake, Response, SurveyRequest
 from outcomes.survey import session
 from patients.models import Evaluation, Finding, Patient, RedFlag
 from patients.record import registration
 from patients.triage import evaluations, flags
+from patients.triage.evaluations import Entry
 from tests import factories
 from tests.courses import asked as asked_after_a_procedure
 from tests.factories import make_complaint, make_patient
@@ -537,3 +539,89 @@ def test_no_answer_stands_in_an_address_or_the_audit(phone, survey):
     post(phone, survey, "story", answer="Secret words")
     told = str(list(AuditEvent.objects.values_list("facts", flat=True)))
     assert "Secret" not in told
+
+
+# --- What staff had entered, and other pains ---
+
+
+def test_a_marked_place_goes_to_the_pain_that_it_is_of(patient, physician):
+    left, right = (
+        make_complaint(patient, pain_site="heel", side=side)
+        for side in ("left", "right")
+    )
+    ask(left, physician)
+    survey = ask(right, physician)
+    staff = {("pain_regions", "none"): Entry("heel_back:right")}
+    evaluations.record(right.evaluations.get(), by=physician, entries=staff)
+    phone = enter(survey)
+    post(phone, survey, "where", regions=[HEEL, "low_back"], worst_region=HEEL)
+    of_left, of_right = (
+        evaluations.values(one.evaluations.get()) for one in (left, right)
+    )
+    assert of_left["pain_regions", "none"] == f"{HEEL},low_back"
+    assert of_left["pain_worst", "none"] == HEEL
+    assert of_right["pain_regions", "none"] == "heel_back:right"
+    # What was tapped is shown as it was tapped.
+    page = get(phone, survey, "where")
+    assert f'value="{HEEL}" checked' in page
+
+
+def test_a_place_that_is_taken_back_is_taken_back_here_alone(patient, physician):
+    left, right = (
+        make_complaint(patient, pain_site="heel", side=side)
+        for side in ("left", "right")
+    )
+    ask(left, physician)
+    survey = ask(right, physician)
+    phone, other = enter(survey), "heel_below:right"
+    post(phone, survey, "where", regions=[HEEL, other], worst_region=HEEL)
+    post(phone, survey, "where", regions=[HEEL], worst_region=HEEL)
+    assert ("pain_regions", "none") in evaluations.values(left.evaluations.get())
+    assert not evaluations.values(right.evaluations.get())
+
+
+def test_what_staff_entered_stands_beside_what_the_patient_says(
+    phone, survey, complaint, physician
+):
+    draft = Evaluation.objects.get()
+    cells = {("pain_site_now", "none"): "7", ("weakness", "left"): "absent"}
+    staff = {cell: Entry(value) for cell, value in cells.items()}
+    evaluations.record(draft, by=physician, entries=staff)
+    post(phone, survey, "pain_now", answer="3")
+    reply = post(phone, survey, "weakness", answer="left")
+    assert "/first/" in reply.url, "a weakness is said to be urgent all the same"
+    standing = evaluations.standing(draft)
+    assert {cell: standing[cell].value for cell in cells} == cells
+    said = evaluations.said_otherwise(draft, standing)
+    assert said["pain_site_now", "none"].value == "3"
+    assert said["weakness", "left"].value == "present"
+    assert RedFlag.objects.get(flag="RF06").state == "open"
+
+
+def test_a_flag_that_staff_denied_is_heard_when_the_patient_says_yes(
+    phone, survey, physician
+):
+    draft = Evaluation.objects.get()
+    no = {("RF01", "none"): Entry("absent")}
+    evaluations.record(draft, by=physician, entries=no)
+    post(phone, survey, number_key(survey, "RF01"), answer=["RF01", "none"])
+    assert RedFlag.objects.get().tier == "E0"
+    assert evaluations.values(draft)["RF01", "none"] == "absent"
+
+
+def number_key(survey: Survey, flag: str) -> str:
+    """The screen that asks a red flag."""
+    asked = (step for step in sheet_of(survey).steps if step.kind == Kind.FLAGS)
+    return next(s.key for s in asked if flag in {found.key for found in s.asks})
+
+
+def test_a_later_word_of_the_patient_is_the_one_beside(phone, survey, physician):
+    draft = Evaluation.objects.get()
+    seven = {("pain_site_now", "none"): Entry("7")}
+    evaluations.record(draft, by=physician, entries=seven)
+    for answer in ("3", "5", "5"):
+        post(phone, survey, "pain_now", answer=answer)
+    said = evaluations.said_otherwise(draft, evaluations.standing(draft))
+    assert said["pain_site_now", "none"].value == "5"
+    by_patient = Finding.objects.filter(code="pain_site_now", informant="patient")
+    assert by_patient.count() == 2, "a repetition is no news"

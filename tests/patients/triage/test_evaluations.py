@@ -159,3 +159,23 @@ def test_the_audit_names_cells_and_no_values(draft, physician):
     event = AuditEvent.objects.get(action="evaluation.recorded")
     assert event.facts["findings"] == ["ankle_jerk.left", "story"]
     assert "burns" not in str(event.facts)
+
+
+def test_a_signed_onset_is_the_complaints(draft, complaint, physician):
+    evaluations.record(
+        draft, by=physician, entries={("pain_onset", "none"): Entry("2025-09-28")}
+    )
+    assert complaint.onset_on != date(2025, 9, 28)
+    evaluations.sign(draft, by=physician)
+    complaint.refresh_from_db()
+    assert complaint.onset_on == date(2025, 9, 28)
+    moved = AuditEvent.objects.get(action="complaint.onset_moved")
+    assert moved.facts["after"] == "2025-09-28"
+
+
+def test_no_word_on_the_onset_leaves_the_complaints(draft, complaint, physician):
+    record(draft, physician, ankle_jerk__left="1")
+    before = complaint.onset_on
+    evaluations.sign(draft, by=physician)
+    complaint.refresh_from_db()
+    assert complaint.onset_on == before
