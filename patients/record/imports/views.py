@@ -205,7 +205,6 @@ def refused_rows(request: StaffRequest, import_id: UUID) -> HttpResponse:
     )
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="refused-rows.csv"'
-    response["Cache-Control"] = "no-store"
     # Without the mark, Excel takes the file for its own encoding.
     response.write("\ufeff")
     writer = csv.writer(response)
