@@ -70,6 +70,7 @@ class ContentsView(ClinicView):
             | {
                 "catalogue": reverse("api:catalogue", request=request),
                 "outcomes/cohort": reverse("api:cohort", request=request),
+                "outcomes/sources": reverse("api:sources-report", request=request),
             }
         )
 

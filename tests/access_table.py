@@ -516,6 +516,8 @@ TABLE: dict[str, Route] = {
     "api:cohort": Route(
         (Call("get", Act.READ_COHORT, lambda side: {"measure": side.measure.key}),)
     ),
+    "api:sources-report": get(Act.READ_CLINICAL),
+    "api:sources-report-complaints": get(Act.READ_CLINICAL),
     "api:patient-list": get(
         Act.READ_PATIENTS, "", post(Act.WRITE_PATIENTS, registration, 201)
     ),

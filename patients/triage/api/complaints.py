@@ -24,6 +24,7 @@ from patients.triage.api.ledger import (
 )
 
 BODY_SITES = list(places.body_sites())
+LEDGER = tuple(f"hypotheses__{name}" for name in SourceHypothesis.SHOWN_WITH)
 
 
 class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
@@ -75,7 +76,7 @@ class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
 
 class ComplaintViewSet(PatientRowsViewSet):
     queryset = Complaint.objects.select_related("patient__clinic").prefetch_related(
-        *(f"hypotheses__{name}" for name in SourceHypothesis.SHOWN_WITH)
+        *LEDGER
     )
     serializer_class = ComplaintSerializer
     filterset_class = ComplaintFilters
