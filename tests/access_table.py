@@ -567,6 +567,8 @@ TABLE: dict[str, Route] = {
         post(Act.WRITE_COMPLAINTS, of_patient(complaint), 201),
     ),
     "api:complaint-detail": get(Act.READ_CLINICAL, "complaint"),
+    "api:complaint-note": get(Act.READ_CLINICAL, "complaint"),
+    "api:complaint-letter": get(Act.READ_CLINICAL, "complaint"),
     "api:complaint-sources": Route((post(Act.DIAGNOSE, source, 201),), "complaint"),
     "api:diagnosis-list": get(
         Act.READ_CLINICAL, "", post(Act.DIAGNOSE, of_complaint(diagnosis), 201)
