@@ -300,6 +300,8 @@ SPECTACULAR_SETTINGS = {
         "DiagnosisRoleEnum": "patients.models.Diagnosis.Role",
         "DiagnosisStatusEnum": "patients.models.Diagnosis.Status",
         "StudyKindEnum": "patients.models.Study.Kind",
+        "ImportKindEnum": "patients.models.PatientImport.Kind",
+        "ImportStateEnum": "patients.models.PatientImport.State",
     },
 }
 

@@ -561,6 +561,18 @@ TABLE: dict[str, Route] = {
     ),
     "api:consent-detail": get(Act.READ_PATIENTS, "consent"),
     "api:consent-withdraw": Route((post(Act.WRITE_PATIENTS, done=200),), "consent"),
+    "api:import-list": get(
+        Act.IMPORT_PATIENTS,
+        "",
+        Call(
+            "post", Act.IMPORT_PATIENTS, list_of_patients, done=(201,), is_upload=True
+        ),
+    ),
+    "api:import-detail": get(Act.IMPORT_PATIENTS, "patient_import"),
+    "api:import-preview": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
+    "api:import-start": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
+    "api:import-stop": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
+    "api:import-refused": get(Act.IMPORT_PATIENTS, "patient_import"),
     "api:complaint-list": get(
         Act.READ_CLINICAL,
         "",
