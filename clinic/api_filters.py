@@ -32,7 +32,7 @@ class StrictFilterBackend(DjangoFilterBackend):
     ) -> QuerySet:
         # One row is named by its address; a filter on it would only mislead.
         if getattr(view, "detail", False):
-            refuse_unknown(request, ())
+            refuse_unknown(request, getattr(view, "parameters", ()))
             return queryset
         refuse_unknown(request, self.known_parameters(queryset, view))
         return super().filter_queryset(request, queryset, view)

@@ -36,6 +36,9 @@ class ClinicView(APIView):
 class ClinicViewSet(GenericViewSet, ClinicView):
     """Rows of the caller's clinic, never reached but through `visible_to`."""
 
+    # What an act on one row takes in its address; said where the act is.
+    parameters: ClassVar[Sequence[str]] = ()
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if request.method not in SAFE_METHODS:

@@ -13,6 +13,24 @@ NEEDS_NO_CLINIC = frozenset(
 )
 
 
+class NothingKeptMiddleware:
+    """Whatever somebody who is signed in was shown, no browser and no proxy keeps.
+
+    So the Back button shows no patient to who sits down after a sign-out. Pages of
+    patients behind a link say it themselves; static files never come this far.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        # Asked for afterwards: the API learns only then who holds a token.
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
 class CurrentClinicMiddleware:
     """Puts the signed-in user to work in the clinic that the session remembers."""
 

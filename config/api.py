@@ -18,6 +18,7 @@ from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from outcomes.intake.api import IntakeViewSet
 from patients.record.api.patients import PatientViewSet
 from patients.record.api.people import CaregiverViewSet, ConsentViewSet
+from patients.record.imports.api import ImportViewSet
 from patients.triage.api.complaints import ComplaintViewSet
 from patients.triage.api.diagnoses import DiagnosisViewSet
 from patients.triage.api.evaluations import EvaluationViewSet
@@ -36,6 +37,7 @@ router = SimpleRouter()
 router.register("patients", PatientViewSet)
 router.register("caregivers", CaregiverViewSet)
 router.register("consents", ConsentViewSet)
+router.register("imports", ImportViewSet, basename="import")
 router.register("complaints", ComplaintViewSet)
 router.register("sources", SourceViewSet, basename="source")
 router.register("diagnoses", DiagnosisViewSet)
@@ -70,6 +72,7 @@ class ContentsView(ClinicView):
             | {
                 "catalogue": reverse("api:catalogue", request=request),
                 "outcomes/cohort": reverse("api:cohort", request=request),
+                "outcomes/sources": reverse("api:sources-report", request=request),
             }
         )
 

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from config import api
 from outcomes.api import CohortView
+from outcomes.dashboards.sources_api import SourceComplaintsViewSet, SourcesReportView
 from patients.catalogue.api import CatalogueView
 
 app_name = "api"
@@ -19,6 +20,12 @@ urlpatterns = [
     path("v1/", include(api.router.urls)),
     path("v1/catalogue/", CatalogueView.as_view(), name="catalogue"),
     path("v1/outcomes/cohort/", CohortView.as_view(), name="cohort"),
+    path("v1/outcomes/sources/", SourcesReportView.as_view(), name="sources-report"),
+    path(
+        "v1/outcomes/sources/complaints/",
+        SourceComplaintsViewSet.as_view({"get": "list"}),
+        name="sources-report-complaints",
+    ),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", login_required(with_data_images(docs_page)), name="docs"),
 ]

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.middleware.NothingKeptMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -299,6 +300,8 @@ SPECTACULAR_SETTINGS = {
         "DiagnosisRoleEnum": "patients.models.Diagnosis.Role",
         "DiagnosisStatusEnum": "patients.models.Diagnosis.Status",
         "StudyKindEnum": "patients.models.Study.Kind",
+        "ImportKindEnum": "patients.models.PatientImport.Kind",
+        "ImportStateEnum": "patients.models.PatientImport.State",
     },
 }
 

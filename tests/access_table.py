@@ -516,6 +516,8 @@ TABLE: dict[str, Route] = {
     "api:cohort": Route(
         (Call("get", Act.READ_COHORT, lambda side: {"measure": side.measure.key}),)
     ),
+    "api:sources-report": get(Act.READ_CLINICAL),
+    "api:sources-report-complaints": get(Act.READ_CLINICAL),
     "api:patient-list": get(
         Act.READ_PATIENTS, "", post(Act.WRITE_PATIENTS, registration, 201)
     ),
@@ -559,12 +561,26 @@ TABLE: dict[str, Route] = {
     ),
     "api:consent-detail": get(Act.READ_PATIENTS, "consent"),
     "api:consent-withdraw": Route((post(Act.WRITE_PATIENTS, done=200),), "consent"),
+    "api:import-list": get(
+        Act.IMPORT_PATIENTS,
+        "",
+        Call(
+            "post", Act.IMPORT_PATIENTS, list_of_patients, done=(201,), is_upload=True
+        ),
+    ),
+    "api:import-detail": get(Act.IMPORT_PATIENTS, "patient_import"),
+    "api:import-preview": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
+    "api:import-start": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
+    "api:import-stop": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
+    "api:import-refused": get(Act.IMPORT_PATIENTS, "patient_import"),
     "api:complaint-list": get(
         Act.READ_CLINICAL,
         "",
         post(Act.WRITE_COMPLAINTS, of_patient(complaint), 201),
     ),
     "api:complaint-detail": get(Act.READ_CLINICAL, "complaint"),
+    "api:complaint-note": get(Act.READ_CLINICAL, "complaint"),
+    "api:complaint-letter": get(Act.READ_CLINICAL, "complaint"),
     "api:complaint-sources": Route((post(Act.DIAGNOSE, source, 201),), "complaint"),
     "api:diagnosis-list": get(
         Act.READ_CLINICAL, "", post(Act.DIAGNOSE, of_complaint(diagnosis), 201)

@@ -219,6 +219,12 @@ def test_whose_row_was_shown_to_whom_is_kept(world, name, call):
         assert whose == ({world.own.patient.pk} if was_shown else set()), role
 
 
+@pytest.mark.parametrize(("name", "call"), STAFF_CALLS)
+def test_what_staff_are_answered_is_kept_by_no_browser(world, name, call):
+    reply = send(world.client(Role.ADMIN), name, call, world.own)
+    assert reply.headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize(("name", "call"), ROW_CALLS)
 def test_another_clinics_id_is_as_good_as_unknown(world, name, call, role):

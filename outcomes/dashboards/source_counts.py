@@ -156,6 +156,25 @@ def _span(key: str, step: Step, rows: Sequence[SourceRow]) -> Span:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that the report counts, for the page and for programs."""
+
+    matrix: Matrix
+    ledger: Changes
+    diagnoses: Changes
+    spans: Sequence[Span]
+
+
+def report(rows: Sequence[SourceRow]) -> Report:
+    return Report(
+        matrix=matrix(rows),
+        ledger=changes((row.first_source, row.current) for row in rows),
+        diagnoses=changes((row.first_category, row.final_category) for row in rows),
+        spans=spans(rows),
+    )
+
+
 def quartiles(ordered: Sequence[float]) -> tuple[float, float] | None:
     """Of the values themselves, both ends among them (Hyndman and Fan, type 7)."""
     if len(ordered) < 2:

@@ -100,9 +100,8 @@ class SourcesPage:
 
 def build(user: User, choices: Choices) -> SourcesPage:
     """One query for all of it."""
-    rows = source_rows.rows(user, choices)
-    counted = source_counts.matrix(rows)
-    spans = source_counts.spans(rows)
+    found = source_counts.report(source_rows.rows(user, choices))
+    counted = found.matrix
     back = counted.of_kind("back")
     return SourcesPage(
         choices=choices,
@@ -112,22 +111,20 @@ def build(user: User, choices: Choices) -> SourcesPage:
         matrix=_matrix(counted, choices),
         sources=_sources_chart(counted, choices),
         ledger=_changes(
-            source_counts.changes((row.first_source, row.current) for row in rows),
+            found.ledger,
             choices,
             ("ledger", "first_source", "source"),
             _source_label,
         ),
         diagnoses=_changes(
-            source_counts.changes(
-                (row.first_category, row.final_category) for row in rows
-            ),
+            found.diagnoses,
             choices,
             ("diagnosis", "first_diagnosis", "final_diagnosis"),
             diagnosis_categories.words,
         ),
-        spans=tuple(_span(span, choices) for span in spans),
+        spans=tuple(_span(span, choices) for span in found.spans),
         times=charts.spans_chart(
-            [charts.SpanRow(s.label, s.n, s.median, s.quartiles) for s in spans],
+            [charts.SpanRow(s.label, s.n, s.median, s.quartiles) for s in found.spans],
             chart_id="times",
             title="Time to evaluation and treatment",
         ),

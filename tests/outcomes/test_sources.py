@@ -16,9 +16,12 @@ from patients.models import Complaint, Diagnosis, Evaluation, SourceHypothesis
 from patients.triage import current_source, ledger
 from plans.models import Intervention, Plan
 from tests import factories
+from tests.api_client import with_token
 
 pytestmark = pytest.mark.django_db
 PAGE, LIST = "/outcomes/sources/", "/outcomes/sources/list/"
+REPORT = "/api/v1/outcomes/sources/"
+BEHIND = f"{REPORT}complaints/"
 CERTAINTIES = ["suspected", "probable", "confirmed", "refuted"]
 
 
@@ -26,6 +29,11 @@ CERTAINTIES = ["suspected", "probable", "confirmed", "refuted"]
 def at_work(client, physician):
     client.force_login(physician)
     return client
+
+
+@pytest.fixture
+def api(physician):
+    return with_token(physician)
 
 
 def body(client, path, **asked):
@@ -343,3 +351,107 @@ def test_more_complaints_take_no_more_queries(
             body(at_work, PAGE, site="all")
         with django_assert_max_num_queries(10):
             body(at_work, LIST, site="all")
+
+
+def counted(found):
+    """Every number of the report with the address of its list, however deep."""
+    if isinstance(found, dict):
+        if "complaints" in found:
+            yield found["n"], found["complaints"]
+        found = found.values()
+    if not isinstance(found, str | int | float | None):
+        for inner in found:
+            yield from counted(inner)
+
+
+@pytest.mark.parametrize("asked", [{"site": "all"}, {"certainty": "confirmed"}])
+def test_a_program_reads_the_numbers_of_the_page(api, patient, physician, asked):
+    make_many(patient, Random(3))
+    page = sources_page.build(physician, Choices(**asked))
+    told = api.get(REPORT, asked).json()
+    assert told["total"] == page.total > 0
+    assert told["known"]["n"] == page.known.n
+    assert told["from_back"]["n"] == page.from_back.n
+    assert [s["total"]["n"] for s in told["sites"]] == [
+        row.total.n for row in page.matrix.rows
+    ]
+    assert [s["n"] for s in told["sources"]] == [n.n for _, n in page.matrix.sum.cells]
+    for name, table in (("ledger", page.ledger), ("diagnoses", page.diagnoses)):
+        lines = [(c["first_label"], c["n"], c["of"]) for c in told[name]["lines"]]
+        assert lines == [(row.first, row.n.n, row.of.n) for row in table.rows]
+    assert [s["median"] for s in told["spans"]] == [s.span.median for s in page.spans]
+
+
+def test_each_number_leads_a_program_to_its_list(api, patient):
+    make_many(patient, Random(5), 25)
+    numbers = list(counted(api.get(REPORT, {"site": "all", "side": "left"}).json()))
+    assert len(numbers) > 20
+    for n, address in numbers:
+        assert api.get(address).json()["count"] == n, address
+
+
+def test_the_list_for_programs_holds_complaints_and_keeps_who_saw_them(
+    api, patient, physician
+):
+    complaint = factories.make_complaint(patient, pain_site="heel")
+    ledger.name_source(complaint, by=physician, source="root_s1")
+    factories.make_complaint(patient, pain_site="heel")
+    (row,) = api.get(BEHIND, {"source": "root_s1"}).json()["results"]
+    assert row == api.get(f"/api/v1/complaints/{complaint.pk}/").json()
+    event = AuditEvent.objects.get(action="complaints.listed")
+    assert [s.patient_id for s in event.subjects.all()] == [patient.pk]
+
+
+def test_a_program_that_reads_the_report_is_on_record(api, physician, complaint):
+    api.get(REPORT, {"site": "foot"})
+    event = AuditEvent.objects.get(action="sources.read")
+    assert (event.actor, event.facts) == (physician, {"asked": "?site=foot"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("site", "tail"),
+        ("side", "up"),
+        ("certainty", "sure"),
+        ("opened_from", "soon"),
+        ("opened_until", "1999-01-01"),
+        ("sight", "heel"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_named(api, name, value):
+    for address in (REPORT, BEHIND):
+        reply = api.get(address, {"opened_from": "2000-01-01", name: value})
+        assert (reply.status_code, list(reply.json())) == (400, [name])
+
+
+def test_a_cell_that_there_is_not_is_named(api):
+    assert list(api.get(BEHIND, {"step": "odd"}).json()) == ["step"]
+    assert list(api.get(REPORT, {"source": "root_s1"}).json()) == ["source"]
+    assert list(api.get(BEHIND, {"page_size": "0"}).json()) == ["page_size"]
+
+
+def test_no_program_of_a_researcher_counts_few_people(researcher, complaint):
+    for address in (REPORT, BEHIND):
+        assert with_token(researcher).get(address).status_code == 403
+
+
+def test_a_program_is_told_nothing_of_another_clinic(api, other_clinic):
+    stranger = factories.make_patient(other_clinic)
+    factories.make_complaint(stranger, pain_site="heel", suspected_source="disc")
+    told = api.get(REPORT, {"site": "all"}).json()
+    assert (told["total"], told["sites"]) == (0, [])
+    assert api.get(BEHIND, {"site": "all"}).json()["count"] == 0
+
+
+def test_more_complaints_take_a_program_no_more_queries(
+    api, clinic, django_assert_max_num_queries
+):
+    for number in (2, 40):
+        make_many(factories.make_patient(clinic), Random(number), number)
+        # Token, membership, the rows, and the audit's two and savepoint.
+        with django_assert_max_num_queries(9):
+            api.get(REPORT, {"site": "all"})
+        # And the count, with the ledger and what it cites.
+        with django_assert_max_num_queries(13):
+            api.get(BEHIND, {"site": "all", "page_size": "200"})

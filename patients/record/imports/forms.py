@@ -12,7 +12,7 @@ from patients.record.imports.mapping import (
     MOST_WORDS,
     REFUSE,
     Mapping,
-    guess_in_company,
+    meaning,
 )
 
 _NO_COLUMN = "Not in the list"
@@ -136,9 +136,7 @@ class ListForm(ChoicesForm):
             self.asked[key] = dict(words)
             for folded, written in words.items():
                 name = word_name(key, folded)
-                guess = self.held.words.get(key, {}).get(folded)
-                if guess is None:
-                    guess = guess_in_company(FIELDS[key], folded, words)
+                guess = meaning(self.held, FIELDS[key], folded, words)
                 self.fields[name] = forms.ChoiceField(
                     label=f"“{written}”",
                     choices=[("", "Refuse the row"), *FIELDS[key].values],

@@ -288,6 +288,14 @@ def guess_words(
     }
 
 
+def meaning(held: Mapping, known: Field, folded: str, all_words: Iterable[str]) -> str:
+    """As it was decided before, else as it is guessed."""
+    decided = held.words.get(known.key, {}).get(folded)
+    if decided is not None:
+        return decided
+    return guess_in_company(known, folded, all_words)
+
+
 def guess_in_company(known: Field, folded: str, all_words: Iterable[str]) -> str:
     """M beside H is mujer beside hombre, and beside F it is male."""
     if known.key == "sex" and folded == "m" and "h" in all_words:

@@ -32,6 +32,12 @@ class LimitedUpload(FileUploadHandler):
     file: Incoming
     is_too_large = False
 
+    @property
+    def too_large(self) -> str:
+        """What is said where it is."""
+        most = content.LARGEST // 1024 // 1024
+        return f"The file is larger than {most} MB. Divide it into several."
+
     def new_file(self, *args: Any, **options: Any) -> None:
         super().new_file(*args, **options)
         self.file = Incoming(self.file_name or "")

@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from clinic import access, audit, spreadsheets
+from clinic import access, spreadsheets
 from clinic.access import Act
 from clinic.forms import say
 from clinic.requests import StaffRequest, get_or_post, posted, workplace
-from patients.models import PatientImport, RefusedRow
-from patients.record.imports import content, files, forms, preview, runs
+from patients.models import PatientImport
+from patients.record.imports import forms, reading, runs
 from patients.record.imports.fhir_glance import READ
 from patients.record.imports.mapping import Mapping
 from patients.record.imports.refusals import ImportFileError
@@ -42,10 +42,7 @@ def imports(request: StaffRequest) -> HttpResponse:
 def receive(request: StaffRequest, handler: LimitedUpload) -> HttpResponse:
     form = forms.UploadForm(request.POST, request.FILES)
     if handler.is_too_large:
-        form.refuse(
-            f"The file is larger than {content.LARGEST // 1024 // 1024} MB. Divide it "
-            "into several."
-        )
+        form.refuse(handler.too_large)
     elif form.is_valid():
         try:
             return redirect("patients:import", received(request, form).pk)
@@ -74,9 +71,9 @@ def list_of_runs(request: StaffRequest, form: forms.UploadForm) -> HttpResponse:
 def patient_import(request: StaffRequest, import_id: UUID) -> HttpResponse:
     run = find(request, import_id)
     if run.state == PatientImport.State.UPLOADED:
-        return look(request, run) if is_here(run) else lost(request)
+        return look(request, run) if reading.is_here(run) else lost(request)
     if request.method == "POST":
-        messages.error(request, "This import has been confirmed before.")
+        messages.error(request, reading.CONFIRMED_BEFORE)
         return redirect("patients:import", run.pk)
     return outcome(request, run)
 
@@ -109,19 +106,15 @@ def preview_import(request: StaffRequest, import_id: UUID) -> HttpResponse:
     run = find(request, import_id)
     if run.state != PatientImport.State.UPLOADED:
         return redirect("patients:import", run.pk)
-    if not is_here(run):
+    if not reading.is_here(run):
         return lost(request)
     form = form_of(run, request)
     form.is_valid()
     return shown(request, run, form)
 
 
-def is_here(run: PatientImport) -> bool:
-    return files.path_of(run).exists()
-
-
 def lost(request: StaffRequest) -> HttpResponse:
-    messages.error(request, "The file is no longer here; hand it in again.")
+    messages.error(request, reading.GONE)
     return redirect("patients:imports")
 
 
@@ -145,15 +138,7 @@ def shown(
         types = run.contents["types"].items()
         context["types"] = [(name, number, name in READ) for name, number in types]
         return render(request, "patients/imports/fhir.html", context)
-    found = preview.first_rows(
-        files.path_of(run), form.standing, clinic=run.clinic, by=request.user
-    )
-    audit.record(
-        by=request.user,
-        action="patient_import.previewed",
-        about=run,
-        patients=found.patients,
-    )
+    found = reading.look(run, form.standing, by=request.user)
     context |= {"preview": found, "missing": form.standing.missing()}
     page = "_looked_at.html" if request.htmx else "list_of_patients.html"
     return render(request, f"patients/imports/{page}", context)
@@ -161,24 +146,9 @@ def shown(
 
 def outcome(request: StaffRequest, run: PatientImport) -> HttpResponse:
     refused = list(run.refused_rows.all()[:REFUSED_SHOWN])
-    audit.record(
-        by=request.user,
-        action="patient_import.read",
-        about=run,
-        patients=named_in(refused),
-    )
+    reading.note(run, "read", by=request.user, refused=refused)
     page = "_outcome.html" if request.htmx else "outcome.html"
     return render(request, f"patients/imports/{page}", {"run": run, "refused": refused})
-
-
-def named_in(refused: list[RefusedRow]) -> set[UUID]:
-    """Who is here already and is named in a reason."""
-    return {
-        UUID(problem["patient"])
-        for row in refused
-        for problem in row.problems
-        if "patient" in problem
-    }
 
 
 @require_POST
@@ -197,15 +167,9 @@ def stop_import(request: StaffRequest, import_id: UUID) -> HttpResponse:
 def refused_rows(request: StaffRequest, import_id: UUID) -> HttpResponse:
     run = find(request, import_id)
     refused = list(run.refused_rows.all())
-    audit.record(
-        by=request.user,
-        action="patient_import.refused_rows_taken",
-        about=run,
-        patients=named_in(refused),
-    )
+    reading.note(run, "refused_rows_taken", by=request.user, refused=refused)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="refused-rows.csv"'
-    response["Cache-Control"] = "no-store"
     # Without the mark, Excel takes the file for its own encoding.
     response.write("\ufeff")
     writer = csv.writer(response)

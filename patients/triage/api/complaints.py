@@ -2,9 +2,11 @@
 
 from typing import ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,7 +15,7 @@ from clinic.access import Act
 from clinic.api_fields import ReasonSerializer, StrictSerializer, VisibleField
 from clinic.api_views import PatientRowsViewSet
 from patients.catalogue import places
-from patients.models import Complaint, Patient, SourceHypothesis
+from patients.models import Complaint, Evaluation, Patient, SourceHypothesis
 from patients.triage import complaints, early_intervention, ledger
 from patients.triage.api import ledger as ledger_api
 from patients.triage.api.complaint_filters import ComplaintFilters
@@ -22,8 +24,11 @@ from patients.triage.api.ledger import (
     JudgementSerializer,
     SourceSerializer,
 )
+from patients.triage.api.papers import LetterSerializer, NoteRenderer, NoteSerializer
+from patients.triage.note import letter, written
 
 BODY_SITES = list(places.body_sites())
+LEDGER = tuple(f"hypotheses__{name}" for name in SourceHypothesis.SHOWN_WITH)
 
 
 class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
@@ -75,7 +80,7 @@ class ComplaintSerializer(StrictSerializer, serializers.ModelSerializer):
 
 class ComplaintViewSet(PatientRowsViewSet):
     queryset = Complaint.objects.select_related("patient__clinic").prefetch_related(
-        *(f"hypotheses__{name}" for name in SourceHypothesis.SHOWN_WITH)
+        *LEDGER
     )
     serializer_class = ComplaintSerializer
     filterset_class = ComplaintFilters
@@ -86,6 +91,8 @@ class ComplaintViewSet(PatientRowsViewSet):
         "create": Act.WRITE_COMPLAINTS,
         "sources": Act.DIAGNOSE,
         "stop_clock": Act.ACT_ON_RED_FLAGS,
+        "note": Act.READ_CLINICAL,
+        "letter": Act.READ_CLINICAL,
     }
 
     def create(self, request: Request) -> Response:
@@ -118,3 +125,40 @@ class ComplaintViewSet(PatientRowsViewSet):
         complaint = self.get_object()
         early_intervention.stop(complaint, by=self.caller, **self.checked(request))
         return self.shown(complaint, ComplaintSerializer)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "evaluation",
+                OpenApiTypes.UUID,
+                description="One of this complaint; the newest if left out.",
+            )
+        ],
+        responses={
+            (200, "application/json"): NoteSerializer,
+            (200, "text/plain"): OpenApiTypes.STR,
+        },
+    )
+    @action(
+        detail=True,
+        renderer_classes=[JSONRenderer, NoteRenderer],
+        parameters=("evaluation", "format"),
+    )
+    def note(self, request: Request, pk: str) -> Response:
+        """Evaluation, reasoning and diagnosis as plain text for a record system."""
+        complaint = self.get_object()
+        asked = request.query_params.get("evaluation", "")
+        try:
+            found = written.write(complaint, by=self.caller, form="api", asked=asked)
+        except Evaluation.DoesNotExist:
+            raise serializers.ValidationError(
+                {"evaluation": ["This complaint has no evaluation with this id."]}
+            ) from None
+        return Response(NoteSerializer(found).data)
+
+    @extend_schema(responses=LetterSerializer)
+    @action(detail=True)
+    def letter(self, request: Request, pk: str) -> Response:
+        """What the letter to whoever sent the patient says."""
+        found = letter.write(self.get_object(), by=self.caller)
+        return Response(LetterSerializer(found).data)

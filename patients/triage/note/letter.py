@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from clinic import access, clock
+from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.models import User
 from patients.models import (
@@ -13,6 +13,7 @@ from patients.models import (
     Evaluation,
     Evidence,
     OutsideClinician,
+    Patient,
     SourceHypothesis,
 )
 
@@ -28,6 +29,11 @@ class Letter:
     diagnoses: Sequence[Diagnosis]
     plan_titles: Sequence[str]
     written_on: date
+
+    @property
+    def patient(self) -> Patient:
+        """The record that is kept, where the complaint's own was merged into it."""
+        return self.complaint.patient.kept
 
     @property
     def source(self) -> SourceHypothesis | None:
@@ -52,6 +58,15 @@ class Letter:
     def signer(self) -> User | None:
         return self.evaluation.signed_by if self.evaluation else None
 
+    @property
+    def is_draft(self) -> bool:
+        return self.signer is None
+
+    @property
+    def weakness(self) -> Complaint | None:
+        """Whose clock runs."""
+        return self.complaint if self.complaint.is_clock_running else None
+
     def _cited(self, stance: str) -> list[str]:
         if self.source is None:
             return []
@@ -62,8 +77,16 @@ class Letter:
         ]
 
 
+def write(complaint: Complaint, *, by: User) -> Letter:
+    """What the letter says, and kept that it was read.
+
+    The complaint must have come with its ledger and the evidence prefetched.
+    """
+    audit.record(by=by, action="letter.read", about=complaint)
+    return load(complaint, by)
+
+
 def load(complaint: Complaint, user: User) -> Letter:
-    """The complaint must have come with its ledger and the evidence prefetched."""
     sent = OutsideClinician.objects.visible_to(user).filter(
         patient=complaint.patient.kept, role=OutsideClinician.Role.REFERRER
     )

@@ -75,6 +75,5 @@ def given_out(file: StudyFile, content: bytes, *, by: User) -> HttpResponse:
             "Content-Disposition": file_types.disposition(file.name),
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
         },
     )

@@ -12,6 +12,7 @@ from clinic.models import AuditEvent, Clinic
 from config import redaction
 from outcomes.follow_ups.tokens import sha256_of
 from outcomes.models import FollowUp, Response, SurveyRequest
+from outcomes.survey import pages
 from patients.models import Patient
 from tests.factories import make_complaint, make_patient
 from tests.outcomes.survey.conftest import (
@@ -89,7 +90,10 @@ def test_the_first_page_is_private_and_speaks_both_languages(survey, client):
 
 
 def test_the_first_page_shows_nothing_of_the_staff(survey, signed_in, clinic):
-    assert signed_in.get(survey.path).content == Client().get(survey.path).content
+    for_staff, for_patient = signed_in.get(survey.path), Client().get(survey.path)
+    assert for_staff.content == for_patient.content
+    for name in pages.HEADERS:
+        assert for_staff[name] == for_patient[name]
     assert clinic.name not in body(signed_in.get(survey.path))
 
 
