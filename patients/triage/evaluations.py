@@ -107,7 +107,11 @@ def record(
     """
     lock_draft(evaluation)
     found_at = evaluation.revision
-    seen = found_at if seen is None else min(seen, found_at)
+    seen = found_at if seen is None else seen
+    if seen > found_at:
+        raise ValidationError(
+            {"seen": f"The newest revision is {found_at}; read the evaluation again."}
+        )
     wanted = checked(evaluation, entries)
     stored, base = standing(evaluation), as_of(evaluation, seen)
     changes, conflicts = merge(wanted, stored, base, by=by)

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from clinic import audit
 from clinic.models import User
+from patients.catalogue import findings
 from patients.catalogue import regions as body
 from patients.models import Complaint, Patient
 from patients.triage import complaints, evaluations
@@ -16,6 +17,7 @@ from patients.triage.evaluations import Entry
 
 By = User | audit.Actor
 BOTH_SIDES = "both"
+NOT_ASKED = "This is not asked of a pain there: leave it empty."
 OTHER_SIDE = {"left": "right", "right": "left"}
 
 
@@ -66,7 +68,7 @@ def _from_map(
     answers: Mapping[str, str],
     details: Mapping[str, Any],
 ) -> list[Complaint]:
-    worst = _worst_of(chosen, worst)
+    worst = worst_of(chosen, worst)
     site, side = body.site_of(worst)
     mirrored = [
         value for value in chosen if body.site_of(value) == (site, OTHER_SIDE.get(side))
@@ -94,7 +96,8 @@ def _from_map(
     return opened
 
 
-def _worst_of(chosen: Sequence[str], worst: str) -> str:
+def worst_of(chosen: Sequence[str], worst: str) -> str:
+    """The place that counts as the worst; ValidationError where nobody said which."""
     for value in chosen:
         try:
             body.parse(value)
@@ -116,6 +119,9 @@ def _note(
     said = {code: value for code, value in answers.items() if value}
     if not said:
         return
+    asked = {definition.key for definition in findings.of_site(complaint.pain_site)}
+    if unasked := set(said) - asked:
+        raise ValidationError(dict.fromkeys(unasked, NOT_ASKED))
     if onset_on:
         said["pain_onset"] = onset_on.isoformat()
     draft = evaluations.start(complaint, by=by)

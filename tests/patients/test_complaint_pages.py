@@ -290,3 +290,17 @@ def test_a_form_without_a_code_records_nothing_and_keeps_the_results(
     assertContains(page, "Choose a code")
     assertContains(page, "Record M54.16 ")
     assert not complaint.diagnoses.exists()
+
+
+def test_all_that_is_wrong_is_said_at_once(signed_in, patient):
+    sent = HEELS | {"worst_region": "", "onset_on": "2999-01-01"}
+    page = signed_in.post(complaint_page(patient), sent)
+    assert {"worst_region", "onset_on"} <= set(page.context["form"].errors)
+    assert not Complaint.objects.exists()
+
+
+def test_what_is_not_asked_of_the_place_is_not_lost_but_refused(signed_in, patient):
+    shoulder = {"pain_site": "shoulder", "side": "left", "pain_back_now": "7"}
+    page = signed_in.post(complaint_page(patient), shoulder)
+    assert "pain_back_now" in page.context["form"].errors
+    assert not Complaint.objects.exists()

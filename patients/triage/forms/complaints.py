@@ -1,10 +1,14 @@
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from clinic.forms import SHORT_NOTE, DayField
 from patients.catalogue import findings, places, regions
-from patients.triage.intake import BOTH_SIDES
+from patients.models.patient import validate_past
+from patients.triage.intake import BOTH_SIDES, worst_of
 
 SIDES = (
     ("left", "Left"),
@@ -81,8 +85,11 @@ class ComplaintForm(forms.Form):
         help_text="Suspected, until evidence says more. It can be named later.",
     )
 
-    def __init__(self, *args: Any, names_source: bool, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, today: date, names_source: bool, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self.today = today
         if not names_source:
             del self.fields["suspected_source"]
 
@@ -95,12 +102,23 @@ class ComplaintForm(forms.Form):
             self.add_error(
                 "pain_site", "Mark on the map where it hurts, or choose a place here."
             )
+        if given.get("regions"):
+            self._check(lambda: worst_of(given["regions"], given["worst_region"]))
+        onset_on = given.get("onset_on")
+        self._check(lambda: validate_past("onset_on", onset_on, self.today))
         answers = {code: given.pop(code, "") for code in SAID}
         given["answers"] = {
             code: ",".join(said) if isinstance(said, list) else said
             for code, said in answers.items()
         }
         return given
+
+    def _check(self, rule: Callable[[], object]) -> None:
+        """A rule of the verb, asked beforehand: all that is wrong is said at once."""
+        try:
+            rule()
+        except ValidationError as error:
+            self.add_error(None, error)
 
 
 def named_sources() -> list[Any]:

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from clinic import access, audit
+from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted
 from patients import rows
@@ -20,6 +20,7 @@ def open_complaint(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     access.require(request.user, Act.WRITE_COMPLAINTS)
     form = forms.ComplaintForm(
         posted(request),
+        today=clock.today(patient.time_zone),
         names_source=access.can(request.user, Act.DIAGNOSE),
     )
     opened = carry_out(request, form, intake.take, patient)

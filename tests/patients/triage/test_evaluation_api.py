@@ -180,8 +180,9 @@ def test_a_body_that_is_no_object_is_refused(api, draft, body):
         assert reply.status_code == (200 if (act, body) == ("sign", None) else 400), act
 
 
-def test_a_later_revision_than_there_is_counts_as_the_newest(api, draft):
-    assert record(api, draft, JERK, seen=99).json()["changed"] == ["ankle_jerk.left"]
+def test_a_later_revision_than_there_is_was_never_seen(api, draft):
+    reply = record(api, draft, JERK, seen=99)
+    assert (reply.status_code, list(reply.json())) == (400, ["seen"])
 
 
 def test_all_normal_fills_what_is_blank_of_a_block(api, draft):
