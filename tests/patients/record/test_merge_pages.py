@@ -5,8 +5,10 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from clinic import audit, clock
 from clinic.models import AuditEvent
-from patients.models import Patient
+from patients.models import Patient, RedFlag
+from patients.models.red_flag import MERGED
 from patients.record import consents, holds, leaving, merging
+from patients.triage import flags
 from tests import courses, factories
 from tests.api_client import with_token
 from tests.patients.test_patient_pages import FORM
@@ -191,6 +193,25 @@ def test_a_hold_is_said_to_stay_on_both(signed_in, patient, other):
     holds.hold(patient, by=audit.SYSTEM, hold_until=soon, hold_reason="away")
     shown = signed_in.get(f"/patients/{patient.pk}/")
     assertContains(shown, "The hold stays on both.")
+
+
+def test_a_flag_that_a_merge_raised_still_says_what_was_found(
+    signed_in, patient, other
+):
+    """Past cancer in one, a sign of the cord in the other."""
+    factories.make_evaluation(factories.make_complaint(patient), RF10__none="present")
+    factories.make_evaluation(factories.make_complaint(other), RF07__none="present")
+    found = RedFlag.objects.get(flag="RF10").found
+    merge(patient, other)
+    flag = RedFlag.objects.get(flag="RF10")
+    assert flag.tier == "E0"
+    assert flag.events.last().note == MERGED == flags.MERGED
+    assert flag.found == found
+    for page in ("/red-flags/", f"/patients/{patient.pk}/"):
+        shown = signed_in.get(page)
+        assertContains(shown, found[1:])
+        assertNotContains(shown, MERGED[1:])
+    assertContains(signed_in.get(f"/red-flags/{flag.pk}/"), MERGED[1:])
 
 
 def test_only_an_admin_merges(client, physician, address, patient, other):
