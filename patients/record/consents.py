@@ -102,7 +102,7 @@ def set_may_contact(patient: Patient, may_contact: bool, *, by: By) -> None:
             if scope not in held:
                 version = wordings.current_version()
                 _add(patient, scope, day, version, giver, by)
-    elif Scope.EMAIL in held:
+    else:
         _end_everywhere(_in_force_of_person(patient, Scope.EMAIL), day, by)
 
 
