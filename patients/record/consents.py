@@ -100,6 +100,7 @@ def set_may_contact(patient: Patient, may_contact: bool, *, by: By) -> None:
             raise ValidationError({"may_contact": MINOR})
         for scope in (Scope.EMAIL, Scope.TREATMENT):
             if scope not in held:
+                check_alive("may_contact", day, patient)
                 version = wordings.current_version()
                 _add(patient, scope, day, version, giver, by)
     else:
@@ -160,6 +161,19 @@ def check_given(patient: Patient, scope: str, day: date, version: str) -> None:
         )
     validate_past("given_on", day, clock.today(patient.time_zone))
     validate_lived("given_on", day, patient)
+    check_alive("given_on", day, patient)
+
+
+def check_alive(field: str, day: date, patient: Patient) -> None:
+    """The dead give no consent; what they gave before stands as it was given."""
+    died = patient.deceased_on
+    if died is not None and day > died:
+        raise ValidationError(
+            {
+                field: f"The patient died on {clock.in_words(died)}; a consent of "
+                f"{clock.in_words(day)} cannot be theirs."
+            }
+        )
 
 
 def check_giver(patient: Patient, giver: Caregiver | None) -> None:

@@ -181,10 +181,11 @@ def spelling(key: str, value: Any) -> str:
 def consent_change(patient: Patient, given: Given) -> Given:
     """A list may take a consent away, and bring one where nothing was ever recorded.
 
-    One that was withdrawn here comes back through the patient alone.
+    One that was withdrawn here comes back through the patient alone, and whoever has
+    died gives none.
     """
     wanted = given.get("may_contact")
-    if wanted is None:
+    if wanted is None or (wanted and patient.deceased_on):
         return {}
     # Also on a record that was merged: a no that was said there stands.
     said = Consent.objects.filter(

@@ -7,7 +7,7 @@ import pytest
 from clinic import audit, clock
 from clinic.models import AuditEvent
 from patients.models import Patient
-from patients.record import consents, merging, registration
+from patients.record import consents, leaving, merging, registration
 from patients.record.imports import files, runs, work
 from tests import factories
 from tests.patients.imports.running import (
@@ -253,6 +253,14 @@ def test_a_yes_in_a_list_does_not_outdo_a_no_of_a_merged_record(clinic):
     merging.merge(kept, merged=other, reason="same card", by=audit.SYSTEM)
     assert counts(bring_in(clinic, CONSENTS.format("yes", "yes"))) == {"same": 2}
     assert not may_contact("K1")
+
+
+def test_a_yes_in_a_list_is_none_of_the_dead(clinic):
+    patient = factories.make_patient(clinic, mrn="A1", may_contact=False)
+    leaving.record_death(patient, by=audit.SYSTEM)
+    text = CONSENT + f"A1,{patient.family_name},{patient.birth_date},,yes\n"
+    assert counts(bring_in(clinic, text)) == {"same": 1}
+    assert not may_contact()
 
 
 def test_a_consent_comes_in_for_whom_nobody_has_asked(clinic):
