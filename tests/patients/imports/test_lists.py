@@ -102,6 +102,7 @@ def test_a_refused_row_is_told_and_the_rest_goes_in(clinic):
         (row(born="30/02/1990"), "birth_date", "is not a day"),
         (row(mrn=""), "mrn", "MRN is empty"),
         (row(mrn="A\0".replace("\0", "\x01")), "mrn", "cannot be read"),
+        (row(first="Ida \u202enaiD"), "given_name", "cannot be read"),
     ],
 )
 def test_a_row_at_fault_names_the_field_and_what_to_do(clinic, cells, field, said):
@@ -109,6 +110,15 @@ def test_a_row_at_fault_names_the_field_and_what_to_do(clinic, cells, field, sai
     [problem] = run.refused_rows.get().problems
     assert (problem["field"], said in problem["problem"]) == (field, True), problem
     assert not Patient.objects.exists()
+
+
+def test_all_faults_of_a_row_are_named_at_once(clinic):
+    header = HEADER.replace("\n", ",Consent\n")
+    run = bring_in(
+        clinic, header + "A9,Rosa,Delgado,1961-07-02,Q,nobody,12,en,perhaps\n"
+    )
+    named = {problem["field"] for problem in run.refused_rows.get().problems}
+    assert named == {"sex", "email", "phone", "may_contact"}
 
 
 def test_the_same_mrn_again_is_refused_naming_the_first_row(clinic):

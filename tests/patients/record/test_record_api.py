@@ -67,6 +67,8 @@ def test_under_18_a_guardian_is_needed(api, today):
     [
         ("preferred_channel", "fax"),
         ("payer_class", "gold"),
+        ("given_name", "Ida \u202enaiD"),
+        ("family_name", "Tan\u2066nen"),
         ("injury_on", "2999-01-01"),
         ("injury_on", "1950-01-01"),
         ("referrer", {"practice": "Footworks"}),
