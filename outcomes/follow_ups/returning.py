@@ -20,9 +20,12 @@ LEFT = (requests.DIED, requests.WITHDREW)
 def patient_returned(patient: Patient, *, by: By, **_: Any) -> None:
     """Plan again what was cancelled when the patient left and is not over yet."""
     person = requests.lock(patient.pk)
-    if not person.is_in_follow_up:
-        # Withdrew as well as died, and only one of the two is taken back.
-        return
+    # Who withdrew as well as died is not back when one of the two is taken back.
+    if person.is_in_follow_up:
+        _ask_again(person, by)
+
+
+def _ask_again(person: Patient, by: By) -> None:
     for episode in _ended_by_leaving(person):
         Episode.objects.filter(pk=episode.pk).update(
             status=Episode.Status.ACTIVE, end_reason=""
@@ -48,7 +51,10 @@ def _ended_by_leaving(patient: Patient) -> QuerySet[Episode]:
 
 @transaction.atomic
 def records_separated(kept: Patient, *, merged: Patient, by: By, **_: Any) -> None:
-    """Take back what one of the two was asked in the other's survey, and ask anew."""
+    """Take back what one of the two was asked in the other's survey, and ask anew.
+
+    Who is still in follow-up is asked again what ended because the other one left.
+    """
     now = clock.now()
     people = [requests.lock(patient.pk) for patient in (merged, kept)]
     strays = list(
@@ -65,6 +71,10 @@ def records_separated(kept: Patient, *, merged: Patient, by: By, **_: Any) -> No
     strays_asked = intakes.exclude(request__patient=F("patient"))
     endings.end(strays_asked, SEPARATED, by=by)
     for person in people:
+        if person.is_in_follow_up:
+            _ask_again(person, by)
+        else:
+            requests.leave(person, now, by=by)
         requests.settle(person, now)
 
 

@@ -31,12 +31,14 @@ class _Table:
 
 def place_of(code: icd10.Code) -> Place | None:
     """By the longest beginning of the code, else by its region."""
-    table = _table()
-    beginnings = (code.code[:length] for length in range(len(code.code), 0, -1))
-    for beginning in beginnings:
-        if beginning in table.by_prefix:
-            return table.by_prefix[beginning]
-    return table.by_region.get(code.region)
+    return place_by_beginning(code.code) or _table().by_region.get(code.region)
+
+
+def place_by_beginning(code: str) -> Place | None:
+    """All that can be said of a code that our list lacks."""
+    by_prefix = _table().by_prefix
+    beginnings = (code[:length] for length in range(len(code), 0, -1))
+    return next((by_prefix[b] for b in beginnings if b in by_prefix), None)
 
 
 @functools.cache

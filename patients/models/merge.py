@@ -15,6 +15,10 @@ class PatientMerge(Record):
     merged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
+    # How the kept record stood; what it says since then was said of both.
+    kept_withdrawn_on = models.DateField(null=True)
+    kept_deceased_on = models.DateField(null=True)
+    kept_hold_until = models.DateField(null=True)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True

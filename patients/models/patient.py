@@ -19,6 +19,7 @@ from clinic.models import (
 from patients.models.searching import (
     TERM_LENGTH,
     begins_with,
+    is_readable,
     name_terms,
     query_words,
     words,
@@ -265,6 +266,11 @@ class Patient(Record):
         return name_terms(self.given_name, self.family_name, self.mrn) | {whole_mrn}
 
     def clean(self) -> None:
+        for field in ("mrn", "given_name", "family_name"):
+            if not is_readable(getattr(self, field)):
+                raise ValidationError(
+                    {field: "This holds a character that cannot be seen; type it anew."}
+                )
         known = self.time_zone in zones.known()
         today = clock.today(self.time_zone if known else self.clinic.zone)
         for field in ("withdrawn_on", "deceased_on", "injury_on"):

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 REFERENCE_LENGTH = 255
+# A FHIR file's patients come first, then its conditions, each after what it goes on.
+READINGS = 3
 
 
 class PatientImport(Record):
@@ -35,7 +37,7 @@ class PatientImport(Record):
     # Rows of a list, or resources of a FHIR file with how many there are of each type.
     total = models.PositiveIntegerField(default=0)
     contents = models.JSONField(default=dict)
-    # How far it is. A FHIR file is read twice: first its patients, then the rest.
+    # How far it is, over all readings of a FHIR file.
     done = models.PositiveIntegerField(default=0)
     # How many were new, changed, the same or refused, and what was passed over.
     counts = models.JSONField(default=dict)
@@ -69,7 +71,7 @@ class PatientImport(Record):
 
     @property
     def steps(self) -> int:
-        return self.total * 2 if self.kind == self.Kind.FHIR else self.total
+        return self.total * (READINGS if self.kind == self.Kind.FHIR else 1)
 
     @property
     def percent(self) -> int:

@@ -153,8 +153,9 @@ class RedFlag(Record):
 
         Uses a prefetch of the events.
         """
-        notes = [e.note for e in self.events.all() if e.kind in RAISING and e.note]
-        return notes[-1] if notes else ""
+        notes = [e.note for e in self.events.all() if e.kind in RAISING]
+        found = [note for note in notes if note not in ("", MERGED)]
+        return found[-1] if found else ""
 
     @property
     def is_gate(self) -> bool:
@@ -164,6 +165,8 @@ class RedFlag(Record):
 
 # The kinds of events whose note says what was found.
 RAISING = ("raised", "tier_raised", "repeated")
+# The note where a merge made it more urgent: why, and nothing that was found.
+MERGED = "two records of this person were merged"
 
 
 class RedFlagEvent(AppendOnlyModel):

@@ -14,6 +14,16 @@ MOST_WORDS = 8
 _NUMBER = re.compile(r"(?<![\w@])[+(]?\d[\d ().\-/]*\d(?![\w@])")
 
 
+# Characters that turn the order of what is shown, so that it is not what is stored.
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def is_readable(text: str) -> bool:
+    """Whether a line of text shows all that it holds, in its order."""
+    hidden = any(unicodedata.category(char) in ("Cc", "Cs") for char in text)
+    return not hidden and _TURNING.search(text) is None
+
+
 def fold(text: str) -> str:
     """Lower case without accents: what names are searched by."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

@@ -12,7 +12,7 @@ from patients.models import (
     Patient,
     PatientMerge,
 )
-from patients.record import contacts
+from patients.record import contacts, separating
 from patients.record.contacts import Shared
 
 
@@ -25,13 +25,21 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """A record merged into this one, and what stays on it should they be separated."""
+
+    made: PatientMerge
+    said_meanwhile: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordCard:
     record_ids: Sequence[UUID]
     reached_by: Sequence[Reach]
     caregivers: Sequence[Caregiver]
     clinicians: Sequence[OutsideClinician]
     consents: Sequence[Consent]
-    merges: Sequence[PatientMerge]
+    merges: Sequence[Joined]
 
     @property
     def patients_shown(self) -> list[UUID]:
@@ -52,7 +60,9 @@ class RecordCard:
 
 
 def of(patient: Patient) -> RecordCard:
-    """Six queries and the contact points; the caller has looked who may see it."""
+    """Six queries, one more a merge, and the contact points; the caller has looked who
+    may see it.
+    """
     ids = patient.record_ids
     shared = contacts.shared_with(patient, ids)
     merges = PatientMerge.objects.filter(kept=patient, undone_at=None)
@@ -62,7 +72,10 @@ def of(patient: Patient) -> RecordCard:
         caregivers=list(patient.caregivers.filter(ended_on=None)),
         clinicians=list(patient.outside_clinicians.order_by("-role")),
         consents=list(patient.consents.filter(withdrawn_on=None)),
-        merges=list(merges.select_related("merged", "merged_by")),
+        merges=[
+            Joined(made, separating.in_words(made))
+            for made in merges.select_related("merged_by", *separating.BOTH)
+        ],
     )
 
 

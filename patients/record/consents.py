@@ -9,6 +9,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from clinic import audit, clock, consequences
 from clinic.models import User
@@ -59,25 +60,31 @@ def give(
 def withdraw(
     patient: Patient, *, by: By, scope: str, withdrawn_on: date | None = None
 ) -> Consent:
-    """End one consent; the others stand."""
+    """End one consent, also on the records merged into this one; the others stand."""
     standing.hold_to_change(patient)
     day = withdrawn_on or clock.today(patient.time_zone)
     check_scope(scope)
-    consent = in_force(patient).get(scope)
-    if consent is None:
+    held = _in_force_of_person(patient, scope)
+    if not held:
         raise ValidationError(
             {"scope": f"Nothing to withdraw: “{Scope(scope).label}” is not agreed to."}
         )
-    check_withdrawn(patient, consent, day)
-    _end(consent, day, by, "consent.withdrawn")
-    mirror(patient)
-    return consent
+    check_withdrawn(patient, held, day)
+    _end_everywhere(held, day, by)
+    return held[0]
 
 
 def in_force(patient: Patient) -> dict[str, Consent]:
     """By scope, read afresh."""
     found = Consent.objects.filter(patient=patient, withdrawn_on=None)
     return {consent.scope: consent for consent in found.select_related("given_by")}
+
+
+def taken_back(patient: Patient) -> set[str]:
+    """Scopes that were agreed to and are not any more."""
+    given = Consent.objects.filter(patient=patient)
+    ended = given.exclude(withdrawn_on=None).values_list("scope", flat=True)
+    return {*ended} - {*in_force(patient)}
 
 
 def set_may_contact(patient: Patient, may_contact: bool, *, by: By) -> None:
@@ -93,11 +100,11 @@ def set_may_contact(patient: Patient, may_contact: bool, *, by: By) -> None:
             raise ValidationError({"may_contact": MINOR})
         for scope in (Scope.EMAIL, Scope.TREATMENT):
             if scope not in held:
+                check_alive("may_contact", day, patient)
                 version = wordings.current_version()
                 _add(patient, scope, day, version, giver, by)
-    elif Scope.EMAIL in held:
-        consent = held[Scope.EMAIL]
-        _end(consent, max(day, consent.given_on), by, "consent.withdrawn")
+    else:
+        _end_everywhere(_in_force_of_person(patient, Scope.EMAIL), day, by)
 
 
 def mirror(patient: Patient) -> None:
@@ -154,6 +161,19 @@ def check_given(patient: Patient, scope: str, day: date, version: str) -> None:
         )
     validate_past("given_on", day, clock.today(patient.time_zone))
     validate_lived("given_on", day, patient)
+    check_alive("given_on", day, patient)
+
+
+def check_alive(field: str, day: date, patient: Patient) -> None:
+    """The dead give no consent; what they gave before stands as it was given."""
+    died = patient.deceased_on
+    if died is not None and day > died:
+        raise ValidationError(
+            {
+                field: f"The patient died on {clock.in_words(died)}; a consent of "
+                f"{clock.in_words(day)} cannot be theirs."
+            }
+        )
 
 
 def check_giver(patient: Patient, giver: Caregiver | None) -> None:
@@ -173,15 +193,17 @@ def check_giver(patient: Patient, giver: Caregiver | None) -> None:
         )
 
 
-def check_withdrawn(patient: Patient, consent: Consent, day: date) -> None:
+def check_withdrawn(patient: Patient, held: Iterable[Consent], day: date) -> None:
+    """Only by the record's own dates: a merged one may have been made later."""
     validate_past("withdrawn_on", day, clock.today(patient.time_zone))
-    if day < consent.given_on:
-        raise ValidationError(
-            {
-                "withdrawn_on": "It was given on "
-                f"{clock.in_words(consent.given_on)}; give that day or a later one."
-            }
-        )
+    for consent in held:
+        if consent.patient_id == patient.pk and day < consent.given_on:
+            raise ValidationError(
+                {
+                    "withdrawn_on": "It was given on "
+                    f"{clock.in_words(consent.given_on)}; give that day or a later one."
+                }
+            )
 
 
 def _end_older(patient: Patient, scope: str, day: date, version: str, by: By) -> None:
@@ -232,6 +254,26 @@ def _add(
         given_by=str(giver.pk) if giver else None,
     )
     return consent
+
+
+def _in_force_of_person(patient: Patient, scope: str) -> list[Consent]:
+    """This record's own first, then those of the records merged into it."""
+    found = Consent.objects.filter(
+        Q(patient=patient) | Q(patient__merged_into=patient),
+        scope=scope,
+        withdrawn_on=None,
+    )
+    ranked = found.select_related("patient", "given_by").order_by("pk")
+    return sorted(ranked, key=lambda consent: consent.patient_id != patient.pk)
+
+
+def _end_everywhere(held: Iterable[Consent], day: date, by: By) -> None:
+    """Who says stop is one person, whichever record it is said of: should the records
+    be separated, it stands on each.
+    """
+    for consent in held:
+        _end(consent, max(day, consent.given_on), by, "consent.withdrawn")
+        mirror(consent.patient)
 
 
 def _end(consent: Consent, day: date, by: By, action: str) -> None:

@@ -68,14 +68,25 @@ def check_is_new(patient: Patient, *, email: str = "", phone: str = "") -> None:
 def likely_duplicates(
     clinic: Clinic, *, given_name: str, family_name: str, birth_date: date | None
 ) -> list[Patient]:
-    """Patients born that day with the same words in their name, in any order."""
+    """Namesakes; a merged record leads to the one that is kept."""
+    found = namesakes(
+        clinic,
+        given_name=given_name,
+        family_name=family_name,
+        birth_date=birth_date,
+    )
+    return list(dict.fromkeys(record.kept for record in found))
+
+
+def namesakes(
+    clinic: Clinic, *, given_name: str, family_name: str, birth_date: date | None
+) -> list[Patient]:
+    """Records born that day with the same words in their name, in any order."""
     name = set(words(f"{given_name} {family_name}"))
     born_then = Patient.objects.filter(clinic=clinic, birth_date=birth_date)
     named = SearchTerm.objects.filter(clinic=clinic, term__in=name).values("patient")
-    alike = [
+    return [
         patient
         for patient in born_then.filter(pk__in=named).select_related("merged_into")
         if set(words(f"{patient.given_name} {patient.family_name}")) == name
     ]
-    # A merged record leads to the one that is kept.
-    return list(dict.fromkeys(patient.kept for patient in alike))

@@ -51,9 +51,12 @@ class FhirError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`subject` is a reference, `subject_mrn` what it says the patient's number is."""
+    """`code` is empty where it has none of ICD-10-CM; `title` is what its record calls
+    it; `subject` is a reference.
+    """
 
     code: str
+    title: str
     certainty: str
     status: str
     side: str
@@ -82,9 +85,11 @@ def patient_from_fhir(
 
 
 def condition_from_fhir(data: Resource) -> Condition:
-    subject = data["subject"]
+    subject, coding = data["subject"], icd_10_cm(data)
+    text = coding.get("display") or data.get("code", {}).get("text") or ""
     return Condition(
-        code=icd_10_cm(data),
+        code=coding.get("code", ""),
+        title=" ".join(str(text).split()),
         certainty=CERTAINTIES[verification(data)],
         status=clinical_status(data),
         side=body_side(data),
@@ -237,21 +242,11 @@ def whole_day(data: Resource, key: str, *, is_needed: bool = True) -> date | Non
     return None
 
 
-def icd_10_cm(data: Resource) -> str:
-    """The code of the first ICD-10-CM coding."""
+def icd_10_cm(data: Resource) -> Resource:
+    """The first coding of ICD-10-CM; empty where there is none."""
     found = codings(data.get("code"))
-    for coding in found:
-        if coding.get("system") == ICD_10_CM and coding.get("code"):
-            return str(coding["code"])
-    said = ", ".join(
-        f"{coding.get('code', '?')} of {coding.get('system', 'no system')}"
-        for coding in found[:3]
-    )
-    text = (data.get("code") or {}).get("text")
-    raise FhirError(
-        "code",
-        f"no ICD-10-CM code ({ICD_10_CM}); found {said or text or 'no code'}.",
-    )
+    ours = (c for c in found if c.get("system") == ICD_10_CM and c.get("code"))
+    return next(ours, {})
 
 
 def verification(data: Resource) -> str:

@@ -7,9 +7,11 @@ from django.db import transaction
 
 from clinic import audit, clock, consequences
 from clinic.models import User
-from patients.models import Patient, PatientMerge
-from patients.record import search_index, standing
+from patients.models import Consent, Patient, PatientMerge
+from patients.record import consents, search_index, separating, standing
 from patients.record.standing import By
+
+Scope = Consent.Scope
 
 
 @transaction.atomic
@@ -26,6 +28,9 @@ def merge(kept: Patient, *, merged: Patient, reason: str, by: By) -> PatientMerg
         kept=kept,
         merged=merged,
         reason=reason.strip(),
+        kept_withdrawn_on=kept.withdrawn_on,
+        kept_deceased_on=kept.deceased_on,
+        kept_hold_until=kept.hold_until,
         merged_by=by if isinstance(by, User) else None,
     )
     search_index.refresh(kept)
@@ -36,7 +41,10 @@ def merge(kept: Patient, *, merged: Patient, reason: str, by: By) -> PatientMerg
 
 @transaction.atomic
 def unmerge(merged: Patient, *, by: By) -> Patient:
-    """Let both stand by themselves again; returns the record that was kept."""
+    """Let both stand by themselves again; returns the record that was kept.
+
+    What was said meanwhile is heard on both, as `separating` says.
+    """
     standing.hold_row(merged)
     kept = merged.merged_into
     if kept is None:
@@ -46,9 +54,11 @@ def unmerge(merged: Patient, *, by: By) -> Patient:
     standing.hold_row(kept)
     merged.merged_into = None
     merged.save(update_fields=["merged_into"])
-    PatientMerge.objects.filter(merged=merged, undone_at=None).update(
-        undone_at=clock.now(), undone_by=by if isinstance(by, User) else None
-    )
+    made = PatientMerge.objects.get(merged=merged, undone_at=None)
+    made.undone_at = clock.now()
+    made.undone_by = by if isinstance(by, User) else None
+    made.save(update_fields=["undone_at", "undone_by"])
+    separating.carry(made, kept, merged, by=by)
     search_index.refresh(kept)
     search_index.refresh(merged)
     consequences.apply("patient.unmerged", kept, merged=merged, by=by)
@@ -90,6 +100,22 @@ def check(kept: Patient, merged: Patient, reason: str) -> None:
                 f"{kept.mrn} does not: keep MRN {merged.mrn}, or record the same there."
             }
         )
+    check_consents(kept, merged)
+
+
+def check_consents(kept: Patient, merged: Patient) -> None:
+    """The kept record's consents count: none may stand that was taken back here."""
+    both = consents.taken_back(merged) & {*consents.in_force(kept)}
+    if not both:
+        return
+    said = ", ".join(f"“{Scope(s).label}”" for s in Scope.values if s in both)
+    raise ValidationError(
+        {
+            "merged": f"MRN {merged.mrn} has withdrawn {said}, and MRN {kept.mrn} "
+            f"still agrees: keep MRN {merged.mrn}, or withdraw it on MRN {kept.mrn} "
+            f"too. If the patient agrees again, record that on MRN {merged.mrn} first."
+        }
+    )
 
 
 def standing_of(patient: Patient) -> tuple[bool, date]:

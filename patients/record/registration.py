@@ -65,7 +65,8 @@ def register(
     check(patient)
     save(patient)
     caregivers.at_registration(patient, caregiver, by=by)
-    care_team.update(patient, {"referrer": referrer, "primary_care": primary_care})
+    clinicians = {"referrer": referrer, "primary_care": primary_care}
+    care_team.update(patient, {name: who for name, who in clinicians.items() if who})
     contacts.update(patient, {"email": email, "phone": phone})
     consents.set_may_contact(patient, may_contact, by=by)
     consents.mirror(patient)
@@ -140,7 +141,9 @@ def check(patient: Patient) -> None:
     """Raises ValidationError naming the field."""
     for name in ("given_name", "family_name", "mrn"):
         setattr(patient, name, getattr(patient, name).strip())
-    patient.full_clean(validate_unique=False, validate_constraints=False)
+    patient.full_clean(
+        exclude={"clinic"}, validate_unique=False, validate_constraints=False
+    )
     taken = Patient.objects.filter(clinic=patient.clinic_id).with_mrn(patient.mrn)
     if taken.exclude(pk=patient.pk).exists():
         raise mrn_is_taken(patient)

@@ -144,10 +144,10 @@ class PatientSerializer(StrictSerializer, serializers.ModelSerializer):
 class RegistrationSerializer(PatientSerializer):
     caregiver = NewCaregiverSerializer(required=False, allow_null=True, write_only=True)
     allow_duplicate = serializers.BooleanField(
-        default=True,
+        default=False,
         write_only=True,
-        help_text="False refuses somebody who may be here already: by name and birth "
-        "date, phone or e-mail.",
+        help_text="True registers somebody who may be here already, by name and birth "
+        "date, phone or e-mail; else they are refused and who it may be is named.",
     )
 
     class Meta(PatientSerializer.Meta):

@@ -47,7 +47,9 @@ _MOST_PROBLEMS = 5
 
 
 class FhirSource:
-    """Read twice: patients first, so that conditions may stand before them."""
+    """Read three times: patients first, so that conditions may stand before them; and
+    last the conditions that open no complaint, so that those of others are there.
+    """
 
     def __init__(
         self,
@@ -67,7 +69,8 @@ class FhirSource:
 
     def steps(self, skip: int) -> Iterator[Step]:
         place = 0
-        for make in (self._first_reading, self._second_reading):
+        readings = (self._first_reading, self._second_reading, self._third_reading)
+        for make in readings:
             for entry in json_entries.entries(self._path):
                 step = make(entry)
                 if place >= skip:
@@ -85,12 +88,19 @@ class FhirSource:
         return self._step(entry, partial(self._take_patient, entry, first))
 
     def _second_reading(self, entry: Entry) -> Step:
-        """Conditions, and all that is not read here."""
+        """Conditions that name a place, and all that is not read here."""
         if entry.problem or entry.type == "Patient":
             return self._step(entry, nothing)
         if entry.type == "Condition":
-            return self._step(entry, partial(self._take_condition, entry))
+            take = partial(self._take_condition, entry)
+            return self._step(entry, take if names_a_place(entry) else nothing)
         return self._step(entry, partial(pass_over, entry.type))
+
+    def _third_reading(self, entry: Entry) -> Step:
+        """The other conditions."""
+        if entry.problem or entry.type != "Condition" or names_a_place(entry):
+            return self._step(entry, nothing)
+        return self._step(entry, partial(self._take_condition, entry))
 
     def _step(self, entry: Entry, take: Any) -> Step:
         return Step(
@@ -184,6 +194,12 @@ def nothing() -> None:
 
 def pass_over(kind: str) -> str:
     raise PassedOver(kind)
+
+
+def names_a_place(entry: Entry) -> bool:
+    """Of a resource that nobody has checked yet."""
+    code = fhir_resources.icd_10_cm(entry.resource).get("code", "")
+    return conditions.place_of(str(code)) is not None
 
 
 def names_of(entry: Entry) -> set[str]:

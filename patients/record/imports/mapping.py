@@ -1,14 +1,18 @@
 """Which column of a list is what, how its days are written, what its words mean."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as ReadOnly
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from clinic import spreadsheets
+from patients.models.contact import validate_phone
+from patients.models.searching import is_readable
 from patients.record.imports.fields import (
     BESIDE,
     FIELDS,
@@ -34,6 +38,12 @@ DAY_FORMATS = {
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?( ?AM|Z)?$")
 _SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}")
 REFUSE, GIVE_NUMBER = "refuse", "number"
+CONTACTS: ReadOnly[str, Callable[[str], None]] = {
+    "email": validate_email,
+    "phone": validate_phone,
+    "caregiver_email": validate_email,
+    "caregiver_phone": validate_phone,
+}
 # More different words than that are no choice: it is another column.
 MOST_WORDS = 12
 _MOST_LISTED = 4
@@ -127,6 +137,7 @@ class RowReader:
             return {known.key: self._meant(known, text) == YES}
         if known.key == "mrn" and text.startswith(("=", "@")):
             raise ValueError(f"MRN {shown(text)} looks like a formula.")
+        check_contact(known.key, text)
         return {known.key: text}
 
     def _meant(self, known: Field, text: str) -> str:
@@ -177,8 +188,19 @@ def ungathered(given: Given) -> Given:
 
 
 def check_characters(text: str) -> None:
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
+    if not is_readable(text):
         raise ValueError(f"{shown(text)} holds a character that cannot be read.")
+
+
+def check_contact(key: str, text: str) -> None:
+    """The verbs look too; here it is said together with the row's other faults."""
+    validate = CONTACTS.get(key)
+    if validate is None:
+        return
+    try:
+        validate(text)
+    except ValidationError as error:
+        raise ValueError(" ".join(error.messages)) from None
 
 
 def day(text: str, day_format: str) -> date:

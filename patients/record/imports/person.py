@@ -39,38 +39,42 @@ def take(clinic: Clinic, given: Given, *, by: By, mapping: Mapping) -> Taken:
         known = find(clinic, given)
         if known is None:
             return registered(clinic, given, by=by, mapping=mapping)
+        check_same_person(known, given)
+        if known.merged_into is not None:
+            return heard(known.merged_into, given, by=by)
         return brought_up_to_date(known, given, by=by)
 
 
 def find(clinic: Clinic, given: Given) -> Patient | None:
-    """By the MRN; without one, by name and birth date."""
+    """By the MRN; without one, by name and birth date, the kept of merged records."""
     if given.get("mrn"):
-        return with_mrn(clinic, given["mrn"])
-    twins = likely_duplicates(clinic, given)
-    if len(twins) > 1:
-        raise refuse(
-            "mrn", f"{len(twins)} patients have this name and birth date; give the MRN."
-        )
-    return twins[0] if twins else None
-
-
-def with_mrn(clinic: Clinic, mrn: str) -> Patient | None:
-    found = (
-        Patient.objects.filter(clinic=clinic)
-        .with_mrn(mrn)
-        .select_related("clinic", "merged_into__clinic")
-        .first()
-    )
-    # The number of a record that was merged is one of the record that was kept.
-    return found.kept if found else None
-
-
-def likely_duplicates(clinic: Clinic, given: Given) -> list[Patient]:
-    return duplicates.likely_duplicates(
+        return record_with_mrn(clinic, given["mrn"])
+    namesakes = duplicates.namesakes(
         clinic,
         given_name=given.get("given_name", ""),
         family_name=given["family_name"],
         birth_date=given["birth_date"],
+    )
+    people = len({record.kept_id for record in namesakes})
+    if people > 1:
+        raise refuse(
+            "mrn", f"{people} patients have this name and birth date; give the MRN."
+        )
+    return min(namesakes, key=lambda r: r.merged_into_id is not None, default=None)
+
+
+def with_mrn(clinic: Clinic, mrn: str) -> Patient | None:
+    """The number of a record that was merged is one of the record that was kept."""
+    found = record_with_mrn(clinic, mrn)
+    return found.kept if found else None
+
+
+def record_with_mrn(clinic: Clinic, mrn: str) -> Patient | None:
+    return (
+        Patient.objects.filter(clinic=clinic)
+        .with_mrn(mrn)
+        .select_related("clinic", "merged_into__clinic")
+        .first()
     )
 
 
@@ -91,8 +95,19 @@ def registered(clinic: Clinic, given: Given, *, by: By, mapping: Mapping) -> Tak
     return Taken(patient, Outcome.NEW)
 
 
+def heard(patient: Patient, given: Given, *, by: By) -> Taken:
+    """What the row of a merged record may change: the kept one's own row says who the
+    patient is, and a stop is heard whichever row it stands in.
+    """
+    stops = death(patient, given)
+    if not given.get("may_contact"):
+        stops |= consent_change(patient, given)
+    if stops:
+        registration.update(patient, by=by, **stops)
+    return Taken(patient, Outcome.CHANGED if stops else Outcome.SAME, (*stops,))
+
+
 def brought_up_to_date(patient: Patient, given: Given, *, by: By) -> Taken:
-    check_same_person(patient, given)
     changes = differences(patient, given)
     caregiver = missing_caregiver(patient, given)
     if caregiver:
@@ -103,20 +118,27 @@ def brought_up_to_date(patient: Patient, given: Given, *, by: By) -> Taken:
     return Taken(patient, Outcome.CHANGED if changed else Outcome.SAME, changed)
 
 
-def check_same_person(patient: Patient, given: Given) -> None:
+def check_same_person(record: Patient, given: Given) -> None:
+    """A merged record's number may come with the name of the one that is kept."""
+    born = record.birth_date
+    if born is None or may_be(record, given) or may_be(record.kept, given):
+        return
+    raise refuse(
+        "mrn",
+        f"MRN {record.mrn} belongs to {record}, born {clock.in_words(born)}: another "
+        "name and another birth date. Correct the MRN in the list, or the patient's "
+        "page.",
+        names=record.kept_id,
+    )
+
+
+def may_be(patient: Patient, given: Given) -> bool:
     """Another name or another birth date is a correction; both are somebody else."""
     born = patient.birth_date
     if born is None or given.get("birth_date", born) == born:
-        return
+        return True
     name = f"{given.get('given_name', patient.given_name)} {given['family_name']}"
-    if set(words(name)) != set(words(str(patient))):
-        raise refuse(
-            "mrn",
-            f"MRN {patient.mrn} belongs to {patient}, born {clock.in_words(born)}: "
-            "another name and another birth date. Correct the MRN in the list, or the "
-            "patient's page.",
-            names=patient.pk,
-        )
+    return set(words(name)) == set(words(str(patient)))
 
 
 def differences(patient: Patient, given: Given) -> Given:
@@ -159,12 +181,16 @@ def spelling(key: str, value: Any) -> str:
 def consent_change(patient: Patient, given: Given) -> Given:
     """A list may take a consent away, and bring one where nothing was ever recorded.
 
-    One that was withdrawn here comes back through the patient alone.
+    One that was withdrawn here comes back through the patient alone, and whoever has
+    died gives none.
     """
     wanted = given.get("may_contact")
-    if wanted is None:
+    if wanted is None or (wanted and patient.deceased_on):
         return {}
-    said = Consent.objects.filter(patient=patient, scope=Consent.Scope.EMAIL)
+    # Also on a record that was merged: a no that was said there stands.
+    said = Consent.objects.filter(
+        patient__in=patient.record_ids, scope=Consent.Scope.EMAIL
+    )
     is_change = not said.exists() if wanted else said.filter(withdrawn_on=None).exists()
     return {"may_contact": wanted} if is_change else {}
 

@@ -44,6 +44,7 @@ class Line:
     cells: list[Cell]
     problems: list[str]
     changed: list[str]
+    notes: list[str]
 
 
 @dataclass(slots=True)
@@ -72,7 +73,8 @@ def first_rows(path: Path, mapping: Mapping, *, clinic: Clinic, by: By) -> Previ
             except RefusedRowError as error:
                 found.lines.append(refused(found, reader, number, cells, error))
             else:
-                found.lines.append(stored(found, number, taken))
+                given, _ = reader.read(cells)
+                found.lines.append(stored(found, number, taken, given))
         transaction.set_rollback(True)
     return found
 
@@ -84,7 +86,7 @@ def columns(mapping: Mapping) -> list[Field]:
     return [known for key, known in FIELDS.items() if key in keys]
 
 
-def stored(preview: Preview, number: int, taken: person.Taken) -> Line:
+def stored(preview: Preview, number: int, taken: person.Taken, given: Given) -> Line:
     if taken.outcome != person.Outcome.NEW:
         preview.patients.add(taken.patient.pk)
     held = person.contacts(taken.patient) | person.beside(taken.patient)
@@ -93,7 +95,16 @@ def stored(preview: Preview, number: int, taken: person.Taken) -> Line:
         for known in preview.columns
     ]
     changed = [in_short(key) for key in taken.changed]
-    return Line(number, taken.outcome, cells, [], changed)
+    return Line(number, taken.outcome, cells, [], changed, notes(given, held))
+
+
+def notes(given: Given, held: Given) -> list[str]:
+    """Why somebody whose row says yes is not written to all the same."""
+    if not given.get("may_contact") or held["may_contact"]:
+        return []
+    if not held["email"]:
+        return ["The yes to e-mail is kept; there is no address to write to yet."]
+    return ["The yes to e-mail is not taken: it is for the patient to give it again."]
 
 
 def refused(
@@ -118,7 +129,7 @@ def refused(
         )
         for known in preview.columns
     ]
-    return Line(number, REFUSED, cells, [p.problem for p in error.problems], [])
+    return Line(number, REFUSED, cells, [p.problem for p in error.problems], [], [])
 
 
 def in_short(key: str) -> str:

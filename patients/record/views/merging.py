@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,9 @@ from clinic.access import Act
 from clinic.forms import say
 from clinic.requests import StaffRequest, get_or_post, posted
 from patients import rows
-from patients.models import Patient
+from patients.models import Consent, Patient, PatientMerge
 from patients.models.searching import fold
-from patients.record import merging
+from patients.record import consents, merging, separating
 from patients.record.forms.merging import FindForm, MergeForm
 
 
@@ -25,6 +26,8 @@ class Side:
 
     patient: Patient
     complaints: list[str]
+    agreed: list[str]
+    withdrawn: list[str]
     also: list[str]
 
     @property
@@ -64,18 +67,20 @@ def unmerge(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Separate one of the records that were merged into this one."""
     patient = rows.find_patient(request, patient_id)
     access.require(request.user, Act.MERGE_PATIENTS)
-    merged_ones = Patient.objects.visible_to(request.user).filter(merged_into=patient)
-    merged_one = get_object_or_404(
-        merged_ones, pk=as_id(request.POST.get("merged", ""))
+    standing_ones = PatientMerge.objects.visible_to(request.user).filter(undone_at=None)
+    made = get_object_or_404(
+        standing_ones.select_related(*separating.BOTH),
+        kept=patient,
+        merged=as_id(request.POST.get("merged", "")),
     )
+    said = separating.in_words(made)
     try:
-        merging.unmerge(merged_one, by=request.user)
+        merging.unmerge(made.merged, by=request.user)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(
-            request, f"MRN {merged_one.mrn} and MRN {patient.mrn} are two again."
-        )
+        done = f"MRN {made.merged.mrn} and MRN {patient.mrn} are two again."
+        messages.success(request, " ".join([done, *said]))
     return redirect("outcomes:patient", patient.pk)
 
 
@@ -145,8 +150,14 @@ def side_of(patient: Patient) -> Side:
     return Side(
         patient=patient,
         complaints=[str(complaint) for complaint in patient.complaints.all()],
+        agreed=in_words(consents.in_force(patient)),
+        withdrawn=in_words(consents.taken_back(patient)),
         also=consequences.preview("patient.merged", patient),
     )
+
+
+def in_words(scopes: Collection[str]) -> list[str]:
+    return [str(scope.label) for scope in Consent.Scope if scope in scopes]
 
 
 def differences(one: Patient, other: Patient) -> list[str]:

@@ -211,6 +211,122 @@ def test_separating_asks_each_of_their_own_again(kept, merged, clinic, on_disk):
     assert sorted(sent_to(on_disk)) == ["kept@example.org", "merged@example.org"]
 
 
+def waiting(patient: Patient) -> int:
+    """How many follow-ups are still to be asked or answered."""
+    rows = FollowUp.objects.filter(patient=patient)
+    return rows.exclude(state__in=FollowUp.FINAL).count()
+
+
+def stored(patient: Patient) -> Patient:
+    return Patient.objects.get(pk=patient.pk)
+
+
+@pytest.mark.parametrize(
+    "say_no",
+    [
+        lambda kept: consents.withdraw(kept, by=audit.SYSTEM, scope="email"),
+        lambda kept: registration.update(kept, by=audit.SYSTEM, may_contact=False),
+    ],
+)
+def test_a_no_to_e_mail_is_heard_on_both_also_when_separated(
+    kept, merged, clinic, on_disk, say_no
+):
+    due(kept, "foot")
+    due(merged, "knee")
+    merge(kept, merged)
+    advance(clinic)
+    say_no(kept)
+    merging.unmerge(merged, by=audit.SYSTEM)
+    for patient in (kept, merged):
+        assert requests.obstacle(stored(patient)) == outbox.NO_ADDRESS
+    advance(clinic)
+    assert outbox.deliver(Message.objects.get().pk) == "cancelled"
+    assert sent_to(on_disk) == []
+
+
+def test_a_no_is_heard_where_only_the_merged_record_agreed(kept, merged):
+    consents.withdraw(kept, by=audit.SYSTEM, scope="email")
+    merge(kept, merged)
+    consents.withdraw(kept, by=audit.SYSTEM, scope="email")
+    merging.unmerge(merged, by=audit.SYSTEM)
+    assert requests.obstacle(stored(merged)) == outbox.NO_ADDRESS
+
+
+def test_a_yes_said_of_both_brings_nobody_back_who_took_it_back(kept, merged):
+    merge(kept, merged)
+    consents.withdraw(kept, by=audit.SYSTEM, scope="email")
+    consents.give(kept, by=audit.SYSTEM, scope="email")
+    merging.unmerge(merged, by=audit.SYSTEM)
+    assert requests.obstacle(stored(kept)) == ""
+    assert requests.obstacle(stored(merged)) == outbox.NO_ADDRESS
+
+
+def test_a_withdrawal_said_of_both_keeps_both_from_being_asked(kept, merged, clinic):
+    due(merged, "knee")
+    merge(kept, merged)
+    leaving.withdraw(kept, by=audit.SYSTEM, reason="asked")
+    merging.unmerge(merged, by=audit.SYSTEM)
+    advance(clinic)
+    assert waiting(merged) == 0
+    leaving.take_back_withdrawal(
+        stored(merged), by=audit.SYSTEM, reason="wrong_patient"
+    )
+    advance(clinic)
+    assert Message.objects.get().request.patient == merged
+
+
+def test_after_a_death_the_other_waits_until_somebody_says_whose_it_was(
+    kept, merged, clinic
+):
+    due(merged, "knee")
+    before = waiting(merged)
+    assert before > 3
+    merge(kept, merged)
+    leaving.record_death(kept, by=audit.SYSTEM)
+    assert waiting(merged) == 0
+    merging.unmerge(merged, by=audit.SYSTEM)
+    assert waiting(merged) == before
+    advance(clinic)
+    assert not Message.objects.exists()
+    holds.release_hold(stored(merged), by=audit.SYSTEM)
+    advance(clinic)
+    assert Message.objects.get().request.patient == merged
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda p: leaving.withdraw(p, by=audit.SYSTEM, reason="asked"),
+        lambda p: leaving.record_death(p, by=audit.SYSTEM),
+    ],
+)
+def test_who_was_merged_into_one_who_had_left_is_asked_again(
+    kept, merged, clinic, leave
+):
+    leave(kept)
+    due(merged, "knee")
+    before = waiting(merged)
+    assert before > 3
+    merge(kept, merged)
+    advance(clinic)
+    assert waiting(merged) == 0
+    merging.unmerge(merged, by=audit.SYSTEM)
+    assert waiting(merged) == before
+    advance(clinic)
+    assert Message.objects.get().request.patient == merged
+
+
+def test_who_had_left_before_is_not_asked_when_separated(kept, merged, clinic):
+    due(merged, "knee")
+    for patient in (kept, merged):
+        leaving.withdraw(patient, by=audit.SYSTEM, reason="asked")
+    merge(kept, merged)
+    leaving.take_back_withdrawal(kept, by=audit.SYSTEM, reason="changed_mind")
+    assert waiting(merged) > 3
+    merging.unmerge(merged, by=audit.SYSTEM)
+    assert waiting(merged) == 0
+
+
 def test_the_worklist_names_the_kept_record(kept, merged, clinic, signed_in, admin):
     due(merged, "knee")
     merge(kept, merged)

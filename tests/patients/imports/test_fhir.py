@@ -8,6 +8,9 @@ import pytest
 
 from clinic import audit
 from patients.models import Complaint, Diagnosis, ImportedReference, Patient
+from patients.record import merging
+from patients.record.fhir_resources import ICD_10_CM
+from patients.record.imports import conditions
 from patients.triage import diagnoses
 from tests import factories
 from tests.patients.imports.running import (
@@ -147,9 +150,8 @@ def test_other_resources_are_counted_named_and_passed_over(clinic):
         (fhir_condition(participant=[]), "participant", "not known in R4"),
         (fhir_condition(subject="Group/1"), "subject", "refers to a Group"),
         (fhir_condition(subject="Patient/none"), "subject", "is no Patient"),
-        (fhir_condition("M99.99X"), "code", "is not in our list"),
+        (fhir_condition("SCIATICA"), "code", "is not written like a code"),
         (fhir_condition("M54.5"), "code", "is only a heading"),
-        (fhir_condition("E66.9"), "code", "names no part of the body"),
         (
             fhir_condition(clinicalStatus=status("bogus")),
             "clinicalStatus",
@@ -250,6 +252,92 @@ def test_a_resolved_condition_opens_nothing_and_is_kept_on_what_is_open(
     assert counts(bring_in(clinic, resolved), "diagnoses") == {"same": 1}
 
 
+NO_CODE = {"code": {"text": "Sciatica"}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        (fhir_condition("I10"), conditions.UNLISTED),
+        (fhir_condition("E66.9"), conditions.NOWHERE),
+        (fhir_condition() | NO_CODE, "Condition without an ICD-10-CM code"),
+    ],
+)
+def test_what_no_complaint_can_take_is_passed_over_and_nothing_is_refused(
+    clinic, condition, said
+):
+    run = bring_in(clinic, bundle(fhir_patient(), condition))
+    assert run.counts == {"patients": {"new": 1}, "passed_over": {said: 1}}
+    assert not Complaint.objects.exists()
+
+
+def test_a_code_that_is_not_in_our_list_is_kept_unvalidated(clinic, patient):
+    factories.make_complaint(patient, pain_site="heel", side="left")
+    coding = {"coding": [{"system": ICD_10_CM, "code": "I10", "display": "Pressure"}]}
+    text = lines(fhir_condition("I10") | {"code": coding})
+    assert counts(bring_in(clinic, text), "diagnoses") == {"new": 1}
+    kept = Diagnosis.objects.get()
+    assert (kept.code, kept.title, kept.is_listed) == ("I10", "Pressure", False)
+    assert (kept.role, kept.side) == (Diagnosis.Role.INCIDENTAL, "none")
+    assert counts(bring_in(clinic, text), "diagnoses") == {"same": 1}
+
+
+def test_it_makes_no_difference_what_stands_first(clinic):
+    text = bundle(fhir_condition("I10"), fhir_condition(), fhir_patient())
+    run = bring_in(clinic, text)
+    assert (counts(run, "diagnoses"), run.percent) == ({"new": 2}, 100)
+    assert counts(bring_in(clinic, text), "diagnoses") == {"same": 2}
+
+
+def test_a_listed_code_without_a_place_goes_on_the_one_complaint(clinic, patient):
+    factories.make_complaint(patient, pain_site="heel", side="left")
+    bring_in(clinic, lines(fhir_condition("E66.9")))
+    kept = Diagnosis.objects.get()
+    assert (kept.is_listed, kept.role) == (True, Diagnosis.Role.INCIDENTAL)
+
+
+def test_of_several_complaints_place_and_side_must_tell_the_one(clinic, patient):
+    for side in ("left", "right"):
+        factories.make_complaint(patient, pain_site="heel", side=side)
+    knee = factories.make_complaint(patient, pain_site="knee", side="left")
+    assert bring_in(clinic, lines(fhir_condition("I10"))).counts == {
+        "passed_over": {conditions.UNLISTED: 1}
+    }
+    bring_in(clinic, lines(fhir_condition("M17.99")))
+    bring_in(clinic, lines(fhir_condition("M72.29", bodySite=[{"text": "right heel"}])))
+    put = {d.code: d.complaint for d in Diagnosis.objects.select_related("complaint")}
+    assert put["M17.99"] == knee
+    assert (put["M72.29"].pain_site, put["M72.29"].side) == ("heel", "right")
+
+
+def test_a_merged_persons_file_again_changes_nothing(clinic):
+    text = bundle(
+        fhir_patient(),
+        fhir_condition("M72.2", bodySite=[{"text": "left foot"}]),
+        fhir_condition("M54.16"),
+    )
+    bring_in(clinic, text)
+    kept = factories.make_patient(clinic, mrn="K1")
+    merged = Patient.objects.get(mrn="F1")
+    merging.merge(kept, merged=merged, reason="same card", by=audit.SYSTEM)
+    name = str(kept)
+    run = bring_in(clinic, text)
+    assert run.counts == {"patients": {"same": 1}, "diagnoses": {"same": 2}}
+    assert Complaint.objects.count() == 2
+    kept.refresh_from_db()
+    assert str(kept) == name
+
+
+def test_a_code_without_a_side_takes_that_of_a_merged_records_complaint(clinic):
+    bring_in(clinic, bundle(fhir_patient()))
+    merged = Patient.objects.get(mrn="F1")
+    heel = factories.make_complaint(merged, pain_site="heel", side="left")
+    kept = factories.make_patient(clinic, mrn="K1")
+    merging.merge(kept, merged=merged, reason="same card", by=audit.SYSTEM)
+    bring_in(clinic, bundle(fhir_patient(), fhir_condition("M72.2")))
+    assert Diagnosis.objects.get().complaint == heel
+
+
 def test_what_was_entered_in_error_is_passed_over_and_said(clinic, patient):
     run = bring_in(
         clinic, lines(fhir_condition(verificationStatus=status("entered-in-error")))
@@ -306,4 +394,4 @@ def test_a_bundle_of_50000_entries_goes_in(clinic):
         "passed_over": {"Observation": 49_900},
     }
 
-    assert (run.total, run.done, run.percent) == (50_000, 100_000, 100)
+    assert (run.total, run.done, run.percent) == (50_000, 150_000, 100)

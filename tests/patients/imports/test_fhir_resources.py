@@ -157,12 +157,26 @@ def test_the_onset_is_taken_where_it_is_a_day():
     assert condition(onsetDateTime="2026-01").onset_on is None
 
 
-def test_a_code_of_another_system_is_told_with_what_was_found():
-    other = {"coding": [{"system": "http://snomed.info/sct", "code": "23056005"}]}
-    with pytest.raises(FhirError, match="found 23056005 of http://snomed.info/sct"):
-        fhir_resources.icd_10_cm({"code": other})
-    with pytest.raises(FhirError, match="found Sciatica"):
-        fhir_resources.icd_10_cm({"code": {"text": "Sciatica"}})
+def test_a_code_of_another_system_is_none_of_ours():
+    other = {"system": "http://snomed.info/sct", "code": "23056005"}
+    ours = {"system": fhir_resources.ICD_10_CM, "code": "M54.3"}
+    assert fhir_resources.icd_10_cm({"code": {"coding": [other]}}) == {}
+    assert fhir_resources.icd_10_cm({"code": {"coding": [other, ours]}}) == ours
+    assert fhir_resources.icd_10_cm({"code": {"text": "Sciatica"}}) == {}
+
+
+def called(code):
+    data = fhir_condition() | {"code": code}
+    return fhir_resources.condition_from_fhir(data).title
+
+
+def test_a_condition_is_called_by_its_code_or_its_text():
+    assert condition().title == ""
+    code = {"coding": [{"system": fhir_resources.ICD_10_CM, "code": "I10"}]}
+    code["text"] = "High  pressure"
+    assert called(code) == "High pressure"
+    code["coding"][0]["display"] = "Hypertension"
+    assert called(code) == "Hypertension"
 
 
 @pytest.mark.parametrize(

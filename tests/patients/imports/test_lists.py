@@ -7,7 +7,7 @@ import pytest
 from clinic import audit, clock
 from clinic.models import AuditEvent
 from patients.models import Patient
-from patients.record import registration
+from patients.record import consents, leaving, merging, registration
 from patients.record.imports import files, runs, work
 from tests import factories
 from tests.patients.imports.running import (
@@ -26,6 +26,10 @@ pytestmark = pytest.mark.django_db
 
 def row(mrn="A9", first="Rosa", last="Delgado", born="1961-07-02", rest="F,,,en"):
     return f"{mrn},{first},{last},{born},{rest}\n"
+
+
+def pair():
+    return (Patient.objects.get(mrn=mrn) for mrn in ("K1", "O1"))
 
 
 def contact(patient, system):
@@ -98,6 +102,7 @@ def test_a_refused_row_is_told_and_the_rest_goes_in(clinic):
         (row(born="30/02/1990"), "birth_date", "is not a day"),
         (row(mrn=""), "mrn", "MRN is empty"),
         (row(mrn="A\0".replace("\0", "\x01")), "mrn", "cannot be read"),
+        (row(first="Ida \u202enaiD"), "given_name", "cannot be read"),
     ],
 )
 def test_a_row_at_fault_names_the_field_and_what_to_do(clinic, cells, field, said):
@@ -105,6 +110,15 @@ def test_a_row_at_fault_names_the_field_and_what_to_do(clinic, cells, field, sai
     [problem] = run.refused_rows.get().problems
     assert (problem["field"], said in problem["problem"]) == (field, True), problem
     assert not Patient.objects.exists()
+
+
+def test_all_faults_of_a_row_are_named_at_once(clinic):
+    header = HEADER.replace("\n", ",Consent\n")
+    run = bring_in(
+        clinic, header + "A9,Rosa,Delgado,1961-07-02,Q,nobody,12,en,perhaps\n"
+    )
+    named = {problem["field"] for problem in run.refused_rows.get().problems}
+    assert named == {"sex", "email", "phone", "may_contact"}
 
 
 def test_the_same_mrn_again_is_refused_naming_the_first_row(clinic):
@@ -178,6 +192,19 @@ def test_the_number_of_a_merged_record_leads_to_the_one_that_was_kept(clinic):
     assert kept.mrn == "A2"
 
 
+def test_a_row_of_a_merged_record_overwrites_nothing(clinic):
+    text = HEADER + row("K1", "Marta", "Quispe") + row("O1", "Martha", "Quispe-Roca")
+    bring_in(clinic, text, registers_twins=True)
+    kept, other = pair()
+    merging.merge(kept, merged=other, reason="same card", by=audit.SYSTEM)
+    for _ in range(2):
+        assert counts(bring_in(clinic, text)) == {"same": 2}
+    nameless = HEADER + row("", "Martha", "Quispe-Roca")
+    assert counts(bring_in(clinic, nameless, without_mrn="number")) == {"same": 1}
+    kept.refresh_from_db()
+    assert str(kept) == "Marta Quispe"
+
+
 CONSENT = "MRN,Last name,Date of birth,Email,Consent\n"
 
 
@@ -211,6 +238,38 @@ def test_a_list_takes_a_consent_away(clinic):
     text = CONSENT + "A1,Tannen,1957-03-14,ida@example.org,{}\n"
     bring_in(clinic, text.format("yes"))
     assert counts(bring_in(clinic, text.format("no"))) == {"changed": 1}
+    assert not may_contact()
+
+
+CONSENTS = CONSENT + "K1,Tannen,1957-03-14,ida@example.org,{}\n"
+CONSENTS += "O1,Roca,1957-03-14,ida@example.org,{}\n"
+
+
+def test_a_no_in_the_row_of_a_merged_record_is_heard(clinic):
+    bring_in(clinic, CONSENTS.format("yes", "yes"))
+    kept, other = pair()
+    merging.merge(kept, merged=other, reason="same card", by=audit.SYSTEM)
+    text = CONSENTS.format("yes", "no")
+    assert counts(bring_in(clinic, text)) == {"same": 1, "changed": 1}
+    assert not may_contact("K1")
+    assert counts(bring_in(clinic, text)) == {"same": 2}
+    assert not may_contact("K1")
+
+
+def test_a_yes_in_a_list_does_not_outdo_a_no_of_a_merged_record(clinic):
+    bring_in(clinic, CONSENTS.format("", "yes"))
+    kept, other = pair()
+    consents.withdraw(other, by=audit.SYSTEM, scope="email")
+    merging.merge(kept, merged=other, reason="same card", by=audit.SYSTEM)
+    assert counts(bring_in(clinic, CONSENTS.format("yes", "yes"))) == {"same": 2}
+    assert not may_contact("K1")
+
+
+def test_a_yes_in_a_list_is_none_of_the_dead(clinic):
+    patient = factories.make_patient(clinic, mrn="A1", may_contact=False)
+    leaving.record_death(patient, by=audit.SYSTEM)
+    text = CONSENT + f"A1,{patient.family_name},{patient.birth_date},,yes\n"
+    assert counts(bring_in(clinic, text)) == {"same": 1}
     assert not may_contact()
 
 

@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from clinic import access
+from clinic import access, audit
 from clinic.models import AuditEvent
 from patients.models import Patient, PatientImport
+from patients.record import consents
 from patients.record.imports import content, files, runs, work
 from tests import factories
 from tests.patients.imports.running import (
@@ -142,6 +143,19 @@ def test_the_look_leaves_on_record_who_was_shown(signed_in, clinic, run):
     signed_in.get(page(run))
     event = AuditEvent.objects.get(action="patient_import.previewed")
     assert [s.patient_id for s in event.subjects.all()] == [patient.pk]
+
+
+def test_a_yes_by_which_nobody_is_written_to_is_said(signed_in, clinic, admin):
+    patient = factories.make_patient(clinic, mrn="A1")
+    consents.withdraw(patient, by=audit.SYSTEM, scope="email")
+    text = "MRN,Last name,Date of birth,Consent\n"
+    text += f"A1,{patient.family_name},{patient.birth_date},yes\n"
+    text += "A2,Okonjo,1990-02-28,yes\nA3,Tannen,1957-03-14,no\n"
+    shown = signed_in.get(page(receive(clinic, text, by=admin)))
+    lines = shown.context["preview"].lines
+    assert [len(line.notes) for line in lines] == [1, 1, 0]
+    assertContains(shown, "it is for the patient to give it again")
+    assertContains(shown, "there is no address to write to yet")
 
 
 def test_another_choice_is_shown_at_once(signed_in, run):

@@ -76,6 +76,19 @@ def test_the_history_says_who_recorded_what_and_when(reachable, admin, clerk, to
     assert newest.withdrawn_on is None
 
 
+def test_the_dead_give_no_consent(reachable, today):
+    died, later = today - timedelta(days=9), today - timedelta(days=2)
+    leaving.record_death(reachable, by=audit.SYSTEM, deceased_on=died)
+    said = refused(consents.give, reachable, scope="email", given_on=later)
+    assert "The patient died on" in said["given_on"][0]
+    assert list(refused(consents.give, reachable, scope="sms")) == ["given_on"]
+    said = refused(registration.update, reachable, may_contact=True)
+    assert "The patient died on" in said["may_contact"][0]
+    assert given(reachable) == set()
+    consents.give(reachable, by=audit.SYSTEM, scope="research", given_on=died)
+    assert given(reachable) == {Scope.RESEARCH}
+
+
 def test_giving_and_withdrawing_are_audited_by_code(reachable, admin):
     consents.give(reachable, by=admin, scope="sms")
     consents.withdraw(reachable, by=admin, scope="sms")

@@ -1,10 +1,14 @@
+from datetime import timedelta
+
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from clinic import audit
+from clinic import audit, clock
 from clinic.models import AuditEvent
-from patients.models import Patient
-from patients.record import merging
+from patients.models import Patient, RedFlag
+from patients.models.red_flag import MERGED
+from patients.record import consents, holds, leaving, merging
+from patients.triage import flags
 from tests import courses, factories
 from tests.api_client import with_token
 from tests.patients.test_patient_pages import FORM
@@ -39,6 +43,26 @@ def test_both_are_seen_side_by_side_with_what_each_has(
     assertContains(shown, "the two differ in given name, family name")
     read = AuditEvent.objects.get(action="patient.read")
     assert {s.patient_id for s in read.subjects.all()} == {patient.pk, other.pk}
+
+
+def test_what_each_agreed_to_is_seen_and_a_no_is_not_merged_away(
+    signed_in, address, patient, other
+):
+    consents.withdraw(other, by=audit.SYSTEM, scope="email")
+    shown = signed_in.get(address, {"mrn": "o1"})
+    sides = {side.patient: side for side in shown.context["sides"]}
+    assert sides[other].withdrawn == ["to be asked by e-mail"]
+    assert sides[other].agreed == ["answers used for treatment"]
+    assert sides[patient].agreed == [
+        "to be asked by e-mail",
+        "answers used for treatment",
+    ]
+    assertContains(shown, "<dt>Withdrawn</dt><dd><div>to be asked by e-mail</div>")
+    assertContains(
+        signed_in.post(address, body(patient, other, patient)),
+        "MRN O1 has withdrawn “to be asked by e-mail”",
+    )
+    assert not Patient.objects.exclude(merged_into=None).exists()
 
 
 @pytest.mark.parametrize("keeps_other", [True, False])
@@ -142,6 +166,52 @@ def test_separating_is_a_press_on_the_kept_records_page(signed_in, patient, othe
     assert Patient.objects.get(pk=other.pk).merged_into is None
     again = signed_in.post(f"{page}unmerge/", {"merged": other.pk})
     assert again.status_code == 404
+
+
+def test_what_stays_on_both_is_said_before_and_after(signed_in, patient, other):
+    merge(patient, other)
+    consents.withdraw(patient, by=audit.SYSTEM, scope="email")
+    leaving.withdraw(patient, by=audit.SYSTEM, reason="asked")
+    leaving.record_death(patient, by=audit.SYSTEM)
+    page = f"/patients/{patient.pk}/"
+    said = (
+        "“to be asked by e-mail” was withdrawn on both.",
+        "The withdrawal from follow-up stays on both.",
+        f"A death was recorded on MRN {patient.mrn} and stays there.",
+    )
+    before = signed_in.get(page)
+    after = signed_in.post(f"{page}unmerge/", {"merged": other.pk}, follow=True)
+    for sentence in said:
+        assertContains(before, sentence)
+        assertContains(after, sentence)
+    assertNotContains(before, "The hold stays")
+
+
+def test_a_hold_is_said_to_stay_on_both(signed_in, patient, other):
+    merge(patient, other)
+    soon = clock.today(patient.time_zone) + timedelta(days=3)
+    holds.hold(patient, by=audit.SYSTEM, hold_until=soon, hold_reason="away")
+    shown = signed_in.get(f"/patients/{patient.pk}/")
+    assertContains(shown, "The hold stays on both.")
+
+
+def test_a_flag_that_a_merge_raised_still_says_what_was_found(
+    signed_in, patient, other
+):
+    """Past cancer in one, a sign of the cord in the other."""
+    factories.make_evaluation(factories.make_complaint(patient), RF10__none="present")
+    factories.make_evaluation(factories.make_complaint(other), RF07__none="present")
+    found = RedFlag.objects.get(flag="RF10").found
+    merge(patient, other)
+    flag = RedFlag.objects.get(flag="RF10")
+    assert flag.tier == "E0"
+    assert flag.events.last().note == MERGED == flags.MERGED
+    assert flag.found == found
+    for page in ("/red-flags/", f"/patients/{patient.pk}/"):
+        shown = signed_in.get(page)
+        assertContains(shown, found[1:])
+        assertNotContains(shown, MERGED[1:])
+    assertContains(signed_in.get(f"/red-flags/{flag.pk}/"), MERGED[1:])
 
 
 def test_only_an_admin_merges(client, physician, address, patient, other):

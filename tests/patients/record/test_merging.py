@@ -8,8 +8,16 @@ from django.db import connections
 
 from clinic import audit, clock
 from clinic.models import AuditEvent
+from outcomes.follow_ups import outbox, requests
 from patients.models import Patient, PatientMerge, SearchTerm
-from patients.record import holds, leaving, merging, registration
+from patients.record import (
+    consents,
+    holds,
+    leaving,
+    merging,
+    registration,
+    separating,
+)
 from tests import courses, factories
 
 OURS = {"patients", "plans", "outcomes"}
@@ -170,6 +178,82 @@ def test_whoever_said_stop_is_heard(kept, other):
     assert "stops or pauses" in refused(kept, other)["merged"][0]
     leaving.withdraw(kept, by=audit.SYSTEM, reason="asked")
     merge(kept, other)
+
+
+def test_a_consent_taken_back_on_one_does_not_stand_on_the_other(kept, other):
+    for scope in ("email", "treatment"):
+        consents.withdraw(other, by=audit.SYSTEM, scope=scope)
+    said = refused(kept, other)["merged"][0]
+    assert "MRN O1 has withdrawn “to be asked by e-mail”, “answers used for" in said
+    assert "withdraw it on MRN K1 too" in said
+    consents.withdraw(kept, by=audit.SYSTEM, scope="email")
+    consents.give(other, by=audit.SYSTEM, scope="treatment")
+    merge(kept, other)
+
+
+def test_the_one_that_took_it_back_can_be_kept(kept, other):
+    consents.withdraw(other, by=audit.SYSTEM, scope="email")
+    merge(other, kept)
+    assert requests.obstacle(other) == outbox.NO_ADDRESS
+
+
+def stops(patient):
+    stored = Patient.objects.get(pk=patient.pk)
+    return stored.withdrawn_on, stored.deceased_on, stored.hold_until
+
+
+def test_a_withdrawal_said_of_both_stays_on_both(kept, other):
+    merge(kept, other)
+    leaving.withdraw(kept, by=audit.SYSTEM, reason="asked")
+    merging.unmerge(other, by=audit.SYSTEM)
+    assert stops(other) == (kept.withdrawn_on, None, None)
+    event = AuditEvent.objects.get(action="patient.stops_carried")
+    assert event.facts["after"] == {"withdrawn_on": str(kept.withdrawn_on)}
+    assert event.facts["kept"] == str(kept.pk)
+    assert {s.patient_id for s in event.subjects.all()} == {other.pk}
+
+
+def test_the_longer_hold_stays_on_both(kept, other):
+    today = clock.today(kept.time_zone)
+    soon, later = today + timedelta(days=5), today + timedelta(days=9)
+    for mine, said in ((soon, later), (later, soon)):
+        holds.hold(kept, by=audit.SYSTEM, hold_until=mine, hold_reason="away")
+        holds.hold(other, by=audit.SYSTEM, hold_until=mine, hold_reason="away")
+        merge(kept, other)
+        holds.hold(kept, by=audit.SYSTEM, hold_until=said, hold_reason="in Peru")
+        merging.unmerge(other, by=audit.SYSTEM)
+        assert stops(other) == (None, None, later)
+    audited = AuditEvent.objects.filter(action="patient.stops_carried")
+    assert "Peru" not in str(audited.get().facts)
+
+
+def test_what_the_kept_record_said_before_is_its_own(kept, other):
+    soon = clock.today(kept.time_zone) + timedelta(days=5)
+    holds.hold(kept, by=audit.SYSTEM, hold_until=soon, hold_reason="away")
+    leaving.withdraw(kept, by=audit.SYSTEM, reason="asked")
+    leaving.record_death(kept, by=audit.SYSTEM)
+    merge(kept, other)
+    merging.unmerge(other, by=audit.SYSTEM)
+    assert stops(other) == (None, None, None)
+
+
+def test_a_death_is_copied_to_nobody_and_pauses_the_other(kept, other):
+    merge(kept, other)
+    leaving.record_death(kept, by=audit.SYSTEM)
+    merging.unmerge(other, by=audit.SYSTEM)
+    paused = clock.today(kept.time_zone) + separating.TO_FIND_OUT
+    assert stops(other) == (None, None, paused)
+    assert "MRN K1" in Patient.objects.get(pk=other.pk).hold_reason
+
+
+def test_what_was_taken_back_meanwhile_is_not_carried(kept, other):
+    merge(kept, other)
+    leaving.withdraw(kept, by=audit.SYSTEM, reason="asked")
+    leaving.take_back_withdrawal(kept, by=audit.SYSTEM, reason="slip")
+    leaving.record_death(kept, by=audit.SYSTEM)
+    leaving.reverse_death(kept, by=audit.SYSTEM, reason="slip")
+    merging.unmerge(other, by=audit.SYSTEM)
+    assert stops(other) == (None, None, None)
 
 
 def test_a_merged_record_takes_no_change(kept, other):
