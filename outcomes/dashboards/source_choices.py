@@ -42,7 +42,10 @@ class Kind:
 KINDS = {
     "back": Kind("the low back or pelvis", ("nerve_root", "spine")),
     "limb": Kind("the limb itself", ("joint", "tendon_fascia", "peripheral_nerve")),
-    "body": Kind("circulation or the whole body", ("vascular", "systemic")),
+    "body": Kind(
+        "circulation, spinal cord or the whole body",
+        ("central", "vascular", "systemic"),
+    ),
     OPEN: Kind("not known", ("unknown",)),
 }
 

@@ -18,7 +18,7 @@ GROUNDS: dict[str, tuple[str, ...]] = {
     "root_l5": ("slr", "slump", "sensation_l5"),
     "si_joint": ("pelvis_pain", "si_distraction", "si_thigh_thrust"),
     "spinal_stenosis": ("walking_symptoms", "seated_relief", "forward_relief"),
-    "vascular": ("walking_symptoms", "pulse_dorsalis", "abi"),
+    "vascular": ("walking_symptoms", "pulse_dorsalis"),
     "disc": ("cough_worse", "back_loading", "lumbar_flexion"),
     "knee_joint": ("knee_flexion_range",),
     "hip_joint": ("hip_internal_rotation", "hip_flexion_range"),
@@ -64,14 +64,18 @@ def rows(
 
 
 def _found(row: SourceHypothesis, looked: Sequence[Looked]) -> Iterator[Evidence]:
-    """The findings of the newest visit by then, as the checklist words them."""
+    """The findings of the newest visit by then, as the checklist words them.
+
+    Only what differs from normal speaks for a source, only what is normal against it.
+    """
     before = [each for each in looked if each.evaluation.examined_on <= row.stated_on]
     if not before:
         return
     is_refuted = row.certainty == SourceHypothesis.Certainty.REFUTED
     grounds = REFUTED_BY if is_refuted else GROUNDS
     stance = Evidence.Stance.AGAINST if is_refuted else Evidence.Stance.FOR
-    for finding in _cited(before[-1], grounds.get(row.source, ()), row):
+    cited = _cited(before[-1], grounds.get(row.source, ()), row)
+    for finding in (each for each in cited if _is_abnormal(each) != is_refuted):
         yield Evidence(
             clinic_id=row.clinic_id,
             hypothesis=row,
@@ -81,6 +85,11 @@ def _found(row: SourceHypothesis, looked: Sequence[Looked]) -> Iterator[Evidence
             finding=finding,
             created_at=row.created_at,
         )
+
+
+def _is_abnormal(finding: Finding) -> bool:
+    """An index of the ankle has no normal value to differ from: here it is normal."""
+    return finding.code != "abi" and evidence_words.is_telling(finding)
 
 
 def _seen(row: SourceHypothesis, studies: Sequence[Seen]) -> Iterator[Evidence]:

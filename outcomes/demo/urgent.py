@@ -63,10 +63,10 @@ DONE = "Looked into; nothing is left to do."
 
 
 def raised(
-    values: Mapping[Cell, str], earlier: Mapping[Cell, int]
+    values: Mapping[Cell, str], earlier: Mapping[Cell, int], site: str
 ) -> dict[str, tuple[str, str]]:
     """Tier and reason by flag, by the rules of the clinic's own entries."""
-    reasons = flags.derived(values, earlier)
+    reasons = flags.derived(values, earlier, site=site)
     tiers = red_flags.raised(flags.answers(values, reasons), flags.details(values))
     return {flag: (tier, reasons.get(flag, "")) for flag, tier in tiers.items()}
 

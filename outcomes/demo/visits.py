@@ -18,7 +18,7 @@ from outcomes.demo.stories import ComplaintStory, PatientStory
 from outcomes.demo.urgent import UrgentStory
 from patients.catalogue import release
 from patients.models import Complaint, Evaluation, Finding
-from patients.triage import early_intervention, flags
+from patients.triage import early_intervention, flag_reasons
 from patients.triage.evaluations import Entry
 from patients.triage.origin_items import Cell
 
@@ -66,7 +66,7 @@ def add(batch: Batch, rng: Random, subject: Subject) -> list[Looked]:
         batch.add(rows.evaluation, *rows.findings.values())
         earlier = _grades(looked)
         looked.append(rows)
-        raised = urgent.raised(rows.values, earlier)
+        raised = urgent.raised(rows.values, earlier, subject.about.site)
         batch.extend(urgent.rows(rng, subject.moment, subject.about, rows, raised))
         _start_clock(subject.complaint, rows)
     _stop_clock(rng, subject)
@@ -180,7 +180,7 @@ def _grades(looked: Sequence[Looked]) -> dict[Cell, int]:
     """The last grade of each muscle so far."""
     known: dict[Cell, int] = {}
     for rows in looked:
-        known.update(flags.grades(rows.values))
+        known.update(flag_reasons.grades(rows.values))
     return known
 
 

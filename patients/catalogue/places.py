@@ -29,6 +29,7 @@ GROUPS = {
     "joint": "Joint",
     "tendon_fascia": "Tendon or fascia",
     "peripheral_nerve": "Peripheral nerve",
+    "central": "Spinal cord and brain",
     "vascular": "Circulation",
     "systemic": "Whole body",
     "unknown": "Unknown",

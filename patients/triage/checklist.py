@@ -10,7 +10,8 @@ from patients.catalogue import findings, origin_rules
 from patients.catalogue.origin_rules import OriginRule
 from patients.models import Evaluation, RedFlag
 from patients.models.patient import years_between
-from patients.triage import origin, origin_items
+from patients.triage import origin, origin_gaps, origin_items
+from patients.triage.origin import Group
 from patients.triage.origin_items import Cell, Items
 
 
@@ -26,9 +27,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
+    """flags_to_check stand even while it is shut; remarks give and take no points."""
+
     side: str
     result: origin.Result
     lines: tuple[Line, ...]
+    flags_to_check: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def lumbar_groups(self) -> list[Group]:
+        return [group for group in self.result.lumbar_groups if group.items]
+
+    @property
+    def other_groups(self) -> list[Group]:
+        return [group for group in self.result.other_groups if group.items]
 
 
 def of_evaluation(
@@ -56,13 +69,25 @@ def of_side(
     values: Mapping[Cell, str], side: str, age: int | None, *, is_gated: bool
 ) -> Checklist:
     items = origin_items.items_of(values, side, age)
-    result = origin.score(items.present, items.core_recorded, is_gated=is_gated)
+    picture = origin_items.Picture(values, side, age)
+    result = origin.score(
+        items.present,
+        items.core_recorded,
+        is_gated=is_gated,
+        to_answer=origin_gaps.to_answer(picture),
+    )
     lines = tuple(
         _line(rule, items, values, result)
         for key, rule in origin_rules.rules().items()
         if key in items.present
     )
-    return Checklist(side, result, lines)
+    return Checklist(
+        side,
+        result,
+        lines,
+        flags_to_check=origin_gaps.flags_to_check(picture),
+        remarks=origin_gaps.remarks(picture),
+    )
 
 
 def _line(

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from clinic import audit, clock
 from clinic.models import User
@@ -22,7 +23,7 @@ from patients.models import (
     RedFlagEvent,
 )
 from patients.models.patient import validate_lived, validate_past, years_between
-from patients.triage import origin_items, red_flags
+from patients.triage import flag_reasons, red_flags
 from patients.triage.origin_items import Cell
 from patients.triage.red_flags import Answer
 
@@ -50,9 +51,16 @@ def report_findings(
     """
     patient = evaluation.complaint.patient
     hold(patient.kept)
-    earlier, dated = earlier_grades(evaluation), baselines(patient)
+    earlier, dated = earlier_measures(evaluation), baselines(patient)
     before, after = as_dated(before, dated), as_dated(after, dated)
-    reasons, reasons_before = derived(after, earlier), derived(before, earlier)
+    legs = (
+        legs_elsewhere(evaluation)
+        if flag_reasons.legs(before) | flag_reasons.legs(after)
+        else set()
+    )
+    site = evaluation.complaint.pain_site
+    reasons = derived(after, earlier, site=site, legs=legs)
+    reasons_before = derived(before, earlier, site=site, legs=legs)
     was, now = answers(before, reasons_before), answers(after, reasons)
     if age := _age(patient, evaluation.examined_on):
         reasons, now = {**reasons, "RF24": age}, {**now, "RF24": Answer.PRESENT}
@@ -127,60 +135,59 @@ def details(values: Values) -> set[str]:
     }
 
 
-def derived(values: Values, earlier: Mapping[Cell, int]) -> dict[str, str]:
+def derived(
+    values: Values,
+    earlier: Mapping[Cell, int],
+    *,
+    site: str = "",
+    legs: Collection[str] = (),
+) -> dict[str, str]:
     """Flags that other findings raise, each with its reason in words.
 
-    Where one is said to be as a clinician has dated it, only a change counts.
+    `legs` are the sides into which the person's other pains radiate.
     """
     found = {
-        "RF05": "" if is_as_dated("RF05", values) else _both_legs(values),
-        "RF06": _weakness(values, earlier),
-        "RF07": _central(values),
+        "RF02": flag_reasons.retention(values, earlier),
+        "RF05": flag_reasons.both_legs(values, legs),
+        "RF06": flag_reasons.weakness(values, earlier),
+        "RF07": flag_reasons.cord(values, site),
     }
     return {flag: reason for flag, reason in found.items() if reason}
 
 
-def is_as_dated(flag: str, values: Values) -> bool:
-    return values.get((flag, "none")) == findings.UNCHANGED
+def legs_elsewhere(evaluation: Evaluation) -> set[str]:
+    """The sides into which the person's other open pains radiate; costs a query.
+
+    Pain in both legs makes a complaint and a sheet for each, and neither sheet alone
+    shows it. The newest word of each complaint counts, however old: while it is open
+    the other leg has become the second one. A "no" for that side on the sheet of this
+    pain is about this pain, and does not speak for the other.
+    """
+    kept = evaluation.complaint.patient.kept_id
+    of_person = Q(evaluation__complaint__patient=kept) | Q(
+        evaluation__complaint__patient__merged_into=kept
+    )
+    rows = (
+        Finding.objects.filter(
+            of_person,
+            code="radiating_pain",
+            replaced_in=None,
+            evaluation__complaint__closed_on=None,
+        )
+        .exclude(evaluation__complaint=evaluation.complaint_id)
+        .exclude(evaluation__state=Evaluation.State.ENTERED_IN_ERROR)
+        .order_by("evaluation__examined_on", "pk")
+        .values_list("evaluation__complaint", "side", "value")
+    )
+    newest = {(complaint, side): value for complaint, side, value in rows}
+    return {side for (_, side), said in newest.items() if said == findings.PRESENT}
 
 
-def _both_legs(values: Values) -> str:
-    sides = [values.get(("radiating_pain", side)) for side in origin_items.SIDES]
-    return "pain radiates into both legs" if sides == [findings.PRESENT] * 2 else ""
+def earlier_measures(evaluation: Evaluation) -> dict[Cell, int]:
+    """The last grade of each muscle, and the last residual volume, before this visit.
 
-
-def _weakness(values: Values, earlier: Mapping[Cell, int]) -> str:
-    is_known = is_as_dated("RF06", values)
-    codes = ("weakness", "foot_drop", "arm_weakness")
-    reasons = [
-        f"{findings.definitions()[code].label.lower()}, {side}"
-        for code in codes
-        for side in origin_items.SIDES
-        if values.get((code, side)) == findings.PRESENT
-        if not (is_known and _was_so(code, side, earlier))
-    ]
-    reasons += red_flags.strength_reasons(earlier, grades(values), is_known=is_known)
-    return "; ".join(reasons)
-
-
-def _was_so(code: str, side: str, earlier: Mapping[Cell, int]) -> bool:
-    """An examined foot drop is a known one only where the foot was weak before."""
-    lift = earlier.get(("ankle_dorsiflexion", side))
-    return code != "foot_drop" or (lift is not None and lift <= red_flags.WEAK_GRADE)
-
-
-def grades(values: Values) -> dict[Cell, int]:
-    """MRC grades by muscle and side."""
-    known = findings.definitions()
-    return {
-        cell: int(value)
-        for cell, value in values.items()
-        if cell[0] in known and known[cell[0]].kind == findings.Kind.GRADE
-    }
-
-
-def earlier_grades(evaluation: Evaluation) -> dict[Cell, int]:
-    """The last grade of each muscle before this visit, over all signed evaluations."""
+    Over all signed evaluations of the person.
+    """
     muscles = [
         d.key for d in findings.definitions().values() if d.kind == findings.Kind.GRADE
     ]
@@ -188,19 +195,10 @@ def earlier_grades(evaluation: Evaluation) -> dict[Cell, int]:
         evaluation__complaint__patient__in=evaluation.complaint.patient.kept.record_ids,
         evaluation__state=Evaluation.State.SIGNED,
         evaluation__examined_on__lte=evaluation.examined_on,
-        code__in=muscles,
+        code__in=[*muscles, flag_reasons.RESIDUAL[0]],
         replaced_in=None,
     ).order_by("evaluation__examined_on", "pk")
     return {(row.code, row.side): int(row.value) for row in rows}
-
-
-def _central(values: Values) -> str:
-    signs = origin_items.central_signs(values)
-    known = findings.definitions()
-    return "; ".join(
-        f"{known[code].label.lower()} {side}: {known[code].words(values[code, side])}"
-        for code, side in signs
-    )
 
 
 def _age(patient: Patient, day: date) -> str:

@@ -19,7 +19,7 @@ CORE = {
     "L10": "straight-leg raise",
     "L11": "slump test",
     "L20": "ankle jerks of both sides",
-    "L21": "sensation by root area",
+    "L21": "sensation at L4, L5 and S1",
     "weakness_pattern": "hip abduction and ankle inversion",
     "foot_exam": "foot and ankle examination",
 }
@@ -27,6 +27,7 @@ CORE_NEEDED = 6
 OTHER_NEEDED = 3
 LUMBAR_THRESHOLD = 4
 FEW = 1
+INCOMPLETE = "1_incomplete"
 GATE_ITEM, BOTH_NEGATIVE = "C01", "L13"
 # Items that count only beside one of these, and one that gives way to these.
 NEEDS = dict.fromkeys(("L32", "L33", "L34"), ("L30", "L31"))
@@ -35,15 +36,26 @@ GIVES_WAY = {"L23": ("L22", "N03")}
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """given is what its items give together; points is what of it counts."""
+
     key: str
     name: str
-    points: int
+    given: int
     cap: int
     items: tuple[str, ...]
 
     @property
+    def points(self) -> int:
+        return min(self.given, self.cap)
+
+    @property
     def is_at_cap(self) -> bool:
         return self.points >= self.cap > 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its items do not all count in full."""
+        return self.given > self.cap
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +78,24 @@ class Result:
     def groups(self) -> tuple[Group, ...]:
         return self.lumbar_groups + self.other_groups
 
+    @property
+    def unsaid(self) -> tuple[str, ...]:
+        """What is missing, unless the text of the band names it already."""
+        return () if self.band == INCOMPLETE else self.missing
+
 
 def score(
-    present: Collection[str], recorded: Collection[str], *, is_gated: bool
+    present: Collection[str],
+    recorded: Collection[str],
+    *,
+    is_gated: bool,
+    to_answer: Mapping[str, str] | None = None,
 ) -> Result:
     """The band of a set of items that are met.
 
-    `recorded` are the core inputs that were looked at (keys of CORE); `is_gated` says
-    that an urgent red flag is open.
+    `recorded` are the core inputs that were looked at (keys of CORE), `to_answer` says
+    what exactly is left of some of the others; `is_gated` that an urgent red flag is
+    open.
     """
     not_counted = uncounted(present)
     counted = [
@@ -84,13 +106,14 @@ def score(
     lumbar = _tally(counted, origin_rules.lumbar_groups())
     others = [g for g in origin_rules.caps() if g not in origin_rules.lumbar_groups()]
     other = _tally(counted, others)
-    missing = tuple(words for key, words in CORE.items() if key not in recorded)
+    asked = {**CORE, **(to_answer or {})}
+    missing = tuple(words for key, words in asked.items() if key not in recorded)
     total = sum(group.points for group in lumbar)
     is_shut = is_gated or GATE_ITEM in present
     band = "0_gate" if is_shut else _band(present, lumbar, other, len(missing))
     leading = [group.name for group in other if group.points >= OTHER_NEEDED]
     text = origin_rules.bands()[band].text.format(
-        missing=", ".join(missing), groups=" and ".join(leading)
+        missing="; ".join(missing), groups=" and ".join(leading)
     )
     return Result(band, text, total, lumbar, other, missing, not_counted)
 
@@ -117,10 +140,10 @@ def _tally(
     tallies = []
     for key in groups:
         inside = [rule for rule in counted if rule.group == key]
-        cap = origin_rules.caps()[key]
-        points = min(sum(rule.points for rule in inside), cap)
+        given = sum(rule.points for rule in inside)
         items = tuple(rule.key for rule in inside)
-        tallies.append(Group(key, origin_rules.GROUPS[key], points, cap, items))
+        name, cap = origin_rules.GROUPS[key], origin_rules.caps()[key]
+        tallies.append(Group(key, name, given, cap, items))
     return tuple(tallies)
 
 
@@ -131,7 +154,7 @@ def _band(
     missing: int,
 ) -> str:
     if len(CORE) - missing < CORE_NEEDED:
-        return "1_incomplete"
+        return INCOMPLETE
     has_other = any(group.points >= OTHER_NEEDED for group in other)
     if _points_to_the_back(lumbar):
         return "3_mixed" if has_other else "2_consider_lumbar"

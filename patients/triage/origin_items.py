@@ -17,12 +17,16 @@ Recorded = Mapping[Cell, str]
 SIDES = ("left", "right")
 OTHER = {"left": "right", "right": "left"}
 REDUCED_JERKS, NORMAL_JERKS = ("0", "1"), ("2", "3", "4")
+BRISK_JERKS = ("3", "4")
 JERKS = ("ankle_jerk", "knee_jerk")
 LOW_ABI = 0.90
 OLD_AGE = 70
 FULL_STRENGTH = 5
 # Foot drop by strength: the foot is not lifted against gravity and resistance.
 DROP_GRADE = 3
+# The roots of the foot; and what tells an L5 root from the fibular nerve.
+FOOT_POINTS = ("sensation_l4", "sensation_l5", "sensation_s1")
+ROOT_OR_NERVE = ("hip_abduction", "ankle_inversion")
 SI_TESTS: tuple[Cell, ...] = (
     ("si_distraction", "none"),
     ("si_compression", "none"),
@@ -186,28 +190,36 @@ def _reduced_here_only(picture: Picture, jerk: str) -> bool | None:
 
 def _root_area(picture: Picture) -> Verdict:
     """A judgement of the examiner; normal points at the foot's roots say no."""
-    points = ("sensation_l4", "sensation_l5", "sensation_s1")
     said = picture.is_present("root_pattern")
-    if said is None and all(picture.value(point) == "normal" for point in points):
-        return Verdict(False, tuple(picture.cell(point) for point in points))
+    if said is None and all(picture.value(point) == "normal" for point in FOOT_POINTS):
+        return Verdict(False, tuple(picture.cell(point) for point in FOOT_POINTS))
     return Verdict(said, (picture.cell("root_pattern"),))
 
 
 def _root_not_nerve(picture: Picture) -> Verdict:
     """Two weak muscles of one root that no single nerve serves.
 
-    Not met only once hip abduction and ankle inversion, which tell an L5 root from
-    the fibular nerve, were both tested.
+    Unknown until hip abduction and ankle inversion were both tested: the limit of the
+    rule in origin_rules.csv.
     """
-    weak = _weak_muscles(picture)
-    for one, other in combinations(weak, 2):
+    if untested(picture, ROOT_OR_NERVE):
+        return Verdict(None, tuple(picture.cell(code) for code in ROOT_OR_NERVE))
+    pair = root_pair(picture)
+    codes = tuple(muscle.key for muscle in pair) or ROOT_OR_NERVE
+    return Verdict(bool(pair), tuple(picture.cell(code) for code in codes))
+
+
+def root_pair(picture: Picture) -> tuple[findings.Definition, ...]:
+    """The first two weak muscles that share a root and no nerve; empty if none do."""
+    for one, other in combinations(_weak_muscles(picture), 2):
         if set(one.roots) & set(other.roots) and one.nerve != other.nerve:
-            return Verdict(True, (picture.cell(one.key), picture.cell(other.key)))
-    tested = ("hip_abduction", "ankle_inversion")
-    was_tested = all(picture.value(code) is not None for code in tested)
-    return Verdict(
-        False if was_tested else None, tuple(picture.cell(code) for code in tested)
-    )
+            return one, other
+    return ()
+
+
+def untested(picture: Picture, codes: Iterable[str]) -> list[str]:
+    """Those of the findings that nobody recorded on the painful side."""
+    return [code for code in codes if picture.value(code) is None]
 
 
 def _any_weakness(picture: Picture) -> Verdict:
@@ -223,7 +235,7 @@ def _any_weakness(picture: Picture) -> Verdict:
 def _fibular_drop(picture: Picture) -> Verdict:
     strong = [
         None if grade is None else grade == FULL_STRENGTH
-        for grade in map(picture.number, ("ankle_inversion", "hip_abduction"))
+        for grade in map(picture.number, ROOT_OR_NERVE)
     ]
     lift = picture.number("ankle_dorsiflexion")
     drops = either(
@@ -232,7 +244,7 @@ def _fibular_drop(picture: Picture) -> Verdict:
             None if lift is None else lift <= DROP_GRADE,
         ]
     )
-    codes = ("foot_drop", "ankle_inversion", "hip_abduction")
+    codes = ("foot_drop", "ankle_dorsiflexion", "ankle_inversion", "hip_abduction")
     return Verdict(both([drops, *strong]), tuple(picture.cell(code) for code in codes))
 
 
@@ -320,9 +332,9 @@ def _central(picture: Picture) -> Verdict:
 
 
 def central_signs(recorded: Recorded) -> tuple[Cell, ...]:
-    """Brisk leg reflexes, clonus, an up-going toe, spasticity: what opens RF07."""
+    """Brisk reflexes, clonus, an up-going toe, spasticity: what opens RF07."""
     wanted = {
-        **dict.fromkeys(JERKS, ("3", "4")),
+        **dict.fromkeys(_reflexes(), BRISK_JERKS),
         "plantar_response": ("up",),
         "clonus": (PRESENT,),
         "spasticity": (PRESENT,),
@@ -330,6 +342,11 @@ def central_signs(recorded: Recorded) -> tuple[Cell, ...]:
     return tuple(
         cell for cell, value in recorded.items() if value in wanted.get(cell[0], ())
     )
+
+
+def _reflexes() -> list[str]:
+    """Of arm and leg alike: a brisk one is a sign of the cord in either."""
+    return [d.key for d in findings.definitions().values() if d.block == "reflexes"]
 
 
 def _opposite(value: bool | None) -> bool | None:

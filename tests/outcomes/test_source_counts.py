@@ -29,6 +29,7 @@ def test_every_source_is_of_one_kind():
     kinds = {key: source_choices.kind_of(key) for key in places.pain_sources()}
     assert set(kinds.values()) == set(source_choices.KINDS)
     assert (kinds["si_joint"], kinds["plantar_fascia"]) == ("back", "limb")
+    assert kinds["spinal_cord"] == "body"
     assert kinds["unknown"] == source_choices.kind_of(None) == "open"
 
 

@@ -200,7 +200,8 @@ def _entry_json(entry: Entry | None) -> dict[str, Any] | None:
 class GroupOfItemsSerializer(serializers.Serializer):
     key = serializers.CharField()
     name = serializers.CharField()
-    points = serializers.IntegerField()
+    given = serializers.IntegerField(help_text="What its items give together.")
+    points = serializers.IntegerField(help_text="What of it counts, by the cap.")
     cap = serializers.IntegerField(help_text="The most that this group can give.")
     items = serializers.ListField(child=serializers.CharField())
 
@@ -231,6 +232,14 @@ class SideOfChecklistSerializer(serializers.Serializer):
     other_groups = GroupOfItemsSerializer(many=True)
     items = ItemSerializer(many=True)
     missing = serializers.ListField(child=serializers.CharField())
+    flags_to_check = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Red flags that a finding gives reason to ask about.",
+    )
+    remarks = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What to test or to look at again; changes no points.",
+    )
 
 
 class ChecklistsSerializer(serializers.Serializer):
@@ -255,6 +264,8 @@ def _side_json(found: Checklist) -> dict[str, Any]:
         "other_groups": [] if is_gated else _groups_json(result.other_groups),
         "items": [] if is_gated else [_item_json(line) for line in found.lines],
         "missing": [] if is_gated else list(result.missing),
+        "flags_to_check": list(found.flags_to_check),
+        "remarks": [] if is_gated else list(found.remarks),
     }
 
 
@@ -263,6 +274,7 @@ def _groups_json(groups: Sequence[Group]) -> list[dict[str, Any]]:
         {
             "key": group.key,
             "name": group.name,
+            "given": group.given,
             "points": group.points,
             "cap": group.cap,
             "items": list(group.items),

@@ -49,14 +49,17 @@ def origin(found: Checklist, *, of: int) -> tuple[str, list[str]]:
     side = f", {found.side} side" if of > 1 else ""
     title = f"Low-back origin checklist{side} ({UNVALIDATED})"
     lines = wrapped(found.result.text)
+    lines += [line for said in found.flags_to_check for line in wrapped(said)]
     if found.result.is_gated:
         return title, lines
     for line in found.lines:
         lines += _item(line)
-    lines += wrapped(f"Points for the low back: {_tally(found.result.lumbar_groups)}.")
-    lines += wrapped(f"Points for other sources: {_tally(found.result.other_groups)}.")
-    if found.result.missing:
-        lines += wrapped(f"Not recorded: {'; '.join(found.result.missing)}.")
+    lines += wrapped(f"Points for the low back: {_sum(found.lumbar_groups)}.")
+    others = "; ".join(map(_group, found.other_groups)) or "none"
+    lines += wrapped(f"Points for other sources: {others}.")
+    lines += [line for said in found.remarks for line in wrapped(said)]
+    if found.result.unsaid:
+        lines += wrapped(f"Not recorded: {'; '.join(found.result.unsaid)}.")
     note = "points are a design choice, not fitted weights; a blank is not a no."
     return title, [*lines, *wrapped(f"The checklist is {UNVALIDATED}: {note}")]
 
@@ -71,11 +74,14 @@ def _item(line: Line) -> list[str]:
     return [f"{points:>2}  {first.strip()}", *rest]
 
 
-def _tally(groups: Sequence[Group]) -> str:
-    counted = [group for group in groups if group.items]
+def _sum(counted: Sequence[Group]) -> str:
     total = sum(group.points for group in counted)
-    parts = [f"{g.name} {g.points} (at most {g.cap})" for g in counted]
-    return f"{total}" + (f" = {'; '.join(parts)}" if parts else "")
+    return f"{total}" + (f" = {'; '.join(map(_group, counted))}" if counted else "")
+
+
+def _group(group: Group) -> str:
+    cap = f"{group.given} given, at most" if group.is_cut else "at most"
+    return f"{group.name} {group.points} ({cap} {group.cap})"
 
 
 def ledger(hypotheses: Iterable[SourceHypothesis]) -> list[str]:

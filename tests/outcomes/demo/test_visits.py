@@ -13,7 +13,7 @@ from patients.models import (
     RedFlag,
     Study,
 )
-from patients.triage import checklist
+from patients.triage import checklist, evidence_words
 
 pytestmark = pytest.mark.usefixtures("demo")
 
@@ -52,6 +52,19 @@ def test_the_first_page_has_flags_in_every_state_and_running_clocks() -> None:
 
 def test_judgements_cite_what_was_found() -> None:
     assert Evidence.objects.filter(kind="finding", finding__isnull=False).count() > 50
+
+
+def test_only_what_is_abnormal_speaks_for_a_source_and_only_normal_against() -> None:
+    cited = Evidence.objects.filter(kind="finding").select_related("finding")
+    assert {each.stance for each in cited} == {"for", "against"}
+    for each in cited:
+        finding = each.finding
+        assert finding is not None
+        if each.stance == "for":
+            assert evidence_words.is_telling(finding), each.label
+        else:
+            known = findings.definitions()[finding.code]
+            assert not known.is_abnormal(finding.value), each.label
 
 
 def test_studies_stand_where_a_clinics_own_would() -> None:

@@ -15,6 +15,7 @@ TODAY = date(2026, 11, 28)
         ("big_toe_extension", " 4 ", "4"),
         ("big_toe_extension", "5.0", "5"),
         ("abi", "0,85", "0.85"),
+        ("abi", "0.900", "0.9"),
         ("slr_angle", "40", "40"),
         ("knee_extension_range", "-5", "-5"),
         ("lumbar_flexion", "60°", "60"),
@@ -43,6 +44,8 @@ def test_a_value_has_one_spelling(key, typed, stored):
         ("ankle_jerk", "5", "'5' is not one of: 0, 1, 2, 3, 4"),
         ("slump", "unchanged", "'unchanged' is not one of"),
         ("RF07", "unchanged", "'unchanged' is not one of"),
+        ("abi", "0.904", "0.904 has more than 2 decimals"),
+        ("abi", "1e-3000", "1e-3000 has more than 2 decimals"),
         ("pain_onset", "2026-11-29", "2026-11-29 is in the future"),
         ("pain_onset", "last week", "'last week' is not a day such as"),
         ("story", "x" * 2001, "Use at most 2000 characters"),
@@ -51,3 +54,10 @@ def test_a_value_has_one_spelling(key, typed, stored):
 def test_what_cannot_be_is_refused_in_words(key, typed, problem):
     with pytest.raises(ValueError, match=problem):
         findings.definitions()[key].read(typed, today=TODAY)
+
+
+@pytest.mark.parametrize("key", ["abi", "big_toe_extension", "slump", "pain_onset"])
+def test_what_is_refused_is_not_repeated_by_the_page(key):
+    with pytest.raises(ValueError, match="9…") as refused:
+        findings.definitions()[key].read("9" * 5000, today=TODAY)
+    assert len(str(refused.value)) < 120

@@ -252,6 +252,9 @@ def test_the_checklist_shows_its_reckoning(api, draft):
     assert [(item["item"], item["points"]) for item in side["items"]] == [("L11", 2)]
     assert "straight-leg raise" in side["missing"]
     assert side["text"].startswith("Not enough recorded to compare.")
+    tension = next(g for g in side["lumbar_groups"] if g["key"] == "neural_tension")
+    assert (tension["given"], tension["points"], tension["cap"]) == (2, 2, 3)
+    assert (side["flags_to_check"], side["remarks"]) == ([], [])
 
 
 def test_the_checklist_is_shut_while_an_emergency_is_open(api, draft, physician):

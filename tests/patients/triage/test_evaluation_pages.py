@@ -77,6 +77,22 @@ def test_the_checklist_shows_what_counted_with_its_figures(at_work, draft):
     assert "Slump reproduces it" in page and "Se 0.84" in page
 
 
+def test_the_checklist_says_where_a_cap_cuts_and_names_a_gap_once(at_work, draft):
+    form = {f"{test}.left": "present" for test in ("slr", "slump", "crossed_slr")}
+    at_work.post(address(draft), form | {"sensation_s1.left": "reduced"})
+    page = at_work.get(address(draft)).content.decode()
+    assert "5 given, counts at most 3" in page and "The low back, in all" in page
+    gap = "whether the loss of sensation follows one root area"
+    assert page.count(gap) == 1
+
+
+def test_a_prompt_for_a_red_flag_stands_while_the_checklist_is_shut(at_work, draft):
+    at_work.post(address(draft), {"RF01": "present", "wide_gait": "present"})
+    page = at_work.get(address(draft)).content.decode()
+    assert "Act on the red flag first." in page
+    assert "answer the red flag on an unsteady gait" in page
+
+
 @pytest.mark.parametrize("site", ["knee", "hand", "shoulder"])
 def test_other_complaints_have_no_lumbar_checklist(at_work, patient, site):
     complaint = factories.make_complaint(patient, pain_site=site)

@@ -112,3 +112,25 @@ def test_old_sciatica_in_both_legs_is_no_flag_once_dated(draft, patient, physici
     entries = {("RF05", "none"): Entry("unchanged")}
     entries |= {("radiating_pain", s): Entry("present") for s in ("left", "right")}
     assert not evaluations.record(draft, by=physician, entries=entries).raised
+
+
+def test_retention_that_was_dated_and_measured_is_no_flag_at_each_visit(
+    complaint, patient, physician
+):
+    left = ("residual_volume", "none")
+    first = evaluations.start(complaint, by=physician)
+    evaluations.record(first, by=physician, entries={left: Entry("300")})
+    flag = RedFlag.objects.get(flag="RF02")
+    flags.acknowledge(flag, by=physician, action="Known since the spinal injury")
+    flags.close(flag, by=physician, note="Known since the spinal injury")
+    evaluations.sign(first, by=physician)
+    flags.set_baseline(
+        patient,
+        by=physician,
+        flag="RF02",
+        stands_since=date(2019, 5, 1),
+        note="Retention since the spinal injury",
+    )
+    second = evaluations.start(complaint, by=physician)
+    same = {("RF02", "none"): Entry("unchanged"), left: Entry("320")}
+    assert not evaluations.record(second, by=physician, entries=same).raised

@@ -89,6 +89,11 @@ def test_a_closed_flag_comes_back_only_with_a_new_answer(draft, physician):
         ({"weakness__left": "present"}, "RF06", "weakness"),
         ({"clonus__right": "present"}, "RF07", "clonus"),
         ({"ankle_jerk__left": "3"}, "RF07", "3 brisk"),
+        ({"medial_hamstring_jerk__left": "4"}, "RF07", "4 clonus"),
+        ({"biceps_jerk__left": "4"}, "RF07", "4 clonus"),
+        ({"triceps_jerk__right": "3"}, "RF07", "3 brisk"),
+        ({"brachioradialis_jerk__right": "3"}, "RF07", "3 brisk"),
+        ({"residual_volume": "200"}, "RF02", "200 ml left after voiding"),
     ],
 )
 def test_an_examination_raises_what_it_shows(draft, physician, cells, flag, reason):
@@ -102,6 +107,84 @@ def test_pain_into_both_legs_is_an_emergency(draft, physician):
     assert standing() == {}
     say(draft, physician, radiating_pain__right="present")
     assert standing() == {"RF05": "E0"}
+
+
+def test_a_residual_volume_below_the_threshold_raises_nothing(draft, physician):
+    assert say(draft, physician, residual_volume="199") == []
+
+
+@pytest.mark.parametrize(
+    ("site", "side", "tiers"),
+    [
+        ("neck", "none", {"RF07": "E0"}),
+        ("mid_back", "none", {"RF07": "E0"}),
+        ("low_back", "none", {}),
+        ("foot", "left", {}),
+    ],
+)
+def test_an_unsteady_gait_is_of_the_cord_where_no_stenosis_explains_it(
+    patient, physician, site, side, tiers
+):
+    complaint = factories.make_complaint(patient, pain_site=site, side=side)
+    say(evaluations.start(complaint, by=physician), physician, wide_gait="present")
+    assert standing() == tiers
+
+
+@pytest.fixture
+def right_draft(patient, physician):
+    right = factories.make_complaint(patient, pain_site="foot", side="right")
+    return evaluations.start(right, by=physician)
+
+
+def test_pain_into_one_leg_on_each_of_two_sheets_is_an_emergency(
+    draft, right_draft, physician
+):
+    """Each sheet denies the other side: it is about its own pain."""
+    say(
+        draft, physician, radiating_pain__left="present", radiating_pain__right="absent"
+    )
+    assert standing() == {}
+    sides = {"radiating_pain__right": "present", "radiating_pain__left": "absent"}
+    (flag,) = say(right_draft, physician, **sides)
+    assert (flag.flag, flag.tier) == ("RF05", "E0")
+    assert "both legs" in flag.events.get().note
+    # Known by now: another cell of either sheet says nothing new.
+    assert say(draft, physician, ankle_jerk__left="2") == []
+
+
+def test_a_leg_that_has_no_sheet_or_a_blank_one_is_not_counted(
+    draft, right_draft, physician
+):
+    say(draft, physician, radiating_pain__left="present")
+    say(right_draft, physician, ankle_jerk__right="2")
+    assert standing() == {}
+
+
+@pytest.mark.parametrize("ended", ["in error", "closed", "denied since"])
+def test_the_other_leg_counts_while_its_pain_is_open_and_said_to_radiate(
+    draft, right_draft, physician, ended
+):
+    say(right_draft, physician, radiating_pain__right="present")
+    if ended == "in error":
+        evaluations.enter_in_error(right_draft, by=physician, reason="Wrong patient")
+    elif ended == "closed":
+        day = right_draft.complaint.opened_on
+        type(right_draft.complaint).objects.filter(pk=right_draft.complaint_id).update(
+            closed_on=day
+        )
+    else:
+        evaluations.sign(right_draft, by=physician)
+        later = evaluations.start(right_draft.complaint, by=physician)
+        say(later, physician, radiating_pain__right="absent")
+    say(draft, physician, radiating_pain__left="present")
+    assert standing() == {}
+
+
+def test_the_other_leg_costs_a_save_one_query(
+    draft, physician, django_assert_num_queries
+):
+    with django_assert_num_queries(1):
+        assert flags.legs_elsewhere(draft) == set()
 
 
 def test_a_grade_that_dropped_since_the_last_visit_is_a_flag(complaint, physician):

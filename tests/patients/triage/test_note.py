@@ -158,8 +158,21 @@ def test_the_checklist_shows_its_reasons_and_no_percentage(complaint, physician)
         "From: Slump reproduces it, easing the neck changes it left: yes" in checklist
     )
     assert "Points for the low back: 2 = nerve tension 2 (at most 3)" in checklist
-    assert "Not recorded: whether pain radiates below the knee" in checklist
+    assert "Missing: whether pain radiates below the knee" in checklist
+    assert "Not recorded:" not in checklist
     assert "%" not in text
+
+
+def test_the_checklist_says_where_a_cap_cuts_and_what_disagrees(complaint, physician):
+    tension = {"slr__left": "present", "slump__left": "present"}
+    foot = {"foot_reproduced__left": "absent", "windlass__left": "present"}
+    cells = {**tension, **foot, "crossed_slr__left": "present"}
+    checklist = part(
+        with_findings(complaint, physician, **cells), "Low-back origin checklist"
+    )
+    assert "nerve tension 3 (5 given, at most 3)" in checklist
+    assert "Points for other sources: the heel itself 2 (at most 4)" in checklist
+    assert "yet recorded as positive: Windlass reproduces the heel pain" in checklist
 
 
 def test_an_open_emergency_shuts_the_checklist(complaint, physician):

@@ -77,6 +77,25 @@ def test_no_group_exceeds_its_cap(present):
         assert group.points <= group.cap
 
 
+def test_a_group_says_where_its_cap_cuts():
+    result = origin.score({"L10", "L11", "L12", "L20"}, CORE, is_gated=False)
+    groups = {g.key: (g.given, g.points, g.is_cut) for g in result.groups if g.items}
+    assert groups == {"neural_tension": (5, 3, True), "root_deficit": (2, 2, False)}
+
+
+def test_what_is_missing_is_said_once():
+    few = origin.score({"L01"}, {"L01"}, is_gated=False)
+    assert "slump test" in few.text and few.unsaid == ()
+    most = origin.score({"L01"}, set(CORE) - {"L11"}, is_gated=False)
+    assert "slump test" not in most.text and most.unsaid == ("slump test",)
+
+
+def test_what_exactly_is_left_to_answer_is_named():
+    left = {"L11": "the slump of the left side"}
+    result = origin.score(set(), set(CORE) - {"L11"}, is_gated=False, to_answer=left)
+    assert result.missing == ("the slump of the left side",)
+
+
 def test_what_is_missing_is_named():
     result = origin.score({"L01", "L03"}, {"L01", "L03"}, is_gated=False)
     assert result.band == "1_incomplete"

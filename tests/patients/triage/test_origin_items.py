@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients.catalogue import findings, origin_rules
+from patients.catalogue import findings, origin_rules, places
+from patients.catalogue import roots as nerve_roots
 from patients.triage import origin, origin_items
 
 BOTH = ("left", "right")
+FINDINGS = findings.definitions()
 
 
 def verdict(rule, recorded, side="left", age=None):
@@ -56,15 +58,63 @@ def test_a_jerk_of_one_side_alone_is_unknown():
     assert verdict("L20", {("ankle_jerk", "left"): "1"}) is None
 
 
-def test_two_muscles_of_a_root_and_two_nerves_make_a_root_pattern():
-    assert verdict("L22", grades(big_toe_extension=4, hip_abduction=4)) is True
+STRONG = {"hip_abduction": 5, "ankle_inversion": 5}
 
 
-def test_two_muscles_of_one_nerve_make_none():
-    weak = grades(big_toe_extension=3, ankle_eversion=4)
-    assert verdict("L22", weak) is None
-    strong = grades(hip_abduction=5, ankle_inversion=5)
-    assert verdict("L22", weak | strong) is False
+@pytest.mark.parametrize(
+    ("weak", "met"),
+    [
+        ({"big_toe_extension": 4, "hip_abduction": 4}, True),  # L5
+        ({"big_toe_extension": 3, "ankle_eversion": 4}, False),  # one nerve
+        ({"knee_flexion": 4, "hip_extension": 4}, True),  # S1: hamstrings, gluteus
+        ({"toe_flexion": 4, "ankle_plantar_flexion": 4}, False),  # both tibial
+        ({"toe_flexion": 4, "hip_extension": 4}, True),  # S1
+        ({"knee_extension": 4, "hip_adduction": 4}, True),  # not the femoral nerve
+        ({"knee_extension": 4}, False),
+    ],
+)
+def test_two_muscles_of_a_root_and_two_nerves_make_a_root_pattern(weak, met):
+    assert verdict("L22", grades(**STRONG | weak)) is met
+
+
+@pytest.mark.parametrize("blank", STRONG)
+def test_no_root_pattern_is_known_before_both_muscles_that_tell_it_apart(blank):
+    weak = STRONG | {"knee_extension": 4, "ankle_dorsiflexion": 4}
+    assert verdict("L22", grades(**weak)) is True
+    del weak[blank]
+    assert verdict("L22", grades(**weak)) is None
+    # Meanwhile the weakness counts as one of unclear cause.
+    assert verdict("L23", grades(**weak)) is True
+
+
+def test_every_muscle_of_a_root_can_be_recorded():
+    """The key muscles of roots.csv, by the movement that tests them."""
+    tested = {d.key: d.roots for d in findings.definitions().values() if d.nerve}
+    assert tested["knee_flexion"] == ("S1", "S2")
+    assert tested["hip_adduction"] == ("L3", "L4")
+    assert tested["toe_flexion"] == ("S1",)
+    for key, root in nerve_roots.roots().items():
+        if "adductors" in root.key_muscles:
+            assert key in tested["hip_adduction"]
+        if "hamstrings" in root.key_muscles:
+            assert key in tested["knee_flexion"]
+
+
+SITES = [site for site in places.body_sites() if findings.has_checklist(site)]
+
+
+def usual(found):
+    return found.normal or ("1" if found.kind in ("scale", "number") else "absent")
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_everything_normal_records_all_core_inputs_at_every_site(site):
+    asked = findings.of_site(site)
+    recorded = {cell: usual(FINDINGS[cell[0]]) for cell in findings.cells(asked)}
+    items = origin_items.items_of(recorded, "left", 50)
+    assert items.core_recorded == set(origin.CORE)
+    result = origin.score(items.present, items.core_recorded, is_gated=False)
+    assert result.band == "5_less_supported"
 
 
 def test_a_foot_drop_with_strong_inversion_and_abduction_is_the_fibular_nerve():
@@ -74,6 +124,12 @@ def test_a_foot_drop_with_strong_inversion_and_abduction_is_the_fibular_nerve():
     assert verdict("N03", drop | grades(hip_abduction=5, ankle_inversion=4)) is False
     assert verdict("N03", drop) is None
     assert verdict("N03", grades(ankle_dorsiflexion=2) | strong) is True
+
+
+def test_a_foot_drop_names_the_strength_it_rests_on():
+    weak = grades(ankle_dorsiflexion=2, **STRONG)
+    basis = origin_items.items_of(weak, "left", None).verdicts["N03"].basis
+    assert ("ankle_dorsiflexion", "left") in basis
 
 
 def test_slr_and_slump_must_both_be_negative():
@@ -113,6 +169,7 @@ def test_age_counts_above_70(age, met):
 def test_central_signs_count_on_either_side():
     assert verdict("C01", {("plantar_response", "right"): "up"}) is True
     assert verdict("C01", {("ankle_jerk", "right"): "3"}) is True
+    assert verdict("C01", {("medial_hamstring_jerk", "left"): "4"}) is True
 
 
 def test_the_side_decides_which_findings_count():

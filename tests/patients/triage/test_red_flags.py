@@ -161,6 +161,26 @@ def test_of_a_weakness_that_is_known_only_a_change_counts(before, now, counts):
     assert bool(reasons) is counts
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "is_known", "counts"),
+    [
+        (None, None, False, False),
+        (None, 199, False, False),
+        (None, 200, False, True),
+        (300, 300, False, True),
+        (300, 300, True, False),
+        (150, 300, True, True),
+        (None, 300, True, True),
+        (300, None, True, False),
+    ],
+)
+def test_retention_counts_unless_it_was_dated_and_measured(
+    before, now, is_known, counts
+):
+    reason = red_flags.retention_reason(before, now, is_known=is_known)
+    assert reason == (f"{now} ml left after voiding" if counts else "")
+
+
 @pytest.mark.parametrize(("age", "reason"), [(17, "17 years old"), (18, ""), (80, "")])
 def test_a_child_is_told_by_age(age, reason):
     assert red_flags.age_reason(age) == reason
