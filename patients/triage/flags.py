@@ -23,6 +23,7 @@ from patients.models import (
     RedFlagEvent,
 )
 from patients.models.patient import validate_lived, validate_past, years_between
+from patients.models.red_flag import MERGED
 from patients.triage import flag_reasons, red_flags
 from patients.triage.origin_items import Cell
 from patients.triage.red_flags import Answer
@@ -31,7 +32,6 @@ By = User | audit.Actor
 Values = Mapping[Cell, str]
 Kind = RedFlagEvent.Kind
 NOTE_LENGTH = 1000
-MERGED = "two records of this person were merged"
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from clinic import audit, clock
 from patients.models import RedFlag, RedFlagEvent
+from patients.models.red_flag import MERGED
 from patients.record import merging
 from patients.triage import evaluations, flags
 from patients.triage.evaluations import Entry
@@ -325,7 +326,7 @@ def test_two_records_of_one_person_are_weighed_together(complaint, clinic, physi
     merging.merge(complaint.patient, merged=other, reason="same person", by=physician)
     assert standing()["RF10"] == "E0"
     raised = RedFlag.objects.get(flag="RF10").events.get(kind="tier_raised")
-    assert raised.note == flags.MERGED
+    assert raised.note == MERGED
     # Apart again they are not played down.
     merging.unmerge(other, by=physician)
     assert standing()["RF10"] == "E0"
