@@ -25,6 +25,11 @@ def find_study(request: StaffRequest, study_id: UUID) -> Study:
     return get_object_or_404(visible, pk=study_id)
 
 
+def hold_patient(patient: Patient) -> None:
+    """One writer of what is kept of a patient at a time; SQLite has one anyway."""
+    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+
+
 def lock_complaint(complaint: Complaint) -> None:
     """Reads it afresh; one writer at a time, so that this still holds when saved.
 

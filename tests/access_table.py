@@ -35,7 +35,7 @@ from patients.models import (
     StudyFile,
 )
 from patients.record import caregivers, holds, leaving, merging
-from patients.triage import diagnoses, flags, studies
+from patients.triage import diagnoses, flag_baselines, flags, studies
 from plans.models import Intervention, Plan, Protocol
 from tests import courses, factories, reports
 from tests.patients.imports import running as importing
@@ -157,7 +157,7 @@ def make_side(surname: str) -> Side:
         evaluation=evaluation,
         red_flag=patient.red_flags.get(flag="RF06"),
         acted_flag=acted_flag,
-        baseline=flags.set_baseline(
+        baseline=flag_baselines.record(
             patient,
             by=provider,
             flag="RF02",

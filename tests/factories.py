@@ -10,6 +10,7 @@ from clinic.models import Clinic, User
 from patients.models import Complaint, Evaluation, Patient, Study, StudyFile
 from patients.record import registration
 from patients.triage import complaints, evaluations, studies
+from patients.triage.cells import Entry, cell_of
 from patients.triage.study_files import file_store
 from plans import lifecycle
 from plans.models import Intervention, Plan, Protocol
@@ -68,7 +69,7 @@ def make_evaluation(complaint: Complaint, **cells: str) -> Evaluation:
     """A draft with findings, each named like ankle_jerk__left; one if none is given."""
     draft = evaluations.start(complaint, by=audit.SYSTEM)
     entries = {
-        evaluations.cell_of(name.replace("__", ".")): evaluations.Entry(value)
+        cell_of(name.replace("__", ".")): Entry(value)
         for name, value in (cells or {"knee_jerk__left": "2"}).items()
     }
     evaluations.record(draft, by=audit.SYSTEM, entries=entries)

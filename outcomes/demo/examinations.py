@@ -10,7 +10,7 @@ from datetime import date
 
 from patients.catalogue import findings
 from patients.catalogue.findings import ABSENT, PRESENT
-from patients.triage.evaluations import Entry
+from patients.triage.cells import Entry
 from patients.triage.origin_items import Cell
 
 Here = Mapping[str, str]

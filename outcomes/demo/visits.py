@@ -19,7 +19,7 @@ from outcomes.demo.urgent import UrgentStory
 from patients.catalogue import release
 from patients.models import Complaint, Evaluation, Finding
 from patients.triage import early_intervention, flag_reasons
-from patients.triage.evaluations import Entry
+from patients.triage.cells import Entry
 from patients.triage.origin_items import Cell
 
 Entries = Mapping[Cell, Entry]

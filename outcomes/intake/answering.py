@@ -17,8 +17,8 @@ from patients import rows
 from patients.catalogue import regions
 from patients.catalogue.red_flags import Tier
 from patients.models import Evaluation, Finding
-from patients.triage import evaluations
-from patients.triage.evaluations import Entries, Entry
+from patients.triage import cells, evaluations
+from patients.triage.cells import Entries, Entry
 from patients.triage.origin_items import Cell
 
 # The site and side of a pain.
@@ -140,7 +140,7 @@ def _is_patients(finding: Finding | None) -> bool:
 
 
 def _record(evaluation: Evaluation, entries: Entries) -> None:
-    _, faults = evaluations.sort_out(evaluation, entries)
+    _, faults = cells.sort_out(evaluation, entries)
     if faults:
         raise AnswerError("before_born")
     try:

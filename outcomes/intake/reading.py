@@ -12,7 +12,7 @@ from outcomes.intake.screens import Kind
 from outcomes.intake.steps import NONE_OF_THESE, Raw, Step
 from patients.catalogue import findings, red_flags, regions
 from patients.catalogue.findings import ABSENT, PRESENT, UNCHANGED
-from patients.triage.evaluations import Entry
+from patients.triage.cells import Entry
 from patients.triage.origin_items import Cell
 
 CANT_TELL = "cant_tell"

@@ -9,7 +9,7 @@ from outcomes.intake import steps
 from outcomes.intake.screens import Person
 from outcomes.intake.steps import Asked, Given, Step
 from outcomes.models import Intake, SurveyRequest
-from patients.triage import flags
+from patients.triage import flag_baselines
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def read(request: SurveyRequest, *, at: datetime) -> Sheet:
     composed = steps.compose(
         [_asked(intake) for intake in intakes],
         Person(patient.sex, patient.age),
-        {flag: b.stands_since for flag, b in flags.baselines(patient).items()},
+        {flag: b.stands_since for flag, b in flag_baselines.standing(patient).items()},
         given,
     )
     return Sheet(composed, given, {intake.pk: intake for intake in intakes})

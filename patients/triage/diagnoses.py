@@ -10,11 +10,10 @@ from clinic import audit, clock
 from clinic.models import User
 from patients import rows
 from patients.models import Complaint, Diagnosis
-from patients.triage import code_checks
+from patients.triage import code_checks, reasons
 
 By = User | audit.Actor
 Status = Diagnosis.Status
-REASON_LENGTH = 200
 # What can be changed later; code, wording and side stay as they were recorded.
 REVISED = ("certainty", "role", "status")
 
@@ -137,12 +136,9 @@ def _changes(
 
 
 def _reason(status: str, reason: str) -> str:
-    reason = reason.strip()
-    if status == Status.ENTERED_IN_ERROR and not reason:
-        raise ValidationError({"reason": "Say why, such as: another patient's."})
-    if len(reason) > REASON_LENGTH:
-        raise ValidationError({"reason": f"Use at most {REASON_LENGTH} characters."})
-    return reason
+    if status == Status.ENTERED_IN_ERROR:
+        return reasons.typed(reason, "Say why, such as: another patient's.")
+    return reasons.bounded(reason)
 
 
 def _refuse_twin(complaint: Complaint, code: str, but: Diagnosis | None = None) -> None:

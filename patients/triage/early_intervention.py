@@ -21,7 +21,7 @@ from clinic.models import User
 from patients import rows
 from patients.catalogue import findings
 from patients.models import Complaint, Evaluation, Finding, Patient
-from patients.triage import studies
+from patients.triage import reasons, studies
 from patients.triage.origin_items import Cell
 
 By = User | audit.Actor
@@ -40,11 +40,14 @@ class Found:
 def follow(evaluation: Evaluation, *, changed: Iterable[Cell], by: By) -> None:
     """Start the clock, or make it more urgent, by what this save recorded.
 
-    A later "no" does not stop it: a clinician does, with a reason.
+    A yes of the patient's counts beside a "no" of staff's. A later "no" does not stop
+    it: a clinician does, with a reason.
     """
+    now = evaluation.revision
+    heard = Q(replaced_in=None) | Q(replaced_in=now, revision=now)
     shown = {
         (f.code, f.side): found
-        for f in evaluation.findings.filter(replaced_in=None)
+        for f in evaluation.findings.filter(heard)
         if (found := deficit_of(f))
     }
     fresh = [shown[cell] for cell in changed if cell in shown]
@@ -94,13 +97,12 @@ def deficit_of(finding: Finding) -> Found | None:
 @transaction.atomic
 def stop(complaint: Complaint, *, by: User, reason: str) -> Complaint:
     """The weakness was treated or is gone; the reason is kept."""
-    if not reason.strip():
-        raise ValidationError({"reason": "Say why, such as: full strength again."})
+    reason = reasons.typed(reason, "Say why, such as: full strength again.")
     rows.lock_complaint(complaint)
     if not complaint.is_clock_running:
         raise ValidationError("The clock is not running.")
     complaint.deficit_ended_on = clock.today(complaint.patient.time_zone)
-    complaint.deficit_end_reason = reason.strip()[:200]
+    complaint.deficit_end_reason = reason
     complaint.save(update_fields=["deficit_ended_on", "deficit_end_reason"])
     studies.follow_clock(complaint, by=by)
     audit.record(

@@ -4,7 +4,7 @@ A form says upon which save it was filled in. What somebody else saved meanwhile
 kept; where both changed the same finding, the stored one stays and both are shown.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,36 +15,12 @@ from django.db.models import Q
 from clinic import audit, clock, consequences
 from clinic.models import User
 from patients import rows
-from patients.catalogue import findings, regions, release
-from patients.models import Complaint, Evaluation, Finding, Patient, RedFlag
-from patients.triage import early_intervention, flags
+from patients.catalogue import findings, release
+from patients.models import Complaint, Evaluation, Finding, RedFlag
+from patients.triage import cells, early_intervention, flags, reasons
 from patients.triage.origin_items import Cell
 
-# Of these a yes is never lost.
-HEARD = ("symptoms", "red_flags")
 By = User | audit.Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A value in its stored spelling, and since when it is so, where that is asked."""
-
-    value: str
-    since_on: date | None = None
-
-
-# None takes back what was entered: it is then not recorded, which is not a "no".
-Entries = Mapping[Cell, Entry | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two people changed one finding at once: theirs is stored, ours was not."""
-
-    cell: Cell
-    ours: Entry | None
-    theirs: Entry | None
-    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +29,7 @@ class Saved:
 
     evaluation: Evaluation
     changed: Sequence[Cell]
-    conflicts: Sequence[Conflict] = ()
+    conflicts: Sequence[cells.Conflict] = ()
     raised: Sequence[RedFlag] = field(default=())
     found_at: int = 0
 
@@ -96,7 +72,7 @@ def record(
     evaluation: Evaluation,
     *,
     by: By,
-    entries: Entries,
+    entries: cells.Entries,
     seen: int | None = None,
     informant: str = Finding.Informant.STAFF,
 ) -> Saved:
@@ -112,10 +88,10 @@ def record(
         raise ValidationError(
             {"seen": f"The newest revision is {found_at}; read the evaluation again."}
         )
-    wanted = checked(evaluation, entries)
+    wanted = cells.checked(evaluation, entries)
     stored, base = standing(evaluation), as_of(evaluation, seen)
-    changes, conflicts = merge(wanted, stored, base, by=by)
-    beside = said_beside(changes, stored, informant)
+    changes, conflicts = cells.merge(wanted, stored, base, by=by)
+    beside = cells.said_beside(changes, stored, informant)
     before = {cell: finding.value for cell, finding in stored.items()}
     if changes:
         write(evaluation, changes, stored, by=by, informant=informant, beside=beside)
@@ -123,11 +99,11 @@ def record(
             by=by,
             action="evaluation.recorded",
             about=evaluation,
-            findings=sorted(cell_name(cell) for cell in changes),
+            findings=sorted(cells.cell_name(cell) for cell in changes),
             revision=evaluation.revision,
         )
     unheard = {conflict.cell for conflict in conflicts} | beside
-    insisted = said_again(wanted, unheard, informant)
+    insisted = cells.said_again(wanted, unheard, informant)
     raised: list[RedFlag] = []
     if changes or insisted:
         raised = flags.report_findings(
@@ -138,39 +114,8 @@ def record(
             informant=informant,
             insisted={code for code, _ in insisted},
         )
-        early_intervention.follow(evaluation, changed=set(changes) - beside, by=by)
+        early_intervention.follow(evaluation, changed=set(changes), by=by)
     return Saved(evaluation, sorted(changes), conflicts, raised, found_at)
-
-
-def said_beside(
-    changes: Entries, stored: Mapping[Cell, Finding], informant: str
-) -> set[Cell]:
-    """Where the patient says something else than staff, whose entry stands."""
-    if informant != Finding.Informant.PATIENT:
-        return set()
-    staff = Finding.Informant.STAFF
-    return {c for c in changes if c in stored and stored[c].informant == staff}
-
-
-def said_again(wanted: Entries, unheard: Collection[Cell], informant: str) -> set[Cell]:
-    """A yes to a symptom or red flag that must be heard although it changes no finding.
-
-    One that lost to somebody else's entry, and any red flag that the patient repeats.
-    """
-    is_patient = informant == Finding.Informant.PATIENT
-    said = {
-        c for c, entry in wanted.items() if entry and entry.value == findings.PRESENT
-    }
-    return {
-        cell
-        for cell in said
-        if (cell in unheard and block_of(cell) in HEARD)
-        or (is_patient and block_of(cell) == "red_flags")
-    }
-
-
-def block_of(cell: Cell) -> str:
-    return findings.definitions()[cell[0]].block
 
 
 @transaction.atomic
@@ -188,7 +133,7 @@ def mark_normal(
     lock_draft(evaluation)
     held = standing(evaluation)
     blank = {
-        (d.key, side): Entry(d.normal)
+        (d.key, side): cells.Entry(d.normal)
         for d in usual
         for side in d.sides
         if (d.key, side) not in held and (d.key, side) not in leaving
@@ -265,15 +210,14 @@ def move(evaluation: Evaluation, *, by: By, examined_on: date) -> Evaluation:
 @transaction.atomic
 def enter_in_error(evaluation: Evaluation, *, by: User, reason: str) -> Evaluation:
     """It was about somebody or something else; kept, and counted nowhere."""
-    if not reason.strip():
-        raise ValidationError({"reason": "Say why, in a few words."})
+    reason = reasons.typed(reason, "Say why, in a few words.")
     rows.lock_complaint(evaluation.complaint)
     evaluation.refresh_from_db(fields=["state", "revision"])
     before = evaluation.state
     if before == Evaluation.State.ENTERED_IN_ERROR:
         return evaluation
     evaluation.state = Evaluation.State.ENTERED_IN_ERROR
-    evaluation.state_reason = reason.strip()[:200]
+    evaluation.state_reason = reason
     evaluation.save(update_fields=["state", "state_reason"])
     audit.record(
         by=by, action="evaluation.entered_in_error", about=evaluation, before=before
@@ -293,96 +237,9 @@ def lock_draft(evaluation: Evaluation) -> None:
         )
 
 
-def checked(evaluation: Evaluation, entries: Entries) -> dict[Cell, Entry | None]:
-    """Every entry in its stored spelling; ValidationError names each faulty cell."""
-    wanted, faults = sort_out(evaluation, entries)
-    if faults:
-        raise ValidationError({name: [said] for name, said in faults.items()})
-    return wanted
-
-
-def sort_out(
-    evaluation: Evaluation, entries: Entries
-) -> tuple[dict[Cell, Entry | None], dict[str, str]]:
-    """The entries that can be stored, and what is wrong with the others, by name."""
-    patient = evaluation.complaint.patient
-    today = clock.today(patient.time_zone)
-    dated = flags.baselines(patient)
-    wanted: dict[Cell, Entry | None] = {}
-    faults: dict[str, str] = {}
-    for cell, entry in entries.items():
-        try:
-            wanted[cell] = entry and read(cell, entry, today)
-            check_lived(patient, cell, wanted[cell])
-            if entry and entry.value == findings.UNCHANGED and cell[0] not in dated:
-                raise ValueError("A clinician must date the baseline first.")
-        except ValueError as error:
-            wanted.pop(cell, None)
-            faults[cell_name(cell)] = str(error)
-    return wanted, faults
-
-
-def read(cell: Cell, entry: Entry, today: date) -> Entry:
-    code, side = cell
-    definition = findings.definitions().get(code)
-    if definition is None:
-        raise ValueError(f"There is no finding {code!r}.")
-    if side not in definition.sides:
-        raise ValueError(f"{definition.label} has no side {side!r}.")
-    value = definition.read(entry.value, today=today)
-    if definition.kind in (findings.Kind.REGION, findings.Kind.REGIONS):
-        for part in value.split(","):
-            regions.parse(part)
-    if entry.since_on and not definition.asks_since:
-        raise ValueError(f"{definition.label}: no date is asked here.")
-    if entry.since_on and entry.since_on > today:
-        raise ValueError(f"{clock.in_words(entry.since_on)} is in the future.")
-    # Nobody has a "no" since a day: the field keeps an old date out of sight.
-    return Entry(value, None if value == findings.ABSENT else entry.since_on)
-
-
-def check_lived(patient: Patient, cell: Cell, entry: Entry | None) -> None:
-    born = patient.birth_date
-    if entry is None or born is None:
-        return
-    is_date = findings.definitions()[cell[0]].kind == findings.Kind.DATE
-    day = date.fromisoformat(entry.value) if is_date else entry.since_on
-    if day and day < born:
-        raise ValueError(f"{clock.in_words(day)} is before the patient was born.")
-
-
-def merge(
-    wanted: Mapping[Cell, Entry | None],
-    stored: Mapping[Cell, Finding],
-    base: Mapping[Cell, Entry],
-    *,
-    by: By,
-) -> tuple[dict[Cell, Entry | None], list[Conflict]]:
-    """What of ours is new against what we saw, and where somebody else was faster."""
-    changes: dict[Cell, Entry | None] = {}
-    conflicts: list[Conflict] = []
-    for cell, ours in wanted.items():
-        held = stored.get(cell)
-        theirs = entry_of(held) if held else None
-        if ours in (base.get(cell), theirs):
-            continue
-        if theirs == base.get(cell) or (held and held.entered_by == by):
-            changes[cell] = ours
-        else:
-            conflicts.append(Conflict(cell, ours, theirs, author_of(held)))
-    return changes, conflicts
-
-
-def author_of(finding: Finding | None) -> str:
-    """Empty for what was taken back: nobody's name stands at it any more."""
-    if finding is None:
-        return ""
-    return str(finding.entered_by or finding.get_informant_display())
-
-
 def write(
     evaluation: Evaluation,
-    changes: Entries,
+    changes: cells.Entries,
     stored: Mapping[Cell, Finding],
     *,
     by: By,
@@ -449,34 +306,17 @@ def was_passed_over(finding: Finding) -> bool:
 
 
 def _says(standing_now: Finding | None, finding: Finding) -> bool:
-    return standing_now is not None and entry_of(standing_now) == entry_of(finding)
+    return standing_now is not None and cells.entry_of(standing_now) == cells.entry_of(
+        finding
+    )
 
 
 def values(evaluation: Evaluation) -> dict[Cell, str]:
     return {cell: finding.value for cell, finding in standing(evaluation).items()}
 
 
-def as_of(evaluation: Evaluation, revision: int) -> dict[Cell, Entry]:
+def as_of(evaluation: Evaluation, revision: int) -> dict[Cell, cells.Entry]:
     """What was recorded after that save."""
     found = Finding.objects.filter(evaluation=evaluation, revision__lte=revision)
     then = found.filter(Q(replaced_in=None) | Q(replaced_in__gt=revision))
-    return values_of(then)
-
-
-def values_of(found: Iterable[Finding]) -> dict[Cell, Entry]:
-    return {(f.code, f.side): entry_of(f) for f in found}
-
-
-def entry_of(finding: Finding) -> Entry:
-    return Entry(finding.value, finding.since_on)
-
-
-def cell_name(cell: Cell) -> str:
-    """As forms, the API and errors name it: "ankle_jerk.left", "back_pain"."""
-    code, side = cell
-    return code if side == "none" else f"{code}.{side}"
-
-
-def cell_of(name: str) -> Cell:
-    code, _, side = name.partition(".")
-    return code, side or "none"
+    return cells.values_of(then)

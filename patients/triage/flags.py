@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from clinic import audit, clock
 from clinic.models import User
+from patients import rows
 from patients.catalogue import findings
 from patients.catalogue import red_flags as catalogue
 from patients.models import (
@@ -19,12 +20,11 @@ from patients.models import (
     Finding,
     Patient,
     RedFlag,
-    RedFlagBaseline,
     RedFlagEvent,
 )
-from patients.models.patient import validate_lived, validate_past, years_between
+from patients.models.patient import years_between
 from patients.models.red_flag import MERGED
-from patients.triage import flag_reasons, red_flags
+from patients.triage import flag_baselines, flag_reasons, reasons, red_flags
 from patients.triage.origin_items import Cell
 from patients.triage.red_flags import Answer
 
@@ -50,8 +50,8 @@ def report_findings(
     `insisted` are flags and details whose yes counts although it changed nothing.
     """
     patient = evaluation.complaint.patient
-    hold(patient.kept)
-    earlier, dated = earlier_measures(evaluation), baselines(patient)
+    rows.hold_patient(patient.kept)
+    earlier, dated = earlier_measures(evaluation), flag_baselines.standing(patient)
     before, after = as_dated(before, dated), as_dated(after, dated)
     legs = (
         legs_elsewhere(evaluation)
@@ -91,7 +91,7 @@ def report_findings(
 @transaction.atomic
 def weigh_together(kept: Patient, *, by: By) -> list[RedFlag]:
     """Raise what stands to what two merged records say together; lowers nothing."""
-    hold(kept)
+    rows.hold_patient(kept)
     standing = RedFlag.objects.of_person(kept).exclude(state=RedFlag.State.CLOSED)
     found = Finding.objects.filter(
         evaluation__in=standing.values("evaluation"),
@@ -292,8 +292,13 @@ def _log(flag: RedFlag, kind: str, by: By, note: str) -> RedFlagEvent:
 @transaction.atomic
 def acknowledge(flag: RedFlag, *, by: User, action: str) -> RedFlag:
     """A clinician has seen it and says what was done; opens the checklist again."""
-    action = _said(action, "action", "Say what was done, such as: sent to the ER.")
-    hold(flag.patient)
+    action = reasons.typed(
+        action,
+        "Say what was done, such as: sent to the ER.",
+        field="action",
+        most=NOTE_LENGTH,
+    )
+    rows.hold_patient(flag.patient)
     changed = RedFlag.objects.filter(pk=flag.pk, state=RedFlag.State.OPEN).update(
         state=RedFlag.State.ACKNOWLEDGED,
         acknowledged_at=clock.now(),
@@ -312,8 +317,13 @@ def acknowledge(flag: RedFlag, *, by: User, action: str) -> RedFlag:
 @transaction.atomic
 def close(flag: RedFlag, *, by: User, note: str) -> RedFlag:
     """Nothing is left to do; only once somebody has acted on it."""
-    note = _said(note, "note", "Say how it ended, such as: MRI clear, seen by Dr Ng.")
-    hold(flag.patient)
+    note = reasons.typed(
+        note,
+        "Say how it ended, such as: MRI clear, seen by Dr Ng.",
+        field="note",
+        most=NOTE_LENGTH,
+    )
+    rows.hold_patient(flag.patient)
     changed = RedFlag.objects.filter(
         pk=flag.pk, state=RedFlag.State.ACKNOWLEDGED
     ).update(state=RedFlag.State.CLOSED, closed_at=clock.now(), closed_by=by)
@@ -332,80 +342,13 @@ def close(flag: RedFlag, *, by: User, note: str) -> RedFlag:
 @transaction.atomic
 def add_note(flag: RedFlag, *, by: User, note: str) -> RedFlag:
     """What else was done or heard while the flag stands."""
-    note = _said(note, "note", "Say what else was done or heard.")
-    hold(flag.patient)
+    note = reasons.typed(
+        note, "Say what else was done or heard.", field="note", most=NOTE_LENGTH
+    )
+    rows.hold_patient(flag.patient)
     flag.refresh_from_db()
     if flag.state == RedFlag.State.CLOSED:
         raise ValidationError("This flag is closed already.")
     _log(flag, Kind.NOTED, by, note)
     audit.record(by=by, action="red_flag.noted", about=flag, flag=flag.flag)
     return flag
-
-
-@transaction.atomic
-def set_baseline(
-    patient: Patient, *, by: User, flag: str, stands_since: date, note: str
-) -> RedFlagBaseline:
-    """From now on only "new or worse" than this is a flag; replaces an older one."""
-    if flag not in catalogue.red_flags():
-        raise ValidationError({"flag": f"{flag!r} is not a red flag."})
-    if not catalogue.red_flags()[flag].has_baseline:
-        raise ValidationError({"flag": "Nobody has long had this: each yes counts."})
-    note = _said(note, "note", "Describe how it is, so that a change can be told.")
-    today = clock.today(patient.time_zone)
-    validate_past("stands_since", stands_since, today)
-    validate_lived("stands_since", stands_since, patient)
-    hold(patient)
-    older = RedFlagBaseline.objects.of_person(patient).filter(flag=flag, ended_on=None)
-    older.update(ended_on=today)
-    made = RedFlagBaseline.objects.create(
-        clinic_id=patient.clinic_id,
-        patient=patient,
-        flag=flag,
-        stands_since=stands_since,
-        note=note[:400],
-        recorded_by=by,
-    )
-    audit.record(
-        by=by,
-        action="red_flag.baseline_set",
-        about=made,
-        flag=flag,
-        since=str(stands_since),
-    )
-    return made
-
-
-@transaction.atomic
-def end_baseline(baseline: RedFlagBaseline, *, by: User) -> RedFlagBaseline:
-    """It is not so any more: any yes to this flag counts again."""
-    hold(baseline.patient)
-    today = clock.today(baseline.patient.time_zone)
-    standing = RedFlagBaseline.objects.filter(pk=baseline.pk, ended_on=None)
-    if not standing.update(ended_on=today):
-        raise ValidationError("This has ended already.")
-    baseline.refresh_from_db()
-    audit.record(
-        by=by, action="red_flag.baseline_ended", about=baseline, flag=baseline.flag
-    )
-    return baseline
-
-
-def baselines(patient: Patient) -> dict[str, RedFlagBaseline]:
-    """How it has long been, by flag."""
-    held = RedFlagBaseline.objects.of_person(patient).filter(ended_on=None)
-    return {baseline.flag: baseline for baseline in held.order_by("pk")}
-
-
-def hold(patient: Patient) -> None:
-    """One writer of a patient's flags at a time; SQLite has one anyway."""
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
-
-
-def _said(text: str, field: str, remedy: str) -> str:
-    text = text.strip()
-    if not text:
-        raise ValidationError({field: remedy})
-    if len(text) > NOTE_LENGTH:
-        raise ValidationError({field: f"Use at most {NOTE_LENGTH} characters."})
-    return text

@@ -13,7 +13,7 @@ from patients.catalogue import findings
 from patients.catalogue import regions as body
 from patients.models import Complaint, Patient
 from patients.triage import complaints, evaluations
-from patients.triage.evaluations import Entry
+from patients.triage.cells import Entry
 
 By = User | audit.Actor
 BOTH_SIDES = "both"

@@ -7,7 +7,7 @@ from datetime import date
 from patients.catalogue import findings, red_flags
 from patients.catalogue.findings import Definition, Kind, Option
 from patients.models import Finding
-from patients.triage.evaluations import Entry, cell_name
+from patients.triage.cells import Entry, cell_name
 from patients.triage.origin_items import Cell
 
 # What a form calls the cells that the body map fills.

@@ -17,7 +17,7 @@ from patients import rows
 from patients.catalogue import study_words
 from patients.models import Complaint, Side, Study
 from patients.models.patient import validate_past
-from patients.triage import study_checks
+from patients.triage import reasons, study_checks
 
 By = User | audit.Actor
 State = Study.State
@@ -194,7 +194,7 @@ def cancel(study: Study, *, by: By, reason: str, seen: int | None = None) -> Stu
         State.CANCELLED,
         by=by,
         action="study.cancelled",
-        cancel_reason=study_checks.reason(
+        cancel_reason=reasons.typed(
             reason, "Say why, such as: claustrophobia, CT instead."
         ),
     )
@@ -211,7 +211,7 @@ def enter_in_error(
         State.ENTERED_IN_ERROR,
         by=by,
         action="study.entered_in_error",
-        cancel_reason=study_checks.reason(
+        cancel_reason=reasons.typed(
             reason, "Say why, such as: another patient's report."
         ),
     )

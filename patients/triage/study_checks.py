@@ -15,7 +15,6 @@ from patients.models.patient import validate_lived, validate_past
 
 State = Study.State
 REPORT_LENGTH = 8000
-REASON_LENGTH = 200
 
 
 def owners(clinic: Clinic) -> QuerySet[User]:
@@ -130,12 +129,3 @@ def check_performed(study: Study, performed_on: date) -> None:
     patient = study.complaint.patient
     validate_past("performed_on", performed_on, clock.today(patient.time_zone))
     validate_lived("performed_on", performed_on, patient)
-
-
-def reason(given: str, hint: str) -> str:
-    given = given.strip()
-    if not given:
-        raise ValidationError({"reason": hint})
-    if len(given) > REASON_LENGTH:
-        raise ValidationError({"reason": f"Use at most {REASON_LENGTH} characters."})
-    return given

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from clinic.models import User
 from patients.models import Complaint, Study
-from patients.triage import evaluations
+from patients.triage import cells, evaluations
 from tests.journeys import keyboard
 from tests.journeys.test_sign_in import sign_in
 
@@ -74,7 +74,7 @@ def test_a_whole_evaluation_needs_no_mouse(
     keyboard.fill(desk, FINDINGS, press="Save")
     expect(desk.locator(".saved-line")).to_contain_text("saved")
     draft = complaint.evaluations.get()
-    kept = {evaluations.cell_name(c): v for c, v in evaluations.values(draft).items()}
+    kept = {cells.cell_name(c): v for c, v in evaluations.values(draft).items()}
     assert kept == FINDINGS
     assert len(FINDINGS) >= 30
 

@@ -18,7 +18,7 @@ from patients.catalogue import places
 from patients.models import Complaint, Diagnosis, SourceHypothesis
 from patients.models.searching import begins_with
 from patients.record.filters import OfPatient
-from patients.triage import code_checks, diagnoses
+from patients.triage import code_checks, diagnoses, reasons
 
 
 class DiagnosisSerializer(StrictSerializer, serializers.ModelSerializer):
@@ -91,7 +91,7 @@ class RevisionSerializer(StrictSerializer):
     role = serializers.ChoiceField(choices=Diagnosis.Role.choices, required=False)
     status = serializers.ChoiceField(choices=Diagnosis.Status.choices, required=False)
     reason = serializers.CharField(
-        required=False, allow_blank=True, max_length=diagnoses.REASON_LENGTH
+        required=False, allow_blank=True, max_length=reasons.LENGTH
     )
     is_unrelated = serializers.BooleanField(required=False)
 

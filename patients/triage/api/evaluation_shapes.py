@@ -11,9 +11,10 @@ from rest_framework import serializers
 from clinic.api_fields import StrictSerializer
 from patients.catalogue import findings, red_flags
 from patients.models import Finding, RedFlag
-from patients.triage import evaluations
+from patients.triage import cells
+from patients.triage.cells import Conflict, Entries, Entry
 from patients.triage.checklist import Checklist, Line
-from patients.triage.evaluations import Conflict, Entries, Entry, Saved
+from patients.triage.evaluations import Saved
 from patients.triage.note.reasoning import UNVALIDATED
 from patients.triage.origin import Group
 from patients.triage.origin_items import Cell
@@ -44,7 +45,7 @@ class FindingSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_name(self, finding: Finding) -> str:
-        return evaluations.cell_name((finding.code, finding.side))
+        return cells.cell_name((finding.code, finding.side))
 
     def get_label(self, finding: Finding) -> str:
         known = findings.definitions().get(finding.code)
@@ -120,13 +121,9 @@ def entries_of(cells: Mapping[str, Any]) -> Entries:
 
 def _known_cell(name: str) -> Cell:
     """The cell with exactly this name: no cell has two."""
-    cell = evaluations.cell_of(name)
+    cell = cells.cell_of(name)
     known = findings.definitions().get(cell[0])
-    if (
-        known is None
-        or cell[1] not in known.sides
-        or evaluations.cell_name(cell) != name
-    ):
+    if known is None or cell[1] not in known.sides or cells.cell_name(cell) != name:
         raise serializers.ValidationError(f"There is no finding {name!r}.")
     return cell
 
@@ -178,7 +175,7 @@ class SavedSerializer(serializers.Serializer):
 def saved_json(saved: Saved) -> dict[str, Any]:
     return {
         "revision": saved.evaluation.revision,
-        "changed": [evaluations.cell_name(cell) for cell in saved.changed],
+        "changed": [cells.cell_name(cell) for cell in saved.changed],
         "conflicts": [_conflict_json(conflict) for conflict in saved.conflicts],
         "raised": RaisedSerializer(saved.raised, many=True).data,
     }
@@ -186,7 +183,7 @@ def saved_json(saved: Saved) -> dict[str, Any]:
 
 def _conflict_json(conflict: Conflict) -> dict[str, Any]:
     return {
-        "name": evaluations.cell_name(conflict.cell),
+        "name": cells.cell_name(conflict.cell),
         "ours": _entry_json(conflict.ours),
         "theirs": _entry_json(conflict.theirs),
         "by": conflict.by,

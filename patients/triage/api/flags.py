@@ -16,7 +16,7 @@ from clinic.api_views import PatientRowsViewSet
 from patients.catalogue import red_flags
 from patients.models import Patient, RedFlag, RedFlagBaseline, RedFlagEvent
 from patients.record.filters import OfPatient
-from patients.triage import flags
+from patients.triage import flag_baselines, flags
 from patients.triage.forms.flags import usual_states
 
 KEYS = [(rule.key, rule.pathology) for rule in red_flags.red_flags().values()]
@@ -167,7 +167,7 @@ class BaselineViewSet(PatientRowsViewSet):
 
     def create(self, request: Request) -> Response:
         """Date how it has long been: from then on only new or worse is a flag."""
-        made = flags.set_baseline(by=self.caller, **self.checked(request))
+        made = flag_baselines.record(by=self.caller, **self.checked(request))
         return self.shown(made, code=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={200: BaselineSerializer})
@@ -175,5 +175,5 @@ class BaselineViewSet(PatientRowsViewSet):
     def end(self, request: Request, pk: str) -> Response:
         """It is not so any more: any yes counts again."""
         baseline = self.get_object()
-        flags.end_baseline(baseline, by=self.caller)
+        flag_baselines.end(baseline, by=self.caller)
         return self.shown(baseline)

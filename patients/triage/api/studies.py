@@ -25,7 +25,7 @@ from clinic.models import User
 from patients.catalogue import study_words
 from patients.models import Complaint, Side, Study, StudyFile
 from patients.record.filters import OfPatient
-from patients.triage import studies, study_checks
+from patients.triage import reasons, studies, study_checks
 from patients.triage.study_files import attaching, file_types
 from patients.triage.views import files
 
@@ -166,7 +166,7 @@ class BroughtSerializer(ResultFields):
 
 
 class StudyReasonSerializer(ActSerializer):
-    reason = serializers.CharField(max_length=study_checks.REASON_LENGTH)
+    reason = serializers.CharField(max_length=reasons.LENGTH)
 
 
 class OwnerSerializer(ActSerializer):

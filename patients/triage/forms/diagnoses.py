@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 
 from patients.models import Complaint, Diagnosis
-from patients.triage import code_checks, diagnoses
+from patients.triage import code_checks, diagnoses, reasons
 
 SIDES = (("left", "left"), ("right", "right"), ("none", "no side"))
 
@@ -79,7 +79,7 @@ class RevisionForm(forms.Form):
         choices=lambda: spelled(Diagnosis.Status.choices), label="Status"
     )
     reason = forms.CharField(
-        max_length=diagnoses.REASON_LENGTH,
+        max_length=reasons.LENGTH,
         required=False,
         label="Why?",
         help_text="Needed where it was entered in error.",

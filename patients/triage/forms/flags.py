@@ -2,7 +2,7 @@ from django import forms
 
 from clinic.forms import SHORT_NOTE, DayField
 from patients.catalogue import red_flags
-from patients.triage import flags
+from patients.triage import flag_baselines, flags
 
 
 class ActionForm(forms.Form):
@@ -35,7 +35,7 @@ class BaselineForm(forms.Form):
     stands_since = DayField(label="Since when?")
     note = forms.CharField(
         label="How is it?",
-        max_length=400,
+        max_length=flag_baselines.NOTE_LENGTH,
         widget=forms.Textarea(SHORT_NOTE),
         help_text="So exactly that a change can be told, such as: leaks a little when "
         "coughing, since childbirth; feels and starts urine normally.",

@@ -6,7 +6,7 @@ from clinic.forms import DayField
 from clinic.models import User
 from patients.catalogue import study_words
 from patients.models import Complaint, Study
-from patients.triage import study_checks
+from patients.triage import reasons, study_checks
 
 AREAS = {
     "spine": "Spine and pelvis",
@@ -121,7 +121,7 @@ class ReviewForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        max_length=study_checks.REASON_LENGTH,
+        max_length=reasons.LENGTH,
         label="Why?",
         widget=forms.TextInput({"autocomplete": "off"}),
     )

@@ -17,7 +17,7 @@ from patients.models import (
     SourceHypothesis,
     Study,
 )
-from patients.triage import checklist, flags
+from patients.triage import checklist, flag_baselines
 from patients.triage.checklist import Checklist
 from patients.triage.note import findings as note_findings
 from patients.triage.note import reasoning as note_reasoning
@@ -48,7 +48,7 @@ def load(complaint: Complaint, evaluation: Evaluation | None, user: User) -> Not
     standing = {(f.code, f.side): f for f in found if f.replaced_in is None}
     values = {cell: finding.value for cell, finding in standing.items()}
     raised = _red_flags(complaint, user)
-    lived = {f: b.stands_since for f, b in flags.baselines(patient).items()}
+    lived = {f: b.stands_since for f, b in flag_baselines.standing(patient).items()}
     return Note(
         complaint=complaint,
         evaluation=evaluation,

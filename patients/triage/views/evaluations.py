@@ -19,8 +19,9 @@ from clinic.requests import StaffRequest, get_or_post, posted_revision
 from patients import rows
 from patients.catalogue import findings, red_flags, regions
 from patients.models import Evaluation, RedFlag
-from patients.triage import checklist, evaluations, flags, sheet
-from patients.triage.evaluations import Entries, Saved
+from patients.triage import cells, checklist, evaluations, flag_baselines, sheet
+from patients.triage.cells import Entries
+from patients.triage.evaluations import Saved
 from patients.triage.origin_items import Cell
 from patients.triage.sheet import Faults
 
@@ -70,7 +71,7 @@ def sign(request: StaffRequest, evaluation_id: UUID) -> HttpResponse:
             entries, faults = sheet.read(
                 shown.complaint.pain_site, dict(request.POST.lists())
             )
-            good, refused = evaluations.sort_out(shown, entries)
+            good, refused = cells.sort_out(shown, entries)
             faults |= refused
             saved = _record(request, shown, good, faults)
             if faults or saved.found_at > seen:
@@ -123,7 +124,7 @@ def _save(request: StaffRequest, shown: Evaluation) -> HttpResponse:
     access.require(request.user, Act.RECORD_FINDINGS)
     form = dict(request.POST.lists())
     entries, faults = sheet.read(shown.complaint.pain_site, form)
-    good, refused = evaluations.sort_out(shown, entries)
+    good, refused = cells.sort_out(shown, entries)
     faults |= refused
     try:
         saved = _record(request, shown, good, faults)
@@ -158,7 +159,7 @@ def _record(
             shown,
             by=request.user,
             block=request.POST["normal"],
-            leaving={evaluations.cell_of(name) for name in faults},
+            leaving={cells.cell_of(name) for name in faults},
         )
     if request.POST.get("mine"):
         cell, ours = _taken_over(request.POST["mine"])
@@ -169,7 +170,7 @@ def _record(
     return saved
 
 
-def _taken_over(text: str) -> tuple[Cell, evaluations.Entry | None]:
+def _taken_over(text: str) -> tuple[Cell, cells.Entry | None]:
     """The button of a conflict: cell, day and value as conflict_words wrote them."""
     name, _, rest_of_it = text.partition("=")
     since, _, value = rest_of_it.partition("=")
@@ -177,7 +178,7 @@ def _taken_over(text: str) -> tuple[Cell, evaluations.Entry | None]:
         day = date.fromisoformat(since) if since else None
     except ValueError:
         raise ValidationError(f"{since[:20]!r} is not a day.") from None
-    return evaluations.cell_of(name), evaluations.Entry(value, day) if value else None
+    return cells.cell_of(name), cells.Entry(value, day) if value else None
 
 
 def _answer(
@@ -236,7 +237,7 @@ def page(
         "conflicts": [conflict_words(c) for c in saved.conflicts] if saved else [],
         "flags": [(flag, red_flags.red_flags()[flag.flag]) for flag in standing],
         "urgent": [flag for flag in standing if flag.is_urgent],
-        "baselines": flags.baselines(complaint.patient),
+        "baselines": flag_baselines.standing(complaint.patient),
         "checklists": checklist.of_evaluation(shown, values, standing),
         "regions": regions.choices("en"),
         "chosen": set(
@@ -258,16 +259,16 @@ def revision_seen(request: StaffRequest, shown: Evaluation, saved: Saved | None)
 
 
 def _label(name: str) -> str:
-    code, side = evaluations.cell_of(name)
+    code, side = cells.cell_of(name)
     known = findings.definitions().get(code)
     if known is None:
         return name
     return f"{known.label}, {side}" if side != "none" else known.label
 
 
-def conflict_words(conflict: evaluations.Conflict) -> dict[str, str]:
+def conflict_words(conflict: cells.Conflict) -> dict[str, str]:
     known = findings.definitions()[conflict.cell[0]]
-    name = evaluations.cell_name(conflict.cell)
+    name = cells.cell_name(conflict.cell)
     ours, theirs = conflict.ours, conflict.theirs
     return {
         "label": _label(name),
@@ -278,7 +279,7 @@ def conflict_words(conflict: evaluations.Conflict) -> dict[str, str]:
     }
 
 
-def entry_words(known: findings.Definition, entry: evaluations.Entry | None) -> str:
+def entry_words(known: findings.Definition, entry: cells.Entry | None) -> str:
     if entry is None:
         return "not recorded"
     since = f", since {clock.in_words(entry.since_on)}" if entry.since_on else ""

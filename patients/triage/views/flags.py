@@ -22,7 +22,7 @@ from clinic.models import User
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted, workplace
 from patients import rows
 from patients.models import RedFlag, RedFlagBaseline
-from patients.triage import early_intervention, flags
+from patients.triage import early_intervention, flag_baselines, flags
 from patients.triage.forms.flags import ActionForm, BaselineForm, NoteForm
 
 PAGE_SIZE = 50
@@ -119,7 +119,7 @@ def shown(flag: RedFlag, refused: forms.Form | None) -> dict[str, Any]:
         "flag": flag,
         "patient": flag.patient.kept,
         "complaint": flag.complaint,
-        "baseline": flags.baselines(flag.patient).get(flag.flag),
+        "baseline": flag_baselines.standing(flag.patient).get(flag.flag),
         "form": form,
         "refusals": refused.non_field_errors() if refused is not None else [],
     }
@@ -133,7 +133,7 @@ def baselines(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     if request.method == "POST":
         access.require(request.user, Act.ACT_ON_RED_FLAGS)
     form = BaselineForm(posted(request))
-    made = carry_out(request, form, flags.set_baseline, patient)
+    made = carry_out(request, form, flag_baselines.record, patient)
     if made is not None:
         messages.success(request, "Dated: from now on only new or worse is a flag.")
         return redirect("patients:baselines", patient.pk)
@@ -156,7 +156,7 @@ def end_baseline(request: StaffRequest, baseline_id: UUID) -> HttpResponse:
     )
     access.require(request.user, Act.ACT_ON_RED_FLAGS)
     try:
-        flags.end_baseline(baseline, by=request.user)
+        flag_baselines.end(baseline, by=request.user)
         messages.success(request, "Ended: any yes to it is a red flag again.")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

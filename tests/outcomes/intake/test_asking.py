@@ -14,7 +14,7 @@ from outcomes.intake import asking
 from outcomes.models import FollowUp, Intake, Link, Message, SurveyRequest
 from patients.models import Evaluation, Patient
 from patients.record import holds, merging, registration
-from patients.triage import evaluations
+from patients.triage import cells, evaluations
 from tests import factories
 from tests.courses import asked as asked_after_a_procedure
 from tests.outcomes.intake.conftest import ask, fill, post
@@ -261,7 +261,7 @@ def test_an_evaluation_that_is_signed_ends_the_asking(complaint, physician):
     evaluations.record(
         intake.evaluation,
         by=physician,
-        entries={("pain_site_now", "none"): evaluations.Entry("3")},
+        entries={("pain_site_now", "none"): cells.Entry("3")},
     )
     evaluations.sign(intake.evaluation, by=physician)
     intake.refresh_from_db()

@@ -12,7 +12,7 @@ from outcomes.intake import asking
 from outcomes.models import Intake, Message
 from patients.models import Evaluation
 from patients.triage import evaluations
-from patients.triage.evaluations import Entry
+from patients.triage.cells import Entry
 from tests.outcomes.intake.conftest import ask, fill, post
 from tests.outcomes.survey.conftest import enter
 

@@ -13,8 +13,8 @@ from outcomes.models import Answer, FollowUp, Intake, Response, SurveyRequest
 from outcomes.survey import session
 from patients.models import Evaluation, Finding, Patient, RedFlag
 from patients.record import registration
-from patients.triage import evaluations, flags
-from patients.triage.evaluations import Entry
+from patients.triage import evaluations, flag_baselines
+from patients.triage.cells import Entry
 from tests import factories
 from tests.courses import asked as asked_after_a_procedure
 from tests.factories import make_complaint, make_patient
@@ -480,7 +480,7 @@ def test_a_later_no_keeps_the_flag(phone, survey):
 
 
 def dated(patient: Patient, physician, flag: str) -> None:
-    flags.set_baseline(
+    flag_baselines.record(
         patient, by=physician, flag=flag, stands_since=date(2024, 3, 3), note="old"
     )
 
@@ -596,6 +596,8 @@ def test_what_staff_entered_stands_beside_what_the_patient_says(
     assert said["pain_site_now", "none"].value == "3"
     assert said["weakness", "left"].value == "present"
     assert RedFlag.objects.get(flag="RF06").state == "open"
+    complaint.refresh_from_db()
+    assert (complaint.deficit_kind, complaint.is_clock_running) == ("weakness", True)
 
 
 def test_a_flag_that_staff_denied_is_heard_when_the_patient_says_yes(

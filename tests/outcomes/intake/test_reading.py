@@ -9,7 +9,7 @@ from outcomes.intake import ago, reading, steps
 from outcomes.intake.reading import AnswerError
 from outcomes.intake.screens import Person
 from outcomes.intake.steps import Asked
-from patients.triage.evaluations import Entry
+from patients.triage.cells import Entry
 
 TODAY = date(2026, 3, 31)
 ONE = UUID(int=1)

@@ -10,7 +10,7 @@ from outcomes.intake import asking, reviewing
 from outcomes.models import Intake, Message
 from patients.models import Evaluation, Finding
 from patients.triage import evaluations
-from patients.triage.evaluations import Entry
+from patients.triage.cells import Entry, cell_of
 from tests import factories
 from tests.outcomes.intake.conftest import ask, body, fill, post
 from tests.outcomes.survey.conftest import enter
@@ -37,7 +37,7 @@ def sheet(desk, intake) -> str:
 
 def change(intake, by, **cells) -> None:
     entries = {
-        evaluations.cell_of(name.replace("__", ".")): value and Entry(value)
+        cell_of(name.replace("__", ".")): value and Entry(value)
         for name, value in cells.items()
     }
     evaluations.record(intake.evaluation, by=by, entries=entries)

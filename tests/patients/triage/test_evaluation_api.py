@@ -4,7 +4,7 @@ import pytest
 
 from patients.catalogue import findings
 from patients.models import Evaluation, Finding, RedFlag
-from patients.triage import evaluations, flags, ledger
+from patients.triage import cells, flags, ledger
 from tests import factories
 from tests.api_client import with_token
 
@@ -301,9 +301,7 @@ def test_what_the_catalogue_lists_is_what_can_be_recorded(api, draft):
     """Every name of the catalogue is known to `record`, and takes back nothing."""
     shown = api.get("/api/v1/catalogue/").json()["findings"]
     names = [
-        evaluations.cell_name((each["key"], side))
-        for each in shown
-        for side in each["sides"]
+        cells.cell_name((each["key"], side)) for each in shown for side in each["sides"]
     ]
     reply = record(api, draft, dict.fromkeys(names, None))
     assert reply.json()["changed"] == ["knee_jerk.left"]

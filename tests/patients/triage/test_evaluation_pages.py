@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from patients.models import Evaluation, RedFlag
-from patients.triage import evaluations
+from patients.triage import cells, evaluations
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_other_complaints_have_no_lumbar_checklist(at_work, patient, site):
 
 def test_two_staff_at_once_see_what_the_other_saved(at_work, draft, assistant):
     seen = draft.revision
-    entries = {("ankle_jerk", "left"): evaluations.Entry("1")}
+    entries = {("ankle_jerk", "left"): cells.Entry("1")}
     evaluations.record(draft, by=assistant, entries=entries)
     form = {"seen": seen, "ankle_jerk.left": "0", "slump.left": "present"}
     page = at_work.post(address(draft), form).content.decode()
@@ -152,7 +152,7 @@ def test_a_background_save_does_not_take_back_what_it_does_not_show(
     at_work, draft, assistant
 ):
     seen = draft.revision
-    entries = {("RF01", "none"): evaluations.Entry("present")}
+    entries = {("RF01", "none"): cells.Entry("present")}
     evaluations.record(draft, by=assistant, entries=entries)
     blank = {"RF01": "", "seen": seen}
     reply = at_work.post(
@@ -166,7 +166,7 @@ def test_a_background_save_does_not_take_back_what_it_does_not_show(
 
 def test_a_conflict_stands_until_it_is_decided(at_work, draft, assistant):
     seen = draft.revision
-    entries = {("ankle_jerk", "left"): evaluations.Entry("1")}
+    entries = {("ankle_jerk", "left"): cells.Entry("1")}
     evaluations.record(draft, by=assistant, entries=entries)
     mine = {"ankle_jerk.left": "0", "seen": seen}
     for more in ({}, {"slump.left": "present"}):
@@ -194,7 +194,7 @@ def test_signing_saves_the_sheet_first(at_work, draft):
 
 def test_nothing_is_signed_that_the_signer_did_not_see(at_work, draft, assistant):
     form = {"slump.left": "present", "seen": draft.revision}
-    entries = {("ankle_jerk", "left"): evaluations.Entry("1")}
+    entries = {("ankle_jerk", "left"): cells.Entry("1")}
     evaluations.record(draft, by=assistant, entries=entries)
     at_work.post(reverse("patients:evaluation_sign", args=[draft.pk]), form)
     draft.refresh_from_db()

@@ -9,7 +9,7 @@ from clinic import audit, clock
 from clinic.models import AuditEvent
 from patients.models import Finding
 from patients.triage import evaluations
-from patients.triage.evaluations import Entry
+from patients.triage.cells import Entry, cell_of
 
 pytestmark = pytest.mark.django_db
 JERK, SLUMP = ("ankle_jerk", "left"), ("slump", "left")
@@ -22,7 +22,7 @@ def draft(complaint, physician):
 
 def record(draft, by, seen=None, **cells):
     entries = {
-        evaluations.cell_of(name.replace("__", ".")): value and Entry(value)
+        cell_of(name.replace("__", ".")): value and Entry(value)
         for name, value in cells.items()
     }
     return evaluations.record(draft, by=by, entries=entries, seen=seen)
@@ -179,3 +179,12 @@ def test_no_word_on_the_onset_leaves_the_complaints(draft, complaint, physician)
     evaluations.sign(draft, by=physician)
     complaint.refresh_from_db()
     assert complaint.onset_on == before
+
+
+def test_a_reason_is_kept_whole_or_refused(draft, physician):
+    record(draft, physician, ankle_jerk__left="1")
+    with pytest.raises(ValidationError, match="at most 200"):
+        evaluations.enter_in_error(draft, by=physician, reason="x" * 201)
+    evaluations.enter_in_error(draft, by=physician, reason=f" {'x' * 200} ")
+    draft.refresh_from_db()
+    assert draft.state_reason == "x" * 200

@@ -6,8 +6,8 @@ import pytest
 
 from patients.catalogue import red_flags as catalogue
 from patients.models import RedFlag
-from patients.triage import evaluations, flags
-from patients.triage.evaluations import Entry
+from patients.triage import evaluations, flag_baselines, flags
+from patients.triage.cells import Entry
 from tests.patients.triage.test_red_flags import BY_ANOTHER_FLAG, E2, TIERS, expected
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def test_a_detail_raises_its_flag_in_a_later_save_and_stays(say, detail):
 
 @pytest.fixture
 def old_weakness(patient, physician):
-    flags.set_baseline(
+    flag_baselines.record(
         patient,
         by=physician,
         flag="RF06",
@@ -102,7 +102,7 @@ def test_a_foot_drop_on_the_other_side_is_new(draft, physician):
 
 
 def test_old_sciatica_in_both_legs_is_no_flag_once_dated(draft, patient, physician):
-    flags.set_baseline(
+    flag_baselines.record(
         patient,
         by=physician,
         flag="RF05",
@@ -124,7 +124,7 @@ def test_retention_that_was_dated_and_measured_is_no_flag_at_each_visit(
     flags.acknowledge(flag, by=physician, action="Known since the spinal injury")
     flags.close(flag, by=physician, note="Known since the spinal injury")
     evaluations.sign(first, by=physician)
-    flags.set_baseline(
+    flag_baselines.record(
         patient,
         by=physician,
         flag="RF02",

@@ -12,7 +12,7 @@ from clinic.access import Role
 from clinic.models import AuditEvent
 from patients.models import RedFlag, RedFlagBaseline, RedFlagEvent
 from patients.record import merging
-from patients.triage import evaluations, flags
+from patients.triage import cells, evaluations, flag_baselines, flags
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +222,7 @@ def test_an_ended_baseline_counts_no_more_and_is_kept(at_work, physician, patien
     held = RedFlagBaseline.objects.get()
     end = reverse("patients:end_baseline", args=[held.pk])
     at_work.post(end)
-    assert flags.baselines(patient) == {}
+    assert flag_baselines.standing(patient) == {}
     assertContains(at_work.get(baselines(patient)), "Ended (1)")
     assertContains(at_work.post(end, follow=True), "This has ended already")
 
@@ -231,7 +231,7 @@ def test_a_baseline_never_plays_down_a_change(at_work, physician, patient, compl
     at_work.post(baselines(patient), BLADDER)
     draft = factories.make_evaluation(complaint, RF02="unchanged")
     assert not RedFlag.objects.exists()
-    worse = {("RF02", "none"): evaluations.Entry("present")}
+    worse = {("RF02", "none"): cells.Entry("present")}
     evaluations.record(draft, by=physician, entries=worse)
     assert RedFlag.objects.get().tier == "E0"
 

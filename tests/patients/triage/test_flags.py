@@ -6,11 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from clinic import audit, clock
-from patients.models import RedFlag, RedFlagEvent
+from patients.models import RedFlag, RedFlagBaseline, RedFlagEvent
 from patients.models.red_flag import MERGED
 from patients.record import merging
-from patients.triage import evaluations, flags
-from patients.triage.evaluations import Entry
+from patients.triage import evaluations, flag_baselines, flags
+from patients.triage.cells import Entry, cell_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def draft(complaint, physician):
 
 def say(draft, by, **cells):
     entries = {
-        evaluations.cell_of(name.replace("__", ".")): value and Entry(value)
+        cell_of(name.replace("__", ".")): value and Entry(value)
         for name, value in cells.items()
     }
     informant = "patient" if by is audit.PATIENT else "staff"
@@ -217,7 +217,7 @@ def test_how_it_has_long_been_is_no_flag_once_a_clinician_dated_it(
 ):
     with pytest.raises(ValidationError, match="baseline"):
         say(draft, audit.PATIENT, RF02="unchanged")
-    flags.set_baseline(
+    flag_baselines.record(
         patient,
         by=physician,
         flag="RF02",
@@ -330,3 +330,10 @@ def test_two_records_of_one_person_are_weighed_together(complaint, clinic, physi
     # Apart again they are not played down.
     merging.unmerge(other, by=physician)
     assert standing()["RF10"] == "E0"
+
+
+def test_a_baseline_is_described_whole_or_refused(complaint, physician):
+    about = {"flag": "RF02", "stands_since": date(2020, 1, 2), "by": physician}
+    with pytest.raises(ValidationError, match="at most 400"):
+        flag_baselines.record(complaint.patient, note="x" * 401, **about)
+    assert not RedFlagBaseline.objects.exists()

@@ -11,6 +11,7 @@ from clinic import audit
 from clinic.models import AuditEvent
 from patients.models import Complaint, Evidence, Finding, SourceHypothesis, Study
 from patients.triage import (
+    cells,
     evaluations,
     evidence,
     evidence_words,
@@ -110,7 +111,7 @@ def test_what_is_cited_keeps_its_words_of_today(complaint, physician, jerk, mri)
     evaluations.record(
         jerk.evaluation,
         by=physician,
-        entries={("ankle_jerk", "left"): evaluations.Entry("2")},
+        entries={("ankle_jerk", "left"): cells.Entry("2")},
     )
     studies.receive(mri, by=physician, results=["normal"])
     day = f"{mri.performed_on.day} {mri.performed_on:%b %Y}"

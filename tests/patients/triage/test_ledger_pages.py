@@ -5,7 +5,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from patients.models import Evidence, Finding, SourceHypothesis
-from patients.triage import evaluations, ledger, studies
+from patients.triage import cells, evaluations, ledger, studies
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_a_finding_that_changed_meanwhile_is_not_dropped_in_silence(
 ):
     draft = factories.make_evaluation(complaint, ankle_jerk__left="1")
     old = Finding.objects.get()
-    entry = {("ankle_jerk", "left"): evaluations.Entry("2")}
+    entry = {("ankle_jerk", "left"): cells.Entry("2")}
     evaluations.record(draft, by=physician, entries=entry)
     page = provider.post(address, judgement(**{f"cite-{old.pk}": "for"}))
     assertContains(page, "has changed; look again")

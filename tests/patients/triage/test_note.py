@@ -10,8 +10,15 @@ from clinic import audit
 from clinic.models import AuditEvent
 from patients.models import Evidence, RedFlag, SourceHypothesis, Study
 from patients.record import merging
-from patients.triage import diagnoses, early_intervention, evaluations, flags, ledger
-from patients.triage.evaluations import Entry
+from patients.triage import (
+    diagnoses,
+    early_intervention,
+    evaluations,
+    flag_baselines,
+    flags,
+    ledger,
+)
+from patients.triage.cells import Entry
 from patients.triage.note import note
 from patients.triage.note.plain_text import WIDTH
 from tests import factories
@@ -114,7 +121,7 @@ def test_a_patients_words_cannot_pose_as_a_part_of_the_note(complaint, physician
 
 
 def test_a_baseline_is_named_with_its_day(complaint, physician):
-    flags.set_baseline(
+    flag_baselines.record(
         complaint.patient,
         by=physician,
         flag="RF02",
