@@ -177,7 +177,8 @@ FIELDS: dict[str, Field] = {
             "May be e-mailed",
             Kind.YES_NO,
             "may contact, consent, email consent, consent to email, may we email,"
-            "consent to be asked, ok to email, consentimiento, acepta correo",
+            "consent to be asked, ok to email, ok to e mail, consent to e mail,"
+            "may we e mail, consentimiento, acepta correo",
         ),
         field(
             "phone",
