@@ -25,7 +25,8 @@ from patients.triage.api.evaluations import EvaluationViewSet
 from patients.triage.api.flags import BaselineViewSet, RedFlagViewSet
 from patients.triage.api.ledger import SourceViewSet
 from patients.triage.api.studies import StudyFileViewSet, StudyViewSet
-from plans.api import InterventionViewSet, PlanViewSet, ProtocolViewSet
+from plans.course.api import InterventionViewSet, PlanViewSet
+from plans.protocols.api import ProtocolViewSet
 
 CONTENTS = {
     "type": "object",

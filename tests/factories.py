@@ -12,7 +12,7 @@ from patients.record import registration
 from patients.triage import complaints, evaluations, studies
 from patients.triage.cells import Entry, cell_of
 from patients.triage.study_files import file_store
-from plans import lifecycle
+from plans.course import lifecycle
 from plans.models import Intervention, Plan, Protocol
 from tests import reports
 

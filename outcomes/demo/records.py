@@ -22,7 +22,7 @@ from patients.models import (
     Patient,
 )
 from patients.record import consents, search_index
-from plans import lifecycle
+from plans.course import lifecycle
 from plans.models import Intervention, Modality, Plan, Protocol
 
 NOT_DONE_SHARE = 0.06

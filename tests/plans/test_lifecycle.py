@@ -8,7 +8,7 @@ from django.db import connections
 from clinic import audit
 from clinic.models import AuditEvent
 from patients.models import Complaint, Patient
-from plans import lifecycle
+from plans.course import lifecycle
 from plans.models import Intervention, Plan, Protocol
 from tests import factories
 

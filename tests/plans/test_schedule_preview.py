@@ -1,6 +1,6 @@
 from datetime import date
 
-from plans import schedule_preview
+from plans.course import schedule_preview
 from plans.models import Timepoint
 
 TODAY = date(2026, 3, 1)

@@ -8,7 +8,7 @@ from outcomes.demo import asking, cast, conditions, stories
 from outcomes.demo.conditions import Condition
 from outcomes.demo.stories import PatientStory, Template
 from patients.catalogue import icd10, places
-from plans import protocol_library
+from plans.protocols import library as protocol_library
 
 TODAY = date(2026, 3, 12)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from outcomes.follow_ups import calendar
 from outcomes.follow_ups.calendar import Ask, Expire, Label, Nothing, SendingHours, Wait
-from plans import protocol_library
+from plans.protocols import library as protocol_library
 
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})
 DAYTIME = (time(9), time(19))

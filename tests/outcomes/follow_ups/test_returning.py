@@ -10,7 +10,7 @@ from outcomes.follow_ups import outbox, requests
 from outcomes.models import Episode, FollowUp, Message, SurveyRequest
 from patients.models import Patient
 from patients.record import leaving
-from plans import lifecycle
+from plans.course import lifecycle
 from plans.models import Plan
 from tests import factories
 

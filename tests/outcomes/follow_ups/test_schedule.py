@@ -7,7 +7,7 @@ from clinic.models import AuditEvent, Clinic
 from outcomes.follow_ups import calendar, requests, schedule
 from outcomes.models import Episode, FollowUp, Link, Message, SurveyRequest
 from patients.record import registration
-from plans import lifecycle
+from plans.course import lifecycle
 from plans.models import Anchor, Intervention, Plan
 from tests import factories
 

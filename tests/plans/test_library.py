@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from clinic.reference_data import ReferenceDataError
-from plans import protocol_library
+from plans.protocols import library as protocol_library
 
 PROTOCOLS = {protocol.key: protocol for protocol in protocol_library.load_all()}
 

@@ -80,14 +80,6 @@ class EndForm(forms.Form):
     )
 
 
-def latest(protocols: list[Protocol]) -> list[Protocol]:
-    """The newest version of each, which is what a new plan can be started from."""
-    newest: dict[str, int] = {}
-    for protocol in protocols:
-        newest[protocol.key] = max(newest.get(protocol.key, 0), protocol.version)
-    return [p for p in protocols if p.version == newest[p.key]]
-
-
 def day_not_after(day: date | None, today: date) -> date:
     """A planned day as the first guess of when it was done, if it has come."""
     return day if day is not None and day <= today else today

@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from clinic.models import Clinic
-from plans import protocol_library
 from plans.models import Protocol, ProtocolStep, Timepoint
-from plans.protocol_library import ProtocolDefinition
+from plans.protocols import library
+from plans.protocols.library import ProtocolDefinition
 
 _KEPT_OF_TIMEPOINT = {field.name for field in Timepoint._meta.concrete_fields}
 
@@ -17,7 +17,7 @@ _KEPT_OF_TIMEPOINT = {field.name for field in Timepoint._meta.concrete_fields}
 def install(clinic: Clinic, **_: Any) -> None:
     """Add the shipped versions this clinic does not have; what it has stays."""
     held = set(Protocol.objects.filter(clinic=clinic).values_list("key", "version"))
-    for definition in protocol_library.load_all():
+    for definition in library.load_all():
         if (definition.key, definition.version) not in held:
             publish(clinic, definition)
 

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
 
 from clinic import access, audit, clock, consequences
 from clinic.access import Act
@@ -15,32 +14,12 @@ from clinic.forms import say
 from clinic.requests import StaffRequest, get_or_post, posted, workplace
 from patients import rows
 from patients.models import Complaint
-from plans import forms, lifecycle, protocol_library, schedule_preview
+from plans.course import forms, lifecycle, schedule_preview
 from plans.models import Anchor, Intervention, Plan, Protocol
+from plans.protocols import offered
 
 # The first press of a form that shows what it would do before it is confirmed.
 PREVIEW = "preview"
-
-
-@require_GET
-def protocols(request: StaffRequest) -> HttpResponse:
-    access.require(request.user, Act.READ_PLANS)
-    held = library(request)
-    context = {"protocols": held, "newest": forms.latest(held)}
-    return render(request, "plans/protocols.html", context)
-
-
-@require_GET
-def protocol(request: StaffRequest, protocol_id: UUID) -> HttpResponse:
-    visible = Protocol.objects.visible_to(request.user)
-    shown = get_object_or_404(
-        visible.prefetch_related("steps", "timepoints"), pk=protocol_id
-    )
-    keys = {*shown.sources, *(k for t in shown.timepoints.all() for k in t.sources)}
-    known = protocol_library.sources()
-    cited = {key: known[key] for key in sorted(keys) if key in known}
-    context = {"protocol": shown, "sources": cited}
-    return render(request, "plans/protocol.html", context)
 
 
 @get_or_post
@@ -48,11 +27,11 @@ def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
     complaint = rows.find_complaint(request, complaint_id)
     access.require(request.user, Act.WRITE_PLANS)
     today = clock.today(complaint.patient.time_zone)
-    offered = forms.latest(library(request))
+    choices = offered.newest(offered.all_of(request.user))
     form = forms.StartForm(
         posted(request),
         clinic=workplace(request),
-        protocols=offered,
+        protocols=choices,
         initial={"started_on": today, "provider": request.user.pk},
     )
     preview: dict[str, Any] = {}
@@ -66,7 +45,7 @@ def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
         "form": form,
         "complaint": complaint,
         "patient": complaint.patient,
-        "protocols": offered,
+        "protocols": choices,
         "anchor_procedure": Anchor.INDEX_PROCEDURE,
         **preview,
     }
@@ -222,11 +201,6 @@ def performed(
         return False
     messages.success(request, f"{intervention.title} is recorded as done.")
     return True
-
-
-def library(request: StaffRequest) -> list[Protocol]:
-    visible = Protocol.objects.visible_to(request.user)
-    return list(visible.prefetch_related("steps", "timepoints"))
 
 
 def find_plan(request: StaffRequest, plan_id: UUID) -> Plan:
