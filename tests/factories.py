@@ -12,7 +12,7 @@ from patients.record import registration
 from patients.triage import complaints, evaluations, studies
 from patients.triage.cells import Entry, cell_of
 from patients.triage.study_files import file_store
-from plans.course import lifecycle
+from plans.course import interventions, lifecycle
 from plans.models import Intervention, Plan, Protocol
 from tests import reports
 
@@ -112,7 +112,7 @@ def make_plan(
 def make_performed(plan: Plan, *, days: int = 30) -> Intervention:
     """The plan's index procedure, performed so many days ago."""
     intervention = plan.interventions.get(is_index=True)
-    return lifecycle.perform(
+    return interventions.perform(
         intervention, performed_on=days_ago(plan.clinic, days), by=audit.SYSTEM
     )
 

@@ -116,7 +116,7 @@ def _stage(demo: DemoClinic) -> Stage:
 
 
 def _template(protocol: Protocol) -> Template:
-    index = next((s.planned_day for s in protocol.steps.all() if s.is_index), None)
+    index = next((s.offset_days for s in protocol.steps.all() if s.is_index), None)
     return Template(index, list(protocol.timepoints.all()))
 
 

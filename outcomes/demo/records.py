@@ -167,7 +167,7 @@ def _plan(
         status=story.status,
         started_on=story.started_on,
         ended_on=story.ended_on,
-        end_reason=story.end_reason,
+        status_reason=story.end_reason,
         created_at=place.moment.at(story.started_on, 9, 40),
     )
     return PlanRows(complaint, protocol, plan, None, about, story)

@@ -121,8 +121,8 @@ def preview_plan(
     if plan.protocol is None:
         return []
     step = plan.protocol.steps.filter(is_index=True).first()
-    planned_day = timedelta(days=step.planned_day if step else 0)
-    anchor_on = procedure_on or plan.started_on + planned_day
+    until = timedelta(days=step.offset_days if step else 0)
+    anchor_on = procedure_on or plan.started_on + until
     hours = sending_hours.of(plan.complaint.patient.kept)
     seed = str(plan.complaint.patient_id)
     points = calendar.desired(plan.protocol.timepoints.all(), anchor_on, hours, seed)

@@ -80,7 +80,7 @@ class Drafts:
             treatment_key=treatment.key,
             treatment_label=treatment.label,
             status=Plan.Status.COMPLETED if is_over else Plan.Status.ACTIVE,
-            end_reason=IMPORTED if is_over else "",
+            status_reason=IMPORTED if is_over else "",
             started_on=person.start,
             created_at=self._now,
         )

@@ -18,7 +18,7 @@ from clinic.api_views import PatientRowsViewSet
 from clinic.models import User
 from patients.models import Complaint
 from patients.record.filters import OfPatient
-from plans.course import lifecycle
+from plans.course import interventions, lifecycle
 from plans.models import Intervention, Modality, Plan, Protocol
 
 
@@ -64,7 +64,7 @@ class PlanSerializer(StrictSerializer, serializers.ModelSerializer):
             "started_on",
             "procedure_on",
             "ended_on",
-            "end_reason",
+            "status_reason",
             "created_at",
         ]
         read_only_fields = [
@@ -74,7 +74,7 @@ class PlanSerializer(StrictSerializer, serializers.ModelSerializer):
             "treatment_label",
             "status",
             "ended_on",
-            "end_reason",
+            "status_reason",
         ]
 
 
@@ -188,5 +188,5 @@ class InterventionViewSet(PatientRowsViewSet):
     def perform(self, request: Request, pk: str) -> Response:
         """Record that it was done; the follow-ups are planned from that day."""
         intervention = self.get_object()
-        lifecycle.perform(intervention, by=self.caller, **self.checked(request))
+        interventions.perform(intervention, by=self.caller, **self.checked(request))
         return self.shown(intervention, InterventionSerializer)

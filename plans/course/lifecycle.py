@@ -1,7 +1,6 @@
 """What happens to a plan, and the only code that changes its status."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -114,7 +113,7 @@ def planned_interventions(
     plan: Plan, protocol: Protocol, procedure_on: date | None
 ) -> list[Intervention]:
     steps = list(protocol.steps.all())
-    index_day = next((step.planned_day for step in steps if step.is_index), 0)
+    index_day = next((step.offset_days for step in steps if step.is_index), 0)
     moved = (procedure_on - plan.started_on).days - index_day if procedure_on else 0
     return [
         Intervention(
@@ -126,86 +125,12 @@ def planned_interventions(
             is_index=step.is_index,
             planned_on=plan.started_on
             + timedelta(
-                days=step.planned_day + (moved if step.planned_day >= index_day else 0)
+                days=step.offset_days + (moved if step.offset_days >= index_day else 0)
             ),
             detail=step.detail,
         )
         for step in steps
     ]
-
-
-@transaction.atomic
-def perform(
-    intervention: Intervention, *, performed_on: date, by: By, **details: Any
-) -> Intervention:
-    """Record that it was done, on a day that has come; the follow-ups move with it."""
-    patient = intervention.plan.complaint.patient
-    validate_past("performed_on", performed_on, clock.today(patient.time_zone))
-    validate_lived("performed_on", performed_on, patient)
-    check_performed_on(intervention.plan, performed_on)
-    claim(intervention, performed_on)
-    intervention.performed_by = by if isinstance(by, User) else None
-    for name, value in details.items():
-        setattr(intervention, name, value)
-    intervention.full_clean(exclude=["performed_by", "planned_on"])
-    intervention.save()
-    moved = steps_that_move(intervention, performed_on)
-    for step, day in moved:
-        step.planned_on = day
-    Intervention.objects.bulk_update([step for step, _ in moved], ["planned_on"])
-    consequences.apply("intervention.performed", intervention, by=by)
-    audit.record(
-        by=by,
-        action="intervention.performed",
-        about=intervention,
-        planned_on=intervention.planned_on and intervention.planned_on.isoformat(),
-        performed_on=performed_on.isoformat(),
-        moved={str(step.pk): day.isoformat() for step, day in moved},
-    )
-    return intervention
-
-
-def steps_that_move(
-    intervention: Intervention, performed_on: date
-) -> list[tuple[Intervention, date]]:
-    """What is planned after the index procedure, and the days it moves to."""
-    was_planned = intervention.planned_on
-    if was_planned is None or was_planned == performed_on or not intervention.is_index:
-        return []
-    later = intervention.plan.interventions.filter(
-        status=Intervention.Status.PLANNED, planned_on__gt=was_planned
-    )
-    return [
-        (step, step.planned_on + (performed_on - was_planned))
-        for step in later.order_by("planned_on", "pk")
-        if step.planned_on is not None
-    ]
-
-
-def check_performed_on(plan: Plan, performed_on: date) -> None:
-    """A wrong year would move every follow-up by a year."""
-    first = plan.started_on - LATE_ENTRY
-    last = plan.started_on + LATEST_PROCEDURE
-    if not first <= performed_on <= last:
-        words = [clock.in_words(day) for day in (first, last)]
-        raise ValidationError(
-            {
-                "performed_on": "For this plan give a day from "
-                f"{words[0]} to {words[1]}; look at the year."
-            }
-        )
-
-
-def claim(intervention: Intervention, performed_on: date) -> None:
-    """Planned becomes performed once only, also when two people press at once."""
-    was_planned = Intervention.objects.filter(
-        pk=intervention.pk, status=Intervention.Status.PLANNED
-    ).update(status=Intervention.Status.PERFORMED, performed_on=performed_on)
-    intervention.refresh_from_db(fields=["status", "performed_on"])
-    if not was_planned:
-        raise ValidationError(
-            f"This intervention is {intervention.get_status_display().lower()} already."
-        )
 
 
 @transaction.atomic
@@ -217,9 +142,9 @@ def end(plan: Plan, *, status: str, ended_on: date, by: By, reason: str = "") ->
     check_end(plan, status, ended_on, reason)
     before = plan.status
     has_moved = Plan.objects.filter(pk=plan.pk, status=before).update(
-        status=status, ended_on=ended_on, end_reason=reason.strip()
+        status=status, ended_on=ended_on, status_reason=reason.strip()
     )
-    plan.refresh_from_db(fields=["status", "ended_on", "end_reason"])
+    plan.refresh_from_db(fields=["status", "ended_on", "status_reason"])
     if not has_moved:
         raise ValidationError(f"This plan is {plan.get_status_display().lower()}.")
     cancelled = plan.interventions.filter(status=Intervention.Status.PLANNED).update(
@@ -231,7 +156,7 @@ def end(plan: Plan, *, status: str, ended_on: date, by: By, reason: str = "") ->
         action=f"plan.{status}",
         about=plan,
         before=before,
-        reason=plan.end_reason,
+        reason=plan.status_reason,
         ended_on=ended_on.isoformat(),
         cancelled_interventions=cancelled,
     )
@@ -251,6 +176,6 @@ def check_end(plan: Plan, status: str, ended_on: date, reason: str) -> None:
         raise ValidationError({"ended_on": "This is before the plan started."})
     if status == Plan.Status.STOPPED and not reason.strip():
         raise ValidationError({"reason": "Say why the plan is stopped."})
-    most = Plan._meta.get_field("end_reason").max_length or 0
+    most = Plan._meta.get_field("status_reason").max_length or 0
     if len(reason.strip()) > most:
         raise ValidationError({"reason": f"Use at most {most} characters."})

@@ -26,7 +26,7 @@ def anchor_day(
     """Day 0: the procedure, as given or as the steps plan it, or the plan's start."""
     if protocol.anchor != Anchor.INDEX_PROCEDURE:
         return started_on
-    planned = (step.planned_day for step in protocol.steps.all() if step.is_index)
+    planned = (step.offset_days for step in protocol.steps.all() if step.is_index)
     return procedure_on or started_on + timedelta(days=next(planned, 0))
 
 

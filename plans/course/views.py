@@ -14,7 +14,7 @@ from clinic.forms import say
 from clinic.requests import StaffRequest, get_or_post, posted, workplace
 from patients import rows
 from patients.models import Complaint
-from plans.course import forms, lifecycle, schedule_preview
+from plans.course import forms, interventions, lifecycle, schedule_preview
 from plans.models import Anchor, Intervention, Plan, Protocol
 from plans.protocols import offered
 
@@ -177,7 +177,7 @@ def perform_preview(
     )
     return changes + [
         f"{step.title} moves to {clock.in_words(day)}"
-        for step, day in lifecycle.steps_that_move(intervention, performed_on)
+        for step, day in interventions.steps_that_move(intervention, performed_on)
     ]
 
 
@@ -188,7 +188,7 @@ def performed(
     # The protocol's instructions stay where nothing was written over them.
     detail = {"detail": given["detail"]} if given["detail"] else {}
     try:
-        lifecycle.perform(
+        interventions.perform(
             intervention,
             by=request.user,
             performed_on=given["performed_on"],

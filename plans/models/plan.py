@@ -1,4 +1,3 @@
-from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -8,19 +7,29 @@ from django.db.models import Q
 
 from clinic import access
 from clinic.models import Record, readable_with
-from patients.models import Complaint, Side
-from plans.models.protocol import Modality, Protocol
+from patients.models import Complaint
+from plans.models.protocol import Comparison, Modality, Protocol
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
+    from plans.models.intervention import Intervention
+
 
 class Plan(Record):
     class Status(models.TextChoices):
+        DRAFT = "draft"
+        PROPOSED = "proposed"
         ACTIVE = "active"
+        ON_HOLD = "on_hold", "on hold"
         COMPLETED = "completed"
         STOPPED = "stopped"
         ENTERED_IN_ERROR = "entered_in_error", "entered in error"
+
+    # Not begun: nothing is asked and nothing is done yet.
+    INTENDED = (Status.DRAFT, Status.PROPOSED)
+    RUNNING = (Status.ACTIVE, Status.ON_HOLD)
+    ENDED = (Status.COMPLETED, Status.STOPPED)
 
     complaint = models.ForeignKey(
         Complaint, on_delete=models.PROTECT, related_name="plans"
@@ -38,14 +47,18 @@ class Plan(Record):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
+    # Why it stands as it does: on hold, declined, stopped, entered in error.
+    status_reason = models.CharField(max_length=200, blank=True)
+    # Of a plan that is not begun, the day it is meant to.
     started_on = models.DateField()
+    hold_until = models.DateField(null=True)
     ended_on = models.DateField(null=True)
-    end_reason = models.CharField(max_length=200, blank=True)
 
     objects = readable_with(access.Act.READ_PLANS).as_manager()
 
     if TYPE_CHECKING:
         interventions: "RelatedManager[Intervention]"
+        goals: "RelatedManager[Goal]"
 
     class Meta:
         ordering = ["-started_on", "-id"]
@@ -56,9 +69,13 @@ class Plan(Record):
                 name="plan_ends_after_it_starts",
             ),
             models.CheckConstraint(
-                condition=Q(status="active", ended_on__isnull=True)
-                | ~Q(status="active"),
-                name="plan_active_has_no_end",
+                condition=Q(ended_on__isnull=True)
+                | Q(status__in=["completed", "stopped", "entered_in_error"]),
+                name="plan_running_has_no_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(hold_until__isnull=True) | Q(status="on_hold"),
+                name="plan_held_only_on_hold",
             ),
         ]
         indexes = [
@@ -73,67 +90,32 @@ class Plan(Record):
         return self.complaint.patient_id
 
 
-class Intervention(Record):
-    """One thing that is planned or was done."""
+class Goal(Record):
+    """What this patient's plan aims at: a value of a measure by a day."""
 
     class Status(models.TextChoices):
-        PLANNED = "planned"
-        PERFORMED = "performed"
-        CANCELLED = "cancelled"
-        ENTERED_IN_ERROR = "entered_in_error", "entered in error"
+        OPEN = "open"
+        DROPPED = "dropped"
 
-    plan = models.ForeignKey(
-        Plan, on_delete=models.PROTECT, related_name="interventions"
-    )
-    title = models.CharField(max_length=120)
-    modality = models.CharField(max_length=24, choices=Modality)
-    side = models.CharField(max_length=5, choices=Side, default=Side.NONE)
-    target = models.CharField(max_length=120, blank=True)
-    status = models.CharField(max_length=16, choices=Status, default=Status.PLANNED)
-    is_index = models.BooleanField(default=False)
-    planned_on = models.DateField(null=True)
-    performed_on = models.DateField(null=True)
-    performed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    detail = models.TextField(blank=True)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="goals")
+    # A key of plans/protocols/data/measures.csv.
+    measure = models.SlugField(max_length=60)
+    comparison = models.CharField(max_length=15, choices=Comparison)
+    target = models.DecimalField(max_digits=8, decimal_places=2)
+    due_on = models.DateField()
+    # The patient's own words for it.
+    words = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=7, choices=Status, default=Status.OPEN)
+    status_reason = models.CharField(max_length=200, blank=True)
 
     objects = readable_with(access.Act.READ_PLANS).as_manager()
 
     class Meta:
-        ordering = ["planned_on", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["plan"],
-                condition=Q(is_index=True) & ~Q(status="entered_in_error"),
-                name="plan_one_index_intervention",
-            ),
-            models.CheckConstraint(
-                condition=Q(status="performed", performed_on__isnull=False)
-                | (~Q(status="performed") & Q(performed_on__isnull=True))
-                | Q(status="entered_in_error"),
-                name="intervention_performed_on_a_day",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["clinic", "planned_on", "id"], name="intervention_list"
-            ),
-            models.Index(
-                fields=["clinic", "planned_on"],
-                condition=Q(is_index=True, status="planned"),
-                name="intervention_to_confirm",
-            ),
-        ]
+        ordering = ["due_on", "id"]
 
     def __str__(self) -> str:
-        return self.title
+        return f"{self.measure} {self.get_comparison_display()} {self.target}"
 
     @property
     def audit_subject(self) -> UUID:
         return self.plan.complaint.patient_id
-
-    @property
-    def on(self) -> date | None:
-        """The day it was done, or is planned for."""
-        return self.performed_on or self.planned_on

@@ -1,10 +1,11 @@
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from clinic import access
-from clinic.models import Record, readable_with
+from clinic import access, clock
+from clinic.models import AppendOnlyModel, Record, readable_with
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -19,6 +20,16 @@ class Modality(models.TextChoices):
     OTHER = "other", "Other"
 
 
+# Something goes through the skin: a needle, and all that must be asked before one.
+NEEDLE = frozenset(
+    {
+        Modality.PRP,
+        Modality.BONE_MARROW_CONCENTRATE,
+        Modality.IMAGE_GUIDED_INJECTION,
+    }
+)
+
+
 class Anchor(models.TextChoices):
     """What day 0 of the follow-up is."""
 
@@ -26,23 +37,44 @@ class Anchor(models.TextChoices):
     PLAN_START = "plan_start", "the start of the plan"
 
 
+class Comparison(models.TextChoices):
+    """How a goal's target is read."""
+
+    AT_MOST = "at_most", "at most"
+    AT_LEAST = "at_least", "at least"
+    LESS_BY_PERCENT = "less_by_percent", "less by (%)"
+
+
 class Protocol(Record):
-    """A published version of a treatment template; it never changes."""
+    """A published version of a treatment template; what it says never changes."""
 
     key = models.SlugField(max_length=60)
     version = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=120)
+    # What the treatment is called and grouped by; a combined one names its main part.
     modality = models.CharField(max_length=24, choices=Modality)
+    # What a starter was written for, such as "stenosis"; empty for any.
+    condition = models.CharField(max_length=40, blank=True)
     summary = models.TextField()
     anchor = models.CharField(max_length=16, choices=Anchor)
     sources = models.JSONField(default=list)
     sha256 = models.CharField(max_length=64)
+    published_at = models.DateTimeField(default=clock.now)
+    # None for a version that came with the product.
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    change_note = models.CharField(max_length=300, blank=True)
+    # Offered no more for new plans; those that run keep it.
+    retired_at = models.DateTimeField(null=True)
 
     objects = readable_with(access.Act.READ_PLANS).as_manager()
 
     if TYPE_CHECKING:
         steps: "RelatedManager[ProtocolStep]"
         timepoints: "RelatedManager[Timepoint]"
+        goals: "RelatedManager[ProtocolGoal]"
+        rungs: "RelatedManager[ReminderRung]"
 
     class Meta:
         ordering = ["modality", "title", "-version"]
@@ -56,14 +88,28 @@ class Protocol(Record):
         return f"{self.title} v{self.version}"
 
 
-class ProtocolStep(Record):
+class ProtocolStep(AppendOnlyModel, Record):
+    class Who(models.TextChoices):
+        PROVIDER = "provider"
+        THERAPIST = "therapist"
+        ASSISTANT = "assistant"
+        PATIENT = "patient"
+
     protocol = models.ForeignKey(
         Protocol, on_delete=models.PROTECT, related_name="steps"
     )
     position = models.PositiveSmallIntegerField()
+    key = models.SlugField(max_length=40)
     title = models.CharField(max_length=120)
     modality = models.CharField(max_length=24, choices=Modality)
-    planned_day = models.SmallIntegerField(help_text="days from the plan's start")
+    kind = models.CharField(max_length=40, blank=True)
+    # Days are counted from this step's last repeat; empty: from the plan's start.
+    after = models.SlugField(max_length=40, blank=True)
+    offset_days = models.SmallIntegerField()
+    repeats = models.PositiveSmallIntegerField(default=1)
+    every_days = models.PositiveSmallIntegerField(default=0)
+    who = models.CharField(max_length=10, choices=Who, default=Who.PROVIDER)
+    # Day 0 of the follow-up is its last repeat.
     is_index = models.BooleanField(default=False)
     detail = models.TextField(blank=True)
 
@@ -76,9 +122,15 @@ class ProtocolStep(Record):
                 fields=["protocol", "position"], name="protocol_step_position_once"
             ),
             models.UniqueConstraint(
+                fields=["protocol", "key"], name="protocol_step_key_once"
+            ),
+            models.UniqueConstraint(
                 fields=["protocol"],
                 condition=Q(is_index=True),
                 name="protocol_one_index_step",
+            ),
+            models.CheckConstraint(
+                condition=Q(repeats__gte=1), name="protocol_step_at_least_once"
             ),
         ]
 
@@ -86,8 +138,8 @@ class ProtocolStep(Record):
         return self.title
 
 
-class Timepoint(Record):
-    """When the patient is asked, in days from the anchor."""
+class Timepoint(AppendOnlyModel, Record):
+    """When the patient is asked, in days from the anchor, and what."""
 
     class Who(models.TextChoices):
         PATIENT = "patient"
@@ -106,6 +158,9 @@ class Timepoint(Record):
     who = models.CharField(max_length=9, choices=Who, default=Who.PATIENT)
     is_baseline = models.BooleanField(default=False)
     is_safety = models.BooleanField(default=False)
+    # Keys of plans/protocols/data/measures.csv.
+    measures = models.JSONField(default=list)
+    optional_measures = models.JSONField(default=list)
     purpose = models.CharField(max_length=200)
     sources = models.JSONField(default=list)
 
@@ -131,3 +186,93 @@ class Timepoint(Record):
 
     def __str__(self) -> str:
         return self.label
+
+
+class ProtocolGoal(AppendOnlyModel, Record):
+    """What a plan from this protocol aims at, to be adjusted for each patient."""
+
+    protocol = models.ForeignKey(
+        Protocol, on_delete=models.PROTECT, related_name="goals"
+    )
+    position = models.PositiveSmallIntegerField()
+    measure = models.SlugField(max_length=60)
+    comparison = models.CharField(max_length=15, choices=Comparison)
+    target = models.DecimalField(max_digits=8, decimal_places=2)
+    # Counted from day 0, as the time points are.
+    by_day = models.SmallIntegerField()
+    words = models.CharField(max_length=200, blank=True)
+
+    objects = readable_with(access.Act.READ_PLANS).as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["protocol", "position"], name="protocol_goal_position_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.get_comparison_display()} {self.target}"
+
+
+class ReminderRung(AppendOnlyModel, Record):
+    """One step of the ladder that a silent time point climbs."""
+
+    class Channel(models.TextChoices):
+        PREFERRED = "preferred", "the preferred channel"
+        OTHER = "other", "the other channel"
+        EMAIL = "email", "e-mail"
+        SMS = "sms", "text message"
+        CALL = "call", "a call by staff"
+        RESCUE = "rescue", "three-tap rescue"
+
+    protocol = models.ForeignKey(
+        Protocol, on_delete=models.PROTECT, related_name="rungs"
+    )
+    # Safety checks climb a ladder of their own.
+    is_safety = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField()
+    after_days = models.PositiveSmallIntegerField()
+    channel = models.CharField(max_length=9, choices=Channel)
+
+    objects = readable_with(access.Act.READ_PLANS).as_manager()
+
+    class Meta:
+        ordering = ["is_safety", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["protocol", "is_safety", "position"], name="rung_position_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"day {self.after_days}: {self.get_channel_display()}"
+
+
+class ProtocolDraft(Record):
+    """What the next version of a protocol will say: one document until published."""
+
+    key = models.SlugField(max_length=60)
+    based_on = models.ForeignKey(
+        Protocol, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # A ProtocolDefinition as plain JSON; checked when it is published.
+    content = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(default=clock.now)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = readable_with(access.Act.READ_PLANS).as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "key"], name="protocol_draft_one_a_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"draft of {self.key}"

@@ -14,7 +14,7 @@ from plans.models import Modality, Protocol, ProtocolStep, Timepoint
 class StepSerializer(serializers.ModelSerializer):
     class Meta:
         model = ProtocolStep
-        fields = ["position", "title", "modality", "planned_day", "is_index", "detail"]
+        fields = ["position", "title", "modality", "offset_days", "is_index", "detail"]
         read_only_fields = fields
 
 

@@ -39,6 +39,7 @@ def publish(clinic: Clinic, definition: ProtocolDefinition) -> Protocol:
             clinic=clinic,
             protocol=protocol,
             position=number,
+            key=f"step-{number}",
             **dataclasses.asdict(step),
         )
         for number, step in enumerate(definition.steps, start=1)

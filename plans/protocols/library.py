@@ -28,7 +28,7 @@ class StepDefinition:
 
     title: str
     modality: str
-    planned_day: int
+    offset_days: int
     is_index: bool
     detail: str
 
@@ -109,7 +109,7 @@ def _step(entry: Entry) -> StepDefinition:
     step = StepDefinition(
         title=entry.text("title"),
         modality=entry.choice("modality", MODALITIES),
-        planned_day=entry.integer("planned_day"),
+        offset_days=entry.integer("offset_days"),
         is_index=entry.flag("is_index"),
         detail=entry.text("detail"),
     )

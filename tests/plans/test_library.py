@@ -73,7 +73,7 @@ sources = ["MIBO2017"]
 [[steps]]
 title = "Injection"
 modality = "prp"
-planned_day = 14
+offset_days = 14
 is_index = true
 detail = "Record it."
 
@@ -166,7 +166,7 @@ def test_procedures_count_from_their_index_step(key, anchor, day):
     protocol = PROTOCOLS[key]
     index = [step for step in protocol.steps if step.is_index]
     assert protocol.anchor == anchor
-    assert [step.planned_day for step in index] == ([] if day is None else [day])
+    assert [step.offset_days for step in index] == ([] if day is None else [day])
     assert all(step.modality == protocol.modality for step in index)
 
 
@@ -230,9 +230,9 @@ def test_the_fingerprint_follows_the_content(tmp_path):
             "steps: anchor plan_start needs 0 step",
         ),
         (
-            "planned_day = 14",
-            "planned_day = 1.5",
-            "steps 1, planned_day: must be a whole number",
+            "offset_days = 14",
+            "offset_days = 1.5",
+            "steps 1, offset_days: must be a whole number",
         ),
         ("is_index = true", 'is_index = "x"', "steps 1, is_index: must be yes or no"),
         (

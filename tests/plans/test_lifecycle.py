@@ -8,7 +8,7 @@ from django.db import connections
 from clinic import audit
 from clinic.models import AuditEvent
 from patients.models import Complaint, Patient
-from plans.course import lifecycle
+from plans.course import interventions, lifecycle
 from plans.models import Intervention, Plan, Protocol
 from tests import factories
 
@@ -81,7 +81,7 @@ def test_steps_after_the_index_procedure_move_with_it(complaint):
     before = dict(after.values_list("pk", "planned_on"))
     assert before
     day = index.planned_on + timedelta(days=3)
-    lifecycle.perform(index, performed_on=day, by=audit.SYSTEM)
+    interventions.perform(index, performed_on=day, by=audit.SYSTEM)
     moved = {pk: planned + timedelta(days=3) for pk, planned in before.items()}
     assert dict(after.values_list("pk", "planned_on")) == moved
     event = AuditEvent.objects.get(action="intervention.performed")
@@ -120,7 +120,7 @@ def test_the_dead_and_closed_complaints_get_no_plan(complaint):
 def test_performing_keeps_what_was_done_and_by_whom(complaint, physician):
     intervention = factories.make_plan(complaint).interventions.get(is_index=True)
     today = factories.days_ago(complaint.clinic, 0)
-    lifecycle.perform(
+    interventions.perform(
         intervention, performed_on=today, by=physician, target="plantar fascia"
     )
     intervention.refresh_from_db()
@@ -146,7 +146,7 @@ def test_a_wrong_year_is_refused(complaint, days, is_taken):
     intervention = factories.make_plan(complaint).interventions.get(is_index=True)
     day = factories.days_ago(complaint.clinic, days)
     try:
-        lifecycle.perform(intervention, performed_on=day, by=audit.SYSTEM)
+        interventions.perform(intervention, performed_on=day, by=audit.SYSTEM)
     except ValidationError as error:
         assert "look at the year" in error.message_dict["performed_on"][0]
     intervention.refresh_from_db()
@@ -158,7 +158,7 @@ def test_a_procedure_long_after_the_start_is_refused(complaint):
     factories.make_performed(plan, days=70)
     late = plan.interventions.get(is_index=False)
     with pytest.raises(ValidationError, match="give a day from"):
-        lifecycle.perform(
+        interventions.perform(
             late, performed_on=factories.days_ago(plan.clinic, 0), by=audit.SYSTEM
         )
 
@@ -167,7 +167,7 @@ def test_a_refused_detail_leaves_it_planned(complaint, physician):
     intervention = factories.make_plan(complaint).interventions.get(is_index=True)
     today = factories.days_ago(complaint.clinic, 0)
     with pytest.raises(ValidationError) as caught:
-        lifecycle.perform(intervention, performed_on=today, by=physician, side="up")
+        interventions.perform(intervention, performed_on=today, by=physician, side="up")
     assert "side" in caught.value.message_dict
     assert Intervention.objects.get(pk=intervention.pk).status == "planned"
 
@@ -180,7 +180,7 @@ def test_two_presses_at_once_perform_it_once():
 
     def press(_):
         try:
-            lifecycle.perform(
+            interventions.perform(
                 Intervention.objects.get(pk=key),
                 performed_on=factories.days_ago(clinic, 0),
                 by=audit.SYSTEM,

@@ -142,7 +142,7 @@ def test_stopping_a_plan_asks_why_and_keeps_the_page(signed_in, complaint):
     assert "reason" in page.context["form"].errors
     signed_in.post(plan_page(plan), form | {"reason": "moved away"})
     plan.refresh_from_db()
-    assert (plan.status, plan.end_reason) == ("stopped", "moved away")
+    assert (plan.status, plan.status_reason) == ("stopped", "moved away")
     assertContains(signed_in.get(plan_page(plan)), "moved away")
     assertNotContains(signed_in.get(plan_page(plan)), "End this plan")
 

@@ -14,7 +14,7 @@ TODAY = date(2026, 3, 12)
 
 
 def template(definition: protocol_library.ProtocolDefinition) -> Template:
-    index = next((s.planned_day for s in definition.steps if s.is_index), None)
+    index = next((s.offset_days for s in definition.steps if s.is_index), None)
     return Template(index, definition.timepoints)
 
 
