@@ -30,6 +30,8 @@ class Episode(Record):
         Complaint, on_delete=models.PROTECT, related_name="episodes"
     )
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="episodes")
+    # A repeat of the procedure is the plan's next course, with a clock of its own.
+    course = models.PositiveSmallIntegerField(default=1)
     anchor = models.CharField(max_length=16, choices=Anchor)
     anchor_intervention = models.ForeignKey(
         Intervention, on_delete=models.PROTECT, null=True, related_name="+"
@@ -49,6 +51,11 @@ class Episode(Record):
         follow_ups: "RelatedManager[FollowUp]"
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "course"], name="episode_once_a_course"
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["facts_due_at"],
