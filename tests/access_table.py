@@ -508,6 +508,9 @@ TABLE: dict[str, Route] = {
     "plans:perform": form(Act.RECORD_INTERVENTIONS, "intervention", done),
     "plans:reschedule": form(Act.WRITE_PLANS, "intervention", another_day),
     "plans:cancel": form(Act.WRITE_PLANS, "intervention", reason),
+    "plans:passport": get(Act.READ_PLANS, "performed"),
+    "plans:procedure_note": get(Act.READ_PLANS, "performed"),
+    "plans:procedure_note_file": get(Act.READ_PLANS, "performed"),
     "plans:take_back": form(Act.RECORD_INTERVENTIONS, "performed", reason),
     # Leads to what the role can see, or to the choice of a clinic.
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
@@ -688,6 +691,8 @@ TABLE: dict[str, Route] = {
     "api:intervention-take-back": act(
         Act.RECORD_INTERVENTIONS, "performed", reason, 200
     ),
+    "api:intervention-passport": get(Act.READ_PLANS, "performed"),
+    "api:intervention-note": get(Act.READ_PLANS, "performed"),
     "api:intervention-detail": get(Act.READ_PLANS, "intervention"),
     "api:intervention-perform": Route(
         (post(Act.RECORD_INTERVENTIONS, done, 200),), "intervention"

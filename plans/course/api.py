@@ -20,6 +20,7 @@ from patients.models import Complaint
 from patients.record.filters import OfPatient
 from plans.course import intervention_views, interventions, lifecycle
 from plans.models import Intervention, Modality, Plan, Protocol
+from plans.procedures.papers.api import PaperActs
 
 
 class ProviderField(serializers.PrimaryKeyRelatedField):
@@ -225,7 +226,7 @@ class InterventionFilters(django_filters.FilterSet):
     ordering = Ordering(fields=["planned_on", "performed_on"])
 
 
-class InterventionViewSet(PatientRowsViewSet):
+class InterventionViewSet(PaperActs):
     queryset = Intervention.objects.select_related(
         "plan__complaint__patient__clinic", "performed_by"
     )
@@ -241,6 +242,8 @@ class InterventionViewSet(PatientRowsViewSet):
         "preview_reschedule": Act.WRITE_PLANS,
         "cancel": Act.WRITE_PLANS,
         "take_back": Act.RECORD_INTERVENTIONS,
+        "passport": Act.READ_PLANS,
+        "note": Act.READ_PLANS,
     }
 
     @extend_schema(responses=InterventionSerializer)

@@ -66,6 +66,12 @@ class Class:
         return self.letter or self.why_not
 
     @property
+    def reason(self) -> str:
+        """'No red cells in the product', without the words that stand for all."""
+        _, _, reason = self.why_not.partition(": ")
+        return reason[:1].upper() + reason[1:]
+
+    @property
     def is_assumed(self) -> bool:
         return self.why_not == ASSUMED
 
