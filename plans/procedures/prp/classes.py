@@ -67,7 +67,7 @@ class Class:
 
     @property
     def reason(self) -> str:
-        """'No red cells in the product', without the words that stand for all."""
+        """'Needs red cells in the product', without the words that stand for all."""
         _, _, reason = self.why_not.partition(": ")
         return reason[:1].upper() + reason[1:]
 
@@ -340,7 +340,7 @@ def _why_not(values: Values, names: Iterable[str]) -> str:
 
 
 def _missing(names: list[str]) -> str:
-    return f"{NOT_CHARACTERISED}: no {', '.join(WORDS[name] for name in names)}"
+    return f"{NOT_CHARACTERISED}: needs {', '.join(WORDS[name] for name in names)}"
 
 
 def _numbers(values: Values, names: Iterable[str]) -> list[Decimal] | None:

@@ -158,7 +158,7 @@ def test_activation(agent, depa, paw):
 
 def test_nothing_said_of_activation_is_no_no():
     found = classed(activation="")
-    assert found.activation.shown == "not characterised: no activation"
+    assert found.activation.shown == "not characterised: needs activation"
     assert found.paw_code == "P3-?-Bβ"
 
 
@@ -194,7 +194,7 @@ def test_an_absent_count_is_named(name):
     said = [each.why_not for each in (*found.depa, *found.paw) if each.why_not]
     assert said
     for words in said:
-        assert words == f"not characterised: no {classes.WORDS[name]}"
+        assert words == f"not characterised: needs {classes.WORDS[name]}"
 
 
 def test_what_was_not_counted_has_no_class():
@@ -243,7 +243,7 @@ def test_zero_never_divides(changes, key):
 def test_no_number_is_no_count(value):
     found = classed(prp_platelets=value)
     assert found.dose.number is None
-    assert "no platelets in the product" in found.dose.shown
+    assert "needs platelets in the product" in found.dose.shown
 
 
 def test_the_numbers_behind_a_class_are_said():
