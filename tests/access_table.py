@@ -518,6 +518,7 @@ TABLE: dict[str, Route] = {
     "outcomes:population": get(Act.READ_COHORT),
     "outcomes:sources": get(Act.READ_CLINICAL),
     "outcomes:source_complaints": get(Act.READ_CLINICAL),
+    "outcomes:repeat_injection": get(Act.READ_ANSWERS, "performed"),
     "outcomes:follow_ups": get(Act.READ_FOLLOW_UPS),
     "outcomes:new_link": Route((post(Act.SEND_LINKS),), "survey"),
     "outcomes:mailbox": get(Act.READ_MAILBOX),
