@@ -92,10 +92,11 @@ def _stand_on(episode: Episode, procedure: Intervention | None, by: By) -> None:
     if episode.status == Episode.Status.ACTIVE:
         apply(episode, by=by)
     elif episode.end_reason == PROCEDURE_CANCELLED:
-        _reopen(episode, by)
+        reopen(episode, by)
 
 
-def _reopen(episode: Episode, by: By) -> None:
+def reopen(episode: Episode, by: By) -> None:
+    """Ask again about a course that was ended, as far as it is not over."""
     episode.status, episode.end_reason = Episode.Status.ACTIVE, ""
     episode.save(update_fields=["status", "end_reason"])
     apply(episode, by=by)
@@ -111,7 +112,7 @@ def _hand_over(plan: Plan, by: By) -> None:
         if is_over and episode.status == Episode.Status.ACTIVE:
             end(episode, reason=REPEATED, by=by)
         elif not is_over and episode.end_reason == REPEATED:
-            _reopen(episode, by)
+            reopen(episode, by)
 
 
 @transaction.atomic
