@@ -17,8 +17,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from clinic import access, clock
 from clinic.access import Act, Role
 from clinic.models import Clinic, User
+from outcomes.follow_ups import ending
 from outcomes.intake import asking
-from outcomes.models import FollowUp, Intake, Measure, Response, SurveyRequest
+from outcomes.models import Episode, FollowUp, Intake, Measure, Response, SurveyRequest
 from patients.models import (
     Caregiver,
     Complaint,
@@ -81,6 +82,9 @@ class Side:
     # Planned, and one that was done.
     intervention: Intervention
     performed: Intervention
+    # A course that patients are asked about, and one whose follow-up was ended.
+    episode: Episode
+    ended_episode: Episode
     follow_up: FollowUp
     response: Response
     survey: SurveyRequest
@@ -105,7 +109,7 @@ class Side:
         rows += [self.caregiver, self.consent, self.evaluation]
         rows += [self.red_flag, self.acted_flag, self.baseline]
         rows += [self.protocol, self.plan, self.intervention, self.performed]
-        rows += [self.follow_up]
+        rows += [self.follow_up, self.episode, self.ended_episode]
         rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
         rows += [self.patient_import, self.intake]
@@ -175,6 +179,8 @@ def make_side(surname: str) -> Side:
         plan=plan,
         intervention=plan.interventions.filter(status="planned")[0],
         performed=plan.interventions.filter(status="performed")[0],
+        episode=response.follow_up.episode,
+        ended_episode=unasked(complaint, provider),
         follow_up=response.follow_up,
         response=response,
         survey=survey,
@@ -384,6 +390,12 @@ def end(side: Side) -> dict[str, Any]:
     return {"move": "complete", "on": side.today}
 
 
+def unasked(complaint: Complaint, provider: User) -> Episode:
+    plan = factories.make_plan(complaint, "physical_therapy")
+    ending.end_follow_up(plan, reason="asked to stop", by=provider)
+    return plan.episodes.get()
+
+
 def another_day(side: Side) -> dict[str, Any]:
     return {"day": side.today, "seen": side.today}
 
@@ -506,6 +518,7 @@ TABLE: dict[str, Route] = {
     "plans:detail": get(Act.READ_PLANS, "plan", post(Act.WRITE_PLANS, end)),
     "plans:add": form(Act.WRITE_PLANS, "plan", added),
     "plans:perform": form(Act.RECORD_INTERVENTIONS, "intervention", done),
+    "outcomes:asking": form(Act.WRITE_PLANS, "plan", reason),
     "plans:reschedule": form(Act.WRITE_PLANS, "intervention", another_day),
     "plans:cancel": form(Act.WRITE_PLANS, "intervention", reason),
     "plans:passport": get(Act.READ_PLANS, "performed"),
@@ -698,6 +711,10 @@ TABLE: dict[str, Route] = {
     "api:intervention-perform": Route(
         (post(Act.RECORD_INTERVENTIONS, done, 200),), "intervention"
     ),
+    "api:episode-list": get(Act.READ_PLANS),
+    "api:episode-detail": get(Act.READ_PLANS, "episode"),
+    "api:episode-end": act(Act.WRITE_PLANS, "episode", reason, 200),
+    "api:episode-resume": act(Act.WRITE_PLANS, "ended_episode", done=200),
     "api:measure-list": get(Act.READ_COHORT),
     "api:measure-detail": get(Act.READ_COHORT, "measure"),
     "api:intake-list": get(

@@ -49,6 +49,7 @@ def _open(plan: Plan, procedure: Intervention | None, by: By) -> Episode:
         anchor=Anchor.INDEX_PROCEDURE if procedure else Anchor.PLAN_START,
         anchor_intervention=procedure,
         anchor_on=(procedure and procedure.on) or plan.started_on,
+        series_began_on=_series_began(procedure),
         is_provisional=is_provisional(procedure),
     )
     apply(episode, by=by)
@@ -57,6 +58,10 @@ def _open(plan: Plan, procedure: Intervention | None, by: By) -> Episode:
 
 def _counts_from_procedure(plan: Plan) -> bool:
     return plan.protocol is not None and plan.protocol.anchor == Anchor.INDEX_PROCEDURE
+
+
+def _series_began(procedure: Intervention | None) -> date | None:
+    return None if procedure is None else series.began_on(procedure)
 
 
 def is_provisional(procedure: Intervention | None) -> bool:
@@ -87,10 +92,11 @@ def _stand_on(episode: Episode, procedure: Intervention | None, by: By) -> None:
     if episode.status == Episode.Status.ACTIVE:
         apply(episode, by=by)
     elif episode.end_reason == PROCEDURE_CANCELLED:
-        _reopen(episode, by)
+        reopen(episode, by)
 
 
-def _reopen(episode: Episode, by: By) -> None:
+def reopen(episode: Episode, by: By) -> None:
+    """Ask again about a course that was ended, as far as it is not over."""
     episode.status, episode.end_reason = Episode.Status.ACTIVE, ""
     episode.save(update_fields=["status", "end_reason"])
     apply(episode, by=by)
@@ -106,7 +112,7 @@ def _hand_over(plan: Plan, by: By) -> None:
         if is_over and episode.status == Episode.Status.ACTIVE:
             end(episode, reason=REPEATED, by=by)
         elif not is_over and episode.end_reason == REPEATED:
-            _reopen(episode, by)
+            reopen(episode, by)
 
 
 @transaction.atomic
@@ -187,7 +193,10 @@ def preview_plan(
     waits = _counts_from_procedure(plan)
     hours = sending_hours.of(plan.complaint.patient.kept)
     seed = str(plan.complaint.patient_id)
-    points = calendar.desired(plan.protocol.timepoints.all(), anchor_on, hours, seed)
+    begins_on = planned.procedure_day(plan.protocol, plan.started_on, procedure_on)
+    points = calendar.desired(
+        plan.protocol.timepoints.all(), anchor_on, hours, seed, begins_on
+    )
     changes = Changes(planned=[_place(d, hours, waits=waits) for d in points])
     return changes.in_words()
 
@@ -302,7 +311,10 @@ def _set_anchor(episode: Episode, procedure: Intervention | None) -> None:
         episode.revision += 1
     episode.anchor_on = day
     episode.is_provisional = is_provisional(procedure)
-    episode.save(update_fields=["anchor_on", "revision", "is_provisional"])
+    episode.series_began_on = _series_began(procedure)
+    episode.save(
+        update_fields=["anchor_on", "series_began_on", "revision", "is_provisional"]
+    )
 
 
 def _changes(episode: Episode, anchor_on: date, *, waits: bool) -> Changes:
@@ -317,7 +329,9 @@ def _changes(episode: Episode, anchor_on: date, *, waits: bool) -> Changes:
     cancelled = {r.timepoint_key: r for r in rows if r.state == State.CANCELLED}
     changes = Changes()
     answered = _answered(standing.values())
-    for one in calendar.desired(points, anchor_on, hours, str(episode.patient_id)):
+    begins_on = _begins_on(episode, anchor_on)
+    seed = str(episode.patient_id)
+    for one in calendar.desired(points, anchor_on, hours, seed, begins_on):
         placed = _place(one, hours, waits=waits)
         if one.key in standing or one.key not in cancelled:
             _sort(changes, standing.get(one.key), placed, today)
@@ -325,6 +339,13 @@ def _changes(episode: Episode, anchor_on: date, *, waits: bool) -> Changes:
         elif not placed.is_never_asked:
             changes.again.append((cancelled[one.key], placed))
     return changes
+
+
+def _begins_on(episode: Episode, anchor_on: date) -> date | None:
+    """As its series has it; where its only procedure moves, the day moves along."""
+    procedure = _current_procedure(episode)
+    began = _series_began(procedure)
+    return min(began, anchor_on) if began else None
 
 
 def _answered(rows: Iterable[FollowUp]) -> dict[str, Response]:

@@ -56,6 +56,16 @@ def anchor_day(
     return next((one.on for one in steps if one.is_index), started_on)
 
 
+def procedure_day(
+    protocol: Protocol, started_on: date, procedure_on: date | None = None
+) -> date:
+    """The first procedure, up to which a baseline is taken, or the plan's start."""
+    if protocol.anchor != Anchor.INDEX_PROCEDURE:
+        return started_on
+    steps = steps_of(protocol, started_on, procedure_on)
+    return next((one.on for one in steps if one.step.is_index), started_on)
+
+
 def interventions(
     plan: Plan, protocol: Protocol, procedure_on: date | None
 ) -> list[Intervention]:

@@ -1,5 +1,7 @@
 """Which procedure of a plan is day 0: of a series the last, and a repeat anew."""
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db.models import Max, QuerySet
 
@@ -50,6 +52,14 @@ def _of(one: Intervention) -> QuerySet[Intervention]:
 
 def _standing_of(one: Intervention) -> QuerySet[Intervention]:
     return _of(one).filter(status__in=STANDING).order_by("series_number")
+
+
+def began_on(index: Intervention) -> date | None:
+    """The first day of the series that it belongs to; None where it is alone."""
+    if index.series_number is None:
+        return None
+    days = [one.on for one in _standing_of(index) if one.on is not None]
+    return min(days, default=None)
 
 
 def begin_repeat(added: Intervention) -> None:
