@@ -126,9 +126,12 @@ def check(
 
 def check_known(modality: str, values: Values) -> None:
     known = catalogue.by_column(modality)
-    for name in values:
+    anywhere = {field.column for field in catalogue.fields()}
+    for name, value in values.items():
         field = known.get(name)
         if name in OWN_WORDS or (field is not None and field.is_stored):
+            continue
+        if name in anywhere and value in EMPTY:
             continue
         label = Modality(modality).label.lower()
         raise ValidationError({name: f"This is not recorded for {label}."})
