@@ -78,6 +78,8 @@ def _area(column: "models.Field[Any, Any]") -> dict[str, Any]:
 
 def _choice(field: Field, _: Any, common: Mapping[str, Any]) -> forms.Field:
     choices = list(field.choices.items())
+    if field.column == "side":
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
     if len(choices) <= FEW:
         return forms.ChoiceField(
             choices=[*choices, ("", "–")], widget=forms.RadioSelect, **common

@@ -106,6 +106,9 @@ class CatalogueForm(forms.Form):
             is_asked = field.is_asked(found | {"modality": self.modality})
             if not is_asked and name not in self.changed_data and name in found:
                 found[name] = None
+        if not found.get("side"):
+            # "No side" is one of its choices; no choice leaves it as planned.
+            found.pop("side", None)
         return found
 
 
