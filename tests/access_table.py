@@ -82,6 +82,7 @@ class Side:
     # Planned, and one that was done.
     intervention: Intervention
     performed: Intervention
+    habits: Intervention
     # A course that patients are asked about, and one whose follow-up was ended.
     episode: Episode
     ended_episode: Episode
@@ -181,6 +182,7 @@ def make_side(surname: str) -> Side:
         performed=plan.interventions.filter(status="performed")[0],
         episode=response.follow_up.episode,
         ended_episode=unasked(complaint, provider),
+        habits=change_of_habits(patient),
         follow_up=response.follow_up,
         response=response,
         survey=survey,
@@ -188,6 +190,12 @@ def make_side(surname: str) -> Side:
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
     )
+
+
+def change_of_habits(patient: Patient) -> Intervention:
+    complaint = factories.make_complaint(patient, pain_site="low_back", side="none")
+    plan = factories.make_plan(complaint, "lifestyle")
+    return plan.interventions.filter(modality="lifestyle")[0]
 
 
 def received_study(complaint: Complaint, by: User) -> Study:
@@ -417,6 +425,18 @@ def done(side: Side) -> dict[str, Any]:
     return {"performed_on": side.today, "side": "left"}
 
 
+def gauge(side: Side) -> dict[str, Any]:
+    return {"needle_gauge": 22}
+
+
+def needle(side: Side) -> dict[str, Any]:
+    return {"procedure": gauge(side)}
+
+
+def weight(side: Side) -> dict[str, Any]:
+    return {"measured_on": side.today, "weight_kg": 80}
+
+
 def list_of_patients(side: Side) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("list.csv", importing.LIST.encode())}
 
@@ -525,6 +545,9 @@ TABLE: dict[str, Route] = {
     "plans:procedure_note": get(Act.READ_PLANS, "performed"),
     "plans:procedure_note_file": get(Act.READ_PLANS, "performed"),
     "plans:take_back": form(Act.RECORD_INTERVENTIONS, "performed", reason),
+    "plans:intervention": get(Act.READ_PLANS, "intervention"),
+    "plans:details": form(Act.RECORD_INTERVENTIONS, "performed", gauge),
+    "plans:measure": form(Act.RECORD_INTERVENTIONS, "habits", weight),
     # Leads to what the role can see, or to the choice of a clinic.
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
@@ -715,6 +738,12 @@ TABLE: dict[str, Route] = {
     "api:episode-detail": get(Act.READ_PLANS, "episode"),
     "api:episode-end": act(Act.WRITE_PLANS, "episode", reason, 200),
     "api:episode-resume": act(Act.WRITE_PLANS, "ended_episode", done=200),
+    "api:intervention-record-details": Route(
+        (post(Act.RECORD_INTERVENTIONS, needle, 200),), "performed"
+    ),
+    "api:intervention-measure": Route(
+        (post(Act.RECORD_INTERVENTIONS, weight, 200),), "habits"
+    ),
     "api:measure-list": get(Act.READ_COHORT),
     "api:measure-detail": get(Act.READ_COHORT, "measure"),
     "api:intake-list": get(

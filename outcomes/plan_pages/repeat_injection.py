@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Prefetch
@@ -14,6 +14,7 @@ from outcomes.models import Measure, Score
 from outcomes.plan_pages import conservative_care, relief
 from outcomes.plan_pages.conservative_care import Care
 from outcomes.plan_pages.relief import Answer, Lasted
+from plans.course import exposure
 from plans.models import NEEDLE, Intervention, LifestyleMeasurement, Modality
 
 Status = Intervention.Status
@@ -251,7 +252,7 @@ def _compared(
         Score.objects.visible_to(user)
         .filter(complaint=complaint)
         .filter(
-            measured_on__gte=first - timedelta(days=facts.BASELINE_DAYS),
+            measured_on__gte=first - exposure.BASELINE_FOR,
             measured_on__lte=until,
         )
         .select_related("measure", "response__follow_up")
