@@ -1,0 +1,163 @@
+"""Who was treated with this? One search over lots, names of devices, and operators.
+
+Each way of matching stands on an index of its own and costs what it finds, not what
+the clinic has ever done.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from clinic.models import Membership, User
+from patients.models.searching import begins_with
+from plans.harm import labels, lots
+from plans.models import Intervention, LotUse
+
+# A beginning of one or two letters is most of the list.
+SHORTEST_BEGINNING = 3
+# What begins alike is listed up to here; beyond it more must be typed.
+MOST_ALIKE = 1000
+SUGGESTED = 8
+# Enough rows to find that many different labels among.
+_SCANNED = 400
+
+
+class By(StrEnum):
+    LOT = "lot"
+    NAME = "name"
+    OPERATOR = "operator"
+
+    @property
+    def label(self) -> str:
+        return {"lot": "lot", "name": "kit, drug or device", "operator": "operator"}[
+            self
+        ]
+
+    @property
+    def column(self) -> str:
+        return f"{self.value}_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One way in which the text was found, and how often."""
+
+    by: By
+    key: str
+    is_exact: bool
+    uses: int
+    operators: tuple[UUID, ...] = ()
+
+    @property
+    def is_too_wide(self) -> bool:
+        """More begin alike than are worth a list; an exact label is never too wide."""
+        return not self.is_exact and self.uses > MOST_ALIKE
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many were treated with it, and how often."""
+
+    interventions: int
+    patients: int
+
+
+def matches(user: User, text: str) -> list[Match]:
+    """Every way in which the text names something, whole labels before beginnings."""
+    if not labels.key_of(text):
+        return []
+    found = [_labelled(user, by, text) for by in (By.LOT, By.NAME)]
+    found.append(_operated(user, labels.key_of(text)))
+    standing = [match for match in found if match is not None]
+    return sorted(standing, key=lambda match: not match.is_exact)
+
+
+def _labelled(user: User, by: By, text: str) -> Match | None:
+    key = lots.searched(text, by.column)
+    rows = LotUse.objects.visible_to(user)
+    if n := rows.filter(**{by.column: key}).count():
+        return Match(by, key, is_exact=True, uses=n)
+    if len(key) < SHORTEST_BEGINNING:
+        return None
+    n = rows.filter(begins_with(by.column, key))[: MOST_ALIKE + 1].count()
+    return Match(by, key, is_exact=False, uses=n) if n else None
+
+
+def _operated(user: User, key: str) -> Match | None:
+    """Those who work here are few enough to be compared one by one."""
+    people = [(person, labels.key_of(person.name)) for person in members(user)]
+    exact = [person.pk for person, name in people if name == key]
+    alike = [person.pk for person, name in people if f" {key}" in f" {name}"]
+    ids = tuple(exact or (alike if len(key) >= SHORTEST_BEGINNING else []))
+    if not ids:
+        return None
+    n = _operated_by(user, ids).count()
+    return Match(By.OPERATOR, key, True, n, ids) if n else None
+
+
+def members(user: User) -> Iterable[User]:
+    if user.membership is None:
+        return []
+    held = Membership.objects.filter(clinic=user.membership.clinic_id)
+    return [member.user for member in held.select_related("user")]
+
+
+def interventions(user: User, match: Match) -> QuerySet[Intervention]:
+    """What was done with it, the latest first; what was entered in error is not."""
+    if match.by == By.OPERATOR:
+        found = _operated_by(user, match.operators)
+    else:
+        found = Intervention.objects.visible_to(user).filter(
+            pk__in=_uses(user, match).values("intervention")
+        )
+    standing = found.exclude(status=Intervention.Status.ENTERED_IN_ERROR)
+    return standing.order_by(F("performed_on").desc(nulls_last=True), "-pk")
+
+
+def _uses(user: User, match: Match) -> QuerySet[LotUse]:
+    column = match.by.column
+    wanted = (
+        Q(**{column: match.key}) if match.is_exact else begins_with(column, match.key)
+    )
+    return LotUse.objects.visible_to(user).filter(wanted)
+
+
+def _operated_by(user: User, ids: Iterable[UUID]) -> QuerySet[Intervention]:
+    return Intervention.objects.visible_to(user).filter(
+        status=Intervention.Status.PERFORMED, performed_by__in=list(ids)
+    )
+
+
+def reach(found: QuerySet[Intervention]) -> Reach:
+    """Records that were merged into one count as the one person they are."""
+    patient = "plan__complaint__patient"
+    counted = found.order_by().aggregate(
+        interventions=Count("pk"),
+        patients=Count(Coalesce(f"{patient}__merged_into", patient), distinct=True),
+    )
+    return Reach(**counted)
+
+
+def alike(user: User, text: str) -> list[str]:
+    """Labels that begin as the text does, or as most of it; cheap, so not complete."""
+    key = labels.key_of(text)
+    for length in dict.fromkeys((len(key), len(key) - 1, len(key) - 2, len(key) // 2)):
+        if length < SHORTEST_BEGINNING:
+            break
+        if found := _beginning(user, key[:length], key):
+            return found
+    return []
+
+
+def _beginning(user: User, start: str, key: str) -> list[str]:
+    found: dict[str, str] = {}
+    for by in (By.LOT, By.NAME):
+        rows = LotUse.objects.visible_to(user).filter(begins_with(by.column, start))
+        # As scanned, without an order: sorting would read all that begin so.
+        pairs = rows.order_by().values_list(by.column, by.value)[:_SCANNED]
+        found |= {row_key: label for row_key, label in pairs if row_key != key}
+    return [found[row_key] for row_key in sorted(found)[:SUGGESTED]]
