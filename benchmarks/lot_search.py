@@ -129,11 +129,13 @@ def typed(rng: Random) -> dict[str, list[str]]:
 
 
 def search(user: User, text: str) -> list[Intervention]:
-    """As the page asks: how it was found, and the first rows of it."""
+    """As the page asks: how it was found, of how many, and the first rows of it."""
     found = recall.matches(user, text)
     if not found or found[0].is_too_wide:
         recall.alike(user, text)
         return []
+    recall.alike(user, text)
+    recall.reach(user, found[0])
     return list(recall.interventions(user, found[0])[:SHOWN])
 
 

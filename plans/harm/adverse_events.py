@@ -21,7 +21,8 @@ from plans.harm import catalogue
 from plans.models import AdverseEvent, AdverseEventRating, Intervention
 
 By = User | audit.Actor
-Status, Outcome = AdverseEvent.Status, AdverseEvent.Outcome
+Status = AdverseEvent.Status
+Outcome = AdverseEvent.Outcome
 DESCRIPTION_LENGTH = 2000
 NOTE_LENGTH = 300
 # How it may end; what still goes on stays open.
@@ -302,7 +303,12 @@ ACTIONS = {
 
 
 def move(
-    event: AdverseEvent, before: str, after: Status, *, by: User, **columns: Any
+    event: AdverseEvent,
+    before: str,
+    after: AdverseEvent.Status,
+    *,
+    by: User,
+    **columns: Any,
 ) -> AdverseEvent:
     """From one state to the next once only, also when two people press at once."""
     kept = {name: getattr(event, name) for name in columns}

@@ -1,6 +1,9 @@
 """What an intervention used, by lot and name, as rows that are found again."""
 
 from datetime import date
+from typing import cast
+
+from django.db.models import CharField
 
 from plans.harm import labels
 from plans.models import Intervention, LotUse
@@ -29,4 +32,5 @@ def made(
 
 def searched(text: str, column: str) -> str:
     """The key cut to what its column holds: folding can make a text longer."""
-    return labels.key_of(text)[: LotUse._meta.get_field(column).max_length]
+    field = cast(CharField, LotUse._meta.get_field(column))
+    return labels.key_of(text)[: field.max_length]

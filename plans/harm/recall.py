@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from clinic.models import Membership, User
@@ -19,7 +19,7 @@ from plans.models import Intervention, LotUse
 
 # A beginning of one or two letters is most of the list.
 SHORTEST_BEGINNING = 3
-# What begins alike is listed up to here; beyond it more must be typed.
+# Counted up to here: beyond it a beginning is not listed, and more must be typed.
 MOST_ALIKE = 1000
 SUGGESTED = 8
 # Enough rows to find that many different labels among.
@@ -44,7 +44,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One way in which the text was found, and how often."""
+    """One way in which the text was found; uses are counted to just past the most."""
 
     by: By
     key: str
@@ -53,9 +53,13 @@ class Match:
     operators: tuple[UUID, ...] = ()
 
     @property
+    def is_many(self) -> bool:
+        return self.uses > MOST_ALIKE
+
+    @property
     def is_too_wide(self) -> bool:
         """More begin alike than are worth a list; an exact label is never too wide."""
-        return not self.is_exact and self.uses > MOST_ALIKE
+        return self.is_many and not self.is_exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,11 @@ def matches(user: User, text: str) -> list[Match]:
 def _labelled(user: User, by: By, text: str) -> Match | None:
     key = lots.searched(text, by.column)
     rows = LotUse.objects.visible_to(user)
-    if n := rows.filter(**{by.column: key}).count():
+    if n := _few(rows.filter(**{by.column: key})):
         return Match(by, key, is_exact=True, uses=n)
     if len(key) < SHORTEST_BEGINNING:
         return None
-    n = rows.filter(begins_with(by.column, key))[: MOST_ALIKE + 1].count()
+    n = _few(rows.filter(begins_with(by.column, key)))
     return Match(by, key, is_exact=False, uses=n) if n else None
 
 
@@ -95,8 +99,13 @@ def _operated(user: User, key: str) -> Match | None:
     ids = tuple(exact or (alike if len(key) >= SHORTEST_BEGINNING else []))
     if not ids:
         return None
-    n = _operated_by(user, ids).count()
+    n = _few(_operated_by(user, ids))
     return Match(By.OPERATOR, key, True, n, ids) if n else None
+
+
+def _few(rows: QuerySet) -> int:
+    """Counts no further than it is told: a device of the room is used every day."""
+    return rows.order_by()[: MOST_ALIKE + 1].count()
 
 
 def members(user: User) -> Iterable[User]:
@@ -107,15 +116,17 @@ def members(user: User) -> Iterable[User]:
 
 
 def interventions(user: User, match: Match) -> QuerySet[Intervention]:
-    """What was done with it, the latest first; what was entered in error is not."""
+    """What was done with it, the latest first; what was entered in error is not.
+
+    With a label the latest recorded: the index is in that order, so that the first
+    page of what is used every day is as cheap as that of a lot.
+    """
     if match.by == By.OPERATOR:
-        found = _operated_by(user, match.operators)
-    else:
-        found = Intervention.objects.visible_to(user).filter(
-            pk__in=_uses(user, match).values("intervention")
-        )
+        return _operated_by(user, match.operators).order_by("-performed_on", "-pk")
+    used = _uses(user, match).values("intervention")
+    found = Intervention.objects.visible_to(user).filter(pk__in=used)
     standing = found.exclude(status=Intervention.Status.ENTERED_IN_ERROR)
-    return standing.order_by(F("performed_on").desc(nulls_last=True), "-pk")
+    return standing.order_by("-pk")
 
 
 def _uses(user: User, match: Match) -> QuerySet[LotUse]:
@@ -132,8 +143,11 @@ def _operated_by(user: User, ids: Iterable[UUID]) -> QuerySet[Intervention]:
     )
 
 
-def reach(found: QuerySet[Intervention]) -> Reach:
-    """Records that were merged into one count as the one person they are."""
+def reach(user: User, match: Match) -> Reach | None:
+    """Merged records count as the one person they are; None of more than the most."""
+    if match.is_many:
+        return None
+    found = interventions(user, match)
     patient = "plan__complaint__patient"
     counted = found.order_by().aggregate(
         interventions=Count("pk"),

@@ -76,9 +76,8 @@ def test_a_lot_used_twice_in_one_procedure_is_one_intervention(done, physician):
     factories.make_lot(done, LOT)
     factories.make_lot(done, LOT, kind=LotUse.Kind.DRUG)
     assert found(physician, LOT) == [done]
-    reach = recall.reach(
-        recall.interventions(physician, recall.matches(physician, LOT)[0])
-    )
+    reach = recall.reach(physician, recall.matches(physician, LOT)[0])
+    assert reach is not None
     assert (reach.interventions, reach.patients) == (1, 1)
 
 
