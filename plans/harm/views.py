@@ -137,6 +137,9 @@ def shown(
         "earlier": [rating for rating in event.ratings.all() if rating not in held],
         "has_rated": any(rating.rater_id == request.user.pk for rating in held),
         "doubts": doubts.of(event),
+        "refusals": [
+            said for form in refused.values() for said in form.non_field_errors()
+        ],
         "category": catalogue.categories().get(event.category),
         "sources": catalogue.sources(),
         **{f"{name}_form": form for name, form in offered(event).items()},
