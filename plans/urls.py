@@ -1,4 +1,5 @@
 from plans.course import urls as course
+from plans.harm import urls as harm
 from plans.procedures import urls as procedures
 from plans.procedures.papers import urls as papers
 from plans.protocols import urls as protocols
@@ -9,4 +10,5 @@ urlpatterns = [
     *course.urlpatterns,
     *procedures.urlpatterns,
     *papers.urlpatterns,
+    *harm.urlpatterns,
 ]
