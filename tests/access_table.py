@@ -37,7 +37,7 @@ from patients.models import (
 from patients.record import caregivers, holds, leaving, merging
 from patients.triage import diagnoses, flag_baselines, flags, studies
 from plans.models import Intervention, Plan, Protocol
-from tests import courses, factories, reports
+from tests import courses, factories, reasons, reports
 from tests.patients.imports import running as importing
 
 SURNAME_ELSEWHERE = "Elsewhere"
@@ -380,8 +380,17 @@ def end(side: Side) -> dict[str, Any]:
     return {"status": "completed", "ended_on": side.today}
 
 
+def before_flags(side: Side) -> dict[str, Any]:
+    """The red flag of today would stop what is done today."""
+    return {"performed_on": side.today - timedelta(days=1), "side": "left"}
+
+
 def done(side: Side) -> dict[str, Any]:
-    return {"performed_on": side.today, "side": "left"}
+    return {**before_flags(side), **reasons.FORM}
+
+
+def done_by_api(side: Side) -> dict[str, Any]:
+    return {**before_flags(side), "caution_reasons": reasons.ALL}
 
 
 def list_of_patients(side: Side) -> dict[str, Any]:
@@ -654,8 +663,9 @@ TABLE: dict[str, Route] = {
     "api:intervention-list": get(Act.READ_PLANS),
     "api:intervention-detail": get(Act.READ_PLANS, "intervention"),
     "api:intervention-perform": Route(
-        (post(Act.RECORD_INTERVENTIONS, done, 200),), "intervention"
+        (post(Act.RECORD_INTERVENTIONS, done_by_api, 200),), "intervention"
     ),
+    "api:intervention-cautions": get(Act.READ_CLINICAL, "intervention"),
     "api:measure-list": get(Act.READ_COHORT),
     "api:measure-detail": get(Act.READ_COHORT, "measure"),
     "api:intake-list": get(

@@ -18,6 +18,7 @@ from clinic.api_views import PatientRowsViewSet
 from clinic.models import User
 from patients.models import Complaint
 from patients.record.filters import OfPatient
+from plans.cautions.api import CautionActs, ReasonsField
 from plans.course import interventions, lifecycle
 from plans.models import Intervention, Modality, Plan, Protocol
 
@@ -151,10 +152,11 @@ class InterventionSerializer(StrictSerializer, serializers.ModelSerializer):
 
 class PerformSerializer(StrictSerializer, serializers.ModelSerializer):
     performed_on = serializers.DateField()
+    caution_reasons = ReasonsField()
 
     class Meta:
         model = Intervention
-        fields = ["performed_on", "side", "target", "detail"]
+        fields = ["performed_on", "side", "target", "detail", "caution_reasons"]
 
 
 class InterventionFilters(django_filters.FilterSet):
@@ -170,7 +172,7 @@ class InterventionFilters(django_filters.FilterSet):
     ordering = Ordering(fields=["planned_on", "performed_on"])
 
 
-class InterventionViewSet(PatientRowsViewSet):
+class InterventionViewSet(CautionActs, PatientRowsViewSet):
     queryset = Intervention.objects.select_related(
         "plan__complaint__patient__clinic", "performed_by"
     )
@@ -181,6 +183,7 @@ class InterventionViewSet(PatientRowsViewSet):
         "list": Act.READ_PLANS,
         "retrieve": Act.READ_PLANS,
         "perform": Act.RECORD_INTERVENTIONS,
+        "cautions": Act.READ_CLINICAL,
     }
 
     @extend_schema(responses=InterventionSerializer)

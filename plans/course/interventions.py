@@ -1,5 +1,6 @@
 """What happens to one intervention, and the only code that changes its status."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,13 +10,19 @@ from django.db import transaction
 from clinic import audit, clock, consequences
 from clinic.models import User
 from patients.models.patient import validate_lived, validate_past
+from plans.cautions import passing
 from plans.course.lifecycle import LATE_ENTRY, LATEST_PROCEDURE, By
 from plans.models import Intervention, Plan
 
 
 @transaction.atomic
 def perform(
-    intervention: Intervention, *, performed_on: date, by: By, **details: Any
+    intervention: Intervention,
+    *,
+    performed_on: date,
+    by: By,
+    caution_reasons: Mapping[str, str] | None = None,
+    **details: Any,
 ) -> Intervention:
     """Record that it was done, on a day that has come; the follow-ups move with it."""
     patient = intervention.plan.complaint.patient
@@ -27,6 +34,7 @@ def perform(
     for name, value in details.items():
         setattr(intervention, name, value)
     intervention.full_clean(exclude=["performed_by", "planned_on"])
+    passing.require(intervention, on=performed_on, reasons=caution_reasons, by=by)
     intervention.save()
     moved = steps_that_move(intervention, performed_on)
     for step, day in moved:

@@ -14,6 +14,7 @@ from clinic.forms import say
 from clinic.requests import StaffRequest, get_or_post, posted, workplace
 from patients import rows
 from patients.models import Complaint
+from plans.cautions import forms as caution_forms
 from plans.course import forms, interventions, lifecycle, schedule_preview
 from plans.models import Anchor, Intervention, Plan, Protocol
 from plans.protocols import offered
@@ -138,7 +139,7 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
     patient = intervention.plan.complaint.patient
     today = clock.today(patient.time_zone)
     guess = forms.day_not_after(intervention.planned_on, today)
-    initial = {
+    initial: dict[str, Any] = {
         "performed_on": guess,
         "side": intervention.side,
         "target": intervention.target,
@@ -151,7 +152,8 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
             return redirect("outcomes:patient", patient.pk)
         intervention = find_intervention(request, intervention_id)
     audit.record(by=request.user, action="intervention.read", about=intervention)
-    performed_on = form.cleaned_data.get("performed_on") if form.is_bound else guess
+    given = form.cleaned_data if form.is_bound else initial
+    performed_on = given.get("performed_on")
     context = {
         "form": form,
         "intervention": intervention,
@@ -160,6 +162,13 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         "patient": patient,
         "performed_on": performed_on,
         "consequences": perform_preview(intervention, performed_on, today),
+        **caution_forms.context(
+            request,
+            intervention,
+            on=intervention.performed_on or performed_on or today,
+            is_checked=request.method == "POST" and not is_preview,
+            side=given.get("side") or intervention.side,
+        ),
     }
     is_fragment = request.htmx and is_preview
     name = "plans/_perform_preview.html" if is_fragment else "plans/perform.html"
@@ -194,6 +203,7 @@ def performed(
             performed_on=given["performed_on"],
             side=given["side"],
             target=given["target"],
+            caution_reasons=caution_forms.reasons(request.POST),
             **detail,
         )
     except ValidationError as error:
