@@ -182,8 +182,10 @@ def test_cautions_come_in_the_order_of_the_file():
 
 
 def test_words_fit_their_column_however_many_flags_stand():
-    many = tuple(flag(f"RF{n:02}") for n in range(40))
-    assert len(only(flags=many).words) == rules.WORDS_LENGTH
+    facts = Facts(**CALM, flags=tuple(flag() for _ in range(40)))
+    [caution] = rules.standing(facts, cautions().values())
+    assert len(caution.words) == rules.WORDS_LENGTH
+    assert len(caution.flags) == 40
 
 
 def test_every_row_has_a_condition_and_a_ground():
