@@ -1,6 +1,7 @@
 """What changes below mean for follow-ups and their questionnaires."""
 
 from clinic import consequences
+from outcomes.baselines import missing
 from outcomes.follow_ups import returning, schedule
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
@@ -14,6 +15,8 @@ consequences.register(
     apply=schedule.intervention_performed,
     preview=schedule.preview_performed,
 )
+# Nothing is done by itself: who records a needle is told what to ask before it.
+consequences.register("intervention.due", preview=missing.preview)
 consequences.register("plan.ended", apply=schedule.plan_ended)
 consequences.register("patient.updated", apply=schedule.patient_updated)
 consequences.register("evaluation.closed", apply=reviewing.evaluation_closed)

@@ -80,6 +80,7 @@ class Side:
     plan: Plan
     intervention: Intervention
     follow_up: FollowUp
+    baseline_asked: FollowUp
     response: Response
     survey: SurveyRequest
     intake: Intake
@@ -172,6 +173,7 @@ def make_side(surname: str) -> Side:
         plan=plan,
         intervention=plan.interventions.filter(status="planned")[0],
         follow_up=response.follow_up,
+        baseline_asked=response.follow_up.episode.follow_ups.get(is_baseline=True),
         response=response,
         survey=survey,
         intake=unfinished_intake(complaint, by=provider),
@@ -393,6 +395,11 @@ def done_by_api(side: Side) -> dict[str, Any]:
     return {**before_flags(side), "caution_reasons": reasons.ALL}
 
 
+def three_taps(side: Side) -> dict[str, Any]:
+    answers = {"pain_site": "6", "pain_back": "2", "activity_limits": "5"}
+    return {**answers, "provenance": "kiosk"}
+
+
 def list_of_patients(side: Side) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("list.csv", importing.LIST.encode())}
 
@@ -493,6 +500,10 @@ TABLE: dict[str, Route] = {
     "plans:start": form(Act.WRITE_PLANS, "complaint", plan),
     "plans:detail": get(Act.READ_PLANS, "plan", post(Act.WRITE_PLANS, end)),
     "plans:perform": form(Act.RECORD_INTERVENTIONS, "intervention", done),
+    "outcomes:baseline": form(Act.RECORD_INTERVENTIONS, "baseline_asked", three_taps),
+    "outcomes:baseline_of": Route(
+        (Call("get", Act.RECORD_INTERVENTIONS, done=(302,)),), "intervention"
+    ),
     # Leads to what the role can see, or to the choice of a clinic.
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),

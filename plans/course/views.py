@@ -149,7 +149,7 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
     is_preview = request.POST.get("step") == PREVIEW
     if request.method == "POST" and form.is_valid() and not is_preview:
         if performed(request, intervention, form):
-            return redirect("outcomes:patient", patient.pk)
+            return redirect("outcomes:baseline_of", intervention.pk)
         intervention = find_intervention(request, intervention_id)
     audit.record(by=request.user, action="intervention.read", about=intervention)
     given = form.cleaned_data if form.is_bound else initial
@@ -162,6 +162,7 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         "patient": patient,
         "performed_on": performed_on,
         "consequences": perform_preview(intervention, performed_on, today),
+        "ask_first": ask_first(intervention, performed_on, today),
         **caution_forms.context(
             request,
             intervention,
@@ -188,6 +189,16 @@ def perform_preview(
         f"{step.title} moves to {clock.in_words(day)}"
         for step, day in interventions.steps_that_move(intervention, performed_on)
     ]
+
+
+def ask_first(
+    intervention: Intervention, performed_on: date | None, today: date
+) -> list[str]:
+    """What should be asked before it is done; after it, it is asked as recalled."""
+    is_open = intervention.status == Intervention.Status.PLANNED
+    if not is_open or performed_on != today:
+        return []
+    return consequences.preview("intervention.due", intervention, on=today)
 
 
 def performed(

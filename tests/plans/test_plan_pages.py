@@ -166,8 +166,9 @@ def test_a_recorded_procedure_keeps_the_protocols_words(signed_in, complaint, ad
     plan = factories.make_plan(complaint)
     words = plan.interventions.get(is_index=True).detail
     page = signed_in.post(perform_page(plan), done_form(plan, target="plantar fascia"))
-    assertRedirects(page, reverse("outcomes:patient", args=[complaint.patient_id]))
     done = Intervention.objects.get(status="performed")
+    baseline = reverse("outcomes:baseline_of", args=[done.pk])
+    assertRedirects(page, baseline, fetch_redirect_response=False)
     assert (done.target, done.detail, done.performed_by) == (
         "plantar fascia",
         words,
