@@ -1,3 +1,4 @@
+from outcomes.baselines import urls as baselines
 from outcomes.dashboards import urls as dashboards
 from outcomes.follow_ups import urls as follow_ups
 from outcomes.harm_pages import urls as harm_pages
@@ -8,7 +9,8 @@ from outcomes.survey import urls as survey
 
 app_name = "outcomes"
 urlpatterns = (
-    dashboards.urlpatterns
+    baselines.urlpatterns
+    + dashboards.urlpatterns
     + follow_ups.urlpatterns
     + harm_pages.urlpatterns
     + intake.urlpatterns

@@ -39,7 +39,7 @@ from patients.record import caregivers, holds, leaving, merging
 from patients.triage import diagnoses, flag_baselines, flags, studies
 from plans.harm import adverse_events
 from plans.models import AdverseEvent, Intervention, Plan, Protocol
-from tests import courses, factories, reports
+from tests import courses, factories, reasons, reports
 from tests.patients.imports import running as importing
 
 SURNAME_ELSEWHERE = "Elsewhere"
@@ -92,6 +92,7 @@ class Side:
     adverse_event: AdverseEvent
     closed_event: AdverseEvent
     follow_up: FollowUp
+    baseline_asked: FollowUp
     response: Response
     survey: SurveyRequest
     intake: Intake
@@ -194,6 +195,7 @@ def make_side(surname: str) -> Side:
         adverse_event=rated_event(patient, intervention, by=provider),
         closed_event=ended_event(patient, by=provider),
         follow_up=response.follow_up,
+        baseline_asked=response.follow_up.episode.follow_ups.get(is_baseline=True),
         response=response,
         survey=survey,
         intake=unfinished_intake(complaint, by=provider),
@@ -445,8 +447,22 @@ def added_to_plan(side: Side) -> dict[str, Any]:
     return {**added(side), "plan": side.plan.pk}
 
 
+def before_flags(side: Side) -> dict[str, Any]:
+    """The red flag of today would stop what is done today."""
+    return {"performed_on": side.today - timedelta(days=1), "side": "left"}
+
+
 def done(side: Side) -> dict[str, Any]:
-    return {"performed_on": side.today, "side": "left"}
+    return {**before_flags(side), **reasons.FORM}
+
+
+def done_by_api(side: Side) -> dict[str, Any]:
+    return {**before_flags(side), "caution_reasons": reasons.ALL}
+
+
+def three_taps(side: Side) -> dict[str, Any]:
+    answers = {"pain_site": "6", "pain_back": "2", "activity_limits": "5"}
+    return {**answers, "provenance": "kiosk"}
 
 
 def gauge(side: Side) -> dict[str, Any]:
@@ -459,6 +475,8 @@ def needle(side: Side) -> dict[str, Any]:
 
 def weight(side: Side) -> dict[str, Any]:
     return {"measured_on": side.today, "weight_kg": 80}
+
+
 def harm(side: Side) -> dict[str, Any]:
     return {"onset_on": side.today, "category": "nerve", "outcome": "ongoing"}
 
@@ -593,6 +611,10 @@ TABLE: dict[str, Route] = {
     "plans:adverse_event_close": act(Act.RATE_HARM, "adverse_event", ended),
     "plans:adverse_event_reopen": act(Act.RATE_HARM, "closed_event", reason),
     "plans:adverse_event_take_back": act(Act.RATE_HARM, "adverse_event", reason),
+    "outcomes:baseline": form(Act.RECORD_INTERVENTIONS, "baseline_asked", three_taps),
+    "outcomes:baseline_of": Route(
+        (Call("get", Act.RECORD_INTERVENTIONS, done=(302,)),), "intervention"
+    ),
     # Leads to what the role can see, or to the choice of a clinic.
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
@@ -781,7 +803,7 @@ TABLE: dict[str, Route] = {
     "api:intervention-note": get(Act.READ_PLANS, "performed"),
     "api:intervention-detail": get(Act.READ_PLANS, "intervention"),
     "api:intervention-perform": Route(
-        (post(Act.RECORD_INTERVENTIONS, done, 200),), "intervention"
+        (post(Act.RECORD_INTERVENTIONS, done_by_api, 200),), "intervention"
     ),
     "api:episode-list": get(Act.READ_PLANS),
     "api:episode-detail": get(Act.READ_PLANS, "episode"),
@@ -804,6 +826,7 @@ TABLE: dict[str, Route] = {
     "api:adverse-event-take-back": act(Act.RATE_HARM, "adverse_event", reason, 200),
     "api:recall": Route((Call("get", Act.READ_PLANS, lambda side: {"q": LOT}),)),
     "api:recall-contacts": act(Act.READ_PLANS, "", recalled, 200),
+    "api:intervention-cautions": get(Act.READ_CLINICAL, "intervention"),
     "api:measure-list": get(Act.READ_COHORT),
     "api:measure-detail": get(Act.READ_COHORT, "measure"),
     "api:intake-list": get(

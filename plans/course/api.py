@@ -18,6 +18,7 @@ from clinic.api_views import PatientRowsViewSet
 from clinic.models import User
 from patients.models import Complaint
 from patients.record.filters import OfPatient
+from plans.cautions.api import CautionActs
 from plans.course import intervention_views, interventions, lifecycle
 from plans.models import Intervention, Modality, Plan, Protocol
 from plans.procedures.api import DetailActs, ShownDetails
@@ -226,7 +227,7 @@ class InterventionFilters(django_filters.FilterSet):
     record_details=extend_schema(responses=InterventionSerializer),
     measure=extend_schema(responses=InterventionSerializer),
 )
-class InterventionViewSet(DetailActs, PaperActs):
+class InterventionViewSet(DetailActs, PaperActs, CautionActs):
     queryset = Intervention.objects.select_related(
         "plan__complaint__patient__clinic", *DetailActs.RELATED
     ).prefetch_related(*DetailActs.LISTED)
@@ -242,6 +243,7 @@ class InterventionViewSet(DetailActs, PaperActs):
         "preview_reschedule": Act.WRITE_PLANS,
         "cancel": Act.WRITE_PLANS,
         "take_back": Act.RECORD_INTERVENTIONS,
+        "cautions": Act.READ_CLINICAL,
         "passport": Act.READ_PLANS,
         "note": Act.READ_PLANS,
     }

@@ -13,6 +13,7 @@ from clinic.access import Act
 from clinic.api_fields import StrictSerializer, VisibleField
 from clinic.models import User
 from patients.models import Consent, Diagnosis
+from plans.cautions.api import ReasonsField
 from plans.models import Intervention, LotUse
 from plans.procedures import catalogue, details, lifestyle, performing
 from plans.procedures.catalogue import Field
@@ -176,9 +177,10 @@ class DetailsSerializer(StrictSerializer, serializers.ModelSerializer):
 
 class PerformSerializer(DetailsSerializer):
     performed_on = serializers.DateField()
+    caution_reasons = ReasonsField()
 
     class Meta(DetailsSerializer.Meta):
-        fields = ["performed_on", *DetailsSerializer.Meta.fields]
+        fields = ["performed_on", *DetailsSerializer.Meta.fields, "caution_reasons"]
 
 
 class RecordSerializer(DetailsSerializer):

@@ -15,6 +15,7 @@ from clinic.access import Act
 from clinic.forms import say
 from clinic.models import AuditEvent, AuditSubject
 from clinic.requests import StaffRequest, get_or_post, posted
+from plans.cautions import forms as caution_forms
 from plans.course import forms as planned_forms
 from plans.course import interventions
 from plans.models import Intervention, Modality
@@ -30,6 +31,8 @@ from plans.procedures import (
 # The first press of a form that shows what it would do before it is confirmed.
 PREVIEW = "preview"
 Status = Intervention.Status
+# What the form has that a warning can depend on.
+WARNED_OF = ("side", "kind", "guidance", "indication")
 RECORDED = ("intervention.performed", "details.recorded")
 
 
@@ -53,15 +56,24 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
     is_preview = request.POST.get("step") == PREVIEW
     if request.method == "POST" and form.is_valid() and not is_preview:
         if performed(request, intervention, form):
-            return redirect("outcomes:patient", intervention.audit_subject)
+            return redirect("outcomes:baseline_of", intervention.pk)
         intervention = find(request, intervention_id)
     audit.record(by=request.user, action="intervention.read", about=intervention)
-    performed_on = form.cleaned_data.get("performed_on") if form.is_bound else guess
+    given = form.cleaned_data if form.is_bound else {"performed_on": guess}
+    performed_on = given.get("performed_on")
     context = about(intervention) | {
         "form": form,
         "usually": usually,
         "performed_on": performed_on,
         "consequences": perform_preview(intervention, performed_on, today),
+        "ask_first": ask_first(intervention, performed_on, today),
+        **caution_forms.context(
+            request,
+            intervention,
+            on=intervention.performed_on or performed_on or today,
+            is_checked=request.method == "POST" and not is_preview,
+            **{name: given[name] for name in WARNED_OF if given.get(name)},
+        ),
     }
     is_fragment = request.htmx and is_preview
     name = "plans/_perform_preview.html" if is_fragment else "plans/perform.html"
@@ -83,6 +95,15 @@ def perform_preview(
     ]
 
 
+def ask_first(
+    intervention: Intervention, performed_on: date | None, today: date
+) -> list[str]:
+    """What should be asked before it is done; after it, it is asked as recalled."""
+    if intervention.status != Status.PLANNED or performed_on != today:
+        return []
+    return consequences.preview("intervention.due", intervention, on=today)
+
+
 def performed(
     request: StaffRequest, intervention: Intervention, form: forms.PerformForm
 ) -> bool:
@@ -93,6 +114,7 @@ def performed(
             values=form.values(),
             lots=form.lots(),
             checked=form.cleaned_data["checked"],
+            caution_reasons=caution_forms.reasons(request.POST),
             by=request.user,
         )
     except ValidationError as error:
