@@ -11,7 +11,7 @@ from outcomes.recall import rows
 from patients.record import holds, leaving, registration
 from plans.course import interventions
 from plans.harm import recall
-from tests import courses, factories
+from tests import courses, factories, reasons
 
 pytestmark = pytest.mark.django_db
 LOT = "LT-4711 A"
@@ -24,6 +24,7 @@ def done(complaint, physician):
         plan.interventions.get(is_index=True),
         performed_on=factories.days_ago(complaint.clinic, 30),
         by=physician,
+        caution_reasons=reasons.ALL,
     )
     factories.make_lot(done, LOT, name="PRP kit")
     return done

@@ -5,7 +5,7 @@ from plans.course import interventions
 from plans.harm import lots, recall
 from plans.harm.recall import By
 from plans.models import LotUse
-from tests import factories
+from tests import factories, reasons
 
 pytestmark = pytest.mark.django_db
 LOT = "LT-4711 A"
@@ -18,6 +18,7 @@ def done(complaint, physician):
         plan.interventions.get(is_index=True),
         performed_on=factories.days_ago(complaint.clinic, 30),
         by=physician,
+        caution_reasons=reasons.ALL,
     )
 
 
