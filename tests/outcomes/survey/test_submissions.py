@@ -173,7 +173,13 @@ def test_the_audit_event_holds_no_answer(survey):
     accept(survey)
     event = AuditEvent.objects.get(action="response.sealed")
     assert event.actor_kind == "patient"
-    assert event.facts == {"timepoint": "m1", "answers": 4, "in_window": True}
+    assert event.facts == {
+        "timepoint": "m1",
+        "answers": 4,
+        "in_window": True,
+        "provenance": "patient",
+        "is_recalled": False,
+    }
 
 
 def test_the_day_is_the_patients_own(clinic):
