@@ -37,7 +37,7 @@ def test_a_whole_lot_is_not_mixed_with_those_that_begin_so(done, physician):
     factories.make_lot(done, "LT-4711")
     (match,) = recall.matches(physician, "lt-47")
     assert match.is_exact and match.uses == 1
-    assert recall.alike(physician, "lt-47") == ["LT-4711"]
+    assert recall.beginning_so(physician, "lt-47") == ["LT-4711"]
 
 
 @pytest.mark.parametrize("kind", LotUse.Kind.values)
@@ -64,7 +64,7 @@ def test_nothing_else_is_found(done, physician, typed):
 def test_another_clinics_lot_is_not_found(done, outsider):
     factories.make_lot(done, LOT)
     assert recall.matches(outsider, LOT) == []
-    assert recall.alike(outsider, LOT) == []
+    assert recall.resembling(outsider, LOT) == []
 
 
 def test_who_may_not_read_plans_finds_nothing(done, clerk):
@@ -89,7 +89,7 @@ def test_what_was_entered_in_error_was_not_done(done, physician):
 
 def test_a_slip_at_the_end_shows_what_begins_alike(done, physician):
     factories.make_lot(done, LOT)
-    assert recall.alike(physician, "LT-4711 Q") == [LOT]
+    assert recall.resembling(physician, "LT-4711 Q") == [LOT]
 
 
 def test_too_many_that_begin_alike_are_not_listed(done, physician, monkeypatch):
