@@ -15,6 +15,7 @@ from rest_framework.routers import SimpleRouter
 from clinic import api_filters
 from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
+from outcomes.follow_ups.api import EpisodeViewSet
 from outcomes.intake.api import IntakeViewSet
 from patients.record.api.patients import PatientViewSet
 from patients.record.api.people import CaregiverViewSet, ConsentViewSet
@@ -51,6 +52,7 @@ router.register("study-files", StudyFileViewSet, basename="study-file")
 router.register("protocols", ProtocolViewSet)
 router.register("plans", PlanViewSet)
 router.register("interventions", InterventionViewSet)
+router.register("episodes", EpisodeViewSet)
 router.register("adverse-events", AdverseEventViewSet, basename="adverse-event")
 router.register("measures", MeasureViewSet)
 router.register("intakes", IntakeViewSet)

@@ -17,8 +17,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from clinic import access, clock
 from clinic.access import Act, Role
 from clinic.models import Clinic, User
+from outcomes.follow_ups import ending
 from outcomes.intake import asking
-from outcomes.models import FollowUp, Intake, Measure, Response, SurveyRequest
+from outcomes.models import Episode, FollowUp, Intake, Measure, Response, SurveyRequest
 from patients.models import (
     Caregiver,
     Complaint,
@@ -80,7 +81,13 @@ class Side:
     study_file: StudyFile
     protocol: Protocol
     plan: Plan
+    # Planned, and one that was done.
     intervention: Intervention
+    performed: Intervention
+    habits: Intervention
+    # A course that patients are asked about, and one whose follow-up was ended.
+    episode: Episode
+    ended_episode: Episode
     # One that is rated and open, and one that is closed.
     adverse_event: AdverseEvent
     closed_event: AdverseEvent
@@ -107,7 +114,8 @@ class Side:
         rows += [self.held, self.withdrawn, self.deceased]
         rows += [self.caregiver, self.consent, self.evaluation]
         rows += [self.red_flag, self.acted_flag, self.baseline]
-        rows += [self.protocol, self.plan, self.intervention, self.follow_up]
+        rows += [self.protocol, self.plan, self.intervention, self.performed]
+        rows += [self.follow_up, self.episode, self.ended_episode]
         rows += [self.adverse_event, self.closed_event]
         rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
@@ -178,6 +186,10 @@ def make_side(surname: str) -> Side:
         study_file=factories.make_study_file(study),
         protocol=plan.protocol,
         plan=plan,
+        performed=plan.interventions.filter(status="performed")[0],
+        episode=response.follow_up.episode,
+        ended_episode=unasked(complaint, provider),
+        habits=change_of_habits(patient),
         intervention=intervention,
         adverse_event=rated_event(patient, intervention, by=provider),
         closed_event=ended_event(patient, by=provider),
@@ -188,6 +200,12 @@ def make_side(surname: str) -> Side:
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
     )
+
+
+def change_of_habits(patient: Patient) -> Intervention:
+    complaint = factories.make_complaint(patient, pain_site="low_back", side="none")
+    plan = factories.make_plan(complaint, "lifestyle")
+    return plan.interventions.filter(modality="lifestyle")[0]
 
 
 def received_study(complaint: Complaint, by: User) -> Study:
@@ -401,13 +419,46 @@ def plan(side: Side) -> dict[str, Any]:
 
 
 def end(side: Side) -> dict[str, Any]:
-    return {"status": "completed", "ended_on": side.today}
+    return {"move": "complete", "on": side.today}
+
+
+def unasked(complaint: Complaint, provider: User) -> Episode:
+    plan = factories.make_plan(complaint, "physical_therapy")
+    ending.end_follow_up(plan, reason="asked to stop", by=provider)
+    return plan.episodes.get()
+
+
+def another_day(side: Side) -> dict[str, Any]:
+    return {"day": side.today, "seen": side.today}
+
+
+def just_day(side: Side) -> dict[str, Any]:
+    return {"day": side.today}
+
+
+def added(side: Side) -> dict[str, Any]:
+    what = {"title": "Taping", "modality": "physical_therapy", "side": "left"}
+    return {**what, "planned_on": side.today}
+
+
+def added_to_plan(side: Side) -> dict[str, Any]:
+    return {**added(side), "plan": side.plan.pk}
 
 
 def done(side: Side) -> dict[str, Any]:
     return {"performed_on": side.today, "side": "left"}
 
 
+def gauge(side: Side) -> dict[str, Any]:
+    return {"needle_gauge": 22}
+
+
+def needle(side: Side) -> dict[str, Any]:
+    return {"procedure": gauge(side)}
+
+
+def weight(side: Side) -> dict[str, Any]:
+    return {"measured_on": side.today, "weight_kg": 80}
 def harm(side: Side) -> dict[str, Any]:
     return {"onset_on": side.today, "category": "nerve", "outcome": "ongoing"}
 
@@ -523,7 +574,18 @@ TABLE: dict[str, Route] = {
     "plans:protocol": get(Act.READ_PLANS, "protocol"),
     "plans:start": form(Act.WRITE_PLANS, "complaint", plan),
     "plans:detail": get(Act.READ_PLANS, "plan", post(Act.WRITE_PLANS, end)),
+    "plans:add": form(Act.WRITE_PLANS, "plan", added),
     "plans:perform": form(Act.RECORD_INTERVENTIONS, "intervention", done),
+    "outcomes:asking": form(Act.WRITE_PLANS, "plan", reason),
+    "plans:reschedule": form(Act.WRITE_PLANS, "intervention", another_day),
+    "plans:cancel": form(Act.WRITE_PLANS, "intervention", reason),
+    "plans:passport": get(Act.READ_PLANS, "performed"),
+    "plans:procedure_note": get(Act.READ_PLANS, "performed"),
+    "plans:procedure_note_file": get(Act.READ_PLANS, "performed"),
+    "plans:take_back": form(Act.RECORD_INTERVENTIONS, "performed", reason),
+    "plans:intervention": get(Act.READ_PLANS, "intervention"),
+    "plans:details": form(Act.RECORD_INTERVENTIONS, "performed", gauge),
+    "plans:measure": form(Act.RECORD_INTERVENTIONS, "habits", weight),
     "plans:report_harm": form(Act.REPORT_HARM, "patient", harm),
     "plans:adverse_event": get(Act.READ_PLANS, "adverse_event"),
     "plans:adverse_event_rate": act(Act.RATE_HARM, "adverse_event", rating),
@@ -537,6 +599,7 @@ TABLE: dict[str, Route] = {
     "outcomes:population": get(Act.READ_COHORT),
     "outcomes:sources": get(Act.READ_CLINICAL),
     "outcomes:source_complaints": get(Act.READ_CLINICAL),
+    "outcomes:repeat_injection": get(Act.READ_ANSWERS, "performed"),
     "outcomes:adverse_events": get(Act.READ_PLANS),
     "outcomes:adverse_events_csv": get(Act.READ_PLANS),
     "outcomes:recall": get(Act.READ_PLANS),
@@ -701,11 +764,34 @@ TABLE: dict[str, Route] = {
         Act.READ_PLANS, "", post(Act.WRITE_PLANS, of_complaint(plan), 201)
     ),
     "api:plan-detail": get(Act.READ_PLANS, "plan"),
-    "api:plan-end": Route((post(Act.WRITE_PLANS, end, 200),), "plan"),
-    "api:intervention-list": get(Act.READ_PLANS),
+    "api:plan-draft": act(Act.WRITE_PLANS, "", of_complaint(plan), 201),
+    "api:plan-move": act(Act.WRITE_PLANS, "plan", end, 200),
+    "api:intervention-list": get(
+        Act.READ_PLANS, "", post(Act.WRITE_PLANS, added_to_plan, 201)
+    ),
+    "api:intervention-preview-reschedule": act(
+        Act.WRITE_PLANS, "intervention", just_day, 200
+    ),
+    "api:intervention-reschedule": act(Act.WRITE_PLANS, "intervention", just_day, 200),
+    "api:intervention-cancel": act(Act.WRITE_PLANS, "intervention", reason, 200),
+    "api:intervention-take-back": act(
+        Act.RECORD_INTERVENTIONS, "performed", reason, 200
+    ),
+    "api:intervention-passport": get(Act.READ_PLANS, "performed"),
+    "api:intervention-note": get(Act.READ_PLANS, "performed"),
     "api:intervention-detail": get(Act.READ_PLANS, "intervention"),
     "api:intervention-perform": Route(
         (post(Act.RECORD_INTERVENTIONS, done, 200),), "intervention"
+    ),
+    "api:episode-list": get(Act.READ_PLANS),
+    "api:episode-detail": get(Act.READ_PLANS, "episode"),
+    "api:episode-end": act(Act.WRITE_PLANS, "episode", reason, 200),
+    "api:episode-resume": act(Act.WRITE_PLANS, "ended_episode", done=200),
+    "api:intervention-record-details": Route(
+        (post(Act.RECORD_INTERVENTIONS, needle, 200),), "performed"
+    ),
+    "api:intervention-measure": Route(
+        (post(Act.RECORD_INTERVENTIONS, weight, 200),), "habits"
     ),
     "api:adverse-event-list": get(
         Act.READ_PLANS, "", post(Act.REPORT_HARM, of_patient(harm), 201)

@@ -7,5 +7,6 @@ urlpatterns: list[URLPattern] = [
     path(
         "survey-requests/<uuid:request_id>/new-link/", views.new_link, name="new_link"
     ),
+    path("plans/<uuid:plan_id>/follow-up/", views.asking, name="asking"),
     path("demo/mailbox/", views.mailbox, name="mailbox"),
 ]

@@ -8,17 +8,26 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic import access, audit, clock
 from clinic.access import Act
-from clinic.requests import StaffRequest, workplace
-from outcomes.follow_ups import requests, worklist
+from clinic.requests import (
+    StaffRequest,
+    carry_out,
+    get_or_post,
+    posted,
+    workplace,
+)
+from outcomes.follow_ups import ending, requests, worklist
 from outcomes.follow_ups.channels import mailbox as files
 from outcomes.models import Message, SurveyRequest
 from patients.triage import early_intervention
+from plans.course.forms import ReasonForm
+from plans.models import Plan
 
 PAGE_SIZE = 50
 
@@ -70,6 +79,34 @@ def new_link(request: StaffRequest, request_id: UUID) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("outcomes:patient", asked.patient_id)
+
+
+@get_or_post
+def asking(request: StaffRequest, plan_id: UUID) -> HttpResponse:
+    """Whether the patient is asked about a plan: end that, or go on."""
+    visible = Plan.objects.visible_to(request.user)
+    plan = get_object_or_404(
+        visible.select_related("complaint__patient__clinic"), pk=plan_id
+    )
+    access.require(request.user, Act.WRITE_PLANS)
+    resumes = "resume" in request.POST
+    form = Form(posted(request)) if resumes else ReasonForm(posted(request))
+    verb = ending.resume_follow_up if resumes else ending.end_follow_up
+    if carry_out(request, form, verb, plan) is not None:
+        words = "asked again" if resumes else "not asked any more"
+        messages.success(request, f"About this plan the patient is {words}.")
+        return redirect("plans:detail", plan.pk)
+    audit.record(by=request.user, action="plan.read", about=plan)
+    context = {
+        "form": form,
+        "plan": plan,
+        "complaint": plan.complaint,
+        "patient": plan.complaint.patient,
+        "episodes": plan.episodes.order_by("course"),
+        "is_asked": plan.episodes.filter(status="active").exists(),
+        "can_resume": ending.can_resume(plan),
+    }
+    return render(request, "outcomes/follow_ups/asking.html", context)
 
 
 @require_GET

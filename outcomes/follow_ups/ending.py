@@ -1,0 +1,64 @@
+"""Stopping to ask about one plan although its treatment goes on or is over."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from clinic import audit
+from outcomes.follow_ups import requests, schedule
+from outcomes.follow_ups.schedule import By
+from outcomes.models import Episode
+from plans.models import Plan
+
+# What the schedule ends for reasons of its own comes back by itself.
+BY_ITSELF = (
+    schedule.PROCEDURE_CANCELLED,
+    schedule.REPEATED,
+    schedule.ENTERED_IN_ERROR,
+    requests.DIED,
+    requests.WITHDREW,
+)
+REASON_LENGTH = 200
+
+
+@transaction.atomic
+def end_follow_up(plan: Plan, *, reason: str, by: By) -> Plan:
+    """Ask no more about this plan; what is open is cancelled, what came in stays."""
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError({"reason": "Say why nobody is to be asked any more."})
+    if len(reason) > REASON_LENGTH:
+        raise ValidationError({"reason": f"Use at most {REASON_LENGTH} characters."})
+    if reason in BY_ITSELF:
+        raise ValidationError({"reason": "Say it in words of your own."})
+    running = list(plan.episodes.filter(status=Episode.Status.ACTIVE))
+    if not running:
+        raise ValidationError("Nobody is asked about this plan.")
+    for episode in running:
+        schedule.end(episode, reason=reason, by=by)
+    return plan
+
+
+@transaction.atomic
+def resume_follow_up(plan: Plan, *, by: By) -> Plan:
+    """Ask again what is not over yet."""
+    ended = list(
+        plan.episodes.filter(status=Episode.Status.ENDED)
+        .exclude(end_reason__in=BY_ITSELF)
+        .order_by("-course")[:1]
+    )
+    if not ended or plan.protocol_id is None:
+        raise ValidationError("There is no follow-up of this plan to resume.")
+    for episode in ended:
+        before = episode.end_reason
+        schedule.reopen(episode, by)
+        audit.record(
+            by=by, action="follow_ups.resumed", about=episode, ended_because=before
+        )
+    return plan
+
+
+def can_resume(plan: Plan) -> bool:
+    if plan.protocol_id is None:
+        return False
+    ended = plan.episodes.filter(status=Episode.Status.ENDED)
+    return ended.exclude(end_reason__in=BY_ITSELF).exists()

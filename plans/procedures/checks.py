@@ -1,0 +1,275 @@
+"""What cannot be true of a procedure, and what is odd enough to be looked at again.
+
+Pure: values come by column, as the models keep them. An error is refused; an oddity is
+refused until somebody says that they have looked.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal, InvalidOperation
+
+from plans.procedures import catalogue
+from plans.procedures.catalogue import Field
+from plans.procedures.conditions import EMPTY
+
+Values = Mapping[str, object]
+Said = Iterator[tuple[str, str]]
+NONE = "none"
+OPPOSITE = {"left": "right", "right": "left"}
+NUMBERS = ("integer", "decimal")
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    field: str
+    words: str
+
+
+def check(modality: str, values: Values) -> dict[str, str]:
+    """What is wrong by column; empty where everything can be as it is said."""
+    return check_fields(tuple(catalogue.by_column(modality).values()), values, modality)
+
+
+def check_measured(values: Values) -> dict[str, str]:
+    """The same for one measurement of a lifestyle change."""
+    return check_fields(catalogue.measured(), values, "lifestyle")
+
+
+def check_fields(
+    fields: Sequence[Field], values: Values, modality: str
+) -> dict[str, str]:
+    known = {field.column: field for field in fields}
+    env = {**values, "modality": modality}
+    wrong: dict[str, str] = {}
+    for name, value in values.items():
+        if value in EMPTY or name not in known:
+            continue
+        said = wrong_value(known[name], value) or unasked(known, name, env)
+        if said:
+            wrong[name] = said
+    # One slip at a time: a wrong number would set off every rule that reads it.
+    for rule in () if wrong else RULES:
+        for name, said in rule(values):
+            if name in known:
+                wrong.setdefault(name, said)
+    return wrong
+
+
+def oddities(values: Values, *, complaint_side: str = "") -> list[Oddity]:
+    """What is rarely so: to be confirmed before it is stored."""
+    return [Oddity(*said) for rule in ODD for said in rule(values)] + [
+        Oddity(*said) for said in _other_side(values, complaint_side)
+    ]
+
+
+def wrong_value(field: Field, value: object) -> str:
+    """Out of bounds or no choice of this field, in words; empty where it is fine."""
+    if field.type in catalogue.CHOSEN:
+        return _wrong_choice(field, value)
+    if field.type in NUMBERS and not _is_within(field, value):
+        return f"Give {field.bounds_in_words()}, not {catalogue.plain(value)}."
+    if field.type == "decimals":
+        return _wrong_numbers(field, value, "Give each number")
+    if field.type == "amounts" and isinstance(value, list):
+        if not all(str(each.get("target", "")).strip() for each in value):
+            return "Name the target of each amount, such as “left knee: 4”."
+        return _wrong_numbers(field, [each.get("ml") for each in value], "Give each")
+    return ""
+
+
+def unasked(known: Mapping[str, Field], name: str, env: Values) -> str:
+    """Why a field has no place beside what else was said, in words."""
+    field = known[name]
+    if field.is_asked(env) or env.get(name) in (NONE, [NONE]):
+        return ""
+    term = next(t for t in field.asked_if.terms if not t.holds(env))
+    other = known.get(term.name)
+    if other is None:
+        return "This is not recorded for such a treatment; leave it empty."
+    if term.operator == "in":
+        words = " or ".join(other.choices.get(key, key) for key in term.operands)
+        where = f"“{other.label}” is {words}"
+    else:
+        where = f"“{other.label}” is given"
+    return f"This is recorded only where {where}; leave it empty or correct that."
+
+
+def _wrong_choice(field: Field, value: object) -> str:
+    held = value if isinstance(value, list | tuple) else [value]
+    for one in held:
+        if one not in field.choices:
+            listed = ", ".join(field.choices)
+            return f"{one!r} is not one of {listed}."
+    if NONE in held and len(held) > 1:
+        return "Choose “none” or what there was, not both."
+    return ""
+
+
+def _wrong_numbers(field: Field, value: object, give: str) -> str:
+    numbers = value if isinstance(value, list | tuple) else [value]
+    if all(_is_within(field, number) for number in numbers):
+        return ""
+    return f"{give} from {field.bounds_in_words()}."
+
+
+def _is_within(field: Field, value: object) -> bool:
+    number = number_of(value)
+    if number is None or not number.is_finite():
+        return False
+    is_low = field.low is not None and number < field.low
+    return not is_low and not (field.high is not None and number > field.high)
+
+
+def number_of(value: object) -> Decimal | None:
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _numbers(values: Values, *names: str) -> list[Decimal] | None:
+    """All of them, or None where one is missing."""
+    found = [number_of(values.get(name)) for name in names]
+    return None if None in found else [n for n in found if n is not None]
+
+
+def _more_than(values: Values, part: str, whole: str, words: str) -> Said:
+    found = _numbers(values, part, whole)
+    if found and found[0] > found[1]:
+        yield part, words.format(*map(catalogue.plain, found))
+
+
+def _volumes(values: Values) -> Said:
+    yield from _more_than(
+        values,
+        "prp_volume_ml",
+        "blood_draw_ml",
+        "{0} mL cannot come from {1} mL of blood.",
+    )
+    yield from _more_than(
+        values,
+        "injected_volume_ml",
+        "prp_volume_ml",
+        "{0} mL were injected, but only {1} mL made.",
+    )
+    yield from _more_than(
+        values,
+        "concentrate_ml",
+        "aspirate_total_ml",
+        "{0} mL cannot come from {1} mL of marrow.",
+    )
+
+
+def _cells(values: Values) -> Said:
+    words = "Neutrophils are white cells: {0} cannot be of {1}."
+    yield from _more_than(values, "neutrophils", "leukocytes", words)
+    yield from _more_than(
+        values, "whole_blood_neutrophils", "whole_blood_leukocytes", words
+    )
+
+
+def _draw_before_injection(values: Values) -> Said:
+    drawn, injected = values.get("drawn_at"), values.get("performed_at")
+    if isinstance(drawn, time) and isinstance(injected, time) and injected < drawn:
+        yield (
+            "performed_at",
+            f"At {injected:%H:%M} the blood was not drawn yet ({drawn:%H:%M}).",
+        )
+
+
+def _spins(values: Values) -> Said:
+    spins = number_of(values.get("spins"))
+    for name in ("spin_g", "spin_minutes"):
+        given = values.get(name)
+        if spins is None or not isinstance(given, list) or not given:
+            continue
+        if len(given) != spins:
+            yield name, f"Give {spins} numbers, one for each spin."
+
+
+def _draws(values: Values) -> Said:
+    draws = total_of(values.get("aspirations"))
+    total = number_of(values.get("aspirate_total_ml"))
+    if draws and total and draws > total:
+        yield (
+            "aspirate_total_ml",
+            f"The draws add up to {catalogue.plain(draws)} mL, more than this.",
+        )
+
+
+def total_of(value: object) -> Decimal:
+    """The sum of a list of numbers, or of amounts by target."""
+    if not isinstance(value, list):
+        return Decimal(0)
+    numbers = [number_of(e.get("ml") if isinstance(e, dict) else e) for e in value]
+    return sum((n for n in numbers if n is not None), Decimal(0))
+
+
+def recovery_percent(values: Values) -> Decimal | None:
+    """Platelets in the product of those in the blood drawn (DEPA2016)."""
+    found = _numbers(
+        values,
+        "prp_platelets",
+        "prp_volume_ml",
+        "whole_blood_platelets",
+        "blood_draw_ml",
+    )
+    if not found or not found[2] * found[3]:
+        return None
+    return found[0] * found[1] / (found[2] * found[3]) * 100
+
+
+def _odd_recovery(values: Values) -> Said:
+    recovery = recovery_percent(values)
+    if recovery is not None and recovery > 100:
+        yield (
+            "prp_platelets",
+            f"{recovery:.0f} % of the platelets drawn are in the product: "
+            "a counter's error, or a slip in a unit or volume?",
+        )
+
+
+def _odd_sessions(values: Values) -> Said:
+    prescribed = number_of(values.get("sessions_prescribed"))
+    attended = number_of(values.get("sessions_attended")) or Decimal(0)
+    missed = number_of(values.get("sessions_missed")) or Decimal(0)
+    if prescribed is not None and attended + missed > prescribed:
+        yield (
+            "sessions_attended",
+            f"{attended} attended and {missed} missed are more than the "
+            f"{prescribed} prescribed.",
+        )
+
+
+def _odd_amounts(values: Values) -> Said:
+    given = total_of(values.get("injected_ml_by_target"))
+    made = number_of(values.get("concentrate_ml"))
+    if made is not None and given > made:
+        yield (
+            "injected_ml_by_target",
+            f"{catalogue.plain(given)} mL were injected, more than the "
+            f"{catalogue.plain(made)} mL of concentrate made.",
+        )
+
+
+def _other_side(values: Values, complaint_side: str) -> Said:
+    side = str(values.get("side") or "")
+    if complaint_side in OPPOSITE and side == OPPOSITE[complaint_side]:
+        yield "side", f"The complaint is on the {complaint_side}, this is the {side}."
+
+
+RULES: tuple[Callable[[Values], Said], ...] = (
+    _volumes,
+    _cells,
+    _draw_before_injection,
+    _spins,
+    _draws,
+)
+ODD: tuple[Callable[[Values], Said], ...] = (
+    _odd_recovery,
+    _odd_sessions,
+    _odd_amounts,
+)

@@ -1,0 +1,29 @@
+"""Done, and what exactly was done, in one step."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+
+from plans.course import interventions
+from plans.models import Intervention
+from plans.procedures import details
+from plans.procedures.details import By, Values
+from plans.procedures.used_lots import Lot
+
+
+@transaction.atomic
+def perform_with_details(
+    intervention: Intervention,
+    *,
+    performed_on: date,
+    by: By,
+    values: Values | None = None,
+    lots: Sequence[Lot] | None = None,
+    checked: bool = False,
+) -> Intervention:
+    """Both or neither: what makes no sense leaves the intervention planned."""
+    interventions.perform(intervention, performed_on=performed_on, by=by)
+    return details.record(
+        intervention, values=values or {}, lots=lots, by=by, checked=checked
+    )
