@@ -459,6 +459,8 @@ def needle(side: Side) -> dict[str, Any]:
 
 def weight(side: Side) -> dict[str, Any]:
     return {"measured_on": side.today, "weight_kg": 80}
+
+
 def harm(side: Side) -> dict[str, Any]:
     return {"onset_on": side.today, "category": "nerve", "outcome": "ongoing"}
 
