@@ -20,9 +20,10 @@ from plans.models import (
     Modality,
 )
 
-Kind, Relatedness = LotUse.Kind, AdverseEvent.Relatedness
+Kind = LotUse.Kind
+Relatedness = AdverseEvent.Relatedness
 # A kit or drug lasts a quarter; the device stands in the room for years.
-USED: dict[str, tuple[tuple[Kind, str, str], ...]] = {
+USED: dict[str, tuple[tuple[LotUse.Kind, str, str], ...]] = {
     Modality.PRP: (
         (Kind.KIT, "PRP kit 60 mL", "PK"),
         (Kind.CENTRIFUGE, "Bench centrifuge 2", ""),
@@ -40,7 +41,7 @@ EVENT_SHARE = 0.12
 SERIOUS_FROM = 3
 SETTLED_AFTER = timedelta(days=45)
 # (category, days after, grade, relatedness, expected, in whose words)
-Told = tuple[str, int, int, Relatedness, bool, str]
+Told = tuple[str, int, int, AdverseEvent.Relatedness, bool, str]
 TOLD: dict[str, tuple[Told, ...]] = {
     Modality.PRP: (
         ("pain_flare", 1, 1, Relatedness.DEFINITE, True, "More pain for three days."),

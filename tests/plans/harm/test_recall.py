@@ -124,7 +124,9 @@ def test_the_search_stands_on_an_index(done, physician, by, text, index):
         # A handful of rows is otherwise read from end to end.
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-    assert index in recall.interventions(physician, match).explain()
+    plan = recall.interventions(physician, match).explain()
+    # The foreign key's own index serves an operator as well.
+    assert index in plan or (by == By.OPERATOR and "performed_by" in plan)
 
 
 def test_a_lot_keeps_its_label_and_is_searched_by_its_key(done):
