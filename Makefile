@@ -36,6 +36,7 @@ bench:
 	$(PY) -m benchmarks.tick_idle
 	$(PY) -m benchmarks.evaluation_page
 	$(PY) -m benchmarks.patient_search
+	$(PY) -m benchmarks.lot_search
 
 ci:
 	@.ci/run

@@ -20,7 +20,8 @@ from plans.models import (
     Modality,
 )
 
-Kind, Relatedness = LotUse.Kind, AdverseEvent.Relatedness
+Kind = LotUse.Kind
+Relatedness = AdverseEvent.Relatedness
 # A kit or drug lasts a quarter; the device stands in the room for years.
 USED: dict[str, tuple[tuple[LotUse.Kind, str, str], ...]] = {
     Modality.PRP: (
@@ -36,7 +37,8 @@ USED: dict[str, tuple[tuple[LotUse.Kind, str, str], ...]] = {
         (Kind.CONTRAST, "Iohexol 240", "IH"),
     ),
 }
-EVENT_SHARE = 0.07
+EVENT_SHARE = 0.12
+SERIOUS_FROM = 3
 SETTLED_AFTER = timedelta(days=45)
 # (category, days after, grade, relatedness, expected, in whose words)
 Told = tuple[str, int, int, AdverseEvent.Relatedness, bool, str]
@@ -45,6 +47,7 @@ TOLD: dict[str, tuple[Told, ...]] = {
         ("pain_flare", 1, 1, Relatedness.DEFINITE, True, "More pain for three days."),
         ("pain_flare", 2, 2, Relatedness.PROBABLE, True, "Slept badly for a week."),
         ("bleeding", 0, 1, Relatedness.DEFINITE, True, "Bruise at the needle."),
+        ("infection", 3, 3, Relatedness.PROBABLE, False, "Hot joint, admitted."),
     ),
     Modality.BONE_MARROW_CONCENTRATE: (
         ("donor_site", 1, 2, Relatedness.DEFINITE, True, "Sore hip when sitting."),
@@ -106,11 +109,11 @@ def event(
         onset_on=onset_on,
         category=category,
         description=words,
-        is_serious=False,
+        is_serious=grade >= SERIOUS_FROM,
         is_expected=is_expected,
         outcome="recovered" if is_over else "recovering",
         resolved_on=onset_on + timedelta(days=9) if is_over else None,
-        reported_to=["none"],
+        reported_to=["registry" if grade >= SERIOUS_FROM else "none"],
         status="closed" if is_over else "open",
         opened_by=row.performed_by,
         created_at=ward.moment.at(onset_on, 15),

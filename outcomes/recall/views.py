@@ -114,13 +114,14 @@ def page_number(request: StaffRequest) -> int:
 
 def searched(request: StaffRequest, form: SearchForm) -> dict[str, Any]:
     ways, match = matched(request.user, form)
+    alike = search.beginning_so if match else search.resembling
     number = page_number(request)
     shown: list[rows.Row] = []
     context: dict[str, Any] = {
         "q": form.cleaned_data["q"],
         "ways": ways,
         "match": match,
-        "alike": search.alike(request.user, form.cleaned_data["q"]),
+        "alike": alike(request.user, form.cleaned_data["q"]),
         "most_alike": search.MOST_ALIKE,
     }
     if match is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from clinic.models import Membership, User
@@ -118,15 +118,17 @@ def members(user: User) -> Iterable[User]:
 def interventions(user: User, match: Match) -> QuerySet[Intervention]:
     """What was done with it, the latest first; what was entered in error is not.
 
-    With a label the latest recorded: the index is in that order, so that the first
-    page of what is used every day is as cheap as that of a lot.
+    Of many with one label the latest recorded: the index is in that order, so that
+    the first page of what is used every day is as cheap as that of a lot.
     """
     if match.by == By.OPERATOR:
         return _operated_by(user, match.operators).order_by("-performed_on", "-pk")
     used = _uses(user, match).values("intervention")
     found = Intervention.objects.visible_to(user).filter(pk__in=used)
     standing = found.exclude(status=Intervention.Status.ENTERED_IN_ERROR)
-    return standing.order_by("-pk")
+    if match.is_many:
+        return standing.order_by("-pk")
+    return standing.order_by(F("performed_on").desc(nulls_last=True), "-pk")
 
 
 def _uses(user: User, match: Match) -> QuerySet[LotUse]:
@@ -156,8 +158,14 @@ def reach(user: User, match: Match) -> Reach | None:
     return Reach(**counted)
 
 
-def alike(user: User, text: str) -> list[str]:
-    """Labels that begin as the text does, or as most of it; cheap, so not complete."""
+def beginning_so(user: User, text: str) -> list[str]:
+    """Other labels that begin as the text does; cheap, so not all of them."""
+    key = labels.key_of(text)
+    return _beginning(user, key, key) if len(key) >= SHORTEST_BEGINNING else []
+
+
+def resembling(user: User, text: str) -> list[str]:
+    """Labels that begin as most of the text does, for a slip at its end."""
     key = labels.key_of(text)
     for length in dict.fromkeys((len(key), len(key) - 1, len(key) - 2, len(key) // 2)):
         if length < SHORTEST_BEGINNING:
