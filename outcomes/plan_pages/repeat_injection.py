@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Prefetch
@@ -14,6 +14,7 @@ from outcomes.models import Measure, Score
 from outcomes.plan_pages import conservative_care, relief
 from outcomes.plan_pages.conservative_care import Care
 from outcomes.plan_pages.relief import Answer, Lasted
+from plans.course import exposure
 from plans.models import NEEDLE, Intervention, LifestyleMeasurement, Modality
 
 Status = Intervention.Status
@@ -93,7 +94,8 @@ class RepeatInjection:
     asked: Intervention
     # The last one, or the last series: in the order of their days.
     injections: Sequence[Intervention]
-    # What goes through the skin next; answers from that day on are not this one's.
+    # What goes through the skin next: rule 5 of plans.course.exposure leaves it to a
+    # statistic to leave out what follows, and this one does.
     following: Intervention | None
     pain: Compared | None
     function: Compared | None
@@ -251,7 +253,7 @@ def _compared(
         Score.objects.visible_to(user)
         .filter(complaint=complaint)
         .filter(
-            measured_on__gte=first - timedelta(days=facts.BASELINE_DAYS),
+            measured_on__gte=first - exposure.BASELINE_FOR,
             measured_on__lte=until,
         )
         .select_related("measure", "response__follow_up")
