@@ -34,6 +34,8 @@ class Act(StrEnum):
     READ_PLANS = "read plans"
     WRITE_PLANS = "start and end plans"
     RECORD_INTERVENTIONS = "record interventions"
+    REPORT_HARM = "enter adverse events"
+    RATE_HARM = "rate and close adverse events"
     READ_FOLLOW_UPS = "see who is due"
     SEND_LINKS = "send survey links"
     READ_ANSWERS = "read answers and scores"
@@ -46,7 +48,7 @@ class Act(StrEnum):
 
 
 # A signature is a clinician's; whoever administers and treats holds both roles.
-CLINICIANS_OWN = frozenset({Act.SIGN_EVALUATIONS, Act.ACT_ON_RED_FLAGS})
+CLINICIANS_OWN = frozenset({Act.SIGN_EVALUATIONS, Act.ACT_ON_RED_FLAGS, Act.RATE_HARM})
 ADMINISTRATION = frozenset({Act.MANAGE_CLINIC, Act.IMPORT_PATIENTS, Act.MERGE_PATIENTS})
 
 
@@ -63,6 +65,7 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.RECORD_FINDINGS,
             Act.READ_PLANS,
             Act.RECORD_INTERVENTIONS,
+            Act.REPORT_HARM,
             Act.READ_FOLLOW_UPS,
             Act.SEND_LINKS,
             Act.READ_ANSWERS,

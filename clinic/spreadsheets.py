@@ -1,5 +1,10 @@
 """CSV as spreadsheets read and write it."""
 
+import csv
+from collections.abc import Iterable, Sequence
+
+from django.http import HttpResponse
+
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -16,3 +21,18 @@ def plain(text: str) -> str:
     if text.startswith('="') and text.endswith('"') and text.count('"') == 2:
         return text[2:-1].strip()
     return text
+
+
+def download(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
+) -> HttpResponse:
+    """A CSV file whose every cell is a text and no formula."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    # Without the mark, Excel takes the file for its own encoding.
+    response.write("\ufeff")
+    writer = csv.writer(response)
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow("" if cell is None else inert(str(cell)) for cell in row)
+    return response

@@ -27,6 +27,7 @@ from patients.triage.api.flags import BaselineViewSet, RedFlagViewSet
 from patients.triage.api.ledger import SourceViewSet
 from patients.triage.api.studies import StudyFileViewSet, StudyViewSet
 from plans.course.api import InterventionViewSet, PlanViewSet
+from plans.harm.api import AdverseEventViewSet
 from plans.protocols.api import ProtocolViewSet
 
 CONTENTS = {
@@ -52,6 +53,7 @@ router.register("protocols", ProtocolViewSet)
 router.register("plans", PlanViewSet)
 router.register("interventions", InterventionViewSet)
 router.register("episodes", EpisodeViewSet)
+router.register("adverse-events", AdverseEventViewSet, basename="adverse-event")
 router.register("measures", MeasureViewSet)
 router.register("intakes", IntakeViewSet)
 router.register("follow-ups", FollowUpViewSet, basename="follow-up")
@@ -73,6 +75,7 @@ class ContentsView(ClinicView):
                 for prefix, _, name in router.registry
             }
             | {
+                "recall": reverse("api:recall", request=request),
                 "catalogue": reverse("api:catalogue", request=request),
                 "outcomes/cohort": reverse("api:cohort", request=request),
                 "outcomes/sources": reverse("api:sources-report", request=request),

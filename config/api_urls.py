@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from config import api
 from outcomes.api import CohortView
 from outcomes.dashboards.sources_api import SourceComplaintsViewSet, SourcesReportView
+from outcomes.recall.api import RecallViewSet
 from patients.catalogue.api import CatalogueView
 
 app_name = "api"
@@ -25,6 +26,12 @@ urlpatterns = [
         "v1/outcomes/sources/complaints/",
         SourceComplaintsViewSet.as_view({"get": "list"}),
         name="sources-report-complaints",
+    ),
+    path("v1/recall/", RecallViewSet.as_view({"get": "list"}), name="recall"),
+    path(
+        "v1/recall/contacts/",
+        RecallViewSet.as_view({"post": "contacts"}),
+        name="recall-contacts",
     ),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", login_required(with_data_images(docs_page)), name="docs"),

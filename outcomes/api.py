@@ -165,6 +165,7 @@ class ResponseSerializer(StrictSerializer, serializers.ModelSerializer):
             "sealed_at",
             "answered_on",
             "in_window",
+            "is_recalled",
             "answers",
             "scores",
         ]

@@ -1,6 +1,7 @@
 """What changes below mean for follow-ups and their questionnaires."""
 
 from clinic import consequences
+from outcomes.baselines import missing
 from outcomes.follow_ups import returning, schedule
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
@@ -26,6 +27,8 @@ consequences.register(
 )
 for change in ("intervention.added", "intervention.taken_back"):
     consequences.register(change, apply=schedule.intervention_changed)
+# Nothing is done by itself: who records a needle is told what to ask before it.
+consequences.register("intervention.due", preview=missing.preview)
 consequences.register("plan.ended", apply=schedule.plan_ended)
 consequences.register("plan.reopened", apply=schedule.plan_reopened)
 consequences.register("patient.updated", apply=schedule.patient_updated)

@@ -1,14 +1,20 @@
+from outcomes.baselines import urls as baselines
 from outcomes.dashboards import urls as dashboards
 from outcomes.follow_ups import urls as follow_ups
+from outcomes.harm_pages import urls as harm_pages
 from outcomes.intake import urls as intake
 from outcomes.plan_pages import repeat_urls as repeats
+from outcomes.recall import urls as recall
 from outcomes.survey import urls as survey
 
 app_name = "outcomes"
 urlpatterns = (
-    dashboards.urlpatterns
+    baselines.urlpatterns
+    + dashboards.urlpatterns
     + follow_ups.urlpatterns
+    + harm_pages.urlpatterns
     + intake.urlpatterns
     + repeats.urlpatterns
+    + recall.urlpatterns
     + survey.urlpatterns
 )

@@ -37,11 +37,13 @@ from patients.models import (
 )
 from patients.record import caregivers, holds, leaving, merging
 from patients.triage import diagnoses, flag_baselines, flags, studies
-from plans.models import Intervention, Plan, Protocol
-from tests import courses, factories, reports
+from plans.harm import adverse_events
+from plans.models import AdverseEvent, Intervention, Plan, Protocol
+from tests import courses, factories, reasons, reports
 from tests.patients.imports import running as importing
 
 SURNAME_ELSEWHERE = "Elsewhere"
+LOT = "LT-4711"
 # Stands for somebody who has an account and works nowhere.
 NO_CLINIC = "no_clinic"
 ROLES = (*(role.value for role in Role), NO_CLINIC)
@@ -82,10 +84,15 @@ class Side:
     # Planned, and one that was done.
     intervention: Intervention
     performed: Intervention
+    habits: Intervention
     # A course that patients are asked about, and one whose follow-up was ended.
     episode: Episode
     ended_episode: Episode
+    # One that is rated and open, and one that is closed.
+    adverse_event: AdverseEvent
+    closed_event: AdverseEvent
     follow_up: FollowUp
+    baseline_asked: FollowUp
     response: Response
     survey: SurveyRequest
     intake: Intake
@@ -110,6 +117,7 @@ class Side:
         rows += [self.red_flag, self.acted_flag, self.baseline]
         rows += [self.protocol, self.plan, self.intervention, self.performed]
         rows += [self.follow_up, self.episode, self.ended_episode]
+        rows += [self.adverse_event, self.closed_event]
         rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
         rows += [self.patient_import, self.intake]
@@ -147,6 +155,8 @@ def make_side(surname: str) -> Side:
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
     survey = open_survey(patient)
+    intervention = plan.interventions.filter(status="planned")[0]
+    factories.make_lot(intervention, LOT)
     return Side(
         clinic=clinic,
         provider=provider,
@@ -177,17 +187,27 @@ def make_side(surname: str) -> Side:
         study_file=factories.make_study_file(study),
         protocol=plan.protocol,
         plan=plan,
-        intervention=plan.interventions.filter(status="planned")[0],
         performed=plan.interventions.filter(status="performed")[0],
         episode=response.follow_up.episode,
         ended_episode=unasked(complaint, provider),
+        habits=change_of_habits(patient),
+        intervention=intervention,
+        adverse_event=rated_event(patient, intervention, by=provider),
+        closed_event=ended_event(patient, by=provider),
         follow_up=response.follow_up,
+        baseline_asked=response.follow_up.episode.follow_ups.get(is_baseline=True),
         response=response,
         survey=survey,
         intake=unfinished_intake(complaint, by=provider),
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
     )
+
+
+def change_of_habits(patient: Patient) -> Intervention:
+    complaint = factories.make_complaint(patient, pain_site="low_back", side="none")
+    plan = factories.make_plan(complaint, "lifestyle")
+    return plan.interventions.filter(modality="lifestyle")[0]
 
 
 def received_study(complaint: Complaint, by: User) -> Study:
@@ -199,6 +219,20 @@ def received_study(complaint: Complaint, by: User) -> Study:
         performed_on=factories.days_ago(complaint.clinic, 9),
         results=["heel_spur"],
     )
+
+
+def rated_event(
+    patient: Patient, intervention: Intervention, *, by: User
+) -> AdverseEvent:
+    event = factories.make_adverse_event(patient, by=by, intervention=intervention)
+    adverse_events.rate(event, by=by, grade=1, relatedness="possible")
+    return event
+
+
+def ended_event(patient: Patient, *, by: User) -> AdverseEvent:
+    event = factories.make_adverse_event(patient, by=by, category="fall")
+    adverse_events.rate(event, by=by, grade=1, relatedness="unrelated")
+    return adverse_events.close(event, by=by, outcome="recovered")
 
 
 def open_survey(patient: Patient) -> SurveyRequest:
@@ -413,8 +447,50 @@ def added_to_plan(side: Side) -> dict[str, Any]:
     return {**added(side), "plan": side.plan.pk}
 
 
+def before_flags(side: Side) -> dict[str, Any]:
+    """The red flag of today would stop what is done today."""
+    return {"performed_on": side.today - timedelta(days=1), "side": "left"}
+
+
 def done(side: Side) -> dict[str, Any]:
-    return {"performed_on": side.today, "side": "left"}
+    return {**before_flags(side), **reasons.FORM}
+
+
+def done_by_api(side: Side) -> dict[str, Any]:
+    return {**before_flags(side), "caution_reasons": reasons.ALL}
+
+
+def three_taps(side: Side) -> dict[str, Any]:
+    answers = {"pain_site": "6", "pain_back": "2", "activity_limits": "5"}
+    return {**answers, "provenance": "kiosk"}
+
+
+def gauge(side: Side) -> dict[str, Any]:
+    return {"needle_gauge": 22}
+
+
+def needle(side: Side) -> dict[str, Any]:
+    return {"procedure": gauge(side)}
+
+
+def weight(side: Side) -> dict[str, Any]:
+    return {"measured_on": side.today, "weight_kg": 80}
+
+
+def harm(side: Side) -> dict[str, Any]:
+    return {"onset_on": side.today, "category": "nerve", "outcome": "ongoing"}
+
+
+def rating(side: Side) -> dict[str, Any]:
+    return {"grade": 2, "relatedness": "probable"}
+
+
+def ended(side: Side) -> dict[str, Any]:
+    return {"outcome": "recovered", "resolved_on": side.today}
+
+
+def recalled(side: Side) -> dict[str, Any]:
+    return {"q": LOT, "purpose": "Notice of the maker"}
 
 
 def list_of_patients(side: Side) -> dict[str, Any]:
@@ -525,6 +601,20 @@ TABLE: dict[str, Route] = {
     "plans:procedure_note": get(Act.READ_PLANS, "performed"),
     "plans:procedure_note_file": get(Act.READ_PLANS, "performed"),
     "plans:take_back": form(Act.RECORD_INTERVENTIONS, "performed", reason),
+    "plans:intervention": get(Act.READ_PLANS, "intervention"),
+    "plans:details": form(Act.RECORD_INTERVENTIONS, "performed", gauge),
+    "plans:measure": form(Act.RECORD_INTERVENTIONS, "habits", weight),
+    "plans:report_harm": form(Act.REPORT_HARM, "patient", harm),
+    "plans:adverse_event": get(Act.READ_PLANS, "adverse_event"),
+    "plans:adverse_event_rate": act(Act.RATE_HARM, "adverse_event", rating),
+    "plans:adverse_event_amend": act(Act.REPORT_HARM, "adverse_event", harm),
+    "plans:adverse_event_close": act(Act.RATE_HARM, "adverse_event", ended),
+    "plans:adverse_event_reopen": act(Act.RATE_HARM, "closed_event", reason),
+    "plans:adverse_event_take_back": act(Act.RATE_HARM, "adverse_event", reason),
+    "outcomes:baseline": form(Act.RECORD_INTERVENTIONS, "baseline_asked", three_taps),
+    "outcomes:baseline_of": Route(
+        (Call("get", Act.RECORD_INTERVENTIONS, done=(302,)),), "intervention"
+    ),
     # Leads to what the role can see, or to the choice of a clinic.
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
@@ -532,6 +622,10 @@ TABLE: dict[str, Route] = {
     "outcomes:sources": get(Act.READ_CLINICAL),
     "outcomes:source_complaints": get(Act.READ_CLINICAL),
     "outcomes:repeat_injection": get(Act.READ_ANSWERS, "performed"),
+    "outcomes:adverse_events": get(Act.READ_PLANS),
+    "outcomes:adverse_events_csv": get(Act.READ_PLANS),
+    "outcomes:recall": get(Act.READ_PLANS),
+    "outcomes:recall_contacts": act(Act.READ_PLANS, "", recalled, 200),
     "outcomes:follow_ups": get(Act.READ_FOLLOW_UPS),
     "outcomes:new_link": Route((post(Act.SEND_LINKS),), "survey"),
     "outcomes:mailbox": get(Act.READ_MAILBOX),
@@ -710,12 +804,30 @@ TABLE: dict[str, Route] = {
     "api:intervention-note": get(Act.READ_PLANS, "performed"),
     "api:intervention-detail": get(Act.READ_PLANS, "intervention"),
     "api:intervention-perform": Route(
-        (post(Act.RECORD_INTERVENTIONS, done, 200),), "intervention"
+        (post(Act.RECORD_INTERVENTIONS, done_by_api, 200),), "intervention"
     ),
     "api:episode-list": get(Act.READ_PLANS),
     "api:episode-detail": get(Act.READ_PLANS, "episode"),
     "api:episode-end": act(Act.WRITE_PLANS, "episode", reason, 200),
     "api:episode-resume": act(Act.WRITE_PLANS, "ended_episode", done=200),
+    "api:intervention-record-details": Route(
+        (post(Act.RECORD_INTERVENTIONS, needle, 200),), "performed"
+    ),
+    "api:intervention-measure": Route(
+        (post(Act.RECORD_INTERVENTIONS, weight, 200),), "habits"
+    ),
+    "api:adverse-event-list": get(
+        Act.READ_PLANS, "", post(Act.REPORT_HARM, of_patient(harm), 201)
+    ),
+    "api:adverse-event-detail": get(Act.READ_PLANS, "adverse_event"),
+    "api:adverse-event-amend": act(Act.REPORT_HARM, "adverse_event", harm, 200),
+    "api:adverse-event-rate": act(Act.RATE_HARM, "adverse_event", rating, 200),
+    "api:adverse-event-close": act(Act.RATE_HARM, "adverse_event", ended, 200),
+    "api:adverse-event-reopen": act(Act.RATE_HARM, "closed_event", reason, 200),
+    "api:adverse-event-take-back": act(Act.RATE_HARM, "adverse_event", reason, 200),
+    "api:recall": Route((Call("get", Act.READ_PLANS, lambda side: {"q": LOT}),)),
+    "api:recall-contacts": act(Act.READ_PLANS, "", recalled, 200),
+    "api:intervention-cautions": get(Act.READ_CLINICAL, "intervention"),
     "api:measure-list": get(Act.READ_COHORT),
     "api:measure-detail": get(Act.READ_COHORT, "measure"),
     "api:intake-list": get(

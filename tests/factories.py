@@ -13,7 +13,8 @@ from patients.triage import complaints, evaluations, studies
 from patients.triage.cells import Entry, cell_of
 from patients.triage.study_files import file_store
 from plans.course import interventions, lifecycle
-from plans.models import Intervention, Plan, Protocol
+from plans.harm import adverse_events, lots
+from plans.models import AdverseEvent, Intervention, LotUse, Plan, Protocol
 from tests import reports
 
 PASSWORD = "correct horse battery"
@@ -115,6 +116,20 @@ def make_performed(plan: Plan, *, days: int = 30) -> Intervention:
     return interventions.perform(
         intervention, performed_on=days_ago(plan.clinic, days), by=audit.SYSTEM
     )
+
+
+def make_lot(intervention: Intervention, lot: str = "", **fields: Any) -> LotUse:
+    use = lots.made(intervention, lot=lot, **fields)
+    use.save()
+    return use
+
+
+def make_adverse_event(
+    patient: Patient, *, by: User | audit.Actor = audit.SYSTEM, **fields: Any
+) -> AdverseEvent:
+    """A pain flare of yesterday, unless told otherwise."""
+    defaults = {"onset_on": days_ago(patient.clinic, 1), "category": "pain_flare"}
+    return adverse_events.open_event(patient, by=by, **{**defaults, **fields})
 
 
 def days_ago(clinic: Clinic, days: int) -> date:

@@ -105,8 +105,27 @@ def point_of(episode: Episode, score: Score) -> charts.CoursePoint:
         label=follow_up.label if follow_up else "measured",
         when=clock.in_words(score.measured_on),
         in_window=score.response.in_window if score.response else True,
-        provenance=score.get_provenance_display(),
+        provenance=how_of(score),
     )
+
+
+def is_recalled(score: Score) -> bool:
+    return score.response is not None and score.response.is_recalled
+
+
+def how_of(score: Score) -> str:
+    how = score.get_provenance_display()
+    told_on = score.response.answered_on if score.response else None
+    if told_on is None or not is_recalled(score):
+        return how
+    return f"{how}, recalled on {clock.in_words(told_on)}"
+
+
+def baseline_text(score: Score | None) -> str:
+    if score is None:
+        return ""
+    value = f"{score.value.normalize():f}"
+    return f"{value} (recalled)" if is_recalled(score) else value
 
 
 def title_of(complaint: Complaint, measure: Measure) -> str:
@@ -138,7 +157,7 @@ def headline_of(
     baseline, latest = facts.baseline_of(episode.begins_on, own), own[-1]
     return Headline(
         title=title_of(complaint, leading),
-        baseline=f"{baseline.value.normalize():f}" if baseline else "",
+        baseline=baseline_text(baseline),
         latest=f"{latest.value.normalize():f}",
         span=span_text((latest.measured_on - episode.anchor_on).days),
         verdict=verdict_of(leading, baseline, latest),

@@ -40,6 +40,7 @@ class Valued:
     value: Decimal
     follow_up_id: UUID | None
     in_window: bool | None
+    is_recalled: bool | None = None
 
 
 Dated = TypeVar("Dated", Valued, Score)
@@ -122,6 +123,7 @@ def _scores_by_complaint(complaint_ids: set[UUID]) -> dict[UUID, list[Valued]]:
         value,
         asked,
         is_in,
+        is_recalled,
     ) in scores.values_list(
         "complaint_id",
         "measure_id",
@@ -129,8 +131,11 @@ def _scores_by_complaint(complaint_ids: set[UUID]) -> dict[UUID, list[Valued]]:
         "value",
         "response__follow_up_id",
         "response__in_window",
+        "response__is_recalled",
     ):
-        found[complaint_id].append(Valued(measure_id, measured_on, value, asked, is_in))
+        found[complaint_id].append(
+            Valued(measure_id, measured_on, value, asked, is_in, is_recalled)
+        )
     return found
 
 
@@ -179,7 +184,7 @@ def facts_of(
         measure = measures[measure_id]
         # Change since the start has no start, also where another course asked it.
         first = baseline_of(episode.begins_on, own)
-        baseline = first.value if first and measure.is_asked_at_baseline else None
+        baseline = first if measure.is_asked_at_baseline else None
         answered = {
             s.follow_up_id: s
             for s in own
@@ -224,12 +229,13 @@ def fact_of(
     episode: Episode,
     follow_up: FollowUp,
     measure: Measure,
-    baseline: Decimal | None,
+    first: Valued | None,
     answered: Mapping[UUID, Valued],
     bins: Mapping[UUID, int],
     attribution: Attribution,
 ) -> OutcomeFact:
     score = answered.get(follow_up.pk)
+    baseline = first.value if first else None
     value = score.value if score else None
     if follow_up.is_baseline:
         value = baseline
@@ -243,6 +249,7 @@ def fact_of(
         treatment_key=episode.plan.treatment_key,
         treatment_label=episode.plan.treatment_label,
         baseline=baseline,
+        baseline_is_recalled=bool(first and first.is_recalled),
         value=value,
         is_eligible=baseline is not None
         and (value is not None or follow_up.state == FollowUp.State.EXPIRED),

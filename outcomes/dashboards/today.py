@@ -13,7 +13,7 @@ from outcomes.intake import reviewing
 from outcomes.models import FollowUp, Message
 from patients.models import Complaint, Patient, RedFlag, Study
 from patients.triage import early_intervention
-from plans.models import Intervention
+from plans.models import AdverseEvent, Intervention
 
 SHOWN = 12
 # More would push the day's work off the first screen; all of them have a page.
@@ -131,6 +131,12 @@ def to_confirm(user: User, today: date) -> QuerySet[Intervention]:
     )
 
 
+def second_ratings(user: User) -> QuerySet[AdverseEvent]:
+    """Severe by one rater, and nobody else has looked yet; the latest first."""
+    lacking = AdverseEvent.objects.visible_to(user).needing_second_rater()
+    return lacking.for_pages().order_by("-onset_on", "-pk")
+
+
 def messages_waiting(user: User) -> int:
     return (
         Message.objects.visible_to(user)
@@ -145,6 +151,7 @@ def overview(user: User, today: date) -> dict[str, Any]:
     lost, flags, clocks = unreachable(user), open_flags(user), running_clocks(user)
     intakes = reviewing.waiting(user)
     studies = Study.objects.overdue(user, today)
+    ratings = second_ratings(user)
     found = {
         "today": today,
         "flags": list(flags[:FLAGS_SHOWN]),
@@ -165,6 +172,8 @@ def overview(user: User, today: date) -> dict[str, Any]:
         "messages_waiting": messages_waiting(user),
         "intakes_waiting": list(intakes[:SHOWN]),
         "intakes_waiting_count": intakes.count(),
+        "second_ratings": list(ratings[:SHOWN]),
+        "second_ratings_count": ratings.count(),
     }
     early_intervention.attach_clocks(people_shown(found), user=user)
     return found
@@ -178,6 +187,7 @@ def people_shown(found: dict[str, Any]) -> list[Patient]:
         *(intake.patient.kept for intake in found["intakes_waiting"]),
         *(i.plan.complaint.patient.kept for i in found["to_confirm"]),
         *(study.complaint.patient.kept for study in found["studies"]),
+        *(event.patient.kept for event in found["second_ratings"]),
     ]
 
 

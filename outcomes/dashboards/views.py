@@ -24,7 +24,7 @@ from patients.models import (
 )
 from patients.models.evaluation import MAP_CODES
 from patients.record import card
-from plans.models import Intervention, Plan
+from plans.models import AdverseEvent, Intervention, Plan
 
 
 @require_GET
@@ -81,6 +81,12 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "open_request": SurveyRequest.objects.visible_to(request.user)
         .filter(patient__in=record.record_ids, state=SurveyRequest.State.OPEN)
         .first(),
+        "adverse_events": list(
+            AdverseEvent.objects.visible_to(request.user)
+            .filter(patient__in=record.record_ids)
+            .open()
+            .for_pages()
+        ),
         "messages_sent": Message.objects.visible_to(request.user)
         .filter(request__patient__in=record.record_ids)
         .order_by("-created_at")[:10],

@@ -31,7 +31,13 @@ from patients.models import (
     SourceHypothesis,
     Study,
 )
-from plans.models import Intervention, Plan
+from plans.models import (
+    AdverseEvent,
+    AdverseEventRating,
+    Intervention,
+    LotUse,
+    Plan,
+)
 
 TABLES: tuple[type[Model], ...] = (
     Patient,
@@ -50,6 +56,9 @@ TABLES: tuple[type[Model], ...] = (
     Diagnosis,
     Plan,
     Intervention,
+    LotUse,
+    AdverseEvent,
+    AdverseEventRating,
     Episode,
     SurveyRequest,
     FollowUp,

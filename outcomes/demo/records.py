@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from random import Random
 
 from clinic.models import Clinic, User
-from outcomes.demo import conditions, ledger, referrers, studies, visits
+from outcomes.demo import conditions, harm, ledger, referrers, studies, visits
 from outcomes.demo.asking import Moment
 from outcomes.demo.batch import Batch
 from outcomes.demo.stories import ComplaintStory, PatientStory, PlanStory
@@ -85,6 +85,8 @@ def add_complaints(
     seed = f"{place.clinic.slug}:{story.person.mrn}"
     visit_rng = Random(f"{seed}:visits")  # noqa: S311
     study_rng = Random(f"{seed}:studies")  # noqa: S311
+    harm_rng = Random(f"{seed}:harm")  # noqa: S311
+    ward = harm.Ward(place.moment, place.providers)
     made = []
     for about in story.complaints:
         complaint = _complaint(place, patient, about)
@@ -99,6 +101,7 @@ def add_complaints(
             rows = _plan(place, complaint, about, plan_story, provider)
             interventions = _interventions(place, rng, rows, provider)
             batch.add(rows.plan, *interventions)
+            harm.add(batch, harm_rng, ward, interventions)
             index = next((i for i in interventions if i.is_index), None)
             made.append(replace(rows, index=index))
     return made

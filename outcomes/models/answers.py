@@ -51,6 +51,8 @@ class Response(Record):
     # The patient's own calendar day.
     answered_on = models.DateField(null=True)
     in_window = models.BooleanField(default=True)
+    # A baseline from memory: its scores count for the day that it tells of.
+    is_recalled = models.BooleanField(default=False)
 
     objects = readable_with(access.Act.READ_ANSWERS).as_manager()
 
@@ -180,6 +182,8 @@ class OutcomeFact(models.Model):
     treatment_key = models.SlugField(max_length=60)
     treatment_label = models.CharField(max_length=80)
     baseline = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    # Said from memory, after the procedure.
+    baseline_is_recalled = models.BooleanField(default=False)
     value = models.DecimalField(max_digits=12, decimal_places=6, null=True)
     change = models.DecimalField(max_digits=12, decimal_places=6, null=True)
     # Baseline present, and answered or its window closed.

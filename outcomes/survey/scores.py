@@ -1,6 +1,7 @@
 """From the answers of one response to the score rows they make."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from outcomes.instruments import scoring
@@ -45,13 +46,20 @@ def _row(
         site=site,
         side=side,
         measured_at=response.sealed_at,
-        measured_on=response.answered_on,
+        measured_on=day_of(response, response.answered_on),
         value=value,
         response=response,
         provenance=response.provenance,
         algorithm_version=scored.algorithm_version,
         input_sha256=scored.input_hash,
     )
+
+
+def day_of(response: Response, answered_on: date) -> date:
+    """The day an answer tells of: what was recalled tells of the procedure's."""
+    if not response.is_recalled:
+        return answered_on
+    return min(answered_on, response.follow_up.episode.anchor_on)
 
 
 def _place(measure: Measure, complaint: Complaint) -> tuple[str, str]:

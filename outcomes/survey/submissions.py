@@ -4,7 +4,7 @@ Every verb holds the patient's row, as the engine does, so that what they change
 together never meets halfway.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from clinic import audit, doorbell
+from clinic.models import User
 from outcomes.follow_ups import calendar, outbox, requests
 from outcomes.intake import sheet as intake_sheet
 from outcomes.models import (
@@ -31,6 +32,7 @@ from outcomes.survey.questions import Question
 
 INSTRUMENT = "core_follow_up"
 Values = Mapping[str, Decimal | None]
+By = User | audit.Actor
 
 
 class NotOpenError(Exception):
@@ -109,11 +111,13 @@ def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
     if sheet.first_unanswered is not None:
         raise NothingAnsweredError
     for response in responses:
-        _seal(response, answers[response.pk], at, patient.time_zone)
+        seal(response, answers[response.pk], at, patient.time_zone, by=audit.PATIENT)
+        if not complete(response.follow_up, at):
+            raise NotOpenError
     for intake in sheet.intakes.values():
         _send(intake, at)
     outbox.cancel(request, "answered")
-    _mark_facts_due(responses, at)
+    mark_facts_due(responses, at)
     return responses
 
 
@@ -197,7 +201,10 @@ def _sealed_before(request: SurveyRequest) -> list[Response]:
     return list(request.responses.filter(state=Response.State.SEALED))
 
 
-def _seal(response: Response, answers: Values, at: datetime, zone: str) -> None:
+def seal(
+    response: Response, answers: Values, at: datetime, zone: str, *, by: By
+) -> None:
+    """Keep the answers for good and score them; the follow-up is the caller's."""
     follow_up = response.follow_up
     day = calendar.local_day(at, zone)
     response.state = Response.State.SEALED
@@ -209,17 +216,21 @@ def _seal(response: Response, answers: Values, at: datetime, zone: str) -> None:
         sealed_at=at,
         answered_on=day,
         in_window=response.in_window,
+        provenance=response.provenance,
+        is_recalled=response.is_recalled,
     )
-    if not sealed or not _complete(follow_up, at):
+    if not sealed:
         raise NotOpenError
     Score.objects.bulk_create(scores.rows(response, answers))
     audit.record(
-        by=audit.PATIENT,
+        by=by,
         action="response.sealed",
         about=response,
         timepoint=follow_up.timepoint_key,
         answers=len(answers),
         in_window=response.in_window,
+        provenance=response.provenance,
+        is_recalled=response.is_recalled,
     )
 
 
@@ -238,10 +249,13 @@ def _send(intake: Intake, at: datetime) -> None:
     )
 
 
-def _complete(follow_up: FollowUp, at: datetime) -> int:
-    return FollowUp.objects.filter(
-        pk=follow_up.pk, state__in=questionnaire.ANSWERABLE
-    ).update(
+def complete(
+    follow_up: FollowUp,
+    at: datetime,
+    *,
+    states: Collection[str] = questionnaire.ANSWERABLE,
+) -> int:
+    return FollowUp.objects.filter(pk=follow_up.pk, state__in=states).update(
         state=FollowUp.State.COMPLETED,
         state_reason="",
         completed_at=at,
@@ -249,7 +263,7 @@ def _complete(follow_up: FollowUp, at: datetime) -> int:
     )
 
 
-def _mark_facts_due(responses: Sequence[Response], at: datetime) -> None:
+def mark_facts_due(responses: Sequence[Response], at: datetime) -> None:
     episodes = {response.follow_up.episode_id for response in responses}
     rows = Episode.objects.filter(pk__in=episodes)
     # Held in the order in which the facts are rebuilt, or the two could lock up.

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -17,9 +17,11 @@ from clinic.api_filters import Ordering
 from clinic.models import User
 from patients.models import Complaint
 from patients.record.filters import OfPatient
+from plans.cautions.api import CautionActs
 from plans.course import intervention_views, interventions, lifecycle
 from plans.course.preview_api import StartPreviewAct
 from plans.models import Intervention, Modality, Plan, Protocol
+from plans.procedures.api import DetailActs, ShownDetails
 from plans.procedures.papers.api import PaperActs
 
 
@@ -143,7 +145,9 @@ class PlanViewSet(StartPreviewAct):
         return self.shown(plan, PlanSerializer)
 
 
-class InterventionSerializer(StrictSerializer, serializers.ModelSerializer):
+class InterventionSerializer(
+    ShownDetails, StrictSerializer, serializers.ModelSerializer
+):
     patient = serializers.UUIDField(source="plan.complaint.patient_id", read_only=True)
     performed_by: serializers.Field = serializers.StringRelatedField()
 
@@ -155,7 +159,6 @@ class InterventionSerializer(StrictSerializer, serializers.ModelSerializer):
             "plan",
             "title",
             "modality",
-            "kind",
             "side",
             "target",
             "status",
@@ -168,16 +171,9 @@ class InterventionSerializer(StrictSerializer, serializers.ModelSerializer):
             "performed_by",
             "detail",
             "created_at",
+            *ShownDetails.SHOWN,
         ]
         read_only_fields = fields
-
-
-class PerformSerializer(StrictSerializer, serializers.ModelSerializer):
-    performed_on = serializers.DateField()
-
-    class Meta:
-        model = Intervention
-        fields = ["performed_on", "side", "target", "detail"]
 
 
 class RescheduleSerializer(StrictSerializer):
@@ -227,10 +223,15 @@ class InterventionFilters(django_filters.FilterSet):
     ordering = Ordering(fields=["planned_on", "performed_on"])
 
 
-class InterventionViewSet(PaperActs):
+@extend_schema_view(
+    perform=extend_schema(responses=InterventionSerializer),
+    record_details=extend_schema(responses=InterventionSerializer),
+    measure=extend_schema(responses=InterventionSerializer),
+)
+class InterventionViewSet(DetailActs, PaperActs, CautionActs):
     queryset = Intervention.objects.select_related(
-        "plan__complaint__patient__clinic", "performed_by"
-    )
+        "plan__complaint__patient__clinic", *DetailActs.RELATED
+    ).prefetch_related(*DetailActs.LISTED)
     serializer_class = InterventionSerializer
     filterset_class = InterventionFilters
     http_method_names = ["get", "head", "post"]
@@ -238,22 +239,15 @@ class InterventionViewSet(PaperActs):
         "list": Act.READ_PLANS,
         "retrieve": Act.READ_PLANS,
         "create": Act.WRITE_PLANS,
-        "perform": Act.RECORD_INTERVENTIONS,
+        **DetailActs.ACTS,
         "reschedule": Act.WRITE_PLANS,
         "preview_reschedule": Act.WRITE_PLANS,
         "cancel": Act.WRITE_PLANS,
         "take_back": Act.RECORD_INTERVENTIONS,
+        "cautions": Act.READ_CLINICAL,
         "passport": Act.READ_PLANS,
         "note": Act.READ_PLANS,
     }
-
-    @extend_schema(responses=InterventionSerializer)
-    @action(detail=True, methods=["post"], serializer_class=PerformSerializer)
-    def perform(self, request: Request, pk: str) -> Response:
-        """Record that it was done; the follow-ups are planned from that day."""
-        intervention = self.get_object()
-        interventions.perform(intervention, by=self.caller, **self.checked(request))
-        return self.shown(intervention, InterventionSerializer)
 
     @extend_schema(request=AddSerializer, responses={201: InterventionSerializer})
     def create(self, request: Request) -> Response:

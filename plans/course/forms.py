@@ -49,19 +49,6 @@ class StartForm(forms.Form):
         return given
 
 
-class PerformForm(forms.Form):
-    performed_on = DayField(label="Done on")
-    side = forms.ChoiceField(choices=TreatedSide)
-    target = forms.CharField(
-        max_length=120,
-        required=False,
-        help_text="What was treated, such as “plantar fascia” or “L5 nerve root”.",
-    )
-    detail = forms.CharField(
-        max_length=4000, required=False, widget=forms.Textarea(SHORT_NOTE)
-    )
-
-
 class MoveForm(forms.Form):
     """One move of a plan's life; which ones there are depends on where it stands."""
 

@@ -1,5 +1,6 @@
 """What happens to one intervention, and the only code that changes its status."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from clinic import audit, clock, consequences
 from clinic.models import User
 from patients import rows
 from patients.models.patient import validate_lived, validate_past
+from plans.cautions import passing
 from plans.course import series
 from plans.course.lifecycle import LATEST_PROCEDURE, By
 from plans.models import Intervention, Modality, Plan
@@ -22,11 +24,18 @@ REASON_LENGTH = 200
 
 @transaction.atomic
 def perform(
-    intervention: Intervention, *, performed_on: date, by: By, **columns: Any
+    intervention: Intervention,
+    *,
+    performed_on: date,
+    by: By,
+    caution_reasons: Mapping[str, str] | None = None,
+    describe: Callable[[Intervention], object] | None = None,
+    **columns: Any,
 ) -> Intervention:
     """Record that it was done, on a day that has come; the follow-ups move with it.
 
     `columns` are the intervention's own; who performed it is `by` unless they say so.
+    `describe` keeps its details before the cautions are weighed, which look at them.
     """
     patient = intervention.plan.complaint.patient
     validate_past("performed_on", performed_on, clock.today(patient.time_zone))
@@ -40,6 +49,9 @@ def perform(
         setattr(intervention, name, value)
     intervention.full_clean(exclude=["performed_by"])
     intervention.save()
+    if describe is not None:
+        describe(intervention)
+    passing.require(intervention, on=performed_on, reasons=caution_reasons, by=by)
     moved = _move(later)
     consequences.apply("intervention.performed", intervention, by=by)
     audit.record(

@@ -7,9 +7,6 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/", views.detail, name="detail"),
     path("plans/<uuid:plan_id>/add/", intervention_views.add, name="add"),
     path(
-        "interventions/<uuid:intervention_id>/perform/", views.perform, name="perform"
-    ),
-    path(
         "interventions/<uuid:intervention_id>/reschedule/",
         intervention_views.reschedule,
         name="reschedule",

@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from clinic import access, audit, clock, consequences
+from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.forms import say
 from clinic.requests import (
@@ -20,7 +19,7 @@ from clinic.requests import (
 )
 from patients import rows
 from patients.models import Complaint
-from plans.course import forms, interventions, lifecycle, start_preview
+from plans.course import forms, lifecycle, start_preview
 from plans.models import Intervention, Plan
 from plans.protocols import offered
 
@@ -106,78 +105,6 @@ def detail(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     return render(request, "plans/detail.html", context)
 
 
-@get_or_post
-def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
-    intervention = find_intervention(request, intervention_id)
-    access.require(request.user, Act.RECORD_INTERVENTIONS)
-    patient = intervention.plan.complaint.patient
-    today = clock.today(patient.time_zone)
-    guess = forms.day_not_after(intervention.planned_on, today)
-    initial = {
-        "performed_on": guess,
-        "side": intervention.side,
-        "target": intervention.target,
-        "detail": "",
-    }
-    form = forms.PerformForm(posted(request), initial=initial)
-    is_preview = request.POST.get("step") == PREVIEW
-    if request.method == "POST" and form.is_valid() and not is_preview:
-        if performed(request, intervention, form):
-            return redirect("outcomes:patient", patient.pk)
-        intervention = find_intervention(request, intervention_id)
-    audit.record(by=request.user, action="intervention.read", about=intervention)
-    performed_on = form.cleaned_data.get("performed_on") if form.is_bound else guess
-    context = {
-        "form": form,
-        "intervention": intervention,
-        "plan": intervention.plan,
-        "complaint": intervention.plan.complaint,
-        "patient": patient,
-        "performed_on": performed_on,
-        "consequences": perform_preview(intervention, performed_on, today),
-    }
-    is_fragment = request.htmx and is_preview
-    name = "plans/_perform_preview.html" if is_fragment else "plans/perform.html"
-    return render(request, name, context)
-
-
-def perform_preview(
-    intervention: Intervention, performed_on: date | None, today: date
-) -> list[str]:
-    is_open = intervention.status == Intervention.Status.PLANNED
-    if not is_open or performed_on is None or performed_on > today:
-        return []
-    changes = consequences.preview(
-        "intervention.performed", intervention, performed_on=performed_on
-    )
-    return changes + [
-        f"{step.title} moves to {clock.in_words(day)}"
-        for step, day in interventions.steps_that_move(intervention, performed_on)
-    ]
-
-
-def performed(
-    request: StaffRequest, intervention: Intervention, form: forms.PerformForm
-) -> bool:
-    given = form.cleaned_data
-    # The protocol's instructions stay where nothing was written over them.
-    detail = {"detail": given["detail"]} if given["detail"] else {}
-    try:
-        interventions.perform(
-            intervention,
-            by=request.user,
-            performed_on=given["performed_on"],
-            side=given["side"],
-            target=given["target"],
-            **detail,
-        )
-    except ValidationError as error:
-        say(form, error)
-        return False
-    messages.success(request, f"{intervention.title} is recorded as done.")
-    return True
-
-
 def find_plan(request: StaffRequest, plan_id: UUID) -> Plan:
     visible = Plan.objects.visible_to(request.user)
     plans = visible.select_related(
@@ -186,10 +113,3 @@ def find_plan(request: StaffRequest, plan_id: UUID) -> Plan:
         Prefetch("interventions", Intervention.objects.select_related("performed_by"))
     )
     return get_object_or_404(plans, pk=plan_id)
-
-
-def find_intervention(request: StaffRequest, intervention_id: UUID) -> Intervention:
-    visible = Intervention.objects.visible_to(request.user)
-    return get_object_or_404(
-        visible.select_related("plan__complaint__patient__clinic"), pk=intervention_id
-    )

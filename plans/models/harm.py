@@ -1,15 +1,22 @@
 """What was used and what went wrong: lots to recall by, and adverse events."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from clinic import access
-from clinic.models import AppendOnlyModel, Record, readable_with
+from clinic.models import AppendOnlyModel, ClinicQuerySet, Record, readable_with
 from patients.models import Complaint, Patient
+from plans.harm import catalogue
+from plans.harm import ratings as rating_rules
 from plans.models.intervention import Intervention
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class LotUse(Record):
@@ -45,10 +52,14 @@ class LotUse(Record):
         ]
         indexes = [
             models.Index(
-                fields=["clinic", "lot_key", "intervention"], name="lot_by_lot"
+                fields=["clinic", "lot_key", "intervention"],
+                name="lot_by_lot",
+                opclasses=["uuid_ops", "varchar_pattern_ops", "uuid_ops"],
             ),
             models.Index(
-                fields=["clinic", "name_key", "intervention"], name="lot_by_name"
+                fields=["clinic", "name_key", "intervention"],
+                name="lot_by_name",
+                opclasses=["uuid_ops", "varchar_pattern_ops", "uuid_ops"],
             ),
         ]
 
@@ -58,6 +69,54 @@ class LotUse(Record):
     @property
     def audit_subject(self) -> UUID:
         return self.intervention.audit_subject
+
+
+class AdverseEventQuerySet(ClinicQuerySet):
+    act_to_read = access.Act.READ_PLANS
+
+    def standing(self) -> Self:
+        return self.exclude(status=AdverseEvent.Status.ENTERED_IN_ERROR)
+
+    def open(self) -> Self:
+        return self.filter(status=AdverseEvent.Status.OPEN)
+
+    def graded(self) -> Self:
+        """With `grade`, the highest that one of its raters holds; None if unrated."""
+        worst = AdverseEventRating.held().filter(event=OuterRef("pk"))
+        return self.annotate(grade=Subquery(_worst(worst)))
+
+    def related(self, relatedness: str) -> Self:
+        """Those of which one rater holds this."""
+        held = AdverseEventRating.held().filter(
+            event=OuterRef("pk"), relatedness=relatedness
+        )
+        return self.filter(Exists(held))
+
+    def needing_second_rater(self) -> Self:
+        """Severe by the only one who looked; closing it does not settle that."""
+        ratings = AdverseEventRating.objects.filter(event=OuterRef("pk"))
+        severe = AdverseEventRating.held().filter(
+            event=OuterRef("pk"), grade__gte=rating_rules.SECOND_RATER_FROM
+        )
+        others = ratings.exclude(rater=OuterRef("first_rater"))
+        first = ratings.order_by("pk").values("rater")[:1]
+        found = self.standing().alias(first_rater=Subquery(first))
+        return found.filter(Exists(severe), ~Exists(others))
+
+    def for_pages(self) -> Self:
+        """With those it is about and what it may come from, and every rating."""
+        return self.select_related(
+            "patient__clinic",
+            "patient__merged_into__clinic",
+            "complaint",
+            "intervention__plan",
+            "opened_by",
+        ).prefetch_related(
+            models.Prefetch(
+                "ratings",
+                AdverseEventRating.objects.select_related("rater").order_by("pk"),
+            )
+        )
 
 
 class AdverseEvent(Record):
@@ -113,7 +172,10 @@ class AdverseEvent(Record):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
-    objects = readable_with(access.Act.READ_PLANS).as_manager()
+    objects = AdverseEventQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        ratings: "RelatedManager[AdverseEventRating]"
 
     class Meta:
         ordering = ["-onset_on", "-id"]
@@ -122,7 +184,42 @@ class AdverseEvent(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.category} on {self.onset_on}"
+        return f"{self.category_words} on {self.onset_on}"
+
+    @property
+    def category_words(self) -> str:
+        return catalogue.label(catalogue.categories(), self.category)
+
+    @property
+    def reported_to_words(self) -> str:
+        known = catalogue.receivers()
+        return ", ".join(catalogue.label(known, key) for key in self.reported_to)
+
+    @property
+    def held(self) -> "list[AdverseEventRating]":
+        """The last word of each rater; uses a prefetch of the ratings."""
+        return rating_rules.held(self.ratings.all())
+
+    @property
+    def worst_grade(self) -> int | None:
+        return rating_rules.grade(self.ratings.all())
+
+    @property
+    def lacks_second_rater(self) -> bool:
+        is_standing = self.status != self.Status.ENTERED_IN_ERROR
+        return is_standing and rating_rules.needs_second_rater(self.ratings.all())
+
+    @property
+    def disagreement(self) -> Sequence[str]:
+        """In what the two latest raters differ."""
+        return rating_rules.disagreement(self.ratings.all())
+
+    @property
+    def days_after(self) -> int | None:
+        """Days from what it may come from to its onset; negative where before."""
+        if self.intervention is None or self.intervention.performed_on is None:
+            return None
+        return (self.onset_on - self.intervention.performed_on).days
 
 
 class AdverseEventRating(AppendOnlyModel, Record):
@@ -156,5 +253,22 @@ class AdverseEventRating(AppendOnlyModel, Record):
         return f"grade {self.grade}, {self.relatedness}"
 
     @property
+    def grade_words(self) -> str:
+        return catalogue.label(catalogue.grades(), str(self.grade))
+
+    @classmethod
+    def held(cls) -> "QuerySet[AdverseEventRating]":
+        """What each rater thinks now; keys are in the order they were made."""
+        again = cls.objects.filter(
+            event=OuterRef("event"), rater=OuterRef("rater"), pk__gt=OuterRef("pk")
+        )
+        return cls.objects.filter(~Exists(again))
+
+    @property
     def audit_subject(self) -> UUID:
         return self.event.patient_id
+
+
+def _worst(ratings: "QuerySet[AdverseEventRating]") -> "QuerySet":
+    grouped = ratings.order_by().values("event")
+    return grouped.annotate(worst=Max("grade")).values("worst")

@@ -69,7 +69,7 @@ def record(
             "Somebody changed these details meanwhile; look at them again and "
             "enter what is yours."
         )
-    passed = check(intervention, {**before, **values}, checked=checked)
+    passed = check(intervention, before, values, checked=checked)
     write(intervention, values)
     audited = note_changes(intervention, before, values, lots)
     audit.record(
@@ -108,14 +108,17 @@ def check_open(intervention: Intervention) -> None:
         )
 
 
-def check(intervention: Intervention, values: Values, *, checked: bool) -> list[str]:
+def check(
+    intervention: Intervention, before: Values, values: Values, *, checked: bool
+) -> list[str]:
     """Raises for what cannot be; returns the oddities that somebody confirmed."""
     check_known(intervention.modality, values)
-    wrong = checks.check(intervention.modality, values)
+    both = {**before, **values}
+    wrong = checks.check(intervention.modality, both)
     wrong |= check_references(intervention, values)
     if wrong:
         raise ValidationError(dict(wrong))
-    odd = checks.oddities(values, complaint_side=intervention.plan.complaint.side)
+    odd = checks.oddities(both, complaint_side=intervention.plan.complaint.side)
     if odd and not checked:
         raise ValidationError({CHECKED: [each.words for each in odd]})
     return [each.field for each in odd]
@@ -123,9 +126,12 @@ def check(intervention: Intervention, values: Values, *, checked: bool) -> list[
 
 def check_known(modality: str, values: Values) -> None:
     known = catalogue.by_column(modality)
-    for name in values:
+    anywhere = {field.column for field in catalogue.fields()}
+    for name, value in values.items():
         field = known.get(name)
         if name in OWN_WORDS or (field is not None and field.is_stored):
+            continue
+        if name in anywhere and value in EMPTY:
             continue
         label = Modality(modality).label.lower()
         raise ValidationError({name: f"This is not recorded for {label}."})
@@ -169,6 +175,12 @@ def row_of(intervention: Intervention, table: str) -> models.Model | None:
     return (
         intervention if table == "intervention" else getattr(intervention, table, None)
     )
+
+
+def is_described(intervention: Intervention) -> bool:
+    """Whether somebody recorded more than that it was done."""
+    tables = catalogue.tables_of(intervention.modality)
+    return any(row_of(intervention, table) is not None for table in tables)
 
 
 def fingerprint(intervention: Intervention, values: Values) -> str:

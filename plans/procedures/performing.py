@@ -1,6 +1,6 @@
 """Done, and what exactly was done, in one step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -21,9 +21,17 @@ def perform_with_details(
     values: Values | None = None,
     lots: Sequence[Lot] | None = None,
     checked: bool = False,
+    caution_reasons: Mapping[str, str] | None = None,
 ) -> Intervention:
     """Both or neither: what makes no sense leaves the intervention planned."""
-    interventions.perform(intervention, performed_on=performed_on, by=by)
-    return details.record(
-        intervention, values=values or {}, lots=lots, by=by, checked=checked
+
+    def describe(done: Intervention) -> None:
+        details.record(done, values=values or {}, lots=lots, by=by, checked=checked)
+
+    return interventions.perform(
+        intervention,
+        performed_on=performed_on,
+        by=by,
+        caution_reasons=caution_reasons,
+        describe=describe,
     )

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from plans.models import Intervention, Plan, Protocol
-from tests import factories
+from tests import factories, reasons
 from tests.api_client import with_token
 
 PLANS, INTERVENTIONS = "/api/v1/plans/", "/api/v1/interventions/"
@@ -75,7 +75,8 @@ def test_performing_plans_the_follow_ups(api, prp, complaint):
     index = api.get(INTERVENTIONS, {"plan": plan["id"], "is_index": "true"}).json()
     address = f"{INTERVENTIONS}{index['results'][0]['id']}/perform/"
     day = factories.days_ago(complaint.clinic, 8)
-    reply = api.post(address, {"performed_on": day, "target": "L5 nerve root"})
+    body = {"performed_on": day, "target": "L5 nerve root"}
+    reply = api.post(address, {**body, "caution_reasons": reasons.ALL})
     assert reply.status_code == 200
     assert reply.json()["status"] == "performed"
     assert reply.json()["target"] == "L5 nerve root"
@@ -143,8 +144,8 @@ def test_a_longer_list_takes_no_more_queries(
         patient = factories.make_patient(clinic)
         factories.make_plan(factories.make_complaint(patient))
         if number in (0, 5):
-            # Token, membership, count, rows, and the audit's four.
-            with django_assert_max_num_queries(9):
+            # Token, membership, count, rows, lots, measurements, the audit's four.
+            with django_assert_max_num_queries(11):
                 assert api.get(address).json()["count"] > number
 
 

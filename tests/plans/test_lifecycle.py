@@ -11,7 +11,7 @@ from patients.models import Complaint, Patient
 from plans.course import interventions, lifecycle
 from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan, Protocol
-from tests import factories
+from tests import factories, reasons
 
 PRP_DAY = 14
 LOADING_DAY = 28
@@ -122,7 +122,11 @@ def test_performing_keeps_what_was_done_and_by_whom(complaint, physician):
     intervention = factories.make_plan(complaint).interventions.get(is_index=True)
     today = factories.days_ago(complaint.clinic, 0)
     interventions.perform(
-        intervention, performed_on=today, by=physician, target="plantar fascia"
+        intervention,
+        performed_on=today,
+        by=physician,
+        caution_reasons=reasons.ALL,
+        target="plantar fascia",
     )
     intervention.refresh_from_db()
     assert (intervention.status, intervention.target) == (

@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from clinic.models import AuditEvent
 from plans.models import Intervention, Plan, Protocol
-from tests import factories
+from tests import factories, reasons
 
 
 def start_page(complaint):
@@ -29,7 +29,12 @@ def start_form(complaint, modality="prp", **fields):
 
 def done_form(plan, days=0, **fields):
     day = factories.days_ago(plan.clinic, days)
-    return {"performed_on": day.isoformat(), "side": "left", **fields}
+    return {
+        "performed_on": day.isoformat(),
+        "side": "left",
+        **reasons.FORM,
+        **fields,
+    }
 
 
 def test_the_library_lists_each_protocol_in_constant_queries(
@@ -161,8 +166,9 @@ def test_a_recorded_procedure_keeps_the_protocols_words(signed_in, complaint, ad
     plan = factories.make_plan(complaint)
     words = plan.interventions.get(is_index=True).detail
     page = signed_in.post(perform_page(plan), done_form(plan, target="plantar fascia"))
-    assertRedirects(page, reverse("outcomes:patient", args=[complaint.patient_id]))
     done = Intervention.objects.get(status="performed")
+    baseline = reverse("outcomes:baseline_of", args=[done.pk])
+    assertRedirects(page, baseline, fetch_redirect_response=False)
     assert (done.target, done.detail, done.performed_by) == (
         "plantar fascia",
         words,

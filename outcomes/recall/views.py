@@ -1,0 +1,149 @@
+"""A recall: who was treated with it, how they did, and whom to call."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic import access, audit, spreadsheets
+from clinic.access import Act
+from clinic.models import User
+from clinic.requests import StaffRequest, workplace
+from outcomes.recall import contacts, rows
+from outcomes.recall.contacts import Contact
+from outcomes.recall.forms import ContactsForm, SearchForm
+from patients.triage import early_intervention
+from plans.harm import recall as search
+from plans.harm.recall import Match
+
+PAGE_SIZE = 50
+PAGE_DIGITS = 6
+COLUMNS = (
+    "mrn",
+    "patient",
+    "birth_date",
+    "phone",
+    "email",
+    "language",
+    "state",
+    "treated_on",
+)
+
+
+@require_GET
+def recall(request: StaffRequest) -> HttpResponse:
+    access.require(request.user, Act.READ_PLANS)
+    form = SearchForm(request.GET)
+    context: dict[str, Any] = {
+        "form": form,
+        "contacts_form": ContactsForm(initial=request.GET.dict()),
+    }
+    if form.is_valid() and form.cleaned_data["q"]:
+        context |= searched(request, form)
+    status = 200 if form.is_valid() else 400
+    return render(request, "outcomes/recall.html", context, status=status)
+
+
+@require_POST
+def recall_contacts(request: StaffRequest) -> HttpResponse:
+    """The contact list, on a page or as a file; asked why, and kept."""
+    access.require(request.user, Act.READ_PLANS)
+    access.require(request.user, Act.READ_PATIENTS)
+    form = ContactsForm(request.POST)
+    match = matched(request.user, form)[1] if form.is_valid() else None
+    if match is None:
+        if form.is_valid():
+            form.add_error(None, "Nothing is found by this any more; search again.")
+        refused = {"contacts_form": form, "form": form}
+        return render(request, "outcomes/recall_contacts.html", refused)
+    found = search.interventions(request.user, match)
+    listed = contacts.of(
+        found.select_related(
+            "plan__complaint__patient__clinic",
+            "plan__complaint__patient__merged_into__clinic",
+        ),
+        request.user,
+    )
+    is_file = "file" in request.POST
+    audit.record(
+        by=request.user,
+        action="recall.contacts_exported" if is_file else "recall.contacts_read",
+        about=workplace(request),
+        patients=[contact.patient.pk for contact in listed],
+        searched=form.cleaned_data["q"],
+        by_what=match.by.value,
+        purpose=form.cleaned_data["purpose"],
+    )
+    if is_file:
+        return spreadsheets.download("recall.csv", COLUMNS, map(cells, listed))
+    context = {"contacts": listed, "form": form, "match": match}
+    return render(request, "outcomes/recall_contacts.html", context)
+
+
+def cells(contact: Contact) -> Sequence[object]:
+    person = contact.patient
+    return (
+        person.mrn,
+        person,
+        person.birth_date,
+        contact.phone,
+        contact.email,
+        person.get_language_display(),
+        contact.state,
+        "; ".join(day.isoformat() for day in contact.days),
+    )
+
+
+def matched(user: User, form: SearchForm) -> tuple[list[Match], Match | None]:
+    """All ways in which it was found, and the one that is shown."""
+    wanted = form.cleaned_data["by"]
+    ways = search.matches(user, form.cleaned_data["q"])
+    chosen = [way for way in ways if wanted in ("", way.by)]
+    usable = [way for way in chosen if not way.is_too_wide]
+    return ways, usable[0] if usable else None
+
+
+def page_number(request: StaffRequest) -> int:
+    """The first for anything that is no page."""
+    text = request.GET.get("page", "")
+    is_one = text.isascii() and text.isdecimal() and len(text) <= PAGE_DIGITS
+    return max(int(text), 1) if is_one else 1
+
+
+def searched(request: StaffRequest, form: SearchForm) -> dict[str, Any]:
+    ways, match = matched(request.user, form)
+    number = page_number(request)
+    shown: list[rows.Row] = []
+    context: dict[str, Any] = {
+        "q": form.cleaned_data["q"],
+        "ways": ways,
+        "match": match,
+        "alike": search.alike(request.user, form.cleaned_data["q"]),
+        "most_alike": search.MOST_ALIKE,
+    }
+    if match is not None:
+        found = search.interventions(request.user, match)
+        start = (number - 1) * PAGE_SIZE
+        wanted = rows.with_all(found, request.user)[start : start + PAGE_SIZE + 1]
+        some = rows.rows(wanted, request.user)
+        shown = some[:PAGE_SIZE]
+        people = [row.patient for row in shown]
+        early_intervention.attach_clocks(people, user=request.user)
+        context |= {
+            "rows": shown,
+            "reach": search.reach(request.user, match),
+            "first": start + 1,
+            "last": start + len(shown),
+            "previous": number - 1,
+            "next": number + 1 if len(some) > PAGE_SIZE else None,
+        }
+    audit.record(
+        by=request.user,
+        action="recall.searched",
+        about=workplace(request),
+        patients=[row.patient.pk for row in shown],
+        searched=form.cleaned_data["q"],
+    )
+    return context

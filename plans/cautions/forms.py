@@ -1,0 +1,69 @@
+"""Reasons as a page sends them: a field caution-<key> for each warning."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from clinic.requests import StaffRequest
+from plans.cautions import passing
+from plans.cautions.passing import Line
+from plans.models import Intervention
+
+PREFIX = "caution-"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A warning with the reason that was typed so far."""
+
+    line: Line
+    reason: str
+    is_asked: bool
+    is_checked: bool
+
+    @property
+    def name(self) -> str:
+        return f"{PREFIX}{self.line.key}"
+
+    @property
+    def is_missing(self) -> bool:
+        return self.is_asked and self.is_checked and not self.reason.strip()
+
+
+def reasons(posted: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name.removeprefix(PREFIX): str(posted[name])
+        for name in posted
+        if name.startswith(PREFIX)
+    }
+
+
+def context(
+    request: StaffRequest,
+    intervention: Intervention,
+    *,
+    on: date,
+    is_checked: bool = False,
+    **changes: Any,
+) -> dict[str, Any]:
+    """What `plans/_cautions.html` shows; `is_checked` marks what has no reason yet."""
+    found = passing.sheet(intervention, on=on, **changes)
+    is_planned = intervention.status == Intervention.Status.PLANNED
+    # What was done is past warning of; what was passed then stays in sight.
+    lines = [line for line in found.lines if is_planned or line.passed]
+    given = reasons(request.POST)
+    return {
+        "cautions": [
+            Asked(
+                line=line,
+                reason=given.get(line.key, ""),
+                is_asked=is_planned and line.needs_reason,
+                is_checked=is_checked,
+            )
+            for line in lines
+        ],
+        "cautions_stop": is_planned and found.is_stopped,
+        "steroid_mg": found.steroid_mg if is_planned else "",
+        "reason_length": passing.REASON_LENGTH,
+    }

@@ -1,0 +1,177 @@
+"""Who was treated with this? One search over lots, names of devices, and operators.
+
+Each way of matching stands on an index of its own and costs what it finds, not what
+the clinic has ever done.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from clinic.models import Membership, User
+from patients.models.searching import begins_with
+from plans.harm import labels, lots
+from plans.models import Intervention, LotUse
+
+# A beginning of one or two letters is most of the list.
+SHORTEST_BEGINNING = 3
+# Counted up to here: beyond it a beginning is not listed, and more must be typed.
+MOST_ALIKE = 1000
+SUGGESTED = 8
+# Enough rows to find that many different labels among.
+_SCANNED = 400
+
+
+class By(StrEnum):
+    LOT = "lot"
+    NAME = "name"
+    OPERATOR = "operator"
+
+    @property
+    def label(self) -> str:
+        return {"lot": "lot", "name": "kit, drug or device", "operator": "operator"}[
+            self
+        ]
+
+    @property
+    def column(self) -> str:
+        return f"{self.value}_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One way in which the text was found; uses are counted to just past the most."""
+
+    by: By
+    key: str
+    is_exact: bool
+    uses: int
+    operators: tuple[UUID, ...] = ()
+
+    @property
+    def is_many(self) -> bool:
+        return self.uses > MOST_ALIKE
+
+    @property
+    def is_too_wide(self) -> bool:
+        """More begin alike than are worth a list; an exact label is never too wide."""
+        return self.is_many and not self.is_exact
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many were treated with it, and how often."""
+
+    interventions: int
+    patients: int
+
+
+def matches(user: User, text: str) -> list[Match]:
+    """Every way in which the text names something, whole labels before beginnings."""
+    if not labels.key_of(text):
+        return []
+    found = [_labelled(user, by, text) for by in (By.LOT, By.NAME)]
+    found.append(_operated(user, labels.key_of(text)))
+    standing = [match for match in found if match is not None]
+    return sorted(standing, key=lambda match: not match.is_exact)
+
+
+def _labelled(user: User, by: By, text: str) -> Match | None:
+    key = lots.searched(text, by.column)
+    rows = LotUse.objects.visible_to(user)
+    if n := _few(rows.filter(**{by.column: key})):
+        return Match(by, key, is_exact=True, uses=n)
+    if len(key) < SHORTEST_BEGINNING:
+        return None
+    n = _few(rows.filter(begins_with(by.column, key)))
+    return Match(by, key, is_exact=False, uses=n) if n else None
+
+
+def _operated(user: User, key: str) -> Match | None:
+    """Those who work here are few enough to be compared one by one."""
+    people = [(person, labels.key_of(person.name)) for person in members(user)]
+    exact = [person.pk for person, name in people if name == key]
+    alike = [person.pk for person, name in people if f" {key}" in f" {name}"]
+    ids = tuple(exact or (alike if len(key) >= SHORTEST_BEGINNING else []))
+    if not ids:
+        return None
+    n = _few(_operated_by(user, ids))
+    return Match(By.OPERATOR, key, True, n, ids) if n else None
+
+
+def _few(rows: QuerySet) -> int:
+    """Counts no further than it is told: a device of the room is used every day."""
+    return rows.order_by()[: MOST_ALIKE + 1].count()
+
+
+def members(user: User) -> Iterable[User]:
+    if user.membership is None:
+        return []
+    held = Membership.objects.filter(clinic=user.membership.clinic_id)
+    return [member.user for member in held.select_related("user")]
+
+
+def interventions(user: User, match: Match) -> QuerySet[Intervention]:
+    """What was done with it, the latest first; what was entered in error is not.
+
+    With a label the latest recorded: the index is in that order, so that the first
+    page of what is used every day is as cheap as that of a lot.
+    """
+    if match.by == By.OPERATOR:
+        return _operated_by(user, match.operators).order_by("-performed_on", "-pk")
+    used = _uses(user, match).values("intervention")
+    found = Intervention.objects.visible_to(user).filter(pk__in=used)
+    standing = found.exclude(status=Intervention.Status.ENTERED_IN_ERROR)
+    return standing.order_by("-pk")
+
+
+def _uses(user: User, match: Match) -> QuerySet[LotUse]:
+    column = match.by.column
+    wanted = (
+        Q(**{column: match.key}) if match.is_exact else begins_with(column, match.key)
+    )
+    return LotUse.objects.visible_to(user).filter(wanted)
+
+
+def _operated_by(user: User, ids: Iterable[UUID]) -> QuerySet[Intervention]:
+    return Intervention.objects.visible_to(user).filter(
+        status=Intervention.Status.PERFORMED, performed_by__in=list(ids)
+    )
+
+
+def reach(user: User, match: Match) -> Reach | None:
+    """Merged records count as the one person they are; None of more than the most."""
+    if match.is_many:
+        return None
+    found = interventions(user, match)
+    patient = "plan__complaint__patient"
+    counted = found.order_by().aggregate(
+        interventions=Count("pk"),
+        patients=Count(Coalesce(f"{patient}__merged_into", patient), distinct=True),
+    )
+    return Reach(**counted)
+
+
+def alike(user: User, text: str) -> list[str]:
+    """Labels that begin as the text does, or as most of it; cheap, so not complete."""
+    key = labels.key_of(text)
+    for length in dict.fromkeys((len(key), len(key) - 1, len(key) - 2, len(key) // 2)):
+        if length < SHORTEST_BEGINNING:
+            break
+        if found := _beginning(user, key[:length], key):
+            return found
+    return []
+
+
+def _beginning(user: User, start: str, key: str) -> list[str]:
+    found: dict[str, str] = {}
+    for by in (By.LOT, By.NAME):
+        rows = LotUse.objects.visible_to(user).filter(begins_with(by.column, start))
+        # As scanned, without an order: sorting would read all that begin so.
+        pairs = rows.order_by().values_list(by.column, by.value)[:_SCANNED]
+        found |= {row_key: label for row_key, label in pairs if row_key != key}
+    return [found[row_key] for row_key in sorted(found)[:SUGGESTED]]

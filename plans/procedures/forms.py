@@ -1,0 +1,339 @@
+"""One form for what was done, made from the catalogue of fields."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django import forms
+from django.db import models
+from django.forms.boundfield import BoundField
+
+from clinic import clinics, clock
+from clinic.forms import SHORT_NOTE, DayField
+from clinic.models import User
+from patients.models import Diagnosis
+from plans.models import Intervention, LifestyleMeasurement, LotUse, Modality
+from plans.procedures import catalogue, checks, details, form_fields, usual
+from plans.procedures.catalogue import Field
+from plans.procedures.conditions import EMPTY
+from plans.procedures.used_lots import Lot
+from plans.procedures.usual import Usual
+
+LOT_PARTS = ("kind", "name", "lot", "expires_on")
+SPARE_LOTS = 2
+# What a form of each modality asks labels for, where nothing is usual yet.
+FIRST_LOTS: dict[str, tuple[str, ...]] = {
+    "prp": ("kit", "centrifuge"),
+    "bone_marrow_concentrate": ("concentrator", "kit"),
+    "image_guided_injection": ("drug", "contrast"),
+}
+# Asked by the form that performs; the page of details leaves the day alone.
+NOT_ASKED = ("performed_on",)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One field on the page, with what decides whether it is asked."""
+
+    field: Field
+    bound: BoundField
+    is_usual: bool
+
+    @property
+    def is_main(self) -> bool:
+        return self.field.level != "optional" or self.field.required_if is not None
+
+    @property
+    def is_group(self) -> bool:
+        """Several controls under one question."""
+        widget = self.bound.field.widget
+        return isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+
+    @property
+    def is_wide(self) -> bool:
+        return self.field.type in ("several", "amounts")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    main: list[Asked]
+    # What registries do not ask for: folded away until somebody wants it.
+    more: list[Asked]
+
+    @property
+    def is_more_open(self) -> bool:
+        return any(each.bound.errors or each.bound.value() for each in self.more)
+
+
+class CatalogueForm(forms.Form):
+    """Fields of the catalogue, in the sections that a provider knows."""
+
+    def ask(self, fields: Sequence[Field], columns: dict[str, Any]) -> None:
+        self.asked = fields
+        self.modality = ""
+        self.usual_names: set[str] = set()
+        for field in fields:
+            column = columns[field.table]._meta.get_field(field.column)
+            self.fields[field.column] = form_fields.field_for(field, column)
+
+    @property
+    def sections(self) -> list[Section]:
+        found: dict[str, Section] = {}
+        for each in self._each():
+            title = catalogue.GROUPS[each.field.group]
+            section = found.setdefault(title, Section(title, [], []))
+            (section.main if each.is_main else section.more).append(each)
+        return list(found.values())
+
+    def _each(self) -> Iterator[Asked]:
+        for field in self.asked:
+            yield Asked(
+                field=field,
+                bound=self[field.column],
+                is_usual=field.column in self.usual_names,
+            )
+
+    def values(self) -> dict[str, Any]:
+        """By column, without a guess that nobody touched and that is not asked."""
+        found = {
+            field.column: self.cleaned_data[field.column]
+            for field in self.asked
+            if field.column in self.cleaned_data
+        }
+        for field in self.asked:
+            name = field.column
+            is_asked = field.is_asked(found | {"modality": self.modality})
+            if not is_asked and name not in self.changed_data and name in found:
+                found[name] = None
+        if not found.get("side"):
+            # "No side" is one of its choices; no choice leaves it as planned.
+            found.pop("side", None)
+        return found
+
+
+class DetailsForm(CatalogueForm):
+    """What exactly was done; `usual` are guesses for what is not recorded yet."""
+
+    detail = forms.CharField(
+        label="Note", max_length=4000, required=False, widget=forms.Textarea(SHORT_NOTE)
+    )
+    checked = forms.BooleanField(
+        label="I looked again: this is what was done.", required=False
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        intervention: Intervention,
+        asks_later: bool,
+        usual: Usual | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
+        self.intervention = intervention
+        self.ask(
+            [
+                field
+                for field in catalogue.fields_of(intervention.modality)
+                if field.is_stored
+                and field.column not in NOT_ASKED
+                and (asks_later or not field.is_later)
+            ],
+            {"intervention": Intervention, **details.MODELS},
+        )
+        self.modality = intervention.modality
+        self.stored = details.stored(intervention)
+        self.oddities: list[checks.Oddity] = []
+        self._offer_rows()
+        self._fill(usual)
+        self._ask_lots(usual)
+
+    def _offer_rows(self) -> None:
+        complaint = self.intervention.plan.complaint
+        patient = complaint.patient
+        diagnoses = complaint.diagnoses.exclude(
+            status=Diagnosis.Status.ENTERED_IN_ERROR
+        )
+        stored = self.stored
+        rows: dict[str, models.QuerySet[Any]] = {
+            "indication": diagnoses,
+            "performed_by": clinics.providers(patient.clinic)
+            | User.objects.filter(pk__in=[self.intervention.performed_by_id]),
+            "consent": patient.consents.filter(
+                models.Q(withdrawn_on=None) | models.Q(pk=pk_of(stored.get("consent")))
+            ),
+        }
+        for name, queryset in rows.items():
+            if name in self.fields:
+                field = cast(forms.ModelChoiceField, self.fields[name])
+                field.queryset = queryset
+        if "consent" in self.fields:
+            consent = cast(Any, self.fields["consent"])
+            consent.label_from_instance = consent_in_words
+        if "indication" in self.fields:
+            self.only_diagnosis = list(diagnoses[:2])
+
+    def _fill(self, usual_values: Usual | None) -> None:
+        guesses: dict[str, Any] = {}
+        if not details.is_described(self.intervention):
+            guesses = self._guesses() | (usual_values.values if usual_values else {})
+        for field in self.asked:
+            name = field.column
+            value = self.stored[name]
+            is_open = value in EMPTY or (name == "side" and value == "none")
+            if is_open and guesses.get(name) not in EMPTY:
+                value = guesses[name]
+                if usual_values and name in usual_values.values:
+                    self.usual_names.add(name)
+            self.initial.setdefault(name, form_fields.as_initial(field, value))
+
+    def _guesses(self) -> dict[str, Any]:
+        """What the plan and the complaint say already."""
+        complaint = self.intervention.plan.complaint
+        standing = [each for each in self.only_diagnosis if each.is_standing]
+        return {
+            "kind": usual.kind_of(self.intervention),
+            "side": complaint.side,
+            "site": complaint.pain_site,
+            "indication": standing[0].pk if len(standing) == 1 else None,
+            "injection_number": self.intervention.series_number or 1,
+            "finish": "completed",
+        }
+
+    def _ask_lots(self, usual_values: Usual | None) -> None:
+        held: list[Any] = list(self.intervention.lots.all())
+        guessed = not held and self.modality in catalogue.TABLES["lots"]
+        if guessed and usual_values:
+            held = list(usual_values.lots)
+        if guessed and not held:
+            held = [Lot(kind) for kind in FIRST_LOTS.get(self.modality, ())]
+        sent = [name for name in self.data if name.startswith("lot-")]
+        rows = len(held) + SPARE_LOTS
+        numbers = {int(n.split("-")[1]) for n in sent if n.split("-")[1].isdecimal()}
+        self.lot_rows = range(max([rows, *(n + 1 for n in numbers if n < 20)]))
+        for number in self.lot_rows:
+            lot = held[number] if number < len(held) else Lot(LotUse.Kind.KIT)
+            for part, field in lot_fields().items():
+                self.fields[f"lot-{number}-{part}"] = field
+                self.initial[f"lot-{number}-{part}"] = getattr(lot, part)
+        self.has_usual_lots = bool(guessed and usual_values and usual_values.lots)
+
+    @property
+    def lot_lines(self) -> list[list[BoundField]]:
+        return [
+            [self[f"lot-{number}-{part}"] for part in LOT_PARTS]
+            for number in self.lot_rows
+        ]
+
+    @property
+    def asks_lots(self) -> bool:
+        return self.modality in catalogue.TABLES["lots"] or any(
+            row.pk for row in self.intervention.lots.all()
+        )
+
+    def lots(self) -> list[Lot] | None:
+        """The labels that say something; None where the form does not ask."""
+        if not self.asks_lots:
+            return None
+        rows = [
+            Lot(**{part: self.cleaned_data[f"lot-{n}-{part}"] for part in LOT_PARTS})
+            for n in self.lot_rows
+        ]
+        return [row for row in rows if row.name or row.lot]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        values = self.values()
+        for name, said in checks.check(self.modality, values).items():
+            self.add_error(name, said)
+        for number in self.lot_rows:
+            row = [given.get(f"lot-{number}-{part}") for part in LOT_PARTS]
+            if row[3] and not row[1] and not row[2]:
+                self.add_error(f"lot-{number}-lot", "Give a name or a lot number.")
+        self.oddities = checks.oddities(
+            values, complaint_side=self.intervention.plan.complaint.side
+        )
+        if self.oddities and not given.get("checked"):
+            self.add_error("checked", "Tick this if it is so, or correct it.")
+        return given
+
+
+class PerformForm(DetailsForm):
+    performed_on = DayField(label="Done on")
+
+    field_order = ("performed_on",)
+
+    def values(self) -> dict[str, Any]:
+        """Nobody named as operator means whoever records it."""
+        found = super().values()
+        if found.get("performed_by") is None:
+            found.pop("performed_by", None)
+        if self.cleaned_data.get("detail"):
+            found["detail"] = self.cleaned_data["detail"]
+        return found
+
+
+class CorrectForm(DetailsForm):
+    reason = forms.CharField(
+        label="Why it is changed",
+        max_length=200,
+        required=False,
+        help_text="Kept with the change.",
+    )
+
+    def values(self) -> dict[str, Any]:
+        found = super().values()
+        if "detail" in self.cleaned_data:
+            found["detail"] = self.cleaned_data["detail"]
+        return found
+
+
+class MeasureForm(CatalogueForm):
+    def __init__(self, data: Any = None, *, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        stored = [field for field in catalogue.measured() if field.is_stored]
+        self.ask(stored, {"measurement": LifestyleMeasurement})
+        self.modality = Modality.LIFESTYLE
+        self.fields["measured_on"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for name, said in checks.check_measured(self.values()).items():
+            self.add_error(name, said)
+        return given
+
+    def measured(self) -> dict[str, Any]:
+        """What was filled in; the rest of that day stays as it is."""
+        found = self.values()
+        found.pop("measured_on", None)
+        return {name: value for name, value in found.items() if value not in EMPTY}
+
+
+def lot_fields() -> dict[str, forms.Field]:
+    return {
+        "kind": forms.ChoiceField(
+            label="What", choices=LotUse.Kind.choices, required=False
+        ),
+        "name": forms.CharField(label="Name", max_length=80, required=False),
+        "lot": forms.CharField(label="Lot", max_length=60, required=False),
+        "expires_on": DayField(label="Expires", required=False),
+    }
+
+
+def consent_in_words(consent: Any) -> str:
+    return f"{consent.get_scope_display()}, given {clock.in_words(consent.given_on)}"
+
+
+def pk_of(row: models.Model | None) -> Any:
+    return None if row is None else row.pk
+
+
+def operator_of(intervention: Intervention, user: User) -> Any:
+    """Who most likely did it: whoever records it, if they treat; else the plan's."""
+    clinic = intervention.plan.complaint.patient.clinic
+    if clinics.providers(clinic).filter(pk=user.pk).exists():
+        return user.pk
+    return intervention.plan.provider_id
