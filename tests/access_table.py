@@ -786,6 +786,7 @@ TABLE: dict[str, Route] = {
         Act.READ_PLANS, "", post(Act.WRITE_PLANS, of_complaint(plan), 201)
     ),
     "api:plan-detail": get(Act.READ_PLANS, "plan"),
+    "api:plan-preview": act(Act.WRITE_PLANS, "", of_complaint(plan), 200),
     "api:plan-draft": act(Act.WRITE_PLANS, "", of_complaint(plan), 201),
     "api:plan-move": act(Act.WRITE_PLANS, "plan", end, 200),
     "api:intervention-list": get(

@@ -94,7 +94,8 @@ class RepeatInjection:
     asked: Intervention
     # The last one, or the last series: in the order of their days.
     injections: Sequence[Intervention]
-    # What goes through the skin next; answers from that day on are not this one's.
+    # What goes through the skin next: rule 5 of plans.course.exposure leaves it to a
+    # statistic to leave out what follows, and this one does.
     following: Intervention | None
     pain: Compared | None
     function: Compared | None

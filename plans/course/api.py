@@ -14,12 +14,12 @@ from clinic import clinics
 from clinic.access import Act
 from clinic.api_fields import ReasonSerializer, StrictSerializer, VisibleField
 from clinic.api_filters import Ordering
-from clinic.api_views import PatientRowsViewSet
 from clinic.models import User
 from patients.models import Complaint
 from patients.record.filters import OfPatient
 from plans.cautions.api import CautionActs
 from plans.course import intervention_views, interventions, lifecycle
+from plans.course.preview_api import StartPreviewAct
 from plans.models import Intervention, Modality, Plan, Protocol
 from plans.procedures.api import DetailActs, ShownDetails
 from plans.procedures.papers.api import PaperActs
@@ -107,7 +107,7 @@ class PlanFilters(django_filters.FilterSet):
     ordering = Ordering(fields=["started_on", "created_at"])
 
 
-class PlanViewSet(PatientRowsViewSet):
+class PlanViewSet(StartPreviewAct):
     queryset = Plan.objects.select_related("complaint__patient__clinic")
     serializer_class = PlanSerializer
     filterset_class = PlanFilters
@@ -116,6 +116,7 @@ class PlanViewSet(PatientRowsViewSet):
         "list": Act.READ_PLANS,
         "retrieve": Act.READ_PLANS,
         "create": Act.WRITE_PLANS,
+        "preview": Act.WRITE_PLANS,
         "draft": Act.WRITE_PLANS,
         "move": Act.WRITE_PLANS,
     }

@@ -18,6 +18,45 @@ class Asking:
     opens_on: date
     closes_on: date
     is_over: bool
+    # An invitation goes to the patient; what a clinician fills in sends none.
+    asks_patient: bool
+    is_today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invitations:
+    """How many would be sent; what is over is never asked, however far back it lies."""
+
+    future: int
+    # Of these, those that go at once: it is their day, or that has passed while the
+    # window is still open.
+    today: int
+    over: int
+    past: int = 0
+
+    @property
+    def in_words(self) -> str:
+        said = f"{self.past} past invitations, {self.future} future"
+        if self.today:
+            said += f" ({self.today} of them today)"
+        if self.over:
+            points, are = ("time point", "is") if self.over == 1 else _MANY
+            said += f"; {self.over} {points} {are} over and never asked"
+        return f"{said}."
+
+
+_MANY = ("time points", "are")
+
+
+def invitations(asked: Iterable[Asking]) -> Invitations:
+    """Nothing is sent for the past: a plan may be entered long after it began."""
+    own = [one for one in asked if one.asks_patient]
+    future = [one for one in own if not one.is_over]
+    return Invitations(
+        future=len(future),
+        today=sum(one.is_today for one in future),
+        over=len(own) - len(future),
+    )
 
 
 def askings(
@@ -42,4 +81,6 @@ def asking(timepoint: Timepoint, anchor_on: date, today: date) -> Asking:
         opens_on=opens_on,
         closes_on=closes_on,
         is_over=is_over,
+        asks_patient=timepoint.who != Timepoint.Who.CLINICIAN,
+        is_today=asks_on <= today and not is_over,
     )

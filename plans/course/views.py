@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from clinic import access, audit, clock, consequences
+from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.forms import say
 from clinic.requests import (
@@ -20,13 +19,8 @@ from clinic.requests import (
 )
 from patients import rows
 from patients.models import Complaint
-from plans.course import (
-    forms,
-    lifecycle,
-    planned,
-    schedule_preview,
-)
-from plans.models import Anchor, Intervention, Plan, Protocol
+from plans.course import forms, lifecycle, start_preview
+from plans.models import Intervention, Plan
 from plans.protocols import offered
 
 # The first press of a form that shows what it would do before it is confirmed.
@@ -48,7 +42,7 @@ def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
     preview: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         if request.POST.get("step") == PREVIEW:
-            preview = start_preview(complaint, form, today)
+            preview = preview_of(complaint, form)
         elif started(request, complaint, form):
             return redirect("outcomes:patient", complaint.patient_id)
     audit.record(by=request.user, action="complaint.read", about=complaint)
@@ -57,7 +51,6 @@ def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
         "complaint": complaint,
         "patient": complaint.patient,
         "protocols": choices,
-        "anchor_procedure": Anchor.INDEX_PROCEDURE,
         **preview,
     }
     is_fragment = request.htmx and request.POST.get("step") == PREVIEW
@@ -65,35 +58,14 @@ def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
     return render(request, name, context)
 
 
-def start_preview(
-    complaint: Complaint, form: forms.StartForm, today: date
-) -> dict[str, Any]:
+def preview_of(complaint: Complaint, form: forms.StartForm) -> dict[str, Any]:
     """What would be asked when; errors of the verb's own check land on the form."""
-    chosen: Protocol = form.cleaned_data["protocol"]
-    started_on = form.cleaned_data["started_on"]
-    procedure_on = form.cleaned_data["procedure_on"]
     try:
-        lifecycle.check_start(complaint, chosen, started_on, procedure_on)
+        found = start_preview.of(complaint, **form.cleaned_data)
     except ValidationError as error:
         say(form, error)
         return {}
-    anchor_on = planned.anchor_day(chosen, started_on, procedure_on)
-    draft = Plan(
-        clinic_id=complaint.clinic_id,
-        complaint=complaint,
-        protocol=chosen,
-        started_on=started_on,
-    )
-    return {
-        "chosen": chosen,
-        "anchor_on": anchor_on,
-        "consequences": consequences.preview(
-            "plan.started", draft, procedure_on=procedure_on
-        ),
-        "askings": schedule_preview.askings(
-            chosen.timepoints.all(), anchor_on=anchor_on, today=today
-        ),
-    }
+    return {"preview": found, "chosen": found.chosen}
 
 
 def started(request: StaffRequest, complaint: Complaint, form: forms.StartForm) -> bool:

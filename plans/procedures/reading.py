@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from plans.models import Intervention, LifestyleMeasurement, Modality
-from plans.procedures import catalogue, checks, computed, details
+from plans.procedures import catalogue, checks, computed, details, recorded
 from plans.procedures.catalogue import Field
 from plans.procedures.conditions import EMPTY
 
@@ -92,14 +92,11 @@ def has_response(intervention: Intervention) -> bool:
 
 def missing(intervention: Intervention) -> dict[str, list[str]]:
     """Labels of what is asked and not recorded, by level."""
-    values = details.stored(intervention) | {"modality": intervention.modality}
-    values["device_lot"] = bool(intervention.lots.all()) or None
-    found: dict[str, list[str]] = {"required": [], "recommended": []}
-    for field in catalogue.fields_of(intervention.modality):
-        level = field.level_for(values)
-        if level in found and values.get(field.column) in EMPTY:
-            found[level].append(field.label)
-    return {level: labels for level, labels in found.items() if labels}
+    gaps = recorded.completeness_of(intervention)
+    found = {"required": gaps.missing_required, "recommended": gaps.missing_recommended}
+    return {
+        level: [f.label for f in fields] for level, fields in found.items() if fields
+    }
 
 
 def measured_fields() -> list[Field]:
