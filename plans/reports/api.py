@@ -31,7 +31,7 @@ class GroupSerializer(CountsSerializer):
 class SessionsSerializer(serializers.Serializer):
     provider = serializers.UUIDField(allow_null=True, help_text="Null: nobody.")
     label = serializers.CharField()  # type: ignore[assignment]
-    courses = serializers.IntegerField(help_text="Of therapy, and not cancelled.")
+    courses = serializers.IntegerField(help_text="Of therapy, and begun.")
     recorded = serializers.IntegerField(help_text="Whose sessions the sums count.")
     prescribed = serializers.IntegerField()
     due = serializers.IntegerField(help_text="Attended and missed.")

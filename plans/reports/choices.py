@@ -24,7 +24,7 @@ TREATED = {
 }
 ANY, RECORDED, LACKING = "any", "recorded", "lacking"
 SESSIONS = {
-    ANY: "courses of therapy that are not cancelled",
+    ANY: "courses of therapy that have begun",
     RECORDED: "sessions attended and missed are recorded",
     LACKING: "sessions are not recorded",
 }

@@ -44,10 +44,10 @@ def interventions(
     return found.exclude(status=ERROR)
 
 
-# A course of therapy that began or is under way; what is cancelled has no sessions.
-IS_COURSE = Q(
-    modality=Modality.PHYSICAL_THERAPY,
-    status__in=[Intervention.Status.PLANNED, Intervention.Status.PERFORMED],
+# A course of therapy that has begun: sessions are recorded, or it is as done.
+IS_COURSE = Q(modality=Modality.PHYSICAL_THERAPY) & (
+    Q(status=Intervention.Status.PERFORMED)
+    | Q(status=Intervention.Status.PLANNED, therapy__isnull=False)
 )
 HAS_SESSIONS = Q(
     therapy__sessions_attended__isnull=False, therapy__sessions_missed__isnull=False

@@ -39,7 +39,7 @@ def test_the_worklist_names_it_with_its_days_and_acts(signed_in, procedure):
     assert "Procedures to confirm" in html
     assert "Fennimore" in html and procedure.title in html
     assert "3 days ago" in html
-    assert "not asked or no answer" in html
+    assert "nothing yet" in html
     assert reverse("plans:perform", args=[procedure.pk]) in html
 
 
