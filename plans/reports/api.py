@@ -56,6 +56,11 @@ class WaitSerializer(serializers.Serializer):
 class ModalitySerializer(CountsSerializer):
     modality = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
+    completeness = serializers.IntegerField(
+        allow_null=True,
+        help_text="Median percent of the required and recommended fields recorded, "
+        f"of those performed; null below {FEW}.",
+    )
 
 
 class PlanReportSerializer(serializers.Serializer):
@@ -99,7 +104,9 @@ class PlanReportView(ClinicView):
 
 def _check(form: Form) -> None:
     if not form.is_valid():
-        raise ValidationError({name: list(said) for name, said in form.errors.items()})
+        raise ValidationError(
+            {name: [str(one) for one in said] for name, said in form.errors.items()}
+        )
 
 
 def as_json(found: Report) -> dict[str, Any]:
@@ -137,4 +144,9 @@ def _sessions(line: Sessions) -> dict[str, Any]:
 
 
 def _done(done: Done) -> dict[str, Any]:
-    return {"modality": done.modality, "label": done.label, **_counts(done)}
+    return {
+        "modality": done.modality,
+        "label": done.label,
+        "completeness": done.percent,
+        **_counts(done),
+    }

@@ -1,7 +1,7 @@
 """The figures of the report on plans: a query for each part, whatever the number."""
 
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,11 +11,14 @@ from django.db.models import Count, Q, Sum
 
 from clinic.models import User
 from plans.models import Intervention, Modality, Plan
+from plans.procedures import recorded as details_of
 from plans.reports import rows
 from plans.reports.choices import NONE, Choices
 
 # Below this no percentage, median or quartile is given.
 FEW = 10
+# Looking into every field of more would hold up the page.
+MOST_LOOKED_INTO = 2000
 STATUSES = tuple(s for s in Plan.Status if s != Plan.Status.ENTERED_IN_ERROR)
 DONE = (
     Intervention.Status.PLANNED,
@@ -111,10 +114,19 @@ class Done:
     modality: str
     label: str
     counts: Counter[str]
+    # Of each that was performed, how many percent of its fields are recorded.
+    recorded: tuple[int, ...] = ()
 
     @property
     def total(self) -> int:
         return self.counts.total()
+
+    @property
+    def percent(self) -> int | None:
+        """The median, rounded down; None where too few were performed."""
+        if len(self.recorded) < FEW:
+            return None
+        return int(statistics.median(self.recorded))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +147,7 @@ class Report:
 
 
 def report(user: User, choices: Choices) -> Report:
-    """Four queries."""
+    """Six queries."""
     held = list(
         rows.plans(user, choices)
         .order_by()
@@ -233,8 +245,25 @@ def _modalities(user: User, choices: Choices) -> list[Done]:
         .annotate(**{status: Count("pk", filter=Q(status=status)) for status in DONE})
     )
     counts = {row.pop("modality"): Counter(row) for row in found}
+    recorded = _recorded(user, choices)
     return [
-        Done(modality, modality.label, counts[modality])
+        Done(modality, modality.label, counts[modality], tuple(recorded[modality]))
         for modality in Modality
         if modality in counts
     ]
+
+
+def _recorded(user: User, choices: Choices) -> dict[str, list[int]]:
+    """Percent recorded of the newest performed ones; which fields are asked of one
+    depends on what it says, so no database can count them.
+    """
+    performed = rows.interventions(user, choices).filter(
+        status=Intervention.Status.PERFORMED
+    )
+    found: dict[str, list[int]] = defaultdict(list)
+    newest = performed.order_by("-performed_on", "-pk")[:MOST_LOOKED_INTO]
+    for one in details_of.with_details(newest):
+        percent = details_of.completeness_of(one).percent
+        if percent is not None:
+            found[one.modality].append(percent)
+    return found

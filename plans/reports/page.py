@@ -39,6 +39,14 @@ class SessionsRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ModalityRow(Row):
+    """`percent` is None where too few were performed."""
+
+    percent: int | None
+    performed: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
     choices: Choices
     report: Report
@@ -50,7 +58,7 @@ class ReportPage:
     treated: Number
     before: Number
     untreated: Number
-    modalities: tuple[Row, ...]
+    modalities: tuple[ModalityRow, ...]
 
     @property
     def few(self) -> int:
@@ -121,9 +129,9 @@ def _sessions(line: Sessions, links: Links) -> SessionsRow:
     )
 
 
-def _done(done: Done, links: Links) -> Row:
+def _done(done: Done, links: Links) -> ModalityRow:
     own = {"modality": done.modality}
-    return Row(
+    return ModalityRow(
         label=done.label,
         cells=tuple(
             (
@@ -133,9 +141,12 @@ def _done(done: Done, links: Links) -> Row:
             for status in DONE
         ),
         total=links.interventions(done.total, **own),
+        percent=done.percent,
+        performed=len(done.recorded),
     )
 
 
+TOO_FEW = f"too few (below {counts.FEW})"
 HEADINGS = ("part", "group", "what", "n")
 
 
@@ -149,6 +160,9 @@ def lines(page: ReportPage) -> Iterator[tuple[str, str, str, str]]:
         for row in rows:
             for name, number in (*row.cells, ("All", row.total)):
                 yield part, row.label, name.lower(), str(number.n)
+    for done in page.modalities:
+        percent = TOO_FEW if done.percent is None else str(done.percent)
+        yield "fields recorded, median percent", done.label, "performed", percent
     for line in (*page.sessions, page.all_sessions):
         figures = line.figures
         names = ("courses", "recorded", "prescribed", "attended", "missed")
@@ -162,8 +176,7 @@ def _waited(page: ReportPage) -> Iterator[tuple[str, str, str, str]]:
     yield part, "", "treated since the diagnosis", str(wait.n)
     yield part, "", "treated before the diagnosis", str(wait.before)
     yield part, "", "not treated yet", str(wait.untreated)
-    few = f"too few (below {counts.FEW})"
-    first, third = wait.quartiles or (few, few)
+    first, third = wait.quartiles or (TOO_FEW, TOO_FEW)
     yield part, "", "first quartile", str(first)
-    yield part, "", "median", few if wait.median is None else str(wait.median)
+    yield part, "", "median", TOO_FEW if wait.median is None else str(wait.median)
     yield part, "", "third quartile", str(third)

@@ -13,6 +13,8 @@ from plans.reports.choices import NONE, Choices
 from tests import factories
 
 DAY = date(2026, 3, 10)
+# Plans, sessions, days, modalities, and details and lots of what was performed.
+QUERIES = 6
 
 
 def made(clinic, key: str = "prp", *, days_ago: int = 0, **fields) -> Plan:
@@ -191,7 +193,8 @@ def test_many_plans_cost_as_many_queries_as_one(
         provider = factories.make_user(clinic, access.Role.PROVIDER)
         for key in ("prp", "physical_therapy", "lifestyle"):
             diagnosed(made(clinic, key, provider=provider), number)
-        with django_assert_num_queries(4):
+        factories.make_performed(made(clinic, days_ago=40), days=30)
+        with django_assert_num_queries(QUERIES):
             report(admin)
 
 
@@ -202,3 +205,18 @@ def test_what_is_taken_back_is_no_intervention(admin, clinic):
         status="entered_in_error"
     )
     assert sum(one.total for one in report(admin).modalities) == before - 1
+
+
+@pytest.mark.parametrize(
+    ("recorded", "percent"), [((90,) * 9, None), ((10,) * 5 + (51,) * 5, 30)]
+)
+def test_completeness_is_a_median_from_ten_on(recorded, percent):
+    done = counts.Done("prp", "PRP", counts.Counter(), recorded)
+    assert done.percent == percent
+
+
+def test_completeness_looks_into_what_was_performed(admin, clinic):
+    plan = made(clinic, days_ago=40)
+    factories.make_performed(plan, days=30)
+    prp = next(one for one in report(admin).modalities if one.modality == "prp")
+    assert len(prp.recorded) == 1 and 0 < prp.recorded[0] < 100

@@ -56,7 +56,7 @@ def test_every_number_leads_to_a_list_of_that_many(signed_in, plans):
 
 def test_the_page_says_too_few_instead_of_a_share(signed_in, plans):
     html = body(signed_in, REPORTS)
-    assert html.count("too few") == 3 + 1
+    assert html.count("too few") == 1 + 2 + 1
     assert "%</span>" not in html.replace(" ", "")
 
 
