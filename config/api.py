@@ -79,6 +79,7 @@ class ContentsView(ClinicView):
                 "catalogue": reverse("api:catalogue", request=request),
                 "outcomes/cohort": reverse("api:cohort", request=request),
                 "outcomes/sources": reverse("api:sources-report", request=request),
+                "reports/plans": reverse("api:plan-report", request=request),
             }
         )
 

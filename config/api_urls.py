@@ -8,6 +8,7 @@ from outcomes.api import CohortView
 from outcomes.dashboards.sources_api import SourceComplaintsViewSet, SourcesReportView
 from outcomes.recall.api import RecallViewSet
 from patients.catalogue.api import CatalogueView
+from plans.reports.api import PlanReportView
 
 app_name = "api"
 docs_page = SpectacularSwaggerSplitView.as_view(
@@ -33,6 +34,7 @@ urlpatterns = [
         RecallViewSet.as_view({"post": "contacts"}),
         name="recall-contacts",
     ),
+    path("v1/reports/plans/", PlanReportView.as_view(), name="plan-report"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", login_required(with_data_images(docs_page)), name="docs"),
 ]

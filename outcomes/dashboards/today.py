@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from clinic import clock
 from clinic.models import User
 from outcomes.follow_ups import calendar, worklist
 from outcomes.intake import reviewing
 from outcomes.models import FollowUp, Message
 from patients.models import Complaint, Patient, RedFlag, Study
 from patients.triage import early_intervention
-from plans.models import AdverseEvent, Intervention
+from plans.models import AdverseEvent
 
 SHOWN = 12
 # More would push the day's work off the first screen; all of them have a page.
@@ -113,24 +114,6 @@ def due_today(user: User, today: date) -> QuerySet[FollowUp]:
     )
 
 
-def to_confirm(user: User, today: date) -> QuerySet[Intervention]:
-    """Index procedures whose planned day has come: were they done?"""
-    return (
-        Intervention.objects.visible_to(user)
-        .filter(
-            is_index=True,
-            status=Intervention.Status.PLANNED,
-            planned_on__lte=today,
-            plan__status="active",
-        )
-        .select_related(
-            "plan__complaint__patient__clinic",
-            "plan__complaint__patient__merged_into__clinic",
-        )
-        .order_by("planned_on", "pk")
-    )
-
-
 def second_ratings(user: User) -> QuerySet[AdverseEvent]:
     """Severe by one rater, and nobody else has looked yet; the latest first."""
     lacking = AdverseEvent.objects.visible_to(user).needing_second_rater()
@@ -147,7 +130,7 @@ def messages_waiting(user: User) -> int:
 
 def overview(user: User, today: date) -> dict[str, Any]:
     baseline, later = capture(user, today)
-    confirm, silent = to_confirm(user, today), waiting(user, today)
+    confirm, silent = worklist.to_confirm(user, clock.now()), waiting(user, today)
     lost, flags, clocks = unreachable(user), open_flags(user), running_clocks(user)
     intakes = reviewing.waiting(user)
     studies = Study.objects.overdue(user, today)
@@ -163,8 +146,8 @@ def overview(user: User, today: date) -> dict[str, Any]:
         "baseline": baseline,
         "later": later,
         "due_today": list(due_today(user, today)[:SHOWN]),
-        "to_confirm": list(confirm[:SHOWN]),
-        "to_confirm_count": confirm.count(),
+        "to_confirm": confirm[:SHOWN],
+        "to_confirm_count": len(confirm),
         "waiting": list(silent[:SHOWN]),
         "waiting_count": silent.count(),
         "unreachable": list(lost[:SHOWN]),
@@ -185,7 +168,7 @@ def people_shown(found: dict[str, Any]) -> list[Patient]:
     return [
         *(row.patient.kept for row in found["flags"] + found["clocks"] + follow_ups),
         *(intake.patient.kept for intake in found["intakes_waiting"]),
-        *(i.plan.complaint.patient.kept for i in found["to_confirm"]),
+        *(line.patient for line in found["to_confirm"]),
         *(study.complaint.patient.kept for study in found["studies"]),
         *(event.patient.kept for event in found["second_ratings"]),
     ]

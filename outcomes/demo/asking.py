@@ -80,7 +80,8 @@ class Asking:
         )
         if self._has_left(asked_on):
             return Fate(desired, "cancelled", why_left(self.story))
-        if plan.is_performed is False and not desired.is_baseline:
+        is_unsure = plan.is_performed is False
+        if is_unsure and not (desired.is_baseline or desired.is_safety):
             return Fate(desired, "planned")
         if asked_on >= self.moment.today:
             return Fate(desired, "planned", next_action_at=desired.ask_at)

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 NEVER_ASKED = "never asked"
 ON_HOLD = "on hold"
+# The patient, asked how it was after the procedure, says that there was none.
+NOT_HAD_YET = "not had yet"
 # Follow-ups asked within a week of each other make one survey.
 BUNDLE = timedelta(days=7)
 # So long after its due day an answer that is still missing is overdue.

@@ -1,9 +1,9 @@
 """What bringing a schedule in line would do to the rows that stand, and in words."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from outcomes.follow_ups.calendar import Desired
+from outcomes.follow_ups.calendar import NOT_HAD_YET, Desired
 from outcomes.models import FollowUp
 
 State = FollowUp.State
@@ -30,6 +30,25 @@ class Placed:
         return self.beginning.state == State.EXPIRED
 
 
+def comes_again(row: FollowUp, placed: Placed, today: date, *, waits: bool) -> bool:
+    """Whether what ended is planned anew, now that day 0 is where it is.
+
+    A check of a procedure that was not done then, and what belonged before it, are
+    asked anew once its day moves; "not had yet" also once staff know that it was done.
+    """
+    if placed.is_never_asked:
+        return False
+    was_left = row.state == State.CANCELLED and row.state_reason != NOT_HAD_YET
+    if was_left:
+        return True
+    hangs_on_day = row.is_safety or row.is_baseline
+    if row.state == State.COMPLETED or not hangs_on_day:
+        return False
+    has_moved = row.due_on != placed.desired.due_on
+    is_known = row.state == State.CANCELLED and not waits
+    return (has_moved or is_known) and placed.desired.closes_on >= today
+
+
 @dataclass(slots=True)
 class Changes:
     """What a schedule does to the rows that stand."""
@@ -38,7 +57,7 @@ class Changes:
     moved: list[tuple[FollowUp, Placed]] = field(default_factory=list)
     kept_open: list[tuple[FollowUp, Placed]] = field(default_factory=list)
     superseded: list[tuple[FollowUp, Placed]] = field(default_factory=list)
-    # Cancelled when the patient left, and not over yet now that they are back.
+    # Ended without an answer, and not over yet now that it is asked anew.
     again: list[tuple[FollowUp, Placed]] = field(default_factory=list)
     # Answered: whether the answer lies in the window is read anew, nothing else.
     left_window: list[FollowUp] = field(default_factory=list)

@@ -163,7 +163,9 @@ def ask(patient: Patient, due: list[FollowUp], now: datetime) -> Message | None:
         change(row, State.OPEN, "", next_action_at=close_at, request=request)
     _audit("survey.asked", request, bundle)
     settle(patient, now)
-    return invite(request, now)
+    # Whether all is well is asked on its day, whatever else was sent this week.
+    is_safety = any(row.is_safety for row in due)
+    return invite(request, now, calendar.ONE_DAY if is_safety else calendar.BUNDLE)
 
 
 def obstacle(patient: Patient) -> str:
@@ -197,12 +199,14 @@ def open_request(patient: Patient, now: datetime) -> SurveyRequest:
     )
 
 
-def invite(request: SurveyRequest, now: datetime) -> Message | None:
-    """Put an invitation in the outbox, unless one of this week stands there."""
+def invite(
+    request: SurveyRequest, now: datetime, again_after: timedelta = calendar.BUNDLE
+) -> Message | None:
+    """Put an invitation in the outbox, unless a recent one stands there."""
     request.refresh_from_db(fields=["closes_at"])
     written = list(request.messages.all())
     if any(
-        message.created_at > now - calendar.BUNDLE
+        message.created_at > now - again_after
         for message in written
         if message.state not in outbox.UNDELIVERED
     ):
@@ -367,8 +371,9 @@ def finish(row: FollowUp, state: str, reason: str, now: datetime) -> bool:
 
 
 def replace(row: FollowUp, reason: str) -> None:
-    """Another row stands for a cancelled one; the pages then show only that."""
-    FollowUp.objects.filter(pk=row.pk, state=State.CANCELLED).update(
+    """Another row stands for one that ended; the pages then show only that."""
+    ended = (State.CANCELLED, State.EXPIRED)
+    FollowUp.objects.filter(pk=row.pk, state__in=ended).update(
         state=State.SUPERSEDED, state_reason=reason
     )
 

@@ -15,6 +15,7 @@ from outcomes.follow_ups.changes import (
     Beginning,
     Changes,
     Placed,
+    comes_again,
     follow_ups_in_words,
 )
 from outcomes.models import Episode, FollowUp, Response
@@ -333,11 +334,12 @@ def _changes(episode: Episode, anchor_on: date, *, waits: bool) -> Changes:
     seed = str(episode.patient_id)
     for one in calendar.desired(points, anchor_on, hours, seed, begins_on):
         placed = _place(one, hours, waits=waits)
-        if one.key in standing or one.key not in cancelled:
-            _sort(changes, standing.get(one.key), placed, today)
-            _read_window(changes, answered.get(one.key), placed)
-        elif not placed.is_never_asked:
-            changes.again.append((cancelled[one.key], placed))
+        row = standing.get(one.key) or cancelled.get(one.key)
+        if row is None or row.state not in FollowUp.FINAL:
+            _sort(changes, row, placed, today)
+        elif comes_again(row, placed, today, waits=waits):
+            changes.again.append((row, placed))
+        _read_window(changes, answered.get(one.key), placed)
     return changes
 
 
@@ -374,21 +376,19 @@ def _sort(changes: Changes, row: FollowUp | None, placed: Placed, today: date) -
     elif row.state == State.PLANNED:
         if _differs(row, placed):
             changes.moved.append((row, placed))
-    elif row.state in FollowUp.FINAL:
-        return
     elif row.due_on == one.due_on or _never_moves(row):
         changes.stay.append(row)
     elif one.opens_on <= today <= one.closes_on:
         changes.kept_open.append((row, placed))
-    elif row.state == State.STARTED:
+    elif row.state == State.STARTED and not row.is_safety:
         changes.stay.append(row)
     else:
         changes.superseded.append((row, placed))
 
 
 def _never_moves(row: FollowUp) -> bool:
-    """Begun; only a baseline still goes with its procedure, on whatever day that is."""
-    return row.state == State.STARTED and not row.is_baseline
+    """Begun; only what hangs on one day goes with its procedure, whenever that is."""
+    return row.state == State.STARTED and not (row.is_baseline or row.is_safety)
 
 
 def _differs(row: FollowUp, placed: Placed) -> bool:
@@ -401,13 +401,16 @@ def _differs(row: FollowUp, placed: Placed) -> bool:
 
 
 def _place(one: Desired, hours: SendingHours, *, waits: bool) -> Placed:
-    """How a follow-up begins: "how was it after" waits until there is an after."""
+    """How a follow-up begins: "how was it after" waits until there is an after.
+
+    Safety checks wait for nobody; they ask first whether it was done.
+    """
     now = clock.now()
     close_at = calendar.ending(one.closes_on, hours.zone, now, waits=waits)
     is_before = one.is_baseline and one.close_at > now
     step = calendar.next_step(
         State.PLANNED,
-        ask_at=one.ask_at if is_before or not waits else None,
+        ask_at=one.ask_at if is_before or one.is_safety or not waits else None,
         close_at=close_at,
         hours=hours,
         now=now,

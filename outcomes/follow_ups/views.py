@@ -30,6 +30,10 @@ from plans.course.forms import ReasonForm
 from plans.models import Plan
 
 PAGE_SIZE = 50
+# More would push the follow-ups off the first screen.
+CONFIRM_SHOWN = 12
+# Stands in the address of the page that shows all of them.
+ALL_TO_CONFIRM = "all-to-confirm"
 
 
 @require_GET
@@ -41,7 +45,10 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
     paginator = Paginator(worklist.page_rows(request.user, chosen, today), PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))
     lines = [worklist.line(row, today) for row in page]
+    confirm = worklist.to_confirm(request.user, clock.now())
+    shown = confirm if ALL_TO_CONFIRM in request.GET else confirm[:CONFIRM_SHOWN]
     people = [line.follow_up.patient.kept for line in lines]
+    people += [line.patient for line in shown]
     early_intervention.attach_clocks(people, user=request.user)
     audit.record(
         by=request.user,
@@ -57,6 +64,8 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
         "chosen": chosen,
         "filters": worklist.counts(request.user, today),
         "today": today,
+        "to_confirm": shown,
+        "to_confirm_count": len(confirm),
     }
     return render(request, "outcomes/follow_ups/worklist.html", context)
 

@@ -1,14 +1,18 @@
 """Who is asked and has not answered: rows for staff, by how urgent they are."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.db.models import Count, F, Q, QuerySet
 
+from clinic import clock
 from clinic.models import User
 from outcomes.follow_ups import calendar
 from outcomes.models import Episode, FollowUp
+from patients.models import Patient
+from plans.course import confirmation
+from plans.models import Intervention
 
 State = FollowUp.State
 LIVE = (State.PLANNED, *FollowUp.ASKED, State.UNREACHABLE)
@@ -44,6 +48,16 @@ class Line:
     follow_up: FollowUp
     label: calendar.Label
     days_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToConfirm:
+    """A planned procedure whose day is over: was it done?"""
+
+    intervention: Intervention
+    patient: Patient
+    days_since: int
+    said: str
 
 
 def conditions(today: date) -> dict[Filter, Q]:
@@ -104,3 +118,20 @@ def page_rows(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
 def line(follow_up: FollowUp, today: date) -> Line:
     days_left = (follow_up.closes_on - today).days
     return Line(follow_up, follow_up.label_on(today), days_left)
+
+
+def to_confirm(user: User, now: datetime) -> list[ToConfirm]:
+    """Longest waiting first, in one query; empty for who may not read plans."""
+    return [_to_confirm(each, now) for each in confirmation.waiting(user, now)]
+
+
+def _to_confirm(intervention: Intervention, now: datetime) -> ToConfirm:
+    patient = intervention.plan.complaint.patient.kept
+    today = clock.day_of(now, patient.time_zone)
+    planned_on = intervention.planned_on or today
+    return ToConfirm(
+        intervention=intervention,
+        patient=patient,
+        days_since=(today - planned_on).days,
+        said=confirmation.said(intervention, patient.time_zone),
+    )

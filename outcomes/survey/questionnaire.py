@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from outcomes.instruments.library import InstrumentDefinition
 from outcomes.models import FollowUp, Response, SurveyRequest
-from outcomes.survey import questions
+from outcomes.survey import had_treatment, questions
 from outcomes.survey.questions import Answers, Asked, Question, Target
 
 # A patient whom no message reached may still come by a link that staff gave them.
@@ -42,8 +42,12 @@ def is_open(request: SurveyRequest, *, at: datetime) -> bool:
 def read(request: SurveyRequest) -> Questionnaire:
     """Two queries, however many complaints are asked about."""
     responses = list(open_responses(request).prefetch_related("answers"))
+    zone = request.person.zone or request.clinic.zone
     return Questionnaire(
-        questions=questions.compose([_asked(response) for response in responses]),
+        questions=[
+            *had_treatment.questions(responses, zone),
+            *questions.compose([_asked(response) for response in responses]),
+        ],
         answers={
             Target(response.pk, answer.link_id): answer.value
             for response in responses
@@ -60,7 +64,11 @@ def open_responses(request: SurveyRequest) -> QuerySet[Response]:
             follow_up__state__in=ANSWERABLE,
             state=Response.State.OPEN,
         )
-        .select_related("instrument", "follow_up__episode__complaint")
+        .select_related(
+            "instrument",
+            "follow_up__episode__complaint",
+            "follow_up__episode__anchor_intervention",
+        )
         .order_by("follow_up__due_on", "follow_up_id")
     )
 

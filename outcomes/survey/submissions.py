@@ -27,8 +27,9 @@ from outcomes.models import (
     Score,
     SurveyRequest,
 )
-from outcomes.survey import questionnaire, scores
+from outcomes.survey import had_treatment, questionnaire, scores
 from outcomes.survey.questions import Question
+from patients.models import Patient
 
 INSTRUMENT = "core_follow_up"
 Values = Mapping[str, Decimal | None]
@@ -71,8 +72,14 @@ def save_answer(
     language: str,
     at: datetime,
 ) -> None:
-    """Keep one answer wherever it is asked; answering again replaces it."""
-    hold(request, at)
+    """Keep one answer wherever it is asked; answering again replaces it.
+
+    Whether a treatment was had can end what is asked, and with it the survey.
+    """
+    is_kept = had_treatment.is_asked_by(question) and had_treatment.keep(
+        request, question, value
+    )
+    patient = hold(request, at)
     wanted = {target.response_id for target in question.targets}
     follow_ups = dict(
         questionnaire.open_responses(request)
@@ -87,6 +94,21 @@ def save_answer(
         pk__in=follow_ups.values(),
         state__in=(FollowUp.State.OPEN, FollowUp.State.UNREACHABLE),
     ).update(state=FollowUp.State.STARTED, state_reason="")
+    if is_kept:
+        had_treatment.follow(patient, follow_ups.values(), value, at)
+        _complete_if_over(request, patient, at)
+
+
+def _complete_if_over(request: SurveyRequest, patient: Patient, at: datetime) -> None:
+    """Who has said all that is still asked is thanked; nothing is asked any more."""
+    is_asked = request.follow_ups.exclude(state__in=FollowUp.FINAL).exists()
+    if is_asked or request.intakes.filter(state__in=Intake.OPEN).exists():
+        requests.settle(patient, at)
+        return
+    _still_open(request, at).update(
+        state=SurveyRequest.State.COMPLETED, completed_at=at
+    )
+    outbox.cancel(request, "answered")
 
 
 @transaction.atomic
@@ -131,11 +153,12 @@ def current_instrument(clinic_id: UUID) -> Instrument:
     return Instrument.objects.filter(clinic=clinic_id, key=INSTRUMENT).latest("version")
 
 
-def hold(request: SurveyRequest, at: datetime) -> None:
+def hold(request: SurveyRequest, at: datetime) -> Patient:
     """Keeps the survey as it is until the transaction ends; raises if it is over."""
     patient = requests.lock(request.patient_id)
     if not (patient.is_in_follow_up and _still_open(request, at).exists()):
         raise NotOpenError
+    return patient
 
 
 def _still_open(request: SurveyRequest, at: datetime) -> QuerySet[SurveyRequest]:
@@ -189,7 +212,9 @@ def _upsert(
 
 def _answers(responses: Sequence[Response]) -> dict[UUID, dict[str, Decimal | None]]:
     found: dict[UUID, dict[str, Decimal | None]] = {r.pk: {} for r in responses}
-    for answer in Answer.objects.filter(response__in=found):
+    given = Answer.objects.filter(response__in=found)
+    # What stands before the questionnaire is not scored with it.
+    for answer in given.exclude(link_id__startswith=had_treatment.LINK):
         found[answer.response_id][answer.link_id] = answer.value
     return found
 

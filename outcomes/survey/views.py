@@ -12,6 +12,7 @@ from clinic.models import Clinic
 from outcomes.instruments import scoring
 from outcomes.intake import sheet as intake_sheet
 from outcomes.survey import (
+    had_treatment,
     pages,
     question_page,
     questionnaire,
@@ -89,11 +90,17 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
         if go == "back":
             return _back(visit, sheet, number)
         return _show(visit, sheet, number, str(error))
+    is_about_day = had_treatment.is_asked_by(asked)
+    if go == "back" and is_about_day:
+        # Its answer can end the questions, which nobody does on the way back.
+        return _back(visit, sheet, number)
     submissions.save_answer(
         visit.request, asked, value, language=visit.language, at=visit.at
     )
     if go == "send":
         return send(visit)
+    if is_about_day:
+        return _resume(visit, questionnaire.read(visit.request))
     return _back(visit, sheet, number) if go == "back" else _to(sheet, number + 1)
 
 

@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic import clinics
+from clinic import clinics, clock
 from clinic.access import Act
 from clinic.api_fields import ReasonSerializer, StrictSerializer, VisibleField
 from clinic.api_filters import Ordering
@@ -18,7 +18,7 @@ from clinic.models import User
 from patients.models import Complaint
 from patients.record.filters import OfPatient
 from plans.cautions.api import CautionActs
-from plans.course import intervention_views, interventions, lifecycle
+from plans.course import confirmation, intervention_views, interventions, lifecycle
 from plans.course.preview_api import StartPreviewAct
 from plans.models import Intervention, Modality, Plan, Protocol
 from plans.procedures.api import DetailActs, ShownDetails
@@ -169,6 +169,8 @@ class InterventionSerializer(
             "planned_on",
             "performed_on",
             "performed_by",
+            "patient_said",
+            "patient_said_at",
             "detail",
             "created_at",
             *ShownDetails.SHOWN,
@@ -220,7 +222,18 @@ class InterventionFilters(django_filters.FilterSet):
     planned_until = django_filters.DateFilter("planned_on", "lte")
     performed_from = django_filters.DateFilter("performed_on", "gte")
     performed_until = django_filters.DateFilter("performed_on", "lte")
+    to_confirm = django_filters.BooleanFilter(
+        method="filter_to_confirm",
+        help_text="Procedures of running plans whose planned day is over.",
+    )
     ordering = Ordering(fields=["planned_on", "performed_on"])
+
+    def filter_to_confirm(
+        self, rows: QuerySet[Intervention], _: str, value: bool
+    ) -> QuerySet[Intervention]:
+        zone = self.request.user.membership.clinic.zone
+        due = confirmation.past_their_day(rows, zone, clock.now())
+        return due if value else rows.exclude(pk__in=due.values("pk"))
 
 
 @extend_schema_view(

@@ -224,7 +224,9 @@ def test_who_left_is_not_asked_any_more() -> None:
 
 
 def test_what_hangs_on_a_procedure_waits_for_it() -> None:
-    waiting = FollowUp.objects.filter(episode__is_provisional=True, is_baseline=False)
+    waiting = FollowUp.objects.filter(
+        episode__is_provisional=True, is_baseline=False, is_safety=False
+    )
     assert waiting.exists()
     assert set(waiting.values_list("state", "next_action_at")) == {("planned", None)}
 

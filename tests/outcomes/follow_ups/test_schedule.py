@@ -30,11 +30,10 @@ def test_a_plan_opens_an_episode_with_its_follow_ups(complaint):
     assert episode.facts_due_at is not None
 
 
-def test_before_the_procedure_only_the_baseline_is_asked(complaint):
+def test_until_the_procedure_is_confirmed_all_wait_but_baseline_and_safety(complaint):
     episode = factories.make_plan(complaint).episodes.get()
-    waiting = episode.follow_ups.filter(next_action_at__isnull=True)
-    assert row(episode, "baseline").next_action_at is not None
-    assert waiting.count() == episode.follow_ups.count() - 1
+    asked = episode.follow_ups.filter(next_action_at__isnull=False)
+    assert {each.timepoint_key for each in asked} == {"baseline", "d7_safety"}
 
 
 def test_an_unconfirmed_procedure_of_last_year_asks_nobody(complaint, clinic):
