@@ -294,6 +294,9 @@ SPECTACULAR_SETTINGS = {
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "SideEnum": "patients.models.Side",
+        "TreatedSideEnum": "plans.models.TreatedSide",
+        "InterventionKindEnum": "plans.procedures.api.KINDS",
         "PainSourceEnum": "patients.triage.api.ledger.PAIN_SOURCES",
         "EvaluationStateEnum": "patients.models.Evaluation.State",
         "RedFlagStateEnum": "patients.models.RedFlag.State",

@@ -56,6 +56,9 @@ class Performed:
     title: str
     target: str
     performed_on: date
+    # As they were recorded with it; None where they were not.
+    pain_before: int | None = None
+    pain_after: int | None = None
 
 
 def findings_of(complaint: Complaint) -> list[Finding]:
@@ -80,7 +83,9 @@ def studies_of(complaint: Complaint) -> list[Study]:
 def performed_for(complaint: Complaint) -> list[Performed]:
     """Injections, newest first; by name, for the plans app stands above this one."""
     step = "plans__interventions__"
-    names = [f"{step}{name}" for name in ("pk", "title", "target", "performed_on")]
+    recorded = ("procedure__pain_before", "procedure__pain_after_30min")
+    columns = ("pk", "title", "target", "performed_on", *recorded)
+    names = [f"{step}{name}" for name in columns]
     done = {f"{step}status": "performed", f"{step}modality__in": INJECTIONS}
     standing = {"plans__status__in": ["active", "completed", "stopped"]}
     rows = Complaint.objects.filter(pk=complaint.pk, **done, **standing)

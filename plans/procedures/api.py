@@ -20,6 +20,7 @@ from plans.procedures.catalogue import Field
 from plans.procedures.used_lots import Lot
 
 REFERENCES = {"indication": Diagnosis, "consent": Consent}
+KINDS = list(catalogue.by_column("prp")["kind"].choices.items())
 # What the serializer of an intervention shows beside its own columns.
 OWN_SHOWN = ("kind", "indication", "site", "levels", "guidance")
 OWN = ("kind", "indication", "site", "side", "levels", "target", "guidance")
@@ -126,7 +127,7 @@ class LotSerializer(StrictSerializer, serializers.ModelSerializer):
         return attrs
 
 
-class MeasureSerializer(Measured):  # type: ignore[valid-type,misc]
+class LifestyleMeasurementSerializer(Measured):  # type: ignore[valid-type,misc]
     measured_on = serializers.DateField()
 
 
@@ -146,7 +147,7 @@ class ShownDetails(serializers.Serializer):
     injection = TABLES["injection"](read_only=True, allow_null=True)
     lifestyle = TABLES["lifestyle"](read_only=True, allow_null=True)
     lots = LotSerializer(many=True, read_only=True)
-    measurements = MeasureSerializer(
+    measurements = LifestyleMeasurementSerializer(
         many=True, source="lifestyle_measurements", read_only=True
     )
 
@@ -252,7 +253,9 @@ class DetailActs:
         """Add to the details or correct them; what is not named stays as it is."""
         return self._carry_out(request, details.record)
 
-    @action(detail=True, methods=["post"], serializer_class=MeasureSerializer)
+    @action(
+        detail=True, methods=["post"], serializer_class=LifestyleMeasurementSerializer
+    )
     def measure(self: Any, request: Request, pk: str) -> Response:
         """How a change of lifestyle stands on a day; the same day corrects."""
         intervention = self.get_object()

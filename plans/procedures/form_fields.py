@@ -15,8 +15,8 @@ from plans.procedures.catalogue import Field
 from plans.procedures.conditions import EMPTY
 
 SEPARATORS = re.compile(r"[\s,;]+")
-# Few enough to be read at a glance, so that one press chooses.
-FEW = 4
+# Short enough to stand side by side, so that one press chooses: letters in all.
+SHORT = 24
 WORDS = {"yes": True, "no": False}
 
 
@@ -80,7 +80,7 @@ def _choice(field: Field, _: Any, common: Mapping[str, Any]) -> forms.Field:
     choices = list(field.choices.items())
     if field.column == "side":
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
-    if len(choices) <= FEW:
+    if sum(len(label) for _, label in choices) <= SHORT:
         return forms.ChoiceField(
             choices=[*choices, ("", "–")], widget=forms.RadioSelect, **common
         )

@@ -140,7 +140,8 @@ class SourceForm(forms.Form):
         stance = given.get(f"cite-{done.pk}")
         before, after = given.get(f"before-{done.pk}"), given.get(f"after-{done.pk}")
         if not stance:
-            if before is not None or after is not None:
+            typed = {f"before-{done.pk}", f"after-{done.pk}"} & set(self.changed_data)
+            if typed and (before is not None or after is not None):
                 self.add_error(
                     f"cite-{done.pk}", "Say whether it speaks for or against."
                 )
@@ -169,9 +170,13 @@ def stance_field() -> forms.Field:
 
 
 def injection_fields(done: Performed) -> dict[str, forms.Field]:
-    def pain(label: str) -> forms.Field:
+    def pain(label: str, recorded: int | None) -> forms.Field:
         return forms.IntegerField(
-            label=label, required=False, min_value=0, max_value=evidence.WORST_PAIN
+            label=label,
+            required=False,
+            min_value=0,
+            max_value=evidence.WORST_PAIN,
+            initial=recorded,
         )
 
     return {
@@ -182,8 +187,8 @@ def injection_fields(done: Performed) -> dict[str, forms.Field]:
             required=False,
             initial=done.target or done.title,
         ),
-        f"before-{done.pk}": pain("Pain before"),
-        f"after-{done.pk}": pain("Pain after"),
+        f"before-{done.pk}": pain("Pain before", done.pain_before),
+        f"after-{done.pk}": pain("Pain after", done.pain_after),
         f"lasted-{done.pk}": forms.CharField(
             label="For how long",
             max_length=40,

@@ -1,0 +1,129 @@
+from datetime import time
+from decimal import Decimal
+
+import pytest
+
+from plans.procedures import checks, computed
+
+PRP = "prp"
+BMC = "bone_marrow_concentrate"
+
+
+@pytest.mark.parametrize(
+    ("modality", "values", "wrong"),
+    [
+        (PRP, {"blood_draw_ml": 5}, []),
+        (PRP, {"blood_draw_ml": Decimal("4.99")}, ["blood_draw_ml"]),
+        (PRP, {"blood_draw_ml": 240}, []),
+        (PRP, {"blood_draw_ml": Decimal("240.01")}, ["blood_draw_ml"]),
+        (PRP, {"blood_draw_ml": 6, "prp_volume_ml": 6}, []),
+        (PRP, {"blood_draw_ml": 6, "prp_volume_ml": 7}, ["prp_volume_ml"]),
+        (PRP, {"prp_volume_ml": 5, "injected_volume_ml": 5}, []),
+        (PRP, {"prp_volume_ml": 5, "injected_volume_ml": 6}, ["injected_volume_ml"]),
+        (PRP, {"drawn_at": time(9), "performed_at": time(9)}, []),
+        (PRP, {"drawn_at": time(9, 1), "performed_at": time(9)}, ["performed_at"]),
+        (PRP, {"spins": 2, "spin_g": ["1500", "900"]}, []),
+        (PRP, {"spins": 2, "spin_g": ["1500"]}, ["spin_g"]),
+        (PRP, {"spins": 1, "spin_g": ["49"]}, ["spin_g"]),
+        (PRP, {"spins": 0, "spin_g": ["1500"]}, ["spin_g"]),
+        (PRP, {"prp_platelets": 900}, ["prp_platelets"]),
+        (PRP, {"count_source": "not_counted", "leukocytes": 1}, ["leukocytes"]),
+        (
+            PRP,
+            {"count_source": "measured", "leukocytes": 1, "neutrophils": 2},
+            ["neutrophils"],
+        ),
+        (
+            PRP,
+            {"count_source": "measured", "whole_blood_platelets": 0},
+            ["whole_blood_platelets"],
+        ),
+        (PRP, {"guidance": "ultrasound", "contrast": "none"}, []),
+        (PRP, {"guidance": "ultrasound", "contrast": "iodinated"}, ["contrast"]),
+        (PRP, {"pain_before": Decimal("NaN")}, ["pain_before"]),
+        (BMC, {"culture_done": "no"}, []),
+        (BMC, {"culture_done": "yes"}, ["culture_done"]),
+        (BMC, {"aspirations": ["30", "31"], "aspirate_total_ml": 61}, []),
+        (
+            BMC,
+            {"aspirations": ["30", "31"], "aspirate_total_ml": 60},
+            ["aspirate_total_ml"],
+        ),
+        (BMC, {"aspirate_total_ml": 10, "concentrate_ml": 11}, ["concentrate_ml"]),
+        (
+            BMC,
+            {"injected_ml_by_target": [{"target": " ", "ml": "1"}]},
+            ["injected_ml_by_target"],
+        ),
+        (
+            BMC,
+            {"injected_ml_by_target": [{"target": "hip", "ml": "-1"}]},
+            ["injected_ml_by_target"],
+        ),
+    ],
+)
+def test_what_cannot_be_is_named(modality, values, wrong):
+    assert list(checks.check(modality, values)) == wrong
+
+
+@pytest.mark.parametrize(
+    ("values", "side", "odd"),
+    [
+        ({"side": "left"}, "left", []),
+        ({"side": "right"}, "left", ["side"]),
+        ({"side": "bilateral"}, "left", []),
+        ({"side": "right"}, "none", []),
+        ({"sessions_prescribed": 10, "sessions_attended": 10}, "", []),
+        (
+            {
+                "sessions_prescribed": 10,
+                "sessions_attended": 9,
+                "sessions_missed": 2,
+            },
+            "",
+            ["sessions_attended"],
+        ),
+        (
+            {
+                "prp_platelets": 1000,
+                "prp_volume_ml": 12,
+                "whole_blood_platelets": 200,
+                "blood_draw_ml": 60,
+            },
+            "",
+            [],
+        ),
+        (
+            {
+                "prp_platelets": 1001,
+                "prp_volume_ml": 12,
+                "whole_blood_platelets": 200,
+                "blood_draw_ml": 60,
+            },
+            "",
+            ["prp_platelets"],
+        ),
+    ],
+)
+def test_what_is_odd_is_asked_again(values, side, odd):
+    found = checks.oddities(values, complaint_side=side)
+    assert [oddity.field for oddity in found] == odd
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "relief"),
+    [(8, 2, 75), (8, 8, 0), (4, 6, -50), (5, 0, 100), (0, 0, None), (None, 2, None)],
+)
+def test_relief_is_a_part_of_the_pain_before(before, after, relief):
+    assert computed.relief_percent(before, after) == relief
+
+
+def test_cells_given_are_counted_in_hundred_millions():
+    assert computed.nucleated_cells(Decimal("50"), Decimal("8")) == 4
+    assert computed.nucleated_cells(Decimal("50"), Decimal("0")) is None
+
+
+def test_the_index_is_weight_by_height_squared():
+    assert computed.body_mass_index(Decimal("80"), Decimal("200")) == 20
+    assert computed.body_mass_index(Decimal("80"), None) is None
+    assert computed.change_percent(Decimal("80"), Decimal("76")) == -5

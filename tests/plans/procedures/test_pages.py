@@ -1,0 +1,147 @@
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from clinic import audit
+from plans.models import Intervention, LotUse
+from plans.procedures import details, performing
+from tests import factories
+
+
+@pytest.fixture
+def planned(complaint):
+    return factories.make_plan(complaint).interventions.get(is_index=True)
+
+
+@pytest.fixture
+def done(planned):
+    return performing.perform_with_details(
+        planned,
+        performed_on=factories.days_ago(planned.clinic, 0),
+        values={"side": "left", "spins": 2, "pain_before": 6},
+        by=audit.SYSTEM,
+    )
+
+
+def page_of(name, intervention):
+    return reverse(f"plans:{name}", args=[intervention.pk])
+
+
+def sent(intervention, **fields):
+    day = factories.days_ago(intervention.clinic, 0).isoformat()
+    return {"performed_on": day, "side": "left", **fields}
+
+
+def test_the_wrong_side_needs_a_tick(signed_in, planned):
+    page = signed_in.post(page_of("perform", planned), sent(planned, side="right"))
+    assertContains(page, "The complaint is on the left, this is the right.")
+    assertContains(page, 'name="checked"')
+    assert Intervention.objects.get(pk=planned.pk).status == "planned"
+    again = sent(planned, side="right", checked="on")
+    assert signed_in.post(page_of("perform", planned), again).status_code == 302
+    assert Intervention.objects.get(pk=planned.pk).side == "right"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("blood_draw_ml", "-5"),
+        ("blood_draw_ml", "0"),
+        ("blood_draw_ml", "lots"),
+        ("spin_g", "1500 rpm"),
+        ("injection_number", "0"),
+        ("pain_before", "11"),
+        ("targets", "moon"),
+        ("indication", "x"),
+        ("lot-0-lot", "x" * 61),
+        ("lot-0-expires_on", "2031-05-01"),
+    ],
+)
+def test_a_slip_is_said_beside_its_field(signed_in, planned, field, value):
+    page = signed_in.post(page_of("perform", planned), sent(planned, **{field: value}))
+    wrong = "lot-0-lot" if field.startswith("lot") else field
+    assert list(page.context["form"].errors) == [wrong]
+    assert not LotUse.objects.exists()
+
+
+def test_a_bound_is_said_with_its_unit(signed_in, planned):
+    form = sent(planned, blood_draw_ml="500")
+    page = signed_in.post(page_of("perform", planned), form)
+    assertContains(page, "Give 5 to 240 mL, not 500.")
+
+
+def test_what_is_not_asked_is_refused_when_it_was_typed(signed_in, planned):
+    form = sent(planned, guidance="ultrasound", fluoro_seconds="40")
+    page = signed_in.post(page_of("perform", planned), form)
+    assertContains(page, "This is recorded only where “Image guidance” is")
+
+
+def test_the_form_says_which_fields_hang_on_others(signed_in, planned):
+    page = signed_in.get(page_of("perform", planned))
+    assertContains(page, 'data-asked-if="spins over 0"')
+    assertContains(page, 'data-procedure="prp"')
+    assertContains(page, "plans/procedure.js")
+
+
+def test_the_record_names_what_nobody_recorded(signed_in, done):
+    page = signed_in.get(page_of("intervention", done))
+    assertContains(page, "Not recorded")
+    assertContains(page, "Blood drawn")
+    assertContains(page, "6 of 10")
+
+
+def test_a_correction_is_on_the_record(signed_in, done, admin):
+    form = signed_in.get(page_of("details", done)).context["form"]
+    fields = {f.html_name: f.value() for f in form if f.value() is not None}
+    fields |= {"spins": "1", "reason": "Misread"}
+    reply = signed_in.post(page_of("details", done), fields)
+    assertRedirects(reply, page_of("intervention", done))
+    page = signed_in.get(page_of("intervention", done))
+    assertContains(page, f"by {admin.name}")
+    assertContains(page, "Misread")
+    done.prp.refresh_from_db()
+    assert done.prp.spins == 1
+
+
+def test_two_who_correct_at_once_are_told(signed_in, done):
+    form = signed_in.get(page_of("details", done)).context["form"]
+    fields = {f.html_name: f.value() for f in form if f.value() is not None}
+    details.record(done, values={"pain_before": 4}, by=audit.SYSTEM)
+    page = signed_in.post(page_of("details", done), {**fields, "spins": "1"})
+    assertContains(page, "Somebody changed these details meanwhile")
+    done.procedure.refresh_from_db()
+    assert done.procedure.pain_before == 4
+
+
+def test_a_planned_procedure_has_no_details_yet(signed_in, planned):
+    page = signed_in.get(page_of("details", planned))
+    assertContains(page, "details are recorded of what was done")
+    assertNotContains(page, "Save the details")
+
+
+def test_habits_are_measured_and_listed(signed_in, complaint):
+    plan = factories.make_plan(complaint, "lifestyle", started_days_ago=9)
+    habits = plan.interventions.filter(modality="lifestyle")[0]
+    details.record(habits, values={"height_cm": 170}, by=audit.SYSTEM)
+    for days, weight in ((8, "86.7"), (0, "80")):
+        day = factories.days_ago(complaint.clinic, days).isoformat()
+        form = {"measured_on": day, "weight_kg": weight, "desk_setup": "foot_support"}
+        reply = signed_in.post(page_of("measure", habits), form)
+        assertRedirects(reply, page_of("intervention", habits))
+    page = signed_in.get(page_of("intervention", habits))
+    for words in ("86.7", "30", "27.7", "-7.7", "foot support", "Body mass index"):
+        assertContains(page, words)
+
+
+def test_nothing_else_is_measured(signed_in, done):
+    page = signed_in.get(page_of("measure", done))
+    assertContains(page, "Nothing is measured")
+    form = {"measured_on": sent(done)["performed_on"], "weight_kg": "80"}
+    assertContains(
+        signed_in.post(page_of("measure", done), form), "Only a change of lifestyle"
+    )
+
+
+def test_the_record_takes_few_queries(signed_in, done, django_assert_max_num_queries):
+    with django_assert_max_num_queries(16):
+        signed_in.get(page_of("intervention", done))
