@@ -99,7 +99,7 @@ def make_study_file(study: Study) -> StudyFile:
 def make_plan(
     complaint: Complaint, key: str = "prp", *, started_days_ago: int = 0, **fields: Any
 ) -> Plan:
-    protocol = Protocol.objects.filter(clinic=complaint.clinic, modality=key).get()
+    protocol = Protocol.objects.get(clinic=complaint.clinic, key=key)
     started_on = days_ago(complaint.clinic, started_days_ago)
     return lifecycle.start(
         complaint,
