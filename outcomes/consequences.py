@@ -11,10 +11,23 @@ consequences.register(
 )
 consequences.register(
     "intervention.performed",
-    apply=schedule.intervention_performed,
+    apply=schedule.intervention_changed,
     preview=schedule.preview_performed,
 )
+consequences.register(
+    "intervention.moved",
+    apply=schedule.intervention_changed,
+    preview=schedule.preview_moved,
+)
+consequences.register(
+    "intervention.cancelled",
+    apply=schedule.intervention_changed,
+    preview=schedule.preview_cancelled,
+)
+for change in ("intervention.added", "intervention.taken_back"):
+    consequences.register(change, apply=schedule.intervention_changed)
 consequences.register("plan.ended", apply=schedule.plan_ended)
+consequences.register("plan.reopened", apply=schedule.plan_reopened)
 consequences.register("patient.updated", apply=schedule.patient_updated)
 consequences.register("evaluation.closed", apply=reviewing.evaluation_closed)
 consequences.register(

@@ -78,7 +78,9 @@ class Side:
     study_file: StudyFile
     protocol: Protocol
     plan: Plan
+    # Planned, and one that was done.
     intervention: Intervention
+    performed: Intervention
     follow_up: FollowUp
     response: Response
     survey: SurveyRequest
@@ -102,7 +104,8 @@ class Side:
         rows += [self.held, self.withdrawn, self.deceased]
         rows += [self.caregiver, self.consent, self.evaluation]
         rows += [self.red_flag, self.acted_flag, self.baseline]
-        rows += [self.protocol, self.plan, self.intervention, self.follow_up]
+        rows += [self.protocol, self.plan, self.intervention, self.performed]
+        rows += [self.follow_up]
         rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
         rows += [self.patient_import, self.intake]
@@ -171,6 +174,7 @@ def make_side(surname: str) -> Side:
         protocol=plan.protocol,
         plan=plan,
         intervention=plan.interventions.filter(status="planned")[0],
+        performed=plan.interventions.filter(status="performed")[0],
         follow_up=response.follow_up,
         response=response,
         survey=survey,
@@ -377,7 +381,24 @@ def plan(side: Side) -> dict[str, Any]:
 
 
 def end(side: Side) -> dict[str, Any]:
-    return {"status": "completed", "ended_on": side.today}
+    return {"move": "complete", "on": side.today}
+
+
+def another_day(side: Side) -> dict[str, Any]:
+    return {"day": side.today, "seen": side.today}
+
+
+def just_day(side: Side) -> dict[str, Any]:
+    return {"day": side.today}
+
+
+def added(side: Side) -> dict[str, Any]:
+    what = {"title": "Taping", "modality": "physical_therapy", "side": "left"}
+    return {**what, "planned_on": side.today}
+
+
+def added_to_plan(side: Side) -> dict[str, Any]:
+    return {**added(side), "plan": side.plan.pk}
 
 
 def done(side: Side) -> dict[str, Any]:
@@ -483,7 +504,11 @@ TABLE: dict[str, Route] = {
     "plans:protocol": get(Act.READ_PLANS, "protocol"),
     "plans:start": form(Act.WRITE_PLANS, "complaint", plan),
     "plans:detail": get(Act.READ_PLANS, "plan", post(Act.WRITE_PLANS, end)),
+    "plans:add": form(Act.WRITE_PLANS, "plan", added),
     "plans:perform": form(Act.RECORD_INTERVENTIONS, "intervention", done),
+    "plans:reschedule": form(Act.WRITE_PLANS, "intervention", another_day),
+    "plans:cancel": form(Act.WRITE_PLANS, "intervention", reason),
+    "plans:take_back": form(Act.RECORD_INTERVENTIONS, "performed", reason),
     # Leads to what the role can see, or to the choice of a clinic.
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
@@ -650,8 +675,19 @@ TABLE: dict[str, Route] = {
         Act.READ_PLANS, "", post(Act.WRITE_PLANS, of_complaint(plan), 201)
     ),
     "api:plan-detail": get(Act.READ_PLANS, "plan"),
-    "api:plan-end": Route((post(Act.WRITE_PLANS, end, 200),), "plan"),
-    "api:intervention-list": get(Act.READ_PLANS),
+    "api:plan-draft": act(Act.WRITE_PLANS, "", of_complaint(plan), 201),
+    "api:plan-move": act(Act.WRITE_PLANS, "plan", end, 200),
+    "api:intervention-list": get(
+        Act.READ_PLANS, "", post(Act.WRITE_PLANS, added_to_plan, 201)
+    ),
+    "api:intervention-preview-reschedule": act(
+        Act.WRITE_PLANS, "intervention", just_day, 200
+    ),
+    "api:intervention-reschedule": act(Act.WRITE_PLANS, "intervention", just_day, 200),
+    "api:intervention-cancel": act(Act.WRITE_PLANS, "intervention", reason, 200),
+    "api:intervention-take-back": act(
+        Act.RECORD_INTERVENTIONS, "performed", reason, 200
+    ),
     "api:intervention-detail": get(Act.READ_PLANS, "intervention"),
     "api:intervention-perform": Route(
         (post(Act.RECORD_INTERVENTIONS, done, 200),), "intervention"

@@ -85,7 +85,7 @@ def series_of(
         better_is=measure.direction,
         scale_words=scale_words(measure),
         asks_baseline=measure.is_asked_at_baseline,
-        threshold=meaningful(measure, facts.baseline_of(episode.anchor_on, scores)),
+        threshold=meaningful(measure, facts.baseline_of(episode.begins_on, scores)),
     )
 
 
@@ -135,7 +135,7 @@ def headline_of(
         return None
     leading = min({s.measure for s in scores}, key=lambda m: (m.position, m.name))
     own = [score for score in scores if score.measure == leading]
-    baseline, latest = facts.baseline_of(episode.anchor_on, own), own[-1]
+    baseline, latest = facts.baseline_of(episode.begins_on, own), own[-1]
     return Headline(
         title=title_of(complaint, leading),
         baseline=f"{baseline.value.normalize():f}" if baseline else "",

@@ -1,14 +1,15 @@
 """Derives the countable facts of an episode from its follow-ups and scores.
 
-The attribution rule: a follow-up's value is the score of its own sealed response;
-the baseline is the last score in the 30 days up to the anchor, from any source.
+The attribution rule stands in plans/course/exposure.py. A follow-up's value is the
+score of its own sealed response, if that answer still belongs to its course; the
+baseline is the last score in the 30 days up to the course's begin, from any source.
 """
 
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
@@ -18,8 +19,9 @@ from django.db import transaction
 from clinic import bulk
 from outcomes.dashboards import statistics, time_axis
 from outcomes.models import Episode, FollowUp, Measure, OutcomeFact, Score
+from plans.course import exposure, exposure_rows
+from plans.course.exposure import Exposure
 
-BASELINE_DAYS = 30
 # Of two answers on a day the later one stands, and of two revisions the newer.
 IN_TIME_ORDER = ("measured_on", "measured_at", "response__revision", "pk")
 _REBUILT_AT_ONCE = 200
@@ -84,14 +86,25 @@ def _rebuild_batch(episode_ids: list[UUID]) -> int:
         .prefetch_related("follow_ups")
         .order_by("pk")
     )
-    scores = _scores_by_complaint({episode.complaint_id for episode in episodes})
+    complaint_ids = {episode.complaint_id for episode in episodes}
+    scores = _scores_by_complaint(complaint_ids)
+    exposures = exposure_rows.of_complaints(complaint_ids)
+    courses = _courses_of_plans({episode.plan_id for episode in episodes})
     measures = Measure.objects.in_bulk(
         {score.measure_id for found in scores.values() for score in found}
     )
     rows = [
         fact
         for episode in episodes
-        for fact in facts_of(episode, scores[episode.complaint_id], measures)
+        for fact in facts_of(
+            episode,
+            scores[episode.complaint_id],
+            measures,
+            Attribution(
+                courses[episode.plan_id],
+                beside(episode, exposures[episode.complaint_id]),
+            ),
+        )
     ]
     OutcomeFact.objects.filter(episode__in=episode_ids).delete()
     bulk.insert(rows)
@@ -121,8 +134,41 @@ def _scores_by_complaint(complaint_ids: set[UUID]) -> dict[UUID, list[Valued]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """What the rule needs to say whose an answer is."""
+
+    courses: Sequence[exposure.Course] = ()
+    others: Sequence[Exposure] = ()
+
+    def owner(self, day: date) -> exposure.Ownership:
+        return exposure.owner(day, self.courses, self.others)
+
+
+def _courses_of_plans(plan_ids: set[UUID]) -> dict[UUID, list[exposure.Course]]:
+    found: dict[UUID, list[exposure.Course]] = defaultdict(list)
+    given = Episode.objects.filter(plan__in=plan_ids, is_provisional=False)
+    for episode in given:
+        found[episode.plan_id].append(
+            exposure.Course(episode.course, episode.begins_on, episode.anchor_on)
+        )
+    return found
+
+
+def beside(episode: Episode, exposures: Iterable[Exposure]) -> list[Exposure]:
+    """All that is not this plan's own procedure: added, of another plan, elsewhere."""
+    return [
+        one
+        for one in exposures
+        if one.plan != episode.plan_id or not (one.is_index or one.in_series)
+    ]
+
+
 def facts_of(
-    episode: Episode, scores: list[Valued], measures: Mapping[UUID, Measure]
+    episode: Episode,
+    scores: list[Valued],
+    measures: Mapping[UUID, Measure],
+    attribution: Attribution,
 ) -> list[OutcomeFact]:
     """One row for each measured thing and each standing time point, unsaved."""
     standing = [f for f in episode.follow_ups.all() if f.state not in _GONE]
@@ -132,14 +178,24 @@ def facts_of(
         own = [score for score in scores if score.measure_id == measure_id]
         measure = measures[measure_id]
         # Change since the start has no start, also where another course asked it.
-        first = baseline_of(episode.anchor_on, own)
+        first = baseline_of(episode.begins_on, own)
         baseline = first.value if first and measure.is_asked_at_baseline else None
-        answered = {s.follow_up_id: s for s in own if s.follow_up_id}
+        answered = {
+            s.follow_up_id: s
+            for s in own
+            if s.follow_up_id and belongs(episode, s, attribution)
+        }
         rows += [
-            fact_of(episode, follow_up, measure, baseline, answered, bins)
+            fact_of(episode, follow_up, measure, baseline, answered, bins, attribution)
             for follow_up in standing
         ]
     return rows
+
+
+def belongs(episode: Episode, score: Valued, attribution: Attribution) -> bool:
+    """Whether the answer is still this course's; of a planned one nothing is known."""
+    owner = attribution.owner(score.measured_on)
+    return owner.course in (None, episode.course)
 
 
 def bins_of(follow_ups: list[FollowUp]) -> dict[UUID, int]:
@@ -159,7 +215,7 @@ def bins_of(follow_ups: list[FollowUp]) -> dict[UUID, int]:
 
 def baseline_of(anchor_on: date, scores: Sequence[Dated]) -> Dated | None:
     """The last one in the 30 days up to and with the anchor; scores in time order."""
-    first = anchor_on - timedelta(days=BASELINE_DAYS)
+    first = anchor_on - exposure.BASELINE_FOR
     before = [score for score in scores if first <= score.measured_on <= anchor_on]
     return before[-1] if before else None
 
@@ -171,6 +227,7 @@ def fact_of(
     baseline: Decimal | None,
     answered: Mapping[UUID, Valued],
     bins: Mapping[UUID, int],
+    attribution: Attribution,
 ) -> OutcomeFact:
     score = answered.get(follow_up.pk)
     value = score.value if score else None
@@ -190,6 +247,8 @@ def fact_of(
         is_eligible=baseline is not None
         and (value is not None or follow_up.state == FollowUp.State.EXPIRED),
         in_window=score.in_window if score else None,
+        has_added_treatment=score is not None
+        and bool(attribution.owner(score.measured_on).added),
     )
     if is_compared and baseline is not None and value is not None:
         fact.change = value - baseline

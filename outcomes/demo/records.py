@@ -22,7 +22,7 @@ from patients.models import (
     Patient,
 )
 from patients.record import consents, search_index
-from plans.course import lifecycle
+from plans.course import planned
 from plans.models import Intervention, Modality, Plan, Protocol
 
 NOT_DONE_SHARE = 0.06
@@ -179,7 +179,7 @@ def _interventions(
     """The protocol's steps; what the past has brought is performed or cancelled."""
     story = rows.story
     procedure_on = None if story.is_performed is None else story.anchor_on
-    steps = lifecycle.planned_interventions(rows.plan, rows.protocol, procedure_on)
+    steps = planned.interventions(rows.plan, rows.protocol, procedure_on)
     for step in steps:
         step.created_at = rows.plan.created_at
         if step.modality not in (Modality.PHYSICAL_THERAPY, Modality.LIFESTYLE):

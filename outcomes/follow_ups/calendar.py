@@ -187,13 +187,20 @@ def desired(
     anchor_on: date,
     hours: SendingHours,
     seed: str = "",
+    begins_on: date | None = None,
 ) -> list[Desired]:
     """What the patient is to be asked, counted from the anchor, earliest first.
 
+    A baseline is counted from `begins_on`, where a series began before its day 0.
     `seed`, the same for all of a patient's, picks the time of day within the hours.
     """
     wanted = [
-        _place(point, anchor_on, hours, seed)
+        _place(
+            point,
+            (begins_on or anchor_on) if point.is_baseline else anchor_on,
+            hours,
+            seed,
+        )
         for point in timepoints
         if point.who in {"patient", "both"}
     ]

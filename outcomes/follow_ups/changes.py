@@ -40,12 +40,23 @@ class Changes:
     superseded: list[tuple[FollowUp, Placed]] = field(default_factory=list)
     # Cancelled when the patient left, and not over yet now that they are back.
     again: list[tuple[FollowUp, Placed]] = field(default_factory=list)
+    # Answered: whether the answer lies in the window is read anew, nothing else.
+    left_window: list[FollowUp] = field(default_factory=list)
+    came_in_window: list[FollowUp] = field(default_factory=list)
     # Nothing about them changes but the moment of their end.
     stay: list[FollowUp] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return any(
-            (self.planned, self.moved, self.kept_open, self.superseded, self.again)
+            (
+                self.planned,
+                self.moved,
+                self.kept_open,
+                self.superseded,
+                self.again,
+                self.left_window,
+                self.came_in_window,
+            )
         )
 
     @property
@@ -58,7 +69,15 @@ class Changes:
             + len(self.kept_open),
             "superseded": len(self.superseded),
             "never_asked": sum(p.is_never_asked for p in [*fresh, *moved]),
-            **({"planned_again": len(self.again)} if self.again else {}),
+            **{key: number for key, number in self._rare.items() if number},
+        }
+
+    @property
+    def _rare(self) -> dict[str, int]:
+        return {
+            "planned_again": len(self.again),
+            "left_window": len(self.left_window),
+            "came_in_window": len(self.came_in_window),
         }
 
     def in_words(self) -> list[str]:
@@ -71,11 +90,21 @@ class Changes:
             "never_asked": "{} never asked, because the time for it has passed",
         }
         return [
-            sentence.format(_follow_ups(counts[key]))
-            for key, sentence in sentences.items()
-            if counts.get(key)
+            *(
+                sentence.format(follow_ups_in_words(counts[key]))
+                for key, sentence in sentences.items()
+                if counts.get(key)
+            ),
+            *_answers(len(self.left_window), "out of window"),
+            *_answers(len(self.came_in_window), "in the window again"),
         ]
 
 
-def _follow_ups(number: int) -> str:
+def _answers(number: int, becomes: str) -> list[str]:
+    if number == 1:
+        return [f"1 answer becomes {becomes}"]
+    return [f"{number} answers become {becomes}"] if number else []
+
+
+def follow_ups_in_words(number: int) -> str:
     return f"{number} follow-up{'' if number == 1 else 's'}"

@@ -322,7 +322,8 @@ def look_again(patient: Patient, now: datetime) -> None:
         patient__in=patient.record_ids, state=State.PLANNED, next_action_at__gt=now
     )
     for row in waiting.select_related("episode"):
-        ask_on = row.episode.anchor_on + timedelta(days=row.ask_day)
+        day_0 = row.episode.counts_from(is_baseline=row.is_baseline)
+        ask_on = day_0 + timedelta(days=row.ask_day)
         if hours.spread(ask_on, str(row.patient_id)) <= now:
             change(row, row.state, row.state_reason, next_action_at=now)
     outbox.look_again(patient.record_ids, now)

@@ -1,68 +1,138 @@
 """Plans the follow-ups of a course of treatment, and moves them with its day 0."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from clinic import audit, clock
 from clinic.models import User
 from outcomes.follow_ups import calendar, requests, sending_hours
 from outcomes.follow_ups.calendar import Desired, SendingHours
-from outcomes.follow_ups.changes import Beginning, Changes, Placed
-from outcomes.models import Episode, FollowUp
+from outcomes.follow_ups.changes import (
+    Beginning,
+    Changes,
+    Placed,
+    follow_ups_in_words,
+)
+from outcomes.models import Episode, FollowUp, Response
 from patients.models import Patient
+from plans.course import planned, series
 from plans.models import Anchor, Intervention, Plan
 
 By = User | audit.Actor
 State = FollowUp.State
 PROCEDURE_CANCELLED = "the procedure was cancelled"
+REPEATED = "a repeat of the procedure began the next course"
+ENTERED_IN_ERROR = "the plan was entered in error"
 CANCELLED = (Intervention.Status.CANCELLED, Intervention.Status.ENTERED_IN_ERROR)
 
 
 @transaction.atomic
 def plan_started(plan: Plan, *, by: By, **_: Any) -> None:
     """Open the course of treatment and plan its follow-ups."""
-    if plan.protocol is None:
-        return
-    procedure = index_procedure(plan)
+    if plan.protocol is not None:
+        _open(
+            plan, series.index_of(plan, 1) if _counts_from_procedure(plan) else None, by
+        )
+
+
+def _open(plan: Plan, procedure: Intervention | None, by: By) -> Episode:
     episode = Episode.objects.create(
         clinic_id=plan.clinic_id,
         patient=plan.complaint.patient,
         complaint=plan.complaint,
         plan=plan,
+        course=procedure.course if procedure else 1,
         anchor=Anchor.INDEX_PROCEDURE if procedure else Anchor.PLAN_START,
         anchor_intervention=procedure,
         anchor_on=(procedure and procedure.on) or plan.started_on,
+        series_began_on=_series_began(procedure),
         is_provisional=is_provisional(procedure),
     )
     apply(episode, by=by)
+    return episode
 
 
-def index_procedure(plan: Plan) -> Intervention | None:
-    """What day 0 hangs on, where the protocol counts from a procedure."""
-    if plan.protocol is None or plan.protocol.anchor != Anchor.INDEX_PROCEDURE:
-        return None
-    return (
-        plan.interventions.filter(is_index=True).exclude(status__in=CANCELLED).first()
-    )
+def _counts_from_procedure(plan: Plan) -> bool:
+    return plan.protocol is not None and plan.protocol.anchor == Anchor.INDEX_PROCEDURE
+
+
+def _series_began(procedure: Intervention | None) -> date | None:
+    return None if procedure is None else series.began_on(procedure)
 
 
 def is_provisional(procedure: Intervention | None) -> bool:
     return procedure is not None and procedure.performed_on is None
 
 
-def intervention_performed(intervention: Intervention, *, by: By, **_: Any) -> None:
-    for episode in standing_on(intervention):
+@transaction.atomic
+def intervention_changed(intervention: Intervention, *, by: By, **_: Any) -> None:
+    """Let the course follow its procedure: performed, moved, cancelled or repeated."""
+    plan = intervention.plan
+    if not _counts_from_procedure(plan):
+        return
+    procedure = series.index_of(plan, intervention.course)
+    episode = plan.episodes.filter(course=intervention.course).first()
+    if episode is not None:
+        _stand_on(episode, procedure, by)
+    elif procedure is not None:
+        _open(plan, procedure, by)
+    _hand_over(plan, by)
+
+
+def _stand_on(episode: Episode, procedure: Intervention | None, by: By) -> None:
+    if procedure is None:
+        end(episode, reason=PROCEDURE_CANCELLED, by=by)
+        return
+    episode.anchor_intervention = procedure
+    episode.save(update_fields=["anchor_intervention"])
+    if episode.status == Episode.Status.ACTIVE:
         apply(episode, by=by)
+    elif episode.end_reason == PROCEDURE_CANCELLED:
+        _reopen(episode, by)
 
 
+def _reopen(episode: Episode, by: By) -> None:
+    episode.status, episode.end_reason = Episode.Status.ACTIVE, ""
+    episode.save(update_fields=["status", "end_reason"])
+    apply(episode, by=by)
+
+
+def _hand_over(plan: Plan, by: By) -> None:
+    """A repeat that was performed ends the courses before; taken back, it does not."""
+    performed = plan.interventions.filter(
+        is_index=True, status=Intervention.Status.PERFORMED
+    ).aggregate(last=Max("course"))["last"]
+    for episode in plan.episodes.order_by("course"):
+        is_over = performed is not None and episode.course < performed
+        if is_over and episode.status == Episode.Status.ACTIVE:
+            end(episode, reason=REPEATED, by=by)
+        elif not is_over and episode.end_reason == REPEATED:
+            _reopen(episode, by)
+
+
+@transaction.atomic
 def plan_ended(plan: Plan, *, by: By, **_: Any) -> None:
     """A treatment that ends is still followed up; one that never was given is not."""
-    for episode in plan.episodes.filter(
-        status=Episode.Status.ACTIVE, anchor_intervention__status__in=CANCELLED
-    ):
-        end(episode, reason=PROCEDURE_CANCELLED, by=by)
+    is_void = plan.status == Plan.Status.ENTERED_IN_ERROR
+    for episode in plan.episodes.filter(status=Episode.Status.ACTIVE):
+        if is_void:
+            end(episode, reason=ENTERED_IN_ERROR, by=by)
+        elif episode.anchor == Anchor.INDEX_PROCEDURE:
+            # Of a series that was broken off, what was given is followed up.
+            _stand_on(episode, series.index_of(plan, episode.course), by)
+
+
+@transaction.atomic
+def plan_reopened(plan: Plan, *, by: By, **_: Any) -> None:
+    """What ended because its procedure was cancelled with the plan goes on."""
+    for episode in plan.episodes.filter(anchor=Anchor.INDEX_PROCEDURE):
+        procedure = series.index_of(plan, episode.course)
+        if procedure is not None:
+            _stand_on(episode, procedure, by)
 
 
 @transaction.atomic
@@ -104,11 +174,9 @@ def standing_on(intervention: Intervention) -> list[Episode]:
     )
 
 
-def preview(episode: Episode, anchor_on: date | None = None) -> Changes:
-    """What `apply` would do now, or after the procedure was performed on that day."""
+def preview(episode: Episode) -> Changes:
+    """What `apply` would do now."""
     procedure = _current_procedure(episode)
-    if anchor_on is not None:
-        return _changes(episode, anchor_on, waits=False)
     return _changes(
         episode, _anchor_day(episode, procedure), waits=is_provisional(procedure)
     )
@@ -120,29 +188,75 @@ def preview_plan(
     """The same in words for a plan that is not stored yet."""
     if plan.protocol is None:
         return []
-    step = plan.protocol.steps.filter(is_index=True).first()
-    until = timedelta(days=step.offset_days if step else 0)
-    anchor_on = procedure_on or plan.started_on + until
+    anchor_on = planned.anchor_day(plan.protocol, plan.started_on, procedure_on)
+    waits = _counts_from_procedure(plan)
     hours = sending_hours.of(plan.complaint.patient.kept)
     seed = str(plan.complaint.patient_id)
-    points = calendar.desired(plan.protocol.timepoints.all(), anchor_on, hours, seed)
-    changes = Changes(
-        planned=[_place(d, hours, waits=step is not None) for d in points]
+    begins_on = planned.procedure_day(plan.protocol, plan.started_on, procedure_on)
+    points = calendar.desired(
+        plan.protocol.timepoints.all(), anchor_on, hours, seed, begins_on
     )
+    changes = Changes(planned=[_place(d, hours, waits=waits) for d in points])
     return changes.in_words()
 
 
 def preview_performed(
     intervention: Intervention, *, performed_on: date | None = None, **_: Any
 ) -> list[str]:
+    """In words, for a procedure that is about to be recorded on that day."""
     day = performed_on or intervention.on
     if day is None:
         return []
+    sentences = _preview_on(intervention, day, is_performed=True)
+    earlier = _open_follow_ups(intervention.plan, before=intervention.course)
+    if intervention.is_index and earlier:
+        words = follow_ups_in_words(earlier)
+        sentences.append(f"{words} of the course before end, because it is a repeat")
+    return sentences
+
+
+def preview_moved(intervention: Intervention, *, day: date, **_: Any) -> list[str]:
+    """In words, for another day of what is planned or was performed."""
+    is_done = intervention.performed_on is not None
+    return _preview_on(intervention, day, is_performed=is_done)
+
+
+def preview_cancelled(intervention: Intervention, **_: Any) -> list[str]:
+    """In words, for a procedure that will not happen."""
+    if not intervention.is_index:
+        return []
+    before = series.last_but(intervention)
+    if before is not None and before.on is not None:
+        done = before.performed_on is not None
+        return [
+            sentence
+            for episode in standing_on(intervention)
+            for sentence in _preview_at(episode, before.on, done).in_words()
+        ]
+    number = sum(
+        episode.follow_ups.exclude(state__in=FollowUp.FINAL).count()
+        for episode in standing_on(intervention)
+    )
+    return [f"{follow_ups_in_words(number)} cancelled"] if number else []
+
+
+def _preview_on(
+    intervention: Intervention, day: date, *, is_performed: bool
+) -> list[str]:
     return [
         sentence
         for episode in standing_on(intervention)
-        for sentence in preview(episode, day).in_words()
+        for sentence in _preview_at(episode, day, is_performed).in_words()
     ]
+
+
+def _preview_at(episode: Episode, day: date, is_performed: bool) -> Changes:
+    return _changes(episode, day, waits=not is_performed)
+
+
+def _open_follow_ups(plan: Plan, *, before: int) -> int:
+    rows = FollowUp.objects.filter(episode__plan=plan, episode__course__lt=before)
+    return rows.exclude(state__in=FollowUp.FINAL).count()
 
 
 @transaction.atomic
@@ -196,7 +310,10 @@ def _set_anchor(episode: Episode, procedure: Intervention | None) -> None:
         episode.revision += 1
     episode.anchor_on = day
     episode.is_provisional = is_provisional(procedure)
-    episode.save(update_fields=["anchor_on", "revision", "is_provisional"])
+    episode.series_began_on = _series_began(procedure)
+    episode.save(
+        update_fields=["anchor_on", "series_began_on", "revision", "is_provisional"]
+    )
 
 
 def _changes(episode: Episode, anchor_on: date, *, waits: bool) -> Changes:
@@ -210,13 +327,43 @@ def _changes(episode: Episode, anchor_on: date, *, waits: bool) -> Changes:
     standing = {r.timepoint_key: r for r in rows if r.state != State.CANCELLED}
     cancelled = {r.timepoint_key: r for r in rows if r.state == State.CANCELLED}
     changes = Changes()
-    for one in calendar.desired(points, anchor_on, hours, str(episode.patient_id)):
+    answered = _answered(standing.values())
+    begins_on = _begins_on(episode, anchor_on)
+    seed = str(episode.patient_id)
+    for one in calendar.desired(points, anchor_on, hours, seed, begins_on):
         placed = _place(one, hours, waits=waits)
         if one.key in standing or one.key not in cancelled:
             _sort(changes, standing.get(one.key), placed, today)
+            _read_window(changes, answered.get(one.key), placed)
         elif not placed.is_never_asked:
             changes.again.append((cancelled[one.key], placed))
     return changes
+
+
+def _begins_on(episode: Episode, anchor_on: date) -> date | None:
+    """As its series has it; where its only procedure moves, the day moves along."""
+    procedure = _current_procedure(episode)
+    began = _series_began(procedure)
+    return min(began, anchor_on) if began else None
+
+
+def _answered(rows: Iterable[FollowUp]) -> dict[str, Response]:
+    """The latest sealed response of each that was answered, by its time point."""
+    keys = {row.pk: row.timepoint_key for row in rows if row.state == State.COMPLETED}
+    sealed = Response.objects.filter(
+        follow_up__in=keys, state=Response.State.SEALED
+    ).select_related("follow_up")
+    return {keys[one.follow_up_id]: one for one in sealed.order_by("revision")}
+
+
+def _read_window(changes: Changes, response: Response | None, placed: Placed) -> None:
+    if response is None or response.answered_on is None:
+        return
+    window = placed.desired.opens_on, placed.desired.closes_on
+    is_in = window[0] <= response.answered_on <= window[1]
+    if is_in != response.in_window:
+        turned = changes.came_in_window if is_in else changes.left_window
+        turned.append(response.follow_up)
 
 
 def _sort(changes: Changes, row: FollowUp | None, placed: Placed, today: date) -> None:
@@ -293,6 +440,10 @@ def _write(episode: Episode, changes: Changes, now: datetime, zone: str) -> None
         requests.finish(row, State.SUPERSEDED, "day 0 moved", now)
     for row, _ in changes.again:
         requests.replace(row, "planned again")
+    for turned, is_in in ((changes.left_window, False), (changes.came_in_window, True)):
+        Response.objects.filter(
+            follow_up__in=turned, state=Response.State.SEALED
+        ).update(in_window=is_in)
     replaced = [*changes.superseded, *changes.again]
     fresh = [*changes.planned, *(placed for _, placed in replaced)]
     FollowUp.objects.bulk_create(_row(episode, placed) for placed in fresh)

@@ -185,6 +185,8 @@ class OutcomeFact(models.Model):
     # Baseline present, and answered or its window closed.
     is_eligible = models.BooleanField()
     in_window = models.BooleanField(null=True)
+    # Something else was begun after day 0 and before the answer.
+    has_added_treatment = models.BooleanField(default=False)
     pct30 = models.BooleanField(null=True)
     pct50 = models.BooleanField(null=True)
     points2 = models.BooleanField(null=True)

@@ -30,11 +30,15 @@ class Episode(Record):
         Complaint, on_delete=models.PROTECT, related_name="episodes"
     )
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="episodes")
+    # A repeat of the procedure is the plan's next course, with a clock of its own.
+    course = models.PositiveSmallIntegerField(default=1)
     anchor = models.CharField(max_length=16, choices=Anchor)
     anchor_intervention = models.ForeignKey(
         Intervention, on_delete=models.PROTECT, null=True, related_name="+"
     )
     anchor_on = models.DateField()
+    # Of a series the day of its first; None where day 0 is the only one.
+    series_began_on = models.DateField(null=True)
     # Provisional while the procedure is only planned.
     is_provisional = models.BooleanField(default=False)
     revision = models.PositiveSmallIntegerField(default=1)
@@ -49,6 +53,11 @@ class Episode(Record):
         follow_ups: "RelatedManager[FollowUp]"
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "course"], name="episode_once_a_course"
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["facts_due_at"],
@@ -59,6 +68,15 @@ class Episode(Record):
 
     def __str__(self) -> str:
         return f"episode of {self.plan_id} from {self.anchor_on}"
+
+    @property
+    def begins_on(self) -> date:
+        """Up to this day an answer says how it was before."""
+        return self.series_began_on or self.anchor_on
+
+    def counts_from(self, *, is_baseline: bool) -> date:
+        """The day that a time point's days are counted from."""
+        return self.begins_on if is_baseline else self.anchor_on
 
 
 class SurveyRequest(Record):

@@ -12,13 +12,13 @@ from rest_framework.response import Response
 
 from clinic import clinics
 from clinic.access import Act
-from clinic.api_fields import StrictSerializer, VisibleField
+from clinic.api_fields import ReasonSerializer, StrictSerializer, VisibleField
 from clinic.api_filters import Ordering
 from clinic.api_views import PatientRowsViewSet
 from clinic.models import User
 from patients.models import Complaint
 from patients.record.filters import OfPatient
-from plans.course import interventions, lifecycle
+from plans.course import intervention_views, interventions, lifecycle
 from plans.models import Intervention, Modality, Plan, Protocol
 
 
@@ -64,6 +64,7 @@ class PlanSerializer(StrictSerializer, serializers.ModelSerializer):
             "started_on",
             "procedure_on",
             "ended_on",
+            "hold_until",
             "status_reason",
             "created_at",
         ]
@@ -74,16 +75,21 @@ class PlanSerializer(StrictSerializer, serializers.ModelSerializer):
             "treatment_label",
             "status",
             "ended_on",
+            "hold_until",
             "status_reason",
         ]
 
 
-class EndSerializer(StrictSerializer):
-    status = serializers.ChoiceField(
-        choices=[Plan.Status.COMPLETED, Plan.Status.STOPPED]
+class MoveSerializer(StrictSerializer):
+    move = serializers.ChoiceField(choices=[move.value for move in lifecycle.Move])
+    on = serializers.DateField(
+        required=False, help_text="The day it begins or ends; today if left out."
     )
-    ended_on = serializers.DateField()
     reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    hold_until = serializers.DateField(required=False, allow_null=True)
+
+    def validate_move(self, value: str) -> lifecycle.Move:
+        return lifecycle.Move(value)
 
 
 class PlanFilters(django_filters.FilterSet):
@@ -107,7 +113,8 @@ class PlanViewSet(PatientRowsViewSet):
         "list": Act.READ_PLANS,
         "retrieve": Act.READ_PLANS,
         "create": Act.WRITE_PLANS,
-        "end": Act.WRITE_PLANS,
+        "draft": Act.WRITE_PLANS,
+        "move": Act.WRITE_PLANS,
     }
 
     def create(self, request: Request) -> Response:
@@ -115,12 +122,22 @@ class PlanViewSet(PatientRowsViewSet):
         plan = lifecycle.start(by=self.caller, **self.checked(request))
         return self.shown(plan, code=status.HTTP_201_CREATED)
 
+    @extend_schema(responses={201: PlanSerializer})
+    @action(detail=False, methods=["post"])
+    def draft(self, request: Request) -> Response:
+        """The same as an intention: nothing is asked until it starts."""
+        plan = lifecycle.draft(by=self.caller, **self.checked(request))
+        return self.shown(plan, code=status.HTTP_201_CREATED)
+
     @extend_schema(responses=PlanSerializer)
-    @action(detail=True, methods=["post"], serializer_class=EndSerializer)
-    def end(self, request: Request, pk: str) -> Response:
-        """Complete or stop a plan; the patient is still asked how it goes."""
+    @action(detail=True, methods=["post"], serializer_class=MoveSerializer)
+    def move(self, request: Request, pk: str) -> Response:
+        """Propose, start, hold, resume, complete, stop, reopen or void a plan.
+
+        Asking the patient how it goes does not end with the plan.
+        """
         plan = self.get_object()
-        lifecycle.end(plan, by=self.caller, **self.checked(request))
+        lifecycle.move(plan, by=self.caller, **self.checked(request))
         return self.shown(plan, PlanSerializer)
 
 
@@ -136,9 +153,13 @@ class InterventionSerializer(StrictSerializer, serializers.ModelSerializer):
             "plan",
             "title",
             "modality",
+            "kind",
             "side",
             "target",
             "status",
+            "status_reason",
+            "course",
+            "series_number",
             "is_index",
             "planned_on",
             "performed_on",
@@ -155,6 +176,40 @@ class PerformSerializer(StrictSerializer, serializers.ModelSerializer):
     class Meta:
         model = Intervention
         fields = ["performed_on", "side", "target", "detail"]
+
+
+class RescheduleSerializer(StrictSerializer):
+    day = serializers.DateField()
+
+
+class ConsequencesSerializer(serializers.Serializer):
+    """What a change would do, one sentence each; nothing is changed yet."""
+
+    consequences = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+
+class TakeBackSerializer(ReasonSerializer):
+    plan_again = serializers.BooleanField(default=True)
+
+
+class AddSerializer(StrictSerializer, serializers.ModelSerializer):
+    plan = VisibleField(Plan)
+    planned_on = serializers.DateField()
+    is_repeat = serializers.BooleanField(default=False)
+
+    class Meta:
+        model = Intervention
+        fields = [
+            "plan",
+            "title",
+            "modality",
+            "kind",
+            "side",
+            "target",
+            "planned_on",
+            "is_repeat",
+            "detail",
+        ]
 
 
 class InterventionFilters(django_filters.FilterSet):
@@ -180,7 +235,12 @@ class InterventionViewSet(PatientRowsViewSet):
     acts: ClassVar = {
         "list": Act.READ_PLANS,
         "retrieve": Act.READ_PLANS,
+        "create": Act.WRITE_PLANS,
         "perform": Act.RECORD_INTERVENTIONS,
+        "reschedule": Act.WRITE_PLANS,
+        "preview_reschedule": Act.WRITE_PLANS,
+        "cancel": Act.WRITE_PLANS,
+        "take_back": Act.RECORD_INTERVENTIONS,
     }
 
     @extend_schema(responses=InterventionSerializer)
@@ -189,4 +249,44 @@ class InterventionViewSet(PatientRowsViewSet):
         """Record that it was done; the follow-ups are planned from that day."""
         intervention = self.get_object()
         interventions.perform(intervention, by=self.caller, **self.checked(request))
+        return self.shown(intervention, InterventionSerializer)
+
+    @extend_schema(request=AddSerializer, responses={201: InterventionSerializer})
+    def create(self, request: Request) -> Response:
+        """Plan something that the protocol does not have, or a repeat."""
+        given = self.checked(request, AddSerializer)
+        added = interventions.add(given.pop("plan"), by=self.caller, **given)
+        return self.shown(added, code=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=ConsequencesSerializer)
+    @action(detail=True, methods=["post"], serializer_class=RescheduleSerializer)
+    def preview_reschedule(self, request: Request, pk: str) -> Response:
+        """What another day would move, cancel or put out of its window."""
+        intervention, day = self.get_object(), self.checked(request)["day"]
+        found = intervention_views.reschedule_preview(intervention, day)
+        self.note_read(intervention)
+        return Response({"consequences": found})
+
+    @extend_schema(responses=InterventionSerializer)
+    @action(detail=True, methods=["post"], serializer_class=RescheduleSerializer)
+    def reschedule(self, request: Request, pk: str) -> Response:
+        """Plan it for another day, or correct the day on which it was performed."""
+        intervention = self.get_object()
+        interventions.reschedule(intervention, by=self.caller, **self.checked(request))
+        return self.shown(intervention, InterventionSerializer)
+
+    @extend_schema(responses=InterventionSerializer)
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def cancel(self, request: Request, pk: str) -> Response:
+        """It will not happen; what counts from it is cancelled."""
+        intervention = self.get_object()
+        interventions.cancel(intervention, by=self.caller, **self.checked(request))
+        return self.shown(intervention, InterventionSerializer)
+
+    @extend_schema(responses=InterventionSerializer)
+    @action(detail=True, methods=["post"], serializer_class=TakeBackSerializer)
+    def take_back(self, request: Request, pk: str) -> Response:
+        """It was recorded by mistake: kept as entered in error, and planned anew."""
+        intervention = self.get_object()
+        interventions.take_back(intervention, by=self.caller, **self.checked(request))
         return self.shown(intervention, InterventionSerializer)

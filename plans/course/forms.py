@@ -6,8 +6,8 @@ from django import forms
 from clinic import clinics
 from clinic.forms import SHORT_NOTE, DayField
 from clinic.models import Clinic, User
-from patients.models import Side
-from plans.models import Anchor, Plan, Protocol
+from plans.course import lifecycle
+from plans.models import Anchor, Modality, Plan, Protocol, TreatedSide
 
 
 class StartForm(forms.Form):
@@ -51,7 +51,7 @@ class StartForm(forms.Form):
 
 class PerformForm(forms.Form):
     performed_on = DayField(label="Done on")
-    side = forms.ChoiceField(choices=Side)
+    side = forms.ChoiceField(choices=TreatedSide)
     target = forms.CharField(
         max_length=120,
         required=False,
@@ -62,21 +62,65 @@ class PerformForm(forms.Form):
     )
 
 
-class EndForm(forms.Form):
-    status = forms.ChoiceField(
-        label="How does it end?",
-        choices=[
-            (Plan.Status.COMPLETED, "Completed as planned"),
-            (Plan.Status.STOPPED, "Stopped early"),
-        ],
+class MoveForm(forms.Form):
+    """One move of a plan's life; which ones there are depends on where it stands."""
+
+    move = forms.TypedChoiceField(
+        label="What happens to the plan?",
+        coerce=lifecycle.Move,
         widget=forms.RadioSelect,
-        error_messages={"required": "Say whether it was completed or stopped."},
+        error_messages={"required": "Say what happens to the plan."},
     )
-    ended_on = DayField(label="Ended on")
+    on = DayField(label="On", required=False)
     reason = forms.CharField(
         max_length=200,
         required=False,
-        help_text="Needed where it is stopped early.",
+        help_text="Needed to hold, stop or take back.",
+    )
+    hold_until = DayField(
+        label="On hold until", required=False, help_text="Only for a hold, if known."
+    )
+
+    def __init__(self, *args: Any, plan: Plan, **options: Any) -> None:
+        super().__init__(*args, **options)
+        cast(forms.TypedChoiceField, self.fields["move"]).choices = [
+            (move.value, lifecycle.MOVES[move].words)
+            for move in lifecycle.moves_from(plan.status)
+        ]
+
+
+class RescheduleForm(forms.Form):
+    day = DayField(label="New day")
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        max_length=200, error_messages={"required": "Say why."}, label="Why"
+    )
+
+
+class TakeBackForm(ReasonForm):
+    plan_again = forms.BooleanField(
+        required=False, initial=True, label="It is still planned"
+    )
+
+
+class AddForm(forms.Form):
+    """Something for this patient that the protocol does not have."""
+
+    title = forms.CharField(max_length=120, label="What")
+    modality = forms.ChoiceField(choices=Modality, widget=forms.RadioSelect)
+    planned_on = DayField(label="Planned for")
+    side = forms.ChoiceField(choices=TreatedSide)
+    target = forms.CharField(max_length=120, required=False)
+    is_repeat = forms.BooleanField(
+        required=False,
+        label="It repeats this plan’s procedure",
+        help_text="Once performed, a new course of follow-ups begins and the one "
+        "before it ends.",
+    )
+    detail = forms.CharField(
+        max_length=4000, required=False, widget=forms.Textarea(SHORT_NOTE)
     )
 
 

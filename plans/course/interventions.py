@@ -1,6 +1,6 @@
 """What happens to one intervention, and the only code that changes its status."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,80 +8,274 @@ from django.db import transaction
 
 from clinic import audit, clock, consequences
 from clinic.models import User
+from patients import rows
 from patients.models.patient import validate_lived, validate_past
-from plans.course.lifecycle import LATE_ENTRY, LATEST_PROCEDURE, By
-from plans.models import Intervention, Plan
+from plans.course import series
+from plans.course.lifecycle import LATEST_PROCEDURE, By
+from plans.models import Intervention, Modality, Plan
+
+Status = Intervention.Status
+# A plan is sometimes entered weeks after what it begins with was done.
+LATE_ENTRY = timedelta(days=60)
+REASON_LENGTH = 200
 
 
 @transaction.atomic
 def perform(
-    intervention: Intervention, *, performed_on: date, by: By, **details: Any
+    intervention: Intervention, *, performed_on: date, by: By, **columns: Any
 ) -> Intervention:
-    """Record that it was done, on a day that has come; the follow-ups move with it."""
+    """Record that it was done, on a day that has come; the follow-ups move with it.
+
+    `columns` are the intervention's own; who performed it is `by` unless they say so.
+    """
     patient = intervention.plan.complaint.patient
     validate_past("performed_on", performed_on, clock.today(patient.time_zone))
     validate_lived("performed_on", performed_on, patient)
-    check_performed_on(intervention.plan, performed_on)
-    claim(intervention, performed_on)
+    check_day(intervention.plan, "performed_on", performed_on)
+    _hold_running(intervention.plan)
+    later = steps_that_move(intervention, performed_on)
+    _claim(intervention, Status.PLANNED, Status.PERFORMED, performed_on=performed_on)
     intervention.performed_by = by if isinstance(by, User) else None
-    for name, value in details.items():
+    for name, value in columns.items():
         setattr(intervention, name, value)
-    intervention.full_clean(exclude=["performed_by", "planned_on"])
+    intervention.full_clean(exclude=["performed_by"])
     intervention.save()
-    moved = steps_that_move(intervention, performed_on)
-    for step, day in moved:
-        step.planned_on = day
-    Intervention.objects.bulk_update([step for step, _ in moved], ["planned_on"])
+    moved = _move(later)
     consequences.apply("intervention.performed", intervention, by=by)
     audit.record(
         by=by,
         action="intervention.performed",
         about=intervention,
-        planned_on=intervention.planned_on and intervention.planned_on.isoformat(),
+        planned_on=_iso(intervention.planned_on),
         performed_on=performed_on.isoformat(),
-        moved={str(step.pk): day.isoformat() for step, day in moved},
+        moved=moved,
     )
     return intervention
 
 
+@transaction.atomic
+def reschedule(intervention: Intervention, *, day: date, by: By) -> Intervention:
+    """Plan it for another day, or correct the day on which it was performed.
+
+    What is planned after an index procedure moves along.
+    """
+    plan, is_done = intervention.plan, intervention.status == Status.PERFORMED
+    column = "performed_on" if is_done else "planned_on"
+    check_reschedule(intervention, day)
+    _hold_running(plan, allow_ended=is_done)
+    before = intervention.on
+    later = steps_that_move(intervention, day)
+    _claim(intervention, intervention.status, intervention.status, **{column: day})
+    moved = _move(later)
+    consequences.apply("intervention.moved", intervention, by=by)
+    audit.record(
+        by=by,
+        action="intervention.moved",
+        about=intervention,
+        before=_iso(before),
+        after=day.isoformat(),
+        moved=moved,
+    )
+    return intervention
+
+
+def check_reschedule(intervention: Intervention, day: date) -> None:
+    """Raises ValidationError naming the field for a day that makes no sense."""
+    patient = intervention.plan.complaint.patient
+    if intervention.status == Status.PERFORMED:
+        validate_past("day", day, clock.today(patient.time_zone))
+        validate_lived("day", day, patient)
+    elif intervention.status != Status.PLANNED:
+        raise ValidationError(f"This intervention is {_in_words(intervention)}.")
+    check_day(intervention.plan, "day", day)
+
+
+@transaction.atomic
+def cancel(intervention: Intervention, *, reason: str, by: By) -> Intervention:
+    """It will not happen, or did not; of a series, the one before becomes the last."""
+    _check_reason(reason)
+    _hold_running(intervention.plan)
+    _claim(intervention, Status.PLANNED, Status.CANCELLED, status_reason=reason.strip())
+    series.renew_index(intervention.plan)
+    consequences.apply("intervention.cancelled", intervention, by=by)
+    audit.record(
+        by=by,
+        action="intervention.cancelled",
+        about=intervention,
+        planned_on=_iso(intervention.planned_on),
+        reason=intervention.status_reason,
+    )
+    return intervention
+
+
+@transaction.atomic
+def take_back(
+    intervention: Intervention, *, reason: str, by: By, plan_again: bool = True
+) -> Intervention | None:
+    """It was recorded by mistake: the row stays as entered in error.
+
+    Returns the same thing as planned anew, unless it is not to be.
+    """
+    _check_reason(reason)
+    _claim(
+        intervention,
+        Status.PERFORMED,
+        Status.ENTERED_IN_ERROR,
+        status_reason=reason.strip(),
+    )
+    is_running = intervention.plan.status in Plan.RUNNING
+    again = _copy(intervention) if plan_again and is_running else None
+    series.renew_index(intervention.plan)
+    consequences.apply("intervention.taken_back", intervention, by=by)
+    audit.record(
+        by=by,
+        action="intervention.entered_in_error",
+        about=intervention,
+        performed_on=_iso(intervention.performed_on),
+        reason=intervention.status_reason,
+        planned_again=again and str(again.pk),
+    )
+    return again
+
+
+@transaction.atomic
+def add(
+    plan: Plan,
+    *,
+    title: str,
+    modality: str,
+    planned_on: date,
+    by: By,
+    is_repeat: bool = False,
+    **columns: Any,
+) -> Intervention:
+    """Something for this patient that the protocol does not have.
+
+    A repeat of the index procedure begins a course of its own once it is performed.
+    """
+    check_day(plan, "planned_on", planned_on)
+    _hold_running(plan)
+    added = Intervention(
+        clinic_id=plan.clinic_id,
+        plan=plan,
+        title=title.strip(),
+        modality=modality,
+        planned_on=planned_on,
+        course=series.last_course(plan),
+        **columns,
+    )
+    if is_repeat:
+        series.begin_repeat(added)
+    if modality not in Modality.values:
+        raise ValidationError({"modality": "Choose one of the list."})
+    added.full_clean(exclude=["performed_by", "performed_on"])
+    added.save()
+    consequences.apply("intervention.added", added, by=by)
+    audit.record(
+        by=by,
+        action="intervention.planned",
+        about=added,
+        planned_on=planned_on.isoformat(),
+        is_repeat=is_repeat,
+    )
+    return added
+
+
 def steps_that_move(
-    intervention: Intervention, performed_on: date
+    intervention: Intervention, day: date
 ) -> list[tuple[Intervention, date]]:
     """What is planned after the index procedure, and the days it moves to."""
-    was_planned = intervention.planned_on
-    if was_planned is None or was_planned == performed_on or not intervention.is_index:
+    before = intervention.on
+    if before is None or before == day or not intervention.is_index:
         return []
     later = intervention.plan.interventions.filter(
-        status=Intervention.Status.PLANNED, planned_on__gt=was_planned
-    )
+        status=Status.PLANNED, course=intervention.course, planned_on__gt=before
+    ).exclude(pk=intervention.pk)
     return [
-        (step, step.planned_on + (performed_on - was_planned))
+        (step, step.planned_on + (day - before))
         for step in later.order_by("planned_on", "pk")
         if step.planned_on is not None
     ]
 
 
-def check_performed_on(plan: Plan, performed_on: date) -> None:
+def _move(later: list[tuple[Intervention, date]]) -> dict[str, str]:
+    """Gives them their new days, which it returns by id."""
+    for step, day in later:
+        step.planned_on = day
+    Intervention.objects.bulk_update([step for step, _ in later], ["planned_on"])
+    return {str(step.pk): day.isoformat() for step, day in later}
+
+
+def check_day(plan: Plan, field: str, day: date) -> None:
     """A wrong year would move every follow-up by a year."""
     first = plan.started_on - LATE_ENTRY
     last = plan.started_on + LATEST_PROCEDURE
-    if not first <= performed_on <= last:
+    if not first <= day <= last:
         words = [clock.in_words(day) for day in (first, last)]
         raise ValidationError(
             {
-                "performed_on": "For this plan give a day from "
-                f"{words[0]} to {words[1]}; look at the year."
+                field: f"For this plan give a day from {words[0]} to {words[1]}; "
+                "look at the year."
             }
         )
 
 
-def claim(intervention: Intervention, performed_on: date) -> None:
-    """Planned becomes performed once only, also when two people press at once."""
-    was_planned = Intervention.objects.filter(
-        pk=intervention.pk, status=Intervention.Status.PLANNED
-    ).update(status=Intervention.Status.PERFORMED, performed_on=performed_on)
-    intervention.refresh_from_db(fields=["status", "performed_on"])
-    if not was_planned:
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why."})
+    if len(reason.strip()) > REASON_LENGTH:
+        raise ValidationError({"reason": f"Use at most {REASON_LENGTH} characters."})
+
+
+def _hold_running(plan: Plan, *, allow_ended: bool = False) -> None:
+    """Nothing is done in a plan that does not run; no move of it comes between."""
+    rows.lock_complaint(plan.complaint)
+    plan.refresh_from_db(fields=["status"])
+    if plan.status == Plan.Status.ACTIVE or (allow_ended and plan.status in Plan.ENDED):
+        return
+    raise ValidationError(
+        f"This plan is {plan.get_status_display().lower()}; "
+        "start, resume or reopen it first."
+    )
+
+
+def _claim(intervention: Intervention, was: str, becomes: str, **columns: Any) -> None:
+    """Once only, also when two people press at once."""
+    is_claimed = Intervention.objects.filter(pk=intervention.pk, status=was).update(
+        status=becomes, **columns
+    )
+    intervention.refresh_from_db(fields=["status", *columns])
+    if not is_claimed:
         raise ValidationError(
-            f"This intervention is {intervention.get_status_display().lower()} already."
+            f"This intervention is {_in_words(intervention)} already."
         )
+
+
+def _copy(done: Intervention) -> Intervention:
+    return Intervention.objects.create(
+        clinic_id=done.clinic_id,
+        plan=done.plan,
+        step=done.step,
+        title=done.title,
+        modality=done.modality,
+        kind=done.kind,
+        indication=done.indication,
+        side=done.side,
+        site=done.site,
+        levels=done.levels,
+        target=done.target,
+        guidance=done.guidance,
+        course=done.course,
+        series_number=done.series_number,
+        is_index=done.is_index,
+        planned_on=done.planned_on or done.performed_on,
+        detail=done.detail,
+    )
+
+
+def _in_words(intervention: Intervention) -> str:
+    return intervention.get_status_display().lower()
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

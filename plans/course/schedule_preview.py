@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from plans.models import Anchor, Protocol, Timepoint
+from plans.models import Timepoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +18,6 @@ class Asking:
     opens_on: date
     closes_on: date
     is_over: bool
-
-
-def anchor_day(
-    protocol: Protocol, started_on: date, procedure_on: date | None = None
-) -> date:
-    """Day 0: the procedure, as given or as the steps plan it, or the plan's start."""
-    if protocol.anchor != Anchor.INDEX_PROCEDURE:
-        return started_on
-    planned = (step.offset_days for step in protocol.steps.all() if step.is_index)
-    return procedure_on or started_on + timedelta(days=next(planned, 0))
 
 
 def askings(

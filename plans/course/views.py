@@ -11,10 +11,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from clinic import access, audit, clock, consequences
 from clinic.access import Act
 from clinic.forms import say
-from clinic.requests import StaffRequest, get_or_post, posted, workplace
+from clinic.requests import (
+    StaffRequest,
+    carry_out,
+    get_or_post,
+    posted,
+    workplace,
+)
 from patients import rows
 from patients.models import Complaint
-from plans.course import forms, interventions, lifecycle, schedule_preview
+from plans.course import (
+    forms,
+    interventions,
+    lifecycle,
+    planned,
+    schedule_preview,
+)
 from plans.models import Anchor, Intervention, Plan, Protocol
 from plans.protocols import offered
 
@@ -66,7 +78,7 @@ def start_preview(
     except ValidationError as error:
         say(form, error)
         return {}
-    anchor_on = schedule_preview.anchor_day(chosen, started_on, procedure_on)
+    anchor_on = planned.anchor_day(chosen, started_on, procedure_on)
     draft = Plan(
         clinic_id=complaint.clinic_id,
         complaint=complaint,
@@ -100,35 +112,26 @@ def detail(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     plan = find_plan(request, plan_id)
     patient = plan.complaint.patient
     today = clock.today(patient.time_zone)
-    form = forms.EndForm(posted(request), initial={"ended_on": today})
+    form = forms.MoveForm(posted(request), plan=plan, initial={"on": today})
     if request.method == "POST":
         access.require(request.user, Act.WRITE_PLANS)
-        if form.is_valid() and ended(request, plan, form):
+        if carry_out(request, form, lifecycle.move, plan):
+            words = plan.get_status_display().lower()
+            messages.success(request, f"The plan is {words}.")
             return redirect("plans:detail", plan.pk)
         plan = find_plan(request, plan_id)
     audit.record(by=request.user, action="plan.read", about=plan)
-    interventions = plan.interventions.all()
-    planned = [i for i in interventions if i.status == Intervention.Status.PLANNED]
+    steps = plan.interventions.all()
     context = {
         "plan": plan,
         "patient": patient,
         "complaint": plan.complaint,
-        "interventions": interventions,
-        "planned": planned,
+        "interventions": steps,
+        "planned": [s for s in steps if s.status == Intervention.Status.PLANNED],
         "today": today,
-        "form": form if lifecycle.MOVES[plan.status] else None,
+        "form": form if lifecycle.moves_from(plan.status) else None,
     }
     return render(request, "plans/detail.html", context)
-
-
-def ended(request: StaffRequest, plan: Plan, form: forms.EndForm) -> bool:
-    try:
-        lifecycle.end(plan, by=request.user, **form.cleaned_data)
-    except ValidationError as error:
-        say(form, error)
-        return False
-    messages.success(request, f"The plan is {plan.get_status_display().lower()}.")
-    return True
 
 
 @get_or_post

@@ -6,6 +6,8 @@ import pytest
 from clinic import clock
 from outcomes.dashboards import facts
 from outcomes.models import Episode, OutcomeFact
+from plans.models import TreatmentElsewhere
+from tests import courses
 from tests.outcomes import rows
 
 
@@ -122,3 +124,40 @@ def test_change_since_the_start_has_no_baseline(clinic, episode):
     facts.rebuild_many([episode.pk])
     assert fact(episode, "m3").baseline is None
     assert fact(episode, "baseline").value is None
+
+
+def test_an_answer_after_a_repeat_is_not_the_earlier_courses(complaint):
+    response = courses.answered(complaint)
+    episode = response.follow_up.episode
+    repeated_on = response.answered_on - timedelta(days=1)
+    Episode.objects.create(
+        clinic_id=episode.clinic_id,
+        patient_id=episode.patient_id,
+        complaint=complaint,
+        plan=episode.plan,
+        course=2,
+        anchor=episode.anchor,
+        anchor_on=repeated_on,
+    )
+    facts.rebuild_many([episode.pk])
+    found = OutcomeFact.objects.filter(episode=episode)
+    assert not found.filter(
+        timepoint_key=response.follow_up.timepoint_key, value__isnull=False
+    ).exists()
+
+
+def test_an_answer_after_an_added_treatment_says_so(complaint):
+    response = courses.answered(complaint)
+    episode = response.follow_up.episode
+    TreatmentElsewhere.objects.create(
+        clinic_id=episode.clinic_id,
+        patient_id=episode.patient_id,
+        complaint=complaint,
+        what="Steroid injection",
+        began_on=response.answered_on - timedelta(days=1),
+    )
+    facts.rebuild_many([episode.pk])
+    found = OutcomeFact.objects.filter(
+        timepoint_key=response.follow_up.timepoint_key, value__isnull=False
+    )
+    assert set(found.values_list("has_added_treatment", flat=True)) == {True}

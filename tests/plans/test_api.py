@@ -95,18 +95,18 @@ def test_an_intervention_is_performed_once(api, complaint):
 
 def test_a_plan_ends_once_and_with_a_reason(api, complaint):
     plan = factories.make_plan(complaint, started_days_ago=10)
-    body = {"status": "stopped", "ended_on": factories.days_ago(plan.clinic, 0)}
-    assert list(api.post(f"{PLANS}{plan.pk}/end/", body).json()) == ["reason"]
+    body = {"move": "stop", "on": factories.days_ago(plan.clinic, 0)}
+    assert list(api.post(f"{PLANS}{plan.pk}/move/", body).json()) == ["reason"]
     body["reason"] = "moved away"
-    reply = api.post(f"{PLANS}{plan.pk}/end/", body)
+    reply = api.post(f"{PLANS}{plan.pk}/move/", body)
     assert (reply.status_code, reply.json()["status"]) == (200, "stopped")
-    assert api.post(f"{PLANS}{plan.pk}/end/", body).status_code == 400
+    assert list(api.post(f"{PLANS}{plan.pk}/move/", body).json()) == ["move"]
 
 
-def test_a_plan_cannot_be_said_to_be_an_error_by_ending_it(api, complaint):
+def test_a_move_that_does_not_exist_is_refused(api, complaint):
     plan = factories.make_plan(complaint)
-    body = {"status": "entered_in_error", "ended_on": plan.started_on}
-    assert list(api.post(f"{PLANS}{plan.pk}/end/", body).json()) == ["status"]
+    reply = api.post(f"{PLANS}{plan.pk}/move/", {"move": "entered_in_error"})
+    assert list(reply.json()) == ["move"]
 
 
 def test_who_may_only_record_starts_no_plan(assistant, prp):

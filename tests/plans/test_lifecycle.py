@@ -9,6 +9,7 @@ from clinic import audit
 from clinic.models import AuditEvent
 from patients.models import Complaint, Patient
 from plans.course import interventions, lifecycle
+from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan, Protocol
 from tests import factories
 
@@ -201,20 +202,23 @@ def test_ending_cancels_what_was_only_planned(complaint, physician):
     plan = factories.make_plan(complaint)
     factories.make_performed(plan, days=0)
     today = factories.days_ago(complaint.clinic, 0)
-    lifecycle.end(plan, status="completed", ended_on=today, by=physician)
+    lifecycle.move(plan, Move.COMPLETE, on=today, by=physician)
     states = plan.interventions.values_list("status", flat=True)
     assert sorted(states) == ["cancelled", "performed"]
-    assert AuditEvent.objects.get(action="plan.completed").facts["before"] == "active"
+    assert AuditEvent.objects.get(action="plan.completed").facts["before"] == {
+        "status": "active",
+        "started_on": plan.started_on.isoformat(),
+    }
 
 
 def test_stopping_needs_a_reason(complaint, physician):
     plan = factories.make_plan(complaint)
     for reason in ("", "  ", "x" * 201):
         with pytest.raises(ValidationError) as caught:
-            lifecycle.end(
+            lifecycle.move(
                 plan,
-                status="stopped",
-                ended_on=plan.started_on,
+                Move.STOP,
+                on=plan.started_on,
                 by=physician,
                 reason=reason,
             )
@@ -225,11 +229,10 @@ def test_stopping_needs_a_reason(complaint, physician):
 def test_a_plan_ends_once_and_not_before_it_starts(complaint, physician):
     plan = factories.make_plan(complaint)
     day_before = plan.started_on - timedelta(days=1)
-    end = {"status": "completed", "by": physician}
     with pytest.raises(ValidationError, match="before the plan started"):
-        lifecycle.end(plan, ended_on=day_before, **end)
+        lifecycle.move(plan, Move.COMPLETE, on=day_before, by=physician)
     stale = Plan.objects.get()
-    lifecycle.end(plan, ended_on=plan.started_on, **end)
+    lifecycle.move(plan, Move.COMPLETE, on=plan.started_on, by=physician)
     for again in (plan, stale):
         with pytest.raises(ValidationError, match="completed"):
-            lifecycle.end(again, ended_on=plan.started_on, **end)
+            lifecycle.move(again, Move.COMPLETE, by=physician)

@@ -137,14 +137,14 @@ def test_a_plan_ends_with_each_step_in_its_state(signed_in, complaint):
 
 def test_stopping_a_plan_asks_why_and_keeps_the_page(signed_in, complaint):
     plan = factories.make_plan(complaint)
-    form = {"status": "stopped", "ended_on": plan.started_on, "reason": ""}
+    form = {"move": "stop", "on": plan.started_on, "reason": ""}
     page = signed_in.post(plan_page(plan), form)
     assert "reason" in page.context["form"].errors
     signed_in.post(plan_page(plan), form | {"reason": "moved away"})
     plan.refresh_from_db()
     assert (plan.status, plan.status_reason) == ("stopped", "moved away")
     assertContains(signed_in.get(plan_page(plan)), "moved away")
-    assertNotContains(signed_in.get(plan_page(plan)), "End this plan")
+    assertContains(signed_in.get(plan_page(plan)), "Reopen")
 
 
 def test_recording_shows_what_it_moves_before_it_saves(signed_in, complaint):

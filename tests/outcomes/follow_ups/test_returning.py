@@ -11,7 +11,6 @@ from outcomes.models import Episode, FollowUp, Message, SurveyRequest
 from patients.models import Patient
 from patients.record import leaving
 from plans.course import lifecycle
-from plans.models import Plan
 from tests import factories
 
 State = FollowUp.State
@@ -115,10 +114,10 @@ def test_an_answer_is_neither_asked_again_nor_touched(invitation, performed):
 
 def test_a_procedure_that_was_cancelled_stays_so(complaint):
     plan = factories.make_plan(complaint)
-    lifecycle.end(
+    lifecycle.move(
         plan,
-        status=Plan.Status.STOPPED,
-        ended_on=clock.today(plan.clinic.zone),
+        lifecycle.Move.STOP,
+        on=clock.today(plan.clinic.zone),
         reason="chose surgery",
         by=audit.SYSTEM,
     )

@@ -241,20 +241,20 @@ def test_the_change_is_audited_with_before_and_after(performed):
 
 def test_ending_a_treatment_that_was_given_goes_on_asking(performed, states):
     before = states(performed)
-    lifecycle.end(
+    lifecycle.move(
         performed.plan,
-        status=Plan.Status.COMPLETED,
-        ended_on=clock.today(performed.clinic.zone),
+        lifecycle.Move.COMPLETE,
+        on=clock.today(performed.clinic.zone),
         by=audit.SYSTEM,
     )
     assert states(performed) == before
 
 
 def test_a_procedure_that_was_never_done_ends_the_follow_up(asked_baseline, states):
-    lifecycle.end(
+    lifecycle.move(
         asked_baseline,
-        status=Plan.Status.STOPPED,
-        ended_on=clock.today(asked_baseline.clinic.zone),
+        lifecycle.Move.STOP,
+        on=clock.today(asked_baseline.clinic.zone),
         reason="chose surgery",
         by=audit.SYSTEM,
     )

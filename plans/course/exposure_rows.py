@@ -1,0 +1,52 @@
+"""The exposure timeline of complaints as it stands in the database."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from plans.course.exposure import Exposure
+from plans.models import Intervention, TreatmentElsewhere
+
+
+def of_complaints(complaint_ids: Iterable[UUID]) -> dict[UUID, list[Exposure]]:
+    """All that was performed or reported, by complaint; two queries in all."""
+    ids = list(complaint_ids)
+    found: dict[UUID, list[Exposure]] = defaultdict(list)
+    performed = Intervention.objects.filter(
+        plan__complaint__in=ids, status=Intervention.Status.PERFORMED
+    )
+    for row in performed.select_related("plan").order_by("performed_on", "pk"):
+        if row.performed_on is not None:
+            found[row.plan.complaint_id].append(of_intervention(row))
+    elsewhere = TreatmentElsewhere.objects.filter(
+        complaint__in=ids, status=TreatmentElsewhere.Status.REPORTED
+    )
+    for other in elsewhere:
+        found[other.complaint_id].append(
+            Exposure(
+                key=other.pk,
+                plan=None,
+                course=0,
+                label=other.what,
+                modality=other.modality,
+                on=other.began_on,
+                is_elsewhere=True,
+            )
+        )
+    return found
+
+
+def of_intervention(row: Intervention) -> Exposure:
+    """One that was performed."""
+    if row.performed_on is None:
+        raise ValueError("only what was performed is an exposure")
+    return Exposure(
+        key=row.pk,
+        plan=row.plan_id,
+        course=row.course,
+        label=row.title,
+        modality=row.modality,
+        on=row.performed_on,
+        is_index=row.is_index,
+        in_series=row.series_number is not None,
+    )

@@ -1,0 +1,170 @@
+"""Pages that change what is planned or was recorded: each says first what moves."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from clinic import access, audit, clock, consequences
+from clinic.access import Act
+from clinic.forms import say
+from clinic.requests import StaffRequest, carry_out, get_or_post, posted
+from plans.course import forms, interventions
+from plans.models import Intervention, Plan
+
+CONFIRM = "confirm"
+
+
+@get_or_post
+def reschedule(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
+    """Two presses: the first shows what moves, the second moves it."""
+    intervention = find_intervention(request, intervention_id)
+    access.require(request.user, Act.WRITE_PLANS)
+    form = forms.RescheduleForm(posted(request), initial={"day": intervention.on})
+    changes, day = None, None
+    if request.method == "POST" and form.is_valid():
+        day = form.cleaned_data["day"]
+        is_confirmed = request.POST.get("seen") == day.isoformat()
+        if is_confirmed and carry_out(
+            request, form, interventions.reschedule, intervention
+        ):
+            messages.success(request, f"{intervention} is on {clock.in_words(day)}.")
+            return redirect("plans:detail", intervention.plan_id)
+        changes = reschedule_preview(intervention, day, form)
+    return _shown(
+        request,
+        intervention,
+        form,
+        "plans/reschedule.html",
+        {"consequences": changes, "day": day},
+    )
+
+
+def reschedule_preview(
+    intervention: Intervention, day: date, form: django_forms.Form | None = None
+) -> list[str] | None:
+    """What the move would do, in words; None where it would be refused."""
+    try:
+        interventions.check_reschedule(intervention, day)
+    except ValidationError as error:
+        if form is None:
+            raise
+        say(form, error)
+        return None
+    return [
+        *consequences.preview("intervention.moved", intervention, day=day),
+        *(
+            f"{step.title} moves to {clock.in_words(on)}"
+            for step, on in interventions.steps_that_move(intervention, day)
+        ),
+    ]
+
+
+@get_or_post
+def cancel(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
+    intervention = find_intervention(request, intervention_id)
+    access.require(request.user, Act.WRITE_PLANS)
+    form = forms.ReasonForm(posted(request))
+    return _act(
+        request,
+        intervention,
+        form,
+        interventions.cancel,
+        "plans/cancel.html",
+        "is cancelled",
+        {"consequences": consequences.preview("intervention.cancelled", intervention)},
+    )
+
+
+@get_or_post
+def take_back(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
+    intervention = find_intervention(request, intervention_id)
+    access.require(request.user, Act.RECORD_INTERVENTIONS)
+    form = forms.TakeBackForm(posted(request), initial={"plan_again": True})
+    return _act(
+        request,
+        intervention,
+        form,
+        _taken_back,
+        "plans/take_back.html",
+        "is marked as entered in error",
+        {},
+    )
+
+
+def _taken_back(intervention: Intervention, **given: Any) -> Intervention:
+    interventions.take_back(intervention, **given)
+    return intervention
+
+
+@get_or_post
+def add(request: StaffRequest, plan_id: UUID) -> HttpResponse:
+    visible = Plan.objects.visible_to(request.user)
+    plan = get_object_or_404(
+        visible.select_related("protocol", "complaint__patient__clinic"), pk=plan_id
+    )
+    access.require(request.user, Act.WRITE_PLANS)
+    patient = plan.complaint.patient
+    first = {"planned_on": clock.today(patient.time_zone), "side": plan.complaint.side}
+    form = forms.AddForm(posted(request), initial=first)
+    added = carry_out(request, form, interventions.add, plan)
+    if added is not None:
+        messages.success(request, f"{added.title} is planned.")
+        return redirect("plans:detail", plan.pk)
+    audit.record(by=request.user, action="plan.read", about=plan)
+    context = {
+        "form": form,
+        "plan": plan,
+        "patient": patient,
+        "complaint": plan.complaint,
+    }
+    return render(request, "plans/add.html", context)
+
+
+def _act(
+    request: StaffRequest,
+    intervention: Intervention,
+    form: django_forms.Form,
+    verb: Callable[..., Intervention],
+    template: str,
+    done: str,
+    more: dict[str, Any],
+) -> HttpResponse:
+    if carry_out(request, form, verb, intervention) is not None:
+        messages.success(request, f"{intervention.title} {done}.")
+        return redirect("plans:detail", intervention.plan_id)
+    return _shown(request, intervention, form, template, more)
+
+
+def _shown(
+    request: StaffRequest,
+    intervention: Intervention,
+    form: django_forms.Form,
+    template: str,
+    more: dict[str, Any],
+) -> HttpResponse:
+    audit.record(by=request.user, action="intervention.read", about=intervention)
+    complaint = intervention.plan.complaint
+    context = {
+        "form": form,
+        "intervention": intervention,
+        "plan": intervention.plan,
+        "complaint": complaint,
+        "patient": complaint.patient,
+        **more,
+    }
+    return render(request, template, context)
+
+
+def find_intervention(request: StaffRequest, intervention_id: UUID) -> Intervention:
+    visible = Intervention.objects.visible_to(request.user)
+    related = visible.select_related(
+        "plan__protocol", "plan__complaint__patient__clinic"
+    )
+    return get_object_or_404(related, pk=intervention_id)

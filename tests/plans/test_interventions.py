@@ -1,0 +1,237 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connections
+
+from clinic import audit, clock, consequences
+from clinic.models import AuditEvent
+from outcomes.models import Episode, FollowUp
+from plans.course import interventions, lifecycle
+from plans.course.lifecycle import Move
+from plans.models import Intervention, Protocol, ProtocolStep
+from tests import courses, factories
+
+By = audit.SYSTEM
+
+
+@pytest.fixture
+def plan(complaint):
+    return factories.make_plan(complaint, started_days_ago=20)
+
+
+@pytest.fixture
+def index(plan):
+    return plan.interventions.get(is_index=True)
+
+
+def days_of(plan):
+    today = clock.today(plan.clinic.zone)
+    planned = plan.interventions.filter(status="planned").order_by("planned_on")
+    return [(i.planned_on - today).days for i in planned]
+
+
+def test_moving_the_procedure_moves_what_comes_after_and_the_follow_ups(plan, index):
+    today = clock.today(plan.clinic.zone)
+    assert days_of(plan) == [-6, 8]
+    interventions.reschedule(index, day=today + timedelta(days=10), by=By)
+    assert days_of(plan) == [10, 24]
+    month = FollowUp.objects.get(timepoint_key="m1")
+    assert month.due_on == today + timedelta(days=40)
+    facts = AuditEvent.objects.get(action="intervention.moved").facts
+    assert facts["after"] == (today + timedelta(days=10)).isoformat()
+
+
+def test_the_preview_of_a_move_changes_nothing(plan, index):
+    before = list(FollowUp.objects.values_list("pk", "due_on"))
+    day = clock.today(plan.clinic.zone) + timedelta(days=10)
+    said = consequences.preview("intervention.moved", index, day=day)
+    assert any("moved to the new dates" in sentence for sentence in said)
+    assert list(FollowUp.objects.values_list("pk", "due_on")) == before
+
+
+def test_an_answer_that_the_move_leaves_outside_is_said_and_marked(complaint):
+    response = courses.answered(complaint)
+    index = response.follow_up.episode.anchor_intervention
+    day = index.performed_on - timedelta(days=25)
+    said = consequences.preview("intervention.moved", index, day=day)
+    assert "1 answer becomes out of window" in said
+    interventions.reschedule(index, day=day, by=By)
+    response.refresh_from_db()
+    assert not response.in_window
+    back = day + timedelta(days=25)
+    said = consequences.preview("intervention.moved", index, day=back)
+    assert "1 answer becomes in the window again" in said
+    interventions.reschedule(index, day=back, by=By)
+    response.refresh_from_db()
+    assert response.in_window
+
+
+def test_cancelling_the_procedure_cancels_what_counts_from_it(plan, index):
+    number = FollowUp.objects.filter(state__in=["planned", "open"]).count()
+    said = consequences.preview("intervention.cancelled", index)
+    assert said == [f"{number} follow-ups cancelled"]
+    interventions.cancel(index, reason="chose therapy", by=By)
+    assert Episode.objects.get().status == "ended"
+    assert not FollowUp.objects.exclude(state__in=FollowUp.FINAL).exists()
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 201])
+def test_cancelling_needs_a_reason(index, reason):
+    with pytest.raises(ValidationError) as caught:
+        interventions.cancel(index, reason=reason, by=By)
+    assert list(caught.value.message_dict) == ["reason"]
+
+
+def test_what_was_recorded_by_mistake_stays_and_is_planned_anew(plan, index):
+    done = factories.make_performed(plan, days=6)
+    again = interventions.take_back(done, reason="other patient", by=By)
+    done.refresh_from_db()
+    assert (done.status, done.status_reason) == ("entered_in_error", "other patient")
+    assert (again.status, again.is_index) == ("planned", True)
+    episode = Episode.objects.get()
+    assert (episode.anchor_intervention_id, episode.is_provisional) == (again.pk, True)
+
+
+def test_nothing_is_performed_in_a_plan_that_does_not_run(plan, index):
+    lifecycle.move(plan, Move.STOP, reason="moved away", by=By)
+    for act in (
+        lambda: interventions.perform(index, performed_on=plan.started_on, by=By),
+        lambda: interventions.reschedule(index, day=plan.started_on, by=By),
+        lambda: interventions.cancel(index, reason="x", by=By),
+    ):
+        with pytest.raises(ValidationError):
+            act()
+    assert Intervention.objects.filter(status="performed").count() == 0
+
+
+def test_a_repeat_opens_a_course_and_ends_the_one_before_once_done(plan, index):
+    done = factories.make_performed(plan, days=6)
+    today = clock.today(plan.clinic.zone)
+    repeat = interventions.add(
+        plan,
+        title="PRP again",
+        modality="prp",
+        planned_on=today,
+        is_repeat=True,
+        by=By,
+    )
+    first, second = Episode.objects.order_by("course")
+    assert (first.status, second.is_provisional) == ("active", True)
+    said = consequences.preview("intervention.performed", repeat, performed_on=today)
+    assert any("of the course before end" in sentence for sentence in said)
+    interventions.perform(repeat, performed_on=today, by=By)
+    first, second = Episode.objects.order_by("course")
+    assert (first.status, second.status) == ("ended", "active")
+    assert second.anchor_intervention == repeat != done
+    interventions.take_back(repeat, reason="not done", by=By, plan_again=False)
+    first, second = Episode.objects.order_by("course")
+    assert (first.status, second.status) == ("active", "ended")
+
+
+def test_only_a_procedure_that_was_done_is_repeated(plan, index):
+    with pytest.raises(ValidationError) as caught:
+        interventions.add(
+            plan,
+            title="PRP again",
+            modality="prp",
+            planned_on=plan.started_on,
+            is_repeat=True,
+            by=By,
+        )
+    assert list(caught.value.message_dict) == ["is_repeat"]
+
+
+@pytest.fixture
+def series_plan(complaint):
+    """Three injections two weeks apart, started a month ago."""
+    protocol = Protocol.objects.create(
+        clinic=complaint.clinic,
+        key="series",
+        version=1,
+        title="Series",
+        modality="prp",
+        summary="-",
+        anchor="index_procedure",
+        sha256="-",
+    )
+    ProtocolStep.objects.create(
+        clinic=complaint.clinic,
+        protocol=protocol,
+        position=1,
+        key="prp",
+        title="PRP",
+        modality="prp",
+        offset_days=0,
+        repeats=3,
+        every_days=14,
+        is_index=True,
+    )
+    return lifecycle.start(
+        complaint,
+        protocol=protocol,
+        by=By,
+        started_on=factories.days_ago(complaint.clinic, 30),
+    )
+
+
+def numbers(plan):
+    rows = plan.interventions.order_by("series_number")
+    return [(i.series_number, i.status, i.is_index) for i in rows]
+
+
+def test_day_0_of_a_series_is_its_last_injection(series_plan):
+    assert numbers(series_plan) == [
+        (1, "planned", False),
+        (2, "planned", False),
+        (3, "planned", True),
+    ]
+    anchor = Episode.objects.get().anchor_on
+    assert (anchor - series_plan.started_on).days == 28
+
+
+def test_a_series_broken_off_is_followed_from_the_last_that_was_given(series_plan):
+    first, second, third = series_plan.interventions.order_by("series_number")
+    start = series_plan.started_on
+    interventions.perform(first, performed_on=start, by=By)
+    interventions.perform(second, performed_on=start + timedelta(days=14), by=By)
+    interventions.cancel(third, reason="enough", by=By)
+    episode = Episode.objects.get()
+    assert episode.anchor_intervention == second
+    assert (episode.status, episode.is_provisional) == ("active", False)
+
+
+def test_a_stopped_series_goes_on_when_the_plan_is_reopened(series_plan):
+    first = series_plan.interventions.get(series_number=1)
+    interventions.perform(first, performed_on=series_plan.started_on, by=By)
+    lifecycle.move(series_plan, Move.STOP, reason="travels", by=By)
+    assert Episode.objects.get().anchor_intervention == first
+    lifecycle.move(series_plan, Move.REOPEN, by=By)
+    assert numbers(series_plan)[2] == (3, "planned", True)
+    assert Episode.objects.get().anchor_intervention.series_number == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_recording_the_same_step_make_one(complaint):
+    plan = factories.make_plan(complaint, started_days_ago=20)
+    key = plan.interventions.get(is_index=True).pk
+    day = factories.days_ago(plan.clinic, 5)
+
+    def press(_):
+        try:
+            interventions.perform(
+                Intervention.objects.get(pk=key), performed_on=day, by=By
+            )
+        except ValidationError as error:
+            return error.messages[0]
+        finally:
+            connections.close_all()
+        return "done"
+
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(press, range(4)))
+    assert said.count("done") == 1
+    assert {word for word in said if word != "done"} == {
+        "This intervention is performed already."
+    }
