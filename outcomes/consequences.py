@@ -1,7 +1,7 @@
 """What changes below mean for follow-ups and their questionnaires."""
 
 from clinic import consequences
-from outcomes.follow_ups import returning, schedule
+from outcomes.follow_ups import protocol_changes, returning, schedule
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 
@@ -26,6 +26,11 @@ consequences.register(
 )
 for change in ("intervention.added", "intervention.taken_back"):
     consequences.register(change, apply=schedule.intervention_changed)
+consequences.register(
+    "plan.protocol_changed",
+    apply=protocol_changes.protocol_changed,
+    preview=protocol_changes.preview_protocol,
+)
 consequences.register("plan.ended", apply=schedule.plan_ended)
 consequences.register("plan.reopened", apply=schedule.plan_reopened)
 consequences.register("patient.updated", apply=schedule.patient_updated)

@@ -125,7 +125,7 @@ def read(content: Mapping[str, Any], *, key: str, version: int) -> Reading:
     """The protocol with a default for whatever cannot be read, and what that was."""
     problems = list(_unknown(content, [f.name for f in HEAD] + list(SECTIONS), "", 0))
     head = _values(content, HEAD, "", 0, problems)
-    rows = {name: _rows(content, name, problems) for name in SECTIONS}
+    rows: dict[str, Any] = {name: _rows(content, name, problems) for name in SECTIONS}
     # A section without a number is at fault as a whole, and has no rows.
     unread = {(p.section, p.number) for p in problems if p.number}
     read_definition = ProtocolDefinition(key=key, version=version, **head, **rows)

@@ -13,6 +13,11 @@ class Problem:
     number: int | None = None
 
     @property
+    def row(self) -> int | None:
+        """Its row counted from 0, as the form names it."""
+        return self.number - 1 if self.number else None
+
+    @property
     def place(self) -> str:
         row = f"{self.section} {self.number}" if self.number else self.section
         return ", ".join(part for part in (row, self.field) if part)
