@@ -13,7 +13,8 @@ from patients.triage import complaints, evaluations, studies
 from patients.triage.cells import Entry, cell_of
 from patients.triage.study_files import file_store
 from plans.course import interventions, lifecycle
-from plans.models import Intervention, Plan, Protocol
+from plans.models import Intervention, Plan, Protocol, ProtocolDraft
+from plans.protocols import drafts
 from tests import reports
 
 PASSWORD = "correct horse battery"
@@ -115,6 +116,18 @@ def make_performed(plan: Plan, *, days: int = 30) -> Intervention:
     return interventions.perform(
         intervention, performed_on=days_ago(plan.clinic, days), by=audit.SYSTEM
     )
+
+
+def make_draft(protocol: Protocol, *, by: User, **changes: Any) -> ProtocolDraft:
+    """A draft of its next version that says something new."""
+    draft = drafts.begin(protocol, by=by)
+    content = {**draft.content, "summary": "Changed for this clinic.", **changes}
+    return drafts.save(draft, content, revision=draft.revision, by=by)
+
+
+def make_version(protocol: Protocol, *, by: User, **changes: Any) -> Protocol:
+    draft = make_draft(protocol, by=by, **changes)
+    return drafts.publish(draft, change_note="Tried it", by=by)
 
 
 def days_ago(clinic: Clinic, days: int) -> date:

@@ -3,9 +3,7 @@
 import copy
 from typing import Any
 
-from clinic.models import User
-from plans.models import Protocol, ProtocolDraft
-from plans.protocols import checks, documents, drafts
+from plans.protocols import checks, documents
 
 BASELINE = {
     "key": "baseline",
@@ -73,14 +71,3 @@ def warnings(made: dict[str, Any]) -> list[str]:
     reading = documents.read(made, key="sample", version=1)
     assert checks.problems(reading) == []
     return checks.warnings(reading.definition)
-
-
-def changed_draft(protocol: Protocol, by: User, **changes: Any) -> ProtocolDraft:
-    draft = drafts.begin(protocol, by=by)
-    made = {**draft.content, "summary": "Changed for this clinic.", **changes}
-    return drafts.save(draft, made, revision=draft.revision, by=by)
-
-
-def next_version(protocol: Protocol, by: User, **changes: Any) -> Protocol:
-    draft = changed_draft(protocol, by, **changes)
-    return drafts.publish(draft, change_note="Tried it", by=by)

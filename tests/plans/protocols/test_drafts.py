@@ -20,7 +20,7 @@ from plans.models import (
 )
 from plans.protocols import documents, drafts, offered, stored
 from tests import factories
-from tests.plans.protocols.drafting import changed_draft, content, next_version
+from tests.plans.protocols.drafting import content
 
 EVERYTHING = (
     Plan,
@@ -67,7 +67,7 @@ def test_a_published_version_left_every_running_plan_byte_equal(
         {**step, "offset_days": 1}
         for step in documents.write(stored.definition_of(prp))["steps"]
     ]
-    new = next_version(prp, physician, steps=steps, goals=[])
+    new = factories.make_version(prp, by=physician, steps=steps, goals=[])
     after = bytes_of(*EVERYTHING, clinic=clinic)
     for model, rows in before.items():
         assert {pk: after[model][pk] for pk in rows} == rows, model
@@ -173,7 +173,7 @@ def test_a_new_protocol_is_published_as_its_first_version(physician):
 
 @pytest.mark.parametrize("note", ["", "  ", "x" * 301])
 def test_a_version_says_why_it_is(prp, physician, note):
-    draft = changed_draft(prp, physician)
+    draft = factories.make_draft(prp, by=physician)
     with pytest.raises(ValidationError) as caught:
         drafts.publish(draft, change_note=note, by=physician)
     assert list(caught.value.message_dict) == ["change_note"]
@@ -186,7 +186,7 @@ def test_nothing_new_is_not_published(prp, physician):
 
 
 def test_two_people_publish_at_once_and_one_version_comes_of_it(prp, physician, admin):
-    draft = changed_draft(prp, physician)
+    draft = factories.make_draft(prp, by=physician)
     stale = ProtocolDraft.objects.get()
     drafts.publish(draft, change_note="First", by=physician)
     with pytest.raises(ValidationError, match="published"):
@@ -195,7 +195,7 @@ def test_two_people_publish_at_once_and_one_version_comes_of_it(prp, physician, 
 
 
 def test_what_was_saved_since_it_was_looked_at_is_not_published(prp, physician, admin):
-    looked_at = changed_draft(prp, physician)
+    looked_at = factories.make_draft(prp, by=physician)
     seen = looked_at.revision
     made = {**looked_at.content, "summary": "Something else."}
     drafts.save(ProtocolDraft.objects.get(), made, revision=seen, by=admin)
@@ -206,7 +206,7 @@ def test_what_was_saved_since_it_was_looked_at_is_not_published(prp, physician, 
 
 
 def test_a_discarded_draft_is_gone_and_on_record(prp, physician):
-    draft = changed_draft(prp, physician)
+    draft = factories.make_draft(prp, by=physician)
     drafts.discard(draft, by=physician)
     event = AuditEvent.objects.get(action="protocol_draft.discarded")
     assert event.facts["content"]["summary"] == "Changed for this clinic."
@@ -215,7 +215,7 @@ def test_a_discarded_draft_is_gone_and_on_record(prp, physician):
 
 
 def test_only_the_newest_version_that_is_not_retired_is_offered(prp, physician):
-    new = next_version(prp, physician)
+    new = factories.make_version(prp, by=physician)
     held = offered.all_of(physician)
     assert [p for p in offered.newest(held) if p.key == "prp"] == [new]
     with pytest.raises(ValidationError, match="start from version 3"):
@@ -232,21 +232,21 @@ def test_a_protocol_is_retired_once_and_by_its_newest_version(prp, physician):
     drafts.retire(prp, by=physician)
     with pytest.raises(ValidationError, match="retired already"):
         drafts.retire(Protocol.objects.get(pk=prp.pk), by=physician)
-    next_version(prp, physician)
+    factories.make_version(prp, by=physician)
     with pytest.raises(ValidationError, match="open version 3"):
         drafts.bring_back(prp, by=physician)
 
 
 def test_an_unpublished_draft_cannot_be_started(complaint, prp, physician):
-    draft = changed_draft(prp, physician)
+    draft = factories.make_draft(prp, by=physician)
     assert draft.pk not in [p.pk for p in offered.all_of(physician)]
     assert not Protocol.objects.filter(pk=draft.pk).exists()
 
 
 def test_a_plan_pins_the_version_it_was_started_from(complaint, prp, physician):
-    new = next_version(prp, physician)
+    new = factories.make_version(prp, by=physician)
     day = factories.days_ago(complaint.clinic, 0)
     plan = lifecycle.start(complaint, protocol=new, started_on=day, by=physician)
-    again = next_version(new, physician, title="Third")
+    again = factories.make_version(new, by=physician, title="Third")
     plan.refresh_from_db()
     assert (plan.protocol, again.version) == (new, 4)
