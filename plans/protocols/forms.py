@@ -5,6 +5,8 @@ from django import forms
 from plans.models import Plan
 from plans.protocols import drafts
 
+GONE = "A plan that you chose cannot be moved to this version."
+
 
 class BeginForm(forms.Form):
     title = forms.CharField(
@@ -28,7 +30,12 @@ class MoveForm(forms.Form):
     plans = forms.ModelMultipleChoiceField(
         Plan.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one plan."},
+        error_messages={
+            "required": "Choose at least one plan.",
+            # The library's own words repeat the id.
+            "invalid_choice": GONE,
+            "invalid_pk_value": GONE,
+        },
     )
 
     def __init__(self, *args: Any, running: Any, **options: Any) -> None:
