@@ -45,8 +45,13 @@ class Cell:
         return self.kind == "text" and self.longest > LONG
 
     @property
-    def is_wide(self) -> bool:
-        return self.kind in ("text", "list") and self.longest >= LONG
+    def width(self) -> str:
+        """How much of a row it takes."""
+        if self.is_long:
+            return "full"
+        if self.kind == "list" or self.longest == LONG:
+            return "wide"
+        return "short" if self.kind in ("number", "amount") else "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +82,13 @@ SECTIONS = {
         "What is done",
         "step",
         "Days count from the plan’s start, or from the last repeat of the step it "
-        "comes after.",
+        "comes after. A short name that is left empty is made from the title.",
     ),
     "timepoints": (
         "When the patient is asked",
         "time point",
-        "Days count from day 0; minus is before. The window includes both its ends.",
+        "Days count from day 0; minus is before. The window includes both its ends. "
+        "What is asked and cited is named by keys, with commas; they stand below.",
     ),
     "goals": ("What is aimed at", "goal", "The day counts from day 0."),
     "rungs": (
@@ -127,13 +133,7 @@ LABELS = {
     "channel": "By",
     "after_days": "After days",
 }
-HELP = {
-    "key": "left empty, it is made from the name",
-    "sources": "keys of the sources below, with commas",
-    "measures": "keys of the measures below, with commas",
-    "optional_measures": "keys, with commas",
-    "after": "short name of another step; empty: the plan’s start",
-}
+HELP = {"after": "short name of another step"}
 WHO = {
     "steps": ProtocolStep.Who.choices,
     "timepoints": Timepoint.Who.choices,

@@ -15,7 +15,7 @@ from plans.models import Protocol
 from plans.protocols import forms, moving, stored
 
 # One page of plans: each is compared with the new version.
-MOST = 50
+MOST = 25
 
 
 @get_or_post
