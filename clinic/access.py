@@ -34,6 +34,7 @@ class Act(StrEnum):
     READ_PLANS = "read plans"
     WRITE_PLANS = "start and end plans"
     RECORD_INTERVENTIONS = "record interventions"
+    MANAGE_PROTOCOLS = "edit and publish protocols"
     REPORT_HARM = "enter adverse events"
     RATE_HARM = "rate and close adverse events"
     READ_FOLLOW_UPS = "see who is due"

@@ -29,6 +29,7 @@ from patients.triage.api.studies import StudyFileViewSet, StudyViewSet
 from plans.course.api import InterventionViewSet, PlanViewSet
 from plans.harm.api import AdverseEventViewSet
 from plans.protocols.api import ProtocolViewSet
+from plans.protocols.draft_api import DraftViewSet
 
 CONTENTS = {
     "type": "object",
@@ -50,6 +51,7 @@ router.register("baselines", BaselineViewSet, basename="baseline")
 router.register("studies", StudyViewSet)
 router.register("study-files", StudyFileViewSet, basename="study-file")
 router.register("protocols", ProtocolViewSet)
+router.register("protocol-drafts", DraftViewSet, basename="protocol-draft")
 router.register("plans", PlanViewSet)
 router.register("interventions", InterventionViewSet)
 router.register("episodes", EpisodeViewSet)

@@ -2,7 +2,7 @@
 
 from clinic import consequences
 from outcomes.baselines import missing
-from outcomes.follow_ups import returning, schedule
+from outcomes.follow_ups import protocol_changes, returning, schedule
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 
@@ -29,6 +29,11 @@ for change in ("intervention.added", "intervention.taken_back"):
     consequences.register(change, apply=schedule.intervention_changed)
 # Nothing is done by itself: who records a needle is told what to ask before it.
 consequences.register("intervention.due", preview=missing.preview)
+consequences.register(
+    "plan.protocol_changed",
+    apply=protocol_changes.protocol_changed,
+    preview=protocol_changes.preview_protocol,
+)
 consequences.register("plan.ended", apply=schedule.plan_ended)
 consequences.register("plan.reopened", apply=schedule.plan_reopened)
 consequences.register("patient.updated", apply=schedule.patient_updated)

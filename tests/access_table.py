@@ -38,7 +38,8 @@ from patients.models import (
 from patients.record import caregivers, holds, leaving, merging
 from patients.triage import diagnoses, flag_baselines, flags, studies
 from plans.harm import adverse_events
-from plans.models import AdverseEvent, Intervention, Plan, Protocol
+from plans.models import AdverseEvent, Intervention, Plan, Protocol, ProtocolDraft
+from plans.protocols import drafts
 from tests import courses, factories, reasons, reports
 from tests.patients.imports import running as importing
 
@@ -80,6 +81,11 @@ class Side:
     result: Study
     study_file: StudyFile
     protocol: Protocol
+    # The version after an older plan's, one offered no more, and an unpublished one.
+    older_plan: Plan
+    next_protocol: Protocol
+    retired_protocol: Protocol
+    draft: ProtocolDraft
     plan: Plan
     # Planned, and one that was done.
     intervention: Intervention
@@ -115,6 +121,7 @@ class Side:
         rows += [self.held, self.withdrawn, self.deceased]
         rows += [self.caregiver, self.consent, self.evaluation]
         rows += [self.red_flag, self.acted_flag, self.baseline]
+        rows += [self.next_protocol, self.retired_protocol, self.draft]
         rows += [self.protocol, self.plan, self.intervention, self.performed]
         rows += [self.follow_up, self.episode, self.ended_episode]
         rows += [self.adverse_event, self.closed_event]
@@ -154,6 +161,7 @@ def make_side(surname: str) -> Side:
     )
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
+    older_plan = factories.make_plan(complaint, "lifestyle")
     survey = open_survey(patient)
     intervention = plan.interventions.filter(status="planned")[0]
     factories.make_lot(intervention, LOT)
@@ -186,6 +194,14 @@ def make_side(surname: str) -> Side:
         result=result,
         study_file=factories.make_study_file(study),
         protocol=plan.protocol,
+        older_plan=older_plan,
+        next_protocol=factories.make_version(older_plan.protocol, by=provider),
+        retired_protocol=drafts.retire(
+            Protocol.objects.get(clinic=clinic, key="si_joint"), by=provider
+        ),
+        draft=factories.make_draft(
+            Protocol.objects.get(clinic=clinic, key="prp_spine"), by=provider
+        ),
         plan=plan,
         performed=plan.interventions.filter(status="performed")[0],
         episode=response.follow_up.episode,
@@ -420,6 +436,34 @@ def plan(side: Side) -> dict[str, Any]:
     }
 
 
+def moved_plan(side: Side) -> dict[str, Any]:
+    return {"plans": side.older_plan.pk}
+
+
+def moved_plans(side: Side) -> dict[str, Any]:
+    return {"plans": [side.older_plan.pk]}
+
+
+def next_version(side: Side) -> dict[str, Any]:
+    return {"to": side.next_protocol.pk}
+
+
+def draft_content(side: Side) -> dict[str, Any]:
+    return {"revision": side.draft.revision, "content": side.draft.content}
+
+
+def new_protocol(side: Side) -> dict[str, Any]:
+    return {"title": "Knee"}
+
+
+def draft_form(side: Side) -> dict[str, Any]:
+    return {"seen": side.draft.revision, "do": "save", "title": "Knee"}
+
+
+def publication(side: Side) -> dict[str, Any]:
+    return {"change_note": "Tried it", "revision": side.draft.revision}
+
+
 def end(side: Side) -> dict[str, Any]:
     return {"move": "complete", "on": side.today}
 
@@ -595,6 +639,15 @@ TABLE: dict[str, Route] = {
     "plans:report_complaints": get(Act.READ_PLANS),
     "plans:protocols": get(Act.READ_PLANS),
     "plans:protocol": get(Act.READ_PLANS, "protocol"),
+    "plans:protocol_compare": get(Act.READ_PLANS, "protocol"),
+    "plans:protocol_retire": act(Act.MANAGE_PROTOCOLS, "protocol"),
+    "plans:protocol_bring_back": act(Act.MANAGE_PROTOCOLS, "retired_protocol"),
+    "plans:protocol_move": form(Act.MANAGE_PROTOCOLS, "next_protocol", moved_plan),
+    "plans:draft_begin": act(Act.MANAGE_PROTOCOLS, "protocol"),
+    "plans:draft_new": form(Act.MANAGE_PROTOCOLS, "", new_protocol),
+    "plans:draft": form(Act.MANAGE_PROTOCOLS, "draft", draft_form),
+    "plans:draft_publish": form(Act.MANAGE_PROTOCOLS, "draft", publication),
+    "plans:draft_discard": act(Act.MANAGE_PROTOCOLS, "draft"),
     "plans:start": form(Act.WRITE_PLANS, "complaint", plan),
     "plans:detail": get(Act.READ_PLANS, "plan", post(Act.WRITE_PLANS, end)),
     "plans:add": form(Act.WRITE_PLANS, "plan", added),
@@ -788,6 +841,22 @@ TABLE: dict[str, Route] = {
     "api:plan-report": get(Act.READ_PLANS),
     "api:protocol-list": get(Act.READ_PLANS),
     "api:protocol-detail": get(Act.READ_PLANS, "protocol"),
+    "api:protocol-compare": Route(
+        (Call("get", Act.READ_PLANS, next_version),), "protocol"
+    ),
+    "api:protocol-retire": act(Act.MANAGE_PROTOCOLS, "protocol", done=200),
+    "api:protocol-bring-back": act(Act.MANAGE_PROTOCOLS, "retired_protocol", done=200),
+    "api:protocol-plans-to-move": get(Act.MANAGE_PROTOCOLS, "next_protocol"),
+    "api:protocol-move-plans": act(
+        Act.MANAGE_PROTOCOLS, "next_protocol", moved_plans, 200
+    ),
+    "api:protocol-draft-list": get(
+        Act.MANAGE_PROTOCOLS, "", post(Act.MANAGE_PROTOCOLS, new_protocol, 201)
+    ),
+    "api:protocol-draft-detail": get(Act.MANAGE_PROTOCOLS, "draft"),
+    "api:protocol-draft-save": act(Act.MANAGE_PROTOCOLS, "draft", draft_content, 200),
+    "api:protocol-draft-publish": act(Act.MANAGE_PROTOCOLS, "draft", publication, 201),
+    "api:protocol-draft-discard": act(Act.MANAGE_PROTOCOLS, "draft", done=204),
     "api:plan-list": get(
         Act.READ_PLANS, "", post(Act.WRITE_PLANS, of_complaint(plan), 201)
     ),

@@ -14,7 +14,15 @@ from patients.triage.cells import Entry, cell_of
 from patients.triage.study_files import file_store
 from plans.course import interventions, lifecycle
 from plans.harm import adverse_events, lots
-from plans.models import AdverseEvent, Intervention, LotUse, Plan, Protocol
+from plans.models import (
+    AdverseEvent,
+    Intervention,
+    LotUse,
+    Plan,
+    Protocol,
+    ProtocolDraft,
+)
+from plans.protocols import drafts
 from tests import reports
 
 PASSWORD = "correct horse battery"
@@ -100,7 +108,7 @@ def make_study_file(study: Study) -> StudyFile:
 def make_plan(
     complaint: Complaint, key: str = "prp", *, started_days_ago: int = 0, **fields: Any
 ) -> Plan:
-    protocol = Protocol.objects.filter(clinic=complaint.clinic, modality=key).get()
+    protocol = Protocol.objects.get(clinic=complaint.clinic, key=key)
     started_on = days_ago(complaint.clinic, started_days_ago)
     return lifecycle.start(
         complaint,
@@ -130,6 +138,18 @@ def make_adverse_event(
     """A pain flare of yesterday, unless told otherwise."""
     defaults = {"onset_on": days_ago(patient.clinic, 1), "category": "pain_flare"}
     return adverse_events.open_event(patient, by=by, **{**defaults, **fields})
+
+
+def make_draft(protocol: Protocol, *, by: User, **changes: Any) -> ProtocolDraft:
+    """A draft of its next version that says something new."""
+    draft = drafts.begin(protocol, by=by)
+    content = {**draft.content, "summary": "Changed for this clinic.", **changes}
+    return drafts.save(draft, content, revision=draft.revision, by=by)
+
+
+def make_version(protocol: Protocol, *, by: User, **changes: Any) -> Protocol:
+    draft = make_draft(protocol, by=by, **changes)
+    return drafts.publish(draft, change_note="Tried it", by=by)
 
 
 def days_ago(clinic: Clinic, days: int) -> date:

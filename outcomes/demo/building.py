@@ -22,6 +22,7 @@ from outcomes.instruments.library import InstrumentDefinition
 from outcomes.models import Episode, Measure
 from outcomes.survey import submissions
 from plans.models import Protocol
+from plans.protocols import library
 
 SEED = "mendline"
 PATIENTS = 300
@@ -100,10 +101,10 @@ def _stage(demo: DemoClinic) -> Stage:
     clinic = clinics.open_clinic(demo)
     providers = clinics.add_members(clinic, demo)
     protocols = {
-        protocol.modality: protocol
-        for protocol in Protocol.objects.filter(clinic=clinic).prefetch_related(
-            "steps", "timepoints"
-        )
+        protocol.key: protocol
+        for protocol in Protocol.objects.filter(
+            clinic=clinic, key__in=library.BASIC
+        ).prefetch_related("steps", "timepoints")
     }
     moment = Moment(clock.now(), clock.today(clinic.zone), clinic.zone)
     return Stage(

@@ -49,6 +49,53 @@ class TimepointLike(Protocol):
     def is_safety(self) -> bool: ...
 
 
+class AskedLike(Protocol):
+    """A follow-up that stands, with the days it was planned by."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def offset_days(self) -> int: ...
+    @property
+    def open_day(self) -> int: ...
+    @property
+    def close_day(self) -> int: ...
+    @property
+    def ask_day(self) -> int: ...
+    @property
+    def is_baseline(self) -> bool: ...
+    @property
+    def is_safety(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPoint:
+    """A time point as it was when the patient was asked."""
+
+    key: str
+    label: str
+    offset_days: int
+    open_day: int
+    close_day: int
+    ask_day: int
+    is_baseline: bool
+    is_safety: bool
+    who: str = "patient"
+
+    @classmethod
+    def of(cls, key: str, row: AskedLike) -> "AskedPoint":
+        return cls(
+            key=key,
+            label=row.label,
+            offset_days=row.offset_days,
+            open_day=row.open_day,
+            close_day=row.close_day,
+            ask_day=row.ask_day,
+            is_baseline=row.is_baseline,
+            is_safety=row.is_safety,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class SendingHours:
     """The hours of the day in which a patient may be written to, in their own zone."""

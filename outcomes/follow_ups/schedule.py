@@ -1,6 +1,6 @@
 """Plans the follow-ups of a course of treatment, and moves them with its day 0."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from outcomes.follow_ups.changes import (
 from outcomes.models import Episode, FollowUp, Response
 from patients.models import Patient
 from plans.course import planned, series
-from plans.models import Anchor, Intervention, Plan
+from plans.models import Anchor, Intervention, Plan, Protocol
 
 By = User | audit.Actor
 State = FollowUp.State
@@ -137,6 +137,14 @@ def plan_reopened(plan: Plan, *, by: By, **_: Any) -> None:
             _stand_on(episode, procedure, by)
 
 
+def renew(episode: Episode, *, by: By) -> None:
+    """Let it stand on its procedure as it is now, and bring its rows in line."""
+    if episode.anchor == Anchor.INDEX_PROCEDURE:
+        _stand_on(episode, series.index_of(episode.plan, episode.course), by)
+    else:
+        apply(episode, by=by)
+
+
 @transaction.atomic
 def patient_updated(
     patient: Patient, *, by: By, changed: list[str] | None = None, **_: Any
@@ -176,11 +184,16 @@ def standing_on(intervention: Intervention) -> list[Episode]:
     )
 
 
-def preview(episode: Episode) -> Changes:
-    """What `apply` would do now."""
+def preview(
+    episode: Episode, *, protocol: Protocol | None = None, day_0: date | None = None
+) -> Changes:
+    """What `apply` would do now, or by another version, or with another day 0."""
     procedure = _current_procedure(episode)
     return _changes(
-        episode, _anchor_day(episode, procedure), waits=is_provisional(procedure)
+        episode,
+        day_0 or _anchor_day(episode, procedure),
+        waits=is_provisional(procedure),
+        protocol=protocol,
     )
 
 
@@ -318,13 +331,17 @@ def _set_anchor(episode: Episode, procedure: Intervention | None) -> None:
     )
 
 
-def _changes(episode: Episode, anchor_on: date, *, waits: bool) -> Changes:
+def _changes(
+    episode: Episode,
+    anchor_on: date,
+    *,
+    waits: bool,
+    protocol: Protocol | None = None,
+) -> Changes:
     """Compare what should be with the rows that stand; started ones never move."""
     related = Patient.objects.select_related("clinic", "merged_into__clinic")
     hours = sending_hours.of(related.get(pk=episode.patient_id).kept)
     today = clock.today(hours.zone)
-    protocol = episode.plan.protocol
-    points = protocol.timepoints.all() if protocol else []
     rows = episode.follow_ups.exclude(state=State.SUPERSEDED)
     standing = {r.timepoint_key: r for r in rows if r.state != State.CANCELLED}
     cancelled = {r.timepoint_key: r for r in rows if r.state == State.CANCELLED}
@@ -332,6 +349,7 @@ def _changes(episode: Episode, anchor_on: date, *, waits: bool) -> Changes:
     answered = _answered(standing.values())
     begins_on = _begins_on(episode, anchor_on)
     seed = str(episode.patient_id)
+    points = _points(protocol or episode.plan.protocol, standing)
     for one in calendar.desired(points, anchor_on, hours, seed, begins_on):
         placed = _place(one, hours, waits=waits)
         row = standing.get(one.key) or cancelled.get(one.key)
@@ -341,6 +359,21 @@ def _changes(episode: Episode, anchor_on: date, *, waits: bool) -> Changes:
             changes.again.append((row, placed))
         _read_window(changes, answered.get(one.key), placed)
     return changes
+
+
+def _points(
+    protocol: Protocol | None, standing: Mapping[str, FollowUp]
+) -> list[calendar.TimepointLike]:
+    """A version's; what was asked keeps the days by which it was asked."""
+    if protocol is None:
+        return []
+    points: dict[str, calendar.TimepointLike] = {
+        point.key: point for point in protocol.timepoints.all()
+    }
+    for key, row in standing.items():
+        if row.state != State.PLANNED:
+            points[key] = calendar.AskedPoint.of(key, row)
+    return list(points.values())
 
 
 def _begins_on(episode: Episode, anchor_on: date) -> date | None:
@@ -393,11 +426,18 @@ def _never_moves(row: FollowUp) -> bool:
 
 def _differs(row: FollowUp, placed: Placed) -> bool:
     one, start = placed.desired, placed.beginning
-    return (row.due_on, row.state, row.next_action_at) != (
-        one.due_on,
-        start.state,
-        start.next_action_at,
-    )
+    stands = (row.due_on, row.state, row.next_action_at)
+    becomes = (one.due_on, start.state, start.next_action_at)
+    days = {name: getattr(row, name) for name in _DAYS}
+    return stands != becomes or days != _days(one)
+
+
+# What a row has from its time point, beside the dates.
+_DAYS = ("label", "offset_days", "open_day", "close_day", "ask_day", "is_safety")
+
+
+def _days(one: Desired) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _DAYS}
 
 
 def _place(one: Desired, hours: SendingHours, *, waits: bool) -> Placed:
@@ -459,6 +499,7 @@ def _redate(episode: Episode, row: FollowUp, one: Desired, **changes: Any) -> No
         due_on=one.due_on,
         closes_on=one.closes_on,
         anchor_revision=episode.revision,
+        **_days(one),
         **changes,
     )
 

@@ -146,6 +146,13 @@ class Timepoint(AppendOnlyModel, Record):
         CLINICIAN = "clinician"
         BOTH = "both"
 
+    class Grounded(models.TextChoices):
+        VERIFIED = "verified"
+        MIXED = "mixed"
+        RECALLED = "recalled"
+        PROPOSAL = "proposal"
+        POLICY = "policy", "clinic policy"
+
     protocol = models.ForeignKey(
         Protocol, on_delete=models.PROTECT, related_name="timepoints"
     )
@@ -162,6 +169,9 @@ class Timepoint(AppendOnlyModel, Record):
     measures = models.JSONField(default=list)
     optional_measures = models.JSONField(default=list)
     purpose = models.CharField(max_length=200)
+    # What speaks for asking then, and how sure that is.
+    grounding = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=10, choices=Grounded, blank=True)
     sources = models.JSONField(default=list)
 
     objects = readable_with(access.Act.READ_PLANS).as_manager()

@@ -1,191 +1,111 @@
-"""The starter protocols: what is done, and when the patient is asked how it went."""
+"""The starter protocols: what is done, and when the patient is asked how it went.
 
-import dataclasses
+A protocol's file names the cadence it follows, and all climb the same ladder.
+"""
+
 import functools
-from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from clinic import reference_data
-from clinic.reference_data import Entry
+from clinic.reference_data import Entry, ReferenceDataError
+from plans.protocols import checks, citations, documents
+from plans.protocols.definition import MODALITIES, ProtocolDefinition
 
-DATA = Path(__file__).parent / "data"
-MODALITIES = (
-    "physical_therapy",
-    "prp",
-    "bone_marrow_concentrate",
-    "image_guided_injection",
-    "lifestyle",
-)
-ANCHORS = ("index_procedure", "plan_start")
-RESPONDENTS = ("patient", "clinician", "both")
-STATUSES = ("verified", "mixed", "recalled", "proposal")
+DATA = citations.DATA
+sources = citations.sources
+# The starters of one treatment each, by which the demo and the examples go.
+BASIC = MODALITIES[:-1]
+Rows = list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class StepDefinition:
-    """Something to do on a day counted from the start of the plan."""
-
-    title: str
-    modality: str
-    offset_days: int
-    is_index: bool
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class TimepointDefinition:
-    """When to ask, in days from the anchor; the window includes both its ends."""
-
-    key: str
-    label: str
-    offset_days: int
-    open_day: int
-    close_day: int
-    ask_day: int
-    who: str
-    is_baseline: bool
-    is_safety: bool
-    purpose: str
-    grounding: str
-    status: str
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ProtocolDefinition:
-    key: str
-    version: int
-    title: str
-    modality: str
-    summary: str
-    anchor: str
-    sources: tuple[str, ...]
-    steps: tuple[StepDefinition, ...]
-    timepoints: tuple[TimepointDefinition, ...]
-
-    @property
-    def sha256(self) -> str:
-        return reference_data.fingerprint(dataclasses.asdict(self))
-
-
-@functools.cache
-def sources() -> dict[str, reference_data.Source]:
-    return reference_data.read_sources(DATA / "sources.csv")
+def load_all() -> list[ProtocolDefinition]:
+    """The basic ones first, then the rest by title; read once a process."""
+    return list(_library())
 
 
 @functools.cache
 def _library() -> tuple[ProtocolDefinition, ...]:
-    paths = (DATA / "protocols").glob("*.toml")
-    return tuple(sorted(map(load, paths), key=lambda p: MODALITIES.index(p.modality)))
+    found = map(load, (DATA / "protocols").glob("*.toml"))
+    return tuple(sorted(found, key=_place))
 
 
-def load_all() -> list[ProtocolDefinition]:
-    """The shipped protocols in the order of MODALITIES, read once a process."""
-    return list(_library())
+def _place(protocol: ProtocolDefinition) -> tuple[int, str]:
+    is_basic = protocol.key in BASIC
+    return (BASIC.index(protocol.key) if is_basic else len(BASIC), protocol.title)
 
 
 def load(path: Path) -> ProtocolDefinition:
-    """One protocol file; ReferenceDataError names the file and the key at fault."""
+    """One protocol file; ReferenceDataError names the file and every place at fault."""
     entry = reference_data.read_toml(path)
-    protocol = ProtocolDefinition(
-        key=entry.choice("key", [path.stem]),
-        version=entry.integer("version"),
-        title=entry.text("title"),
-        modality=entry.choice("modality", MODALITIES),
-        summary=entry.text("summary"),
-        anchor=entry.choice("anchor", ANCHORS),
-        sources=_cited(entry),
-        steps=tuple(map(_step, entry.tables("steps"))),
-        timepoints=_timepoints(entry.tables("timepoints")),
-    )
-    entry.finish()
-    _check_anchor(entry, protocol)
-    _check_baseline(entry, protocol)
-    return protocol
+    key = entry.choice("key", [path.stem])
+    version = entry.integer("version")
+    content = {
+        name: entry.value(name) for name in entry if name not in ("key", "version")
+    }
+    content["timepoints"] = _asked(entry, content.pop("cadence", []), content)
+    content.setdefault("rungs", ladder())
+    reading = documents.read(content, key=key, version=version)
+    problems = checks.problems(reading)
+    if problems:
+        lines = "\n".join(f"{path.name}, {problem}" for problem in problems)
+        raise ReferenceDataError(lines)
+    return reading.definition
 
 
-def _step(entry: Entry) -> StepDefinition:
-    step = StepDefinition(
-        title=entry.text("title"),
-        modality=entry.choice("modality", MODALITIES),
-        offset_days=entry.integer("offset_days"),
-        is_index=entry.flag("is_index"),
-        detail=entry.text("detail"),
-    )
-    entry.finish()
-    return step
+def _asked(entry: Entry, named: object, content: dict[str, Any]) -> Any:
+    """The time points of the cadences, whole or one of them, and the file's own."""
+    own = content.get("timepoints", [])
+    if not isinstance(named, list) or not isinstance(own, list):
+        return own if isinstance(named, list) else named
+    rows: Rows = []
+    for name in named:
+        cadence, _, key = str(name).partition(".")
+        found = [row for row in cadences().get(cadence, []) if key in ("", row["key"])]
+        if not found:
+            raise entry.error("cadence", f"{name!r} is not in cadences.csv.")
+        rows += found
+    return [*rows, *own]
 
 
-def _timepoints(entries: list[Entry]) -> tuple[TimepointDefinition, ...]:
-    timepoints: dict[str, TimepointDefinition] = {}
-    for entry in entries:
-        timepoint = _timepoint(entry, timepoints)
-        timepoints[timepoint.key] = timepoint
-    return tuple(timepoints.values())
+_CADENCE = tuple(field.name for field in documents.TIMEPOINTS)
+_LADDER = ("is_safety", "after_days", "channel")
 
 
-def _timepoint(entry: Entry, used: Collection[str]) -> TimepointDefinition:
-    key = entry.unique_text("key", used)
-    entry.where += f" ({key})"
-    timepoint = TimepointDefinition(
-        key=key,
-        label=entry.text("label"),
-        offset_days=entry.integer("offset_days"),
-        open_day=entry.integer("open_day"),
-        close_day=entry.integer("close_day"),
-        ask_day=entry.integer("ask_day"),
-        who=entry.choice("who", RESPONDENTS),
-        is_baseline=entry.flag("is_baseline"),
-        is_safety=entry.flag("is_safety"),
-        purpose=entry.text("purpose"),
-        grounding=entry.text("grounding"),
-        status=entry.choice("status", STATUSES),
-        sources=_cited(entry),
-    )
-    entry.finish()
-    _check_timepoint(entry, timepoint)
-    return timepoint
+@functools.cache
+def cadences() -> dict[str, Rows]:
+    """Rows of time points by the cadence that they are of."""
+    found: dict[str, Rows] = {}
+    columns = ("cadence", *_CADENCE)
+    for entry in reference_data.read_csv(DATA / "cadences.csv", columns):
+        row = _typed(entry, documents.TIMEPOINTS)
+        found.setdefault(entry.text("cadence"), []).append(row)
+    return found
 
 
-def _cited(entry: Entry) -> tuple[str, ...]:
-    cited = entry.texts("sources")
-    for key in cited:
-        if key not in sources():
-            raise entry.error("sources", f"{key!r} is not a key of sources.csv.")
-    return cited
+@functools.cache
+def ladder() -> Rows:
+    """The reminders of every starter; a clinic's own draft may change them."""
+    entries = reference_data.read_csv(DATA / "ladder.csv", _LADDER)
+    return [_typed(entry, documents.RUNGS) for entry in entries]
 
 
-def _check_timepoint(entry: Entry, timepoint: TimepointDefinition) -> None:
-    first, last = timepoint.open_day, timepoint.close_day
-    if last < first:
+def _typed(entry: Entry, fields: tuple[documents.Field, ...]) -> dict[str, Any]:
+    """A CSV row, all text, as a document has it."""
+    return {field.name: _cell(entry, field) for field in fields}
+
+
+def _cell(entry: Entry, field: documents.Field) -> Any:
+    if field.kind == "flag":
+        return entry.flag(field.name)
+    text = entry.optional_text(field.name)
+    if field.kind == "list":
+        return [part for part in text.split(";") if part]
+    if field.kind != "number":
+        return text
+    try:
+        return int(text)
+    except ValueError:
         raise entry.error(
-            "close_day", f"the window closes on day {last}, before it opens ({first})."
-        )
-    for key in ("offset_days", "ask_day"):
-        day = getattr(timepoint, key)
-        if not first <= day <= last:
-            raise entry.error(key, f"{day} is outside the window {first} to {last}.")
-    if timepoint.status == "verified" and not timepoint.sources:
-        raise entry.error("sources", 'status "verified" needs at least one source.')
-
-
-def _check_anchor(entry: Entry, protocol: ProtocolDefinition) -> None:
-    index_steps = sum(step.is_index for step in protocol.steps)
-    needed = 1 if protocol.anchor == "index_procedure" else 0
-    if index_steps != needed:
-        raise entry.error(
-            "steps",
-            f"anchor {protocol.anchor} needs {needed} step(s) with "
-            f"is_index = true, not {index_steps}.",
-        )
-
-
-def _check_baseline(entry: Entry, protocol: ProtocolDefinition) -> None:
-    baselines = [point for point in protocol.timepoints if point.is_baseline]
-    if len(baselines) != 1:
-        raise entry.error(
-            "timepoints", f"exactly one baseline is needed, not {len(baselines)}."
-        )
-    if baselines[0].close_day > 0:
-        raise entry.error("timepoints", "the baseline must close by day 0.")
+            field.name, f"must be a whole number, not {text!r}."
+        ) from None

@@ -1,6 +1,9 @@
 """Which protocols of a clinic a new plan can be started from."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 
 from clinic.models import User
 from plans.models import Protocol
@@ -12,9 +15,40 @@ def all_of(user: User | AnonymousUser) -> list[Protocol]:
     return list(visible.prefetch_related("steps", "timepoints"))
 
 
-def newest(protocols: list[Protocol]) -> list[Protocol]:
-    """The newest version of each, which is what a new plan can be started from."""
+def newest(protocols: Iterable[Protocol]) -> list[Protocol]:
+    """The newest version of each that is not retired: what a plan can start from."""
+    return [p for p in newest_versions(protocols) if p.retired_at is None]
+
+
+def newest_versions(protocols: Iterable[Protocol]) -> list[Protocol]:
+    """The newest version of each, retired ones too."""
+    held = list(protocols)
     versions: dict[str, int] = {}
-    for protocol in protocols:
+    for protocol in held:
         versions[protocol.key] = max(versions.get(protocol.key, 0), protocol.version)
-    return [p for p in protocols if p.version == versions[p.key]]
+    return [p for p in held if p.version == versions[p.key]]
+
+
+def newest_of(protocol: Protocol) -> Protocol:
+    """The newest version of the same protocol; itself where there is none after it."""
+    return (
+        Protocol.objects.filter(clinic=protocol.clinic_id, key=protocol.key)
+        .order_by("-version")
+        .first()
+    ) or protocol
+
+
+def check(protocol: Protocol) -> None:
+    """Raises ValidationError for what no new plan can be started from."""
+    newest_one = newest_of(protocol)
+    if newest_one.version != protocol.version:
+        raise ValidationError(
+            {
+                "protocol": f"Version {protocol.version} is replaced; start from "
+                f"version {newest_one.version}."
+            }
+        )
+    if newest_one.retired_at is not None:
+        raise ValidationError(
+            {"protocol": "This protocol is retired; choose another one."}
+        )

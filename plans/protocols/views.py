@@ -7,26 +7,107 @@ from django.views.decorators.http import require_GET
 from clinic import access
 from clinic.access import Act
 from clinic.requests import StaffRequest
-from plans.models import Protocol
-from plans.protocols import library, offered
+from plans.models import Protocol, ProtocolDraft
+from plans.protocols import (
+    comparison,
+    definition,
+    library,
+    measures,
+    moving,
+    offered,
+    step_days,
+    stored,
+)
 
 
 @require_GET
 def protocols(request: StaffRequest) -> HttpResponse:
     access.require(request.user, Act.READ_PLANS)
     held = offered.all_of(request.user)
-    context = {"protocols": held, "newest": offered.newest(held)}
+    newest = offered.newest_versions(held)
+    drafts = list(
+        ProtocolDraft.objects.visible_to(request.user).select_related("changed_by")
+    )
+    by_key = {draft.key: draft for draft in drafts}
+    context = {
+        "groups": {
+            "For one treatment": [
+                (p, by_key.get(p.key)) for p in newest if is_basic(p)
+            ],
+            "For a condition": [
+                (p, by_key.get(p.key))
+                for p in newest
+                if not is_basic(p) and p.retired_at is None
+            ],
+            "Retired": [
+                (p, by_key.get(p.key)) for p in newest if p.retired_at is not None
+            ],
+        },
+        "is_empty": not held and not drafts,
+        "older": [p for p in held if p not in newest],
+        "unpublished": [d for d in drafts if d.key not in {p.key for p in held}],
+        "conditions": definition.CONDITIONS,
+    }
     return render(request, "plans/protocols.html", context)
+
+
+def is_basic(protocol: Protocol) -> bool:
+    return not protocol.condition and protocol.retired_at is None
 
 
 @require_GET
 def protocol(request: StaffRequest, protocol_id: UUID) -> HttpResponse:
-    visible = Protocol.objects.visible_to(request.user)
-    shown = get_object_or_404(
-        visible.prefetch_related("steps", "timepoints"), pk=protocol_id
-    )
+    shown = find(request, protocol_id)
+    of_key = Protocol.objects.visible_to(request.user).filter(key=shown.key)
+    versions = list(of_key.select_related("published_by").order_by("-version"))
     keys = {*shown.sources, *(k for t in shown.timepoints.all() for k in t.sources)}
     known = library.sources()
-    cited = {key: known[key] for key in sorted(keys) if key in known}
-    context = {"protocol": shown, "sources": cited}
+    context = {
+        "protocol": shown,
+        "steps": with_days(shown),
+        "versions": versions,
+        "newest": versions[0],
+        "draft": ProtocolDraft.objects.visible_to(request.user)
+        .filter(key=shown.key)
+        .first(),
+        "condition": definition.CONDITIONS.get(shown.condition, ""),
+        "sources": {key: known[key] for key in sorted(keys) if key in known},
+        "measures": measures.vocabulary(),
+        "ladders": {
+            "Follow-ups": [r for r in shown.rungs.all() if not r.is_safety],
+            "Safety checks": [r for r in shown.rungs.all() if r.is_safety],
+        },
+        "to_move": moving.movable(versions[0], request.user).count()
+        if shown == versions[0]
+        else 0,
+    }
     return render(request, "plans/protocol.html", context)
+
+
+def with_days(protocol: Protocol) -> list[tuple[object, list[int], str]]:
+    """Each step, the days of the plan on which it is, and what it comes after."""
+    steps = list(protocol.steps.all())
+    days = step_days.days(steps)
+    titles = {step.key: step.title for step in steps}
+    return [(step, days[step.key], titles.get(step.after, "")) for step in steps]
+
+
+@require_GET
+def compare(request: StaffRequest, protocol_id: UUID, other_id: UUID) -> HttpResponse:
+    """From the first to the second, whichever is newer."""
+    shown, other = find(request, protocol_id), find(request, other_id)
+    context = {
+        "old": shown,
+        "new": other,
+        "differences": comparison.differences(
+            stored.definition_of(shown), stored.definition_of(other)
+        ),
+    }
+    return render(request, "plans/protocol_compare.html", context)
+
+
+def find(request: StaffRequest, protocol_id: UUID) -> Protocol:
+    """With all its parts."""
+    visible = Protocol.objects.visible_to(request.user)
+    related = visible.select_related("published_by").prefetch_related(*stored.PARTS)
+    return get_object_or_404(related, pk=protocol_id)

@@ -24,7 +24,7 @@ def test_a_clinic_opens_with_protocols_and_an_admin(db):
     said = open_clinic("--zone", "America/Denver", "--admin-name", "Ada")
     clinic = Clinic.objects.get(slug="lake-view")
     assert clinic.zone == "America/Denver"
-    assert Protocol.objects.filter(clinic=clinic).count() == 5
+    assert Protocol.objects.filter(clinic=clinic).count() == 14
     held = Membership.objects.get(clinic=clinic)
     assert (held.user.email, held.roles) == ("a@example.org", ["admin"])
     password = re.search(r"^ {4}(\S+)$", said, re.MULTILINE)[1]

@@ -8,8 +8,8 @@ from plans.models import Protocol
 from tests import factories
 
 
-def test_a_new_clinic_has_the_five_starter_protocols(clinic):
-    assert Protocol.objects.filter(clinic=clinic).count() == 5
+def test_a_new_clinic_has_the_starter_protocols(clinic):
+    assert Protocol.objects.filter(clinic=clinic).count() == 14
 
 
 def test_members_of_another_clinic_see_no_patient(patient, outsider, admin):

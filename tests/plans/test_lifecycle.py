@@ -17,8 +17,8 @@ PRP_DAY = 14
 LOADING_DAY = 28
 
 
-def protocol_of(clinic, modality="prp"):
-    return Protocol.objects.get(clinic=clinic, modality=modality)
+def protocol_of(clinic, key="prp"):
+    return Protocol.objects.get(clinic=clinic, key=key)
 
 
 def refused(complaint, **fields):

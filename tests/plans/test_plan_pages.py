@@ -22,7 +22,7 @@ def plan_page(plan):
 
 
 def start_form(complaint, modality="prp", **fields):
-    protocol = Protocol.objects.get(clinic=complaint.clinic, modality=modality)
+    protocol = Protocol.objects.get(clinic=complaint.clinic, key=modality)
     today = factories.days_ago(complaint.clinic, 0)
     return {"protocol": protocol.pk, "started_on": today.isoformat(), **fields}
 
@@ -47,7 +47,7 @@ def test_the_library_lists_each_protocol_in_constant_queries(
 
 
 def test_a_protocol_shows_its_calendar_and_its_sources(signed_in, clinic):
-    protocol = Protocol.objects.get(clinic=clinic, modality="prp")
+    protocol = Protocol.objects.get(clinic=clinic, key="prp")
     page = signed_in.get(reverse("plans:protocol", args=[protocol.pk]))
     assertContains(page, "670 to 790")
     assertContains(page, "Centeno 2016, adverse events")
@@ -55,7 +55,7 @@ def test_a_protocol_shows_its_calendar_and_its_sources(signed_in, clinic):
 
 
 def test_an_older_version_is_marked_and_not_offered(signed_in, clinic, complaint):
-    newest = Protocol.objects.get(clinic=clinic, modality="prp")
+    newest = Protocol.objects.get(clinic=clinic, key="prp")
     Protocol.objects.create(
         clinic=clinic,
         key=newest.key,

@@ -18,7 +18,11 @@ def template(definition: protocol_library.ProtocolDefinition) -> Template:
     return Template(index, definition.timepoints)
 
 
-TEMPLATES = {d.modality: template(d) for d in protocol_library.load_all()}
+TEMPLATES = {
+    d.key: template(d)
+    for d in protocol_library.load_all()
+    if d.key in protocol_library.BASIC
+}
 
 
 def tell(size: int = 300) -> list[PatientStory]:
