@@ -37,11 +37,12 @@ from patients.models import (
 )
 from patients.record import caregivers, holds, leaving, merging
 from patients.triage import diagnoses, flag_baselines, flags, studies
-from plans.models import Intervention, Plan, Protocol
+from plans.course import elsewhere
+from plans.models import Goal, Intervention, Plan, Protocol, TreatmentElsewhere
 from tests import courses, factories, reports
 from tests.patients.imports import running as importing
 
-SURNAME_ELSEWHERE = "Elsewhere"
+SURNAME_ELSEWHERE = "Strangeways"
 # Stands for somebody who has an account and works nowhere.
 NO_CLINIC = "no_clinic"
 ROLES = (*(role.value for role in Role), NO_CLINIC)
@@ -85,6 +86,8 @@ class Side:
     # A course that patients are asked about, and one whose follow-up was ended.
     episode: Episode
     ended_episode: Episode
+    goal: Goal
+    treatment_elsewhere: TreatmentElsewhere
     follow_up: FollowUp
     response: Response
     survey: SurveyRequest
@@ -110,6 +113,7 @@ class Side:
         rows += [self.red_flag, self.acted_flag, self.baseline]
         rows += [self.protocol, self.plan, self.intervention, self.performed]
         rows += [self.follow_up, self.episode, self.ended_episode]
+        rows += [self.goal, self.treatment_elsewhere]
         rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
         rows += [self.patient_import, self.intake]
@@ -181,6 +185,10 @@ def make_side(surname: str) -> Side:
         performed=plan.interventions.filter(status="performed")[0],
         episode=response.follow_up.episode,
         ended_episode=unasked(complaint, provider),
+        goal=factories.make_goal(plan),
+        treatment_elsewhere=elsewhere.report(
+            complaint, what="Chiropractic", began_on=today, by=provider
+        ),
         follow_up=response.follow_up,
         response=response,
         survey=survey,
@@ -413,6 +421,23 @@ def added_to_plan(side: Side) -> dict[str, Any]:
     return {**added(side), "plan": side.plan.pk}
 
 
+def goal_change(side: Side) -> dict[str, Any]:
+    due_on = side.today + timedelta(days=90)
+    return {"comparison": "at_most", "target": "2", "due_on": due_on}
+
+
+def goal(side: Side) -> dict[str, Any]:
+    return {**goal_change(side), "measure": "pain_site"}
+
+
+def goal_of_plan(side: Side) -> dict[str, Any]:
+    return {**goal(side), "plan": side.plan.pk}
+
+
+def had_elsewhere(side: Side) -> dict[str, Any]:
+    return {"what": "Acupuncture", "modality": "other", "began_on": "2024-03-14"}
+
+
 def done(side: Side) -> dict[str, Any]:
     return {"performed_on": side.today, "side": "left"}
 
@@ -515,8 +540,17 @@ TABLE: dict[str, Route] = {
     "plans:protocols": get(Act.READ_PLANS),
     "plans:protocol": get(Act.READ_PLANS, "protocol"),
     "plans:start": form(Act.WRITE_PLANS, "complaint", plan),
-    "plans:detail": get(Act.READ_PLANS, "plan", post(Act.WRITE_PLANS, end)),
     "plans:add": form(Act.WRITE_PLANS, "plan", added),
+    "plans:move": form(Act.WRITE_PLANS, "plan", end),
+    "plans:add_goal": form(Act.WRITE_PLANS, "plan", goal),
+    "plans:adjust_goal": form(Act.WRITE_PLANS, "goal", goal_change),
+    "plans:drop_goal": form(Act.WRITE_PLANS, "goal", reason),
+    "plans:report_elsewhere": form(
+        Act.RECORD_INTERVENTIONS, "complaint", had_elsewhere
+    ),
+    "plans:take_back_elsewhere": form(
+        Act.RECORD_INTERVENTIONS, "treatment_elsewhere", reason
+    ),
     "plans:perform": form(Act.RECORD_INTERVENTIONS, "intervention", done),
     "outcomes:asking": form(Act.WRITE_PLANS, "plan", reason),
     "plans:reschedule": form(Act.WRITE_PLANS, "intervention", another_day),
@@ -525,6 +559,7 @@ TABLE: dict[str, Route] = {
     # Leads to what the role can see, or to the choice of a clinic.
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
+    "outcomes:plan": get(Act.READ_PLANS, "plan"),
     "outcomes:population": get(Act.READ_COHORT),
     "outcomes:sources": get(Act.READ_CLINICAL),
     "outcomes:source_complaints": get(Act.READ_CLINICAL),
@@ -709,6 +744,19 @@ TABLE: dict[str, Route] = {
     "api:episode-detail": get(Act.READ_PLANS, "episode"),
     "api:episode-end": act(Act.WRITE_PLANS, "episode", reason, 200),
     "api:episode-resume": act(Act.WRITE_PLANS, "ended_episode", done=200),
+    "api:goal-list": get(Act.READ_PLANS, "", post(Act.WRITE_PLANS, goal_of_plan, 201)),
+    "api:goal-detail": get(Act.READ_PLANS, "goal"),
+    "api:goal-adjust": act(Act.WRITE_PLANS, "goal", goal_change, 200),
+    "api:goal-drop": act(Act.WRITE_PLANS, "goal", reason, 200),
+    "api:treatment-elsewhere-list": get(
+        Act.READ_PLANS,
+        "",
+        post(Act.RECORD_INTERVENTIONS, of_complaint(had_elsewhere), 201),
+    ),
+    "api:treatment-elsewhere-detail": get(Act.READ_PLANS, "treatment_elsewhere"),
+    "api:treatment-elsewhere-take-back": act(
+        Act.RECORD_INTERVENTIONS, "treatment_elsewhere", reason, 200
+    ),
     "api:measure-list": get(Act.READ_COHORT),
     "api:measure-detail": get(Act.READ_COHORT, "measure"),
     "api:intake-list": get(

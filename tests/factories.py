@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -12,8 +13,8 @@ from patients.record import registration
 from patients.triage import complaints, evaluations, studies
 from patients.triage.cells import Entry, cell_of
 from patients.triage.study_files import file_store
-from plans.course import interventions, lifecycle
-from plans.models import Intervention, Plan, Protocol
+from plans.course import goals, interventions, lifecycle
+from plans.models import Goal, Intervention, Plan, Protocol
 from tests import reports
 
 PASSWORD = "correct horse battery"
@@ -115,6 +116,18 @@ def make_performed(plan: Plan, *, days: int = 30) -> Intervention:
     return interventions.perform(
         intervention, performed_on=days_ago(plan.clinic, days), by=audit.SYSTEM
     )
+
+
+def make_goal(plan: Plan, **fields: Any) -> Goal:
+    """Pain of at most 3 by three months after the start."""
+    defaults = {
+        "measure": "pain_site",
+        "comparison": "at_most",
+        "target": Decimal(3),
+        "due_on": plan.started_on + timedelta(days=90),
+        "by": audit.SYSTEM,
+    }
+    return goals.add(plan, **{**defaults, **fields})
 
 
 def days_ago(clinic: Clinic, days: int) -> date:
