@@ -7,7 +7,7 @@ from uuid import UUID
 from django.urls import NoReverseMatch, reverse
 
 from clinic.access import Act
-from plans.models import Intervention, Modality, Plan
+from plans.models import NEEDLE, Intervention, Modality, Plan
 
 Status = Intervention.Status
 
@@ -44,14 +44,23 @@ OFFERS = (
         "plans:reschedule", "Change the day", Act.WRITE_PLANS, _PLANNED, plan_runs=True
     ),
     Offer("plans:cancel", "Cancel", Act.WRITE_PLANS, _PLANNED, plan_runs=True),
-    Offer("plans:procedure", "Details", Act.READ_PLANS, _DONE),
+    Offer("plans:intervention", "Details", Act.READ_PLANS, _PLANNED | _DONE),
     Offer(
-        "outcomes:passport",
+        "plans:measure",
+        "Measure",
+        Act.RECORD_INTERVENTIONS,
+        _DONE,
+        frozenset({Modality.LIFESTYLE.value}),
+        plan_runs=True,
+    ),
+    Offer(
+        "plans:passport",
         "Passport",
         Act.READ_PLANS,
         _DONE,
         frozenset({Modality.PRP.value}),
     ),
+    Offer("outcomes:repeat_injection", "Repeat?", Act.READ_PLANS, _DONE, NEEDLE),
     Offer("plans:reschedule", "Correct the day", Act.WRITE_PLANS, _DONE),
     Offer("plans:take_back", "Take back", Act.RECORD_INTERVENTIONS, _DONE),
 )

@@ -37,7 +37,7 @@ class Layout:
 
 FULL = Layout("full", 1160, 192, 1144, 13.5, 21, 5.5, 62, 190, 6)
 MIDDLE = Layout("wide", 760, 8, 750, 13.5, 21, 5.5, 62, 170, 6)
-PHONE = Layout("compact", 360, 6, 352, 13.5, 22, 5.5, 58, 130, 8)
+PHONE = Layout("compact", 360, 6, 352, 13.5, 22, 5.5, 58, 130, 4)
 LAYOUTS = (FULL, MIDDLE, PHONE)
 HAS_GUTTER = frozenset({FULL.variant})
 

@@ -32,7 +32,5 @@ class GoalForm(AdjustGoalForm):
         self.order_fields(self.field_order)
 
 
-
-
 def _words(measure: measures.KnownMeasure) -> str:
     return f"{measure.name} ({measure.unit})" if measure.unit else measure.name
