@@ -42,8 +42,9 @@ def form(**fields):
 
 
 def test_it_is_reported_as_exactly_as_it_is_known(signed_in, complaint, admin):
-    page = signed_in.post(report_page(complaint), form())
+    page = signed_in.post(report_page(complaint), form(), follow=True)
     assertRedirects(page, reverse("outcomes:patient", args=[complaint.patient_id]))
+    assertContains(page, "Elsewhere: Cortisone, Mar 2024")
     treatment = TreatmentElsewhere.objects.get()
     assert (treatment.began_on, treatment.precision) == (date(2024, 3, 1), "month")
     assert treatment.reported_by == admin
