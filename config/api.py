@@ -27,6 +27,8 @@ from patients.triage.api.flags import BaselineViewSet, RedFlagViewSet
 from patients.triage.api.ledger import SourceViewSet
 from patients.triage.api.studies import StudyFileViewSet, StudyViewSet
 from plans.course.api import InterventionViewSet, PlanViewSet
+from plans.course.elsewhere_api import ElsewhereViewSet
+from plans.course.goals_api import GoalViewSet
 from plans.harm.api import AdverseEventViewSet
 from plans.protocols.api import ProtocolViewSet
 from plans.protocols.draft_api import DraftViewSet
@@ -56,6 +58,10 @@ router.register("plans", PlanViewSet)
 router.register("interventions", InterventionViewSet)
 router.register("episodes", EpisodeViewSet)
 router.register("adverse-events", AdverseEventViewSet, basename="adverse-event")
+router.register("goals", GoalViewSet)
+router.register(
+    "treatments-elsewhere", ElsewhereViewSet, basename="treatment-elsewhere"
+)
 router.register("measures", MeasureViewSet)
 router.register("intakes", IntakeViewSet)
 router.register("follow-ups", FollowUpViewSet, basename="follow-up")

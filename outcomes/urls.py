@@ -3,7 +3,7 @@ from outcomes.dashboards import urls as dashboards
 from outcomes.follow_ups import urls as follow_ups
 from outcomes.harm_pages import urls as harm_pages
 from outcomes.intake import urls as intake
-from outcomes.plan_pages import repeat_urls as repeats
+from outcomes.plan_pages import urls as plan_pages
 from outcomes.recall import urls as recall
 from outcomes.survey import urls as survey
 
@@ -14,7 +14,7 @@ urlpatterns = (
     + follow_ups.urlpatterns
     + harm_pages.urlpatterns
     + intake.urlpatterns
-    + repeats.urlpatterns
+    + plan_pages.urlpatterns
     + recall.urlpatterns
     + survey.urlpatterns
 )

@@ -37,13 +37,22 @@ from patients.models import (
 )
 from patients.record import caregivers, holds, leaving, merging
 from patients.triage import diagnoses, flag_baselines, flags, studies
+from plans.course import elsewhere
 from plans.harm import adverse_events
-from plans.models import AdverseEvent, Intervention, Plan, Protocol, ProtocolDraft
+from plans.models import (
+    AdverseEvent,
+    Goal,
+    Intervention,
+    Plan,
+    Protocol,
+    ProtocolDraft,
+    TreatmentElsewhere,
+)
 from plans.protocols import drafts
 from tests import courses, factories, reasons, reports
 from tests.patients.imports import running as importing
 
-SURNAME_ELSEWHERE = "Elsewhere"
+SURNAME_ELSEWHERE = "Strangeways"
 LOT = "LT-4711"
 # Stands for somebody who has an account and works nowhere.
 NO_CLINIC = "no_clinic"
@@ -97,6 +106,8 @@ class Side:
     # One that is rated and open, and one that is closed.
     adverse_event: AdverseEvent
     closed_event: AdverseEvent
+    goal: Goal
+    treatment_elsewhere: TreatmentElsewhere
     follow_up: FollowUp
     baseline_asked: FollowUp
     response: Response
@@ -125,6 +136,7 @@ class Side:
         rows += [self.protocol, self.plan, self.intervention, self.performed]
         rows += [self.follow_up, self.episode, self.ended_episode]
         rows += [self.adverse_event, self.closed_event]
+        rows += [self.goal, self.treatment_elsewhere]
         rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
         rows += [self.patient_import, self.intake]
@@ -210,6 +222,10 @@ def make_side(surname: str) -> Side:
         intervention=intervention,
         adverse_event=rated_event(patient, intervention, by=provider),
         closed_event=ended_event(patient, by=provider),
+        goal=factories.make_goal(plan),
+        treatment_elsewhere=elsewhere.report(
+            complaint, what="Chiropractic", began_on=today, by=provider
+        ),
         follow_up=response.follow_up,
         baseline_asked=response.follow_up.episode.follow_ups.get(is_baseline=True),
         response=response,
@@ -496,6 +512,23 @@ def before_flags(side: Side) -> dict[str, Any]:
     return {"performed_on": side.today - timedelta(days=1), "side": "left"}
 
 
+def goal_change(side: Side) -> dict[str, Any]:
+    due_on = side.today + timedelta(days=90)
+    return {"comparison": "at_most", "target": "2", "due_on": due_on}
+
+
+def goal(side: Side) -> dict[str, Any]:
+    return {**goal_change(side), "measure": "pain_site"}
+
+
+def goal_of_plan(side: Side) -> dict[str, Any]:
+    return {**goal(side), "plan": side.plan.pk}
+
+
+def had_elsewhere(side: Side) -> dict[str, Any]:
+    return {"what": "Acupuncture", "modality": "other", "began_on": "2024-03-14"}
+
+
 def done(side: Side) -> dict[str, Any]:
     return {**before_flags(side), **reasons.FORM}
 
@@ -649,8 +682,17 @@ TABLE: dict[str, Route] = {
     "plans:draft_publish": form(Act.MANAGE_PROTOCOLS, "draft", publication),
     "plans:draft_discard": act(Act.MANAGE_PROTOCOLS, "draft"),
     "plans:start": form(Act.WRITE_PLANS, "complaint", plan),
-    "plans:detail": get(Act.READ_PLANS, "plan", post(Act.WRITE_PLANS, end)),
     "plans:add": form(Act.WRITE_PLANS, "plan", added),
+    "plans:move": form(Act.WRITE_PLANS, "plan", end),
+    "plans:add_goal": form(Act.WRITE_PLANS, "plan", goal),
+    "plans:adjust_goal": form(Act.WRITE_PLANS, "goal", goal_change),
+    "plans:drop_goal": form(Act.WRITE_PLANS, "goal", reason),
+    "plans:report_elsewhere": form(
+        Act.RECORD_INTERVENTIONS, "complaint", had_elsewhere
+    ),
+    "plans:take_back_elsewhere": form(
+        Act.RECORD_INTERVENTIONS, "treatment_elsewhere", reason
+    ),
     "plans:perform": form(Act.RECORD_INTERVENTIONS, "intervention", done),
     "outcomes:asking": form(Act.WRITE_PLANS, "plan", reason),
     "plans:reschedule": form(Act.WRITE_PLANS, "intervention", another_day),
@@ -660,7 +702,7 @@ TABLE: dict[str, Route] = {
     "plans:procedure_note_file": get(Act.READ_PLANS, "performed"),
     "plans:take_back": form(Act.RECORD_INTERVENTIONS, "performed", reason),
     "plans:intervention": get(Act.READ_PLANS, "intervention"),
-    "plans:details": form(Act.RECORD_INTERVENTIONS, "performed", gauge),
+    "outcomes:plans": form(Act.RECORD_INTERVENTIONS, "performed", gauge),
     "plans:measure": form(Act.RECORD_INTERVENTIONS, "habits", weight),
     "plans:report_harm": form(Act.REPORT_HARM, "patient", harm),
     "plans:adverse_event": get(Act.READ_PLANS, "adverse_event"),
@@ -676,6 +718,7 @@ TABLE: dict[str, Route] = {
     # Leads to what the role can see, or to the choice of a clinic.
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
+    "outcomes:plan": get(Act.READ_PLANS, "plan"),
     "outcomes:population": get(Act.READ_COHORT),
     "outcomes:sources": get(Act.READ_CLINICAL),
     "outcomes:source_complaints": get(Act.READ_CLINICAL),
@@ -903,6 +946,19 @@ TABLE: dict[str, Route] = {
     "api:recall": Route((Call("get", Act.READ_PLANS, lambda side: {"q": LOT}),)),
     "api:recall-contacts": act(Act.READ_PLANS, "", recalled, 200),
     "api:intervention-cautions": get(Act.READ_CLINICAL, "intervention"),
+    "api:goal-list": get(Act.READ_PLANS, "", post(Act.WRITE_PLANS, goal_of_plan, 201)),
+    "api:goal-detail": get(Act.READ_PLANS, "goal"),
+    "api:goal-adjust": act(Act.WRITE_PLANS, "goal", goal_change, 200),
+    "api:goal-drop": act(Act.WRITE_PLANS, "goal", reason, 200),
+    "api:treatment-elsewhere-list": get(
+        Act.READ_PLANS,
+        "",
+        post(Act.RECORD_INTERVENTIONS, of_complaint(had_elsewhere), 201),
+    ),
+    "api:treatment-elsewhere-detail": get(Act.READ_PLANS, "treatment_elsewhere"),
+    "api:treatment-elsewhere-take-back": act(
+        Act.RECORD_INTERVENTIONS, "treatment_elsewhere", reason, 200
+    ),
     "api:measure-list": get(Act.READ_COHORT),
     "api:measure-detail": get(Act.READ_COHORT, "measure"),
     "api:intake-list": get(

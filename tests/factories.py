@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -12,10 +13,11 @@ from patients.record import registration
 from patients.triage import complaints, evaluations, studies
 from patients.triage.cells import Entry, cell_of
 from patients.triage.study_files import file_store
-from plans.course import interventions, lifecycle
+from plans.course import goals, interventions, lifecycle
 from plans.harm import adverse_events, lots
 from plans.models import (
     AdverseEvent,
+    Goal,
     Intervention,
     LotUse,
     Plan,
@@ -150,6 +152,18 @@ def make_draft(protocol: Protocol, *, by: User, **changes: Any) -> ProtocolDraft
 def make_version(protocol: Protocol, *, by: User, **changes: Any) -> Protocol:
     draft = make_draft(protocol, by=by, **changes)
     return drafts.publish(draft, change_note="Tried it", by=by)
+
+
+def make_goal(plan: Plan, **fields: Any) -> Goal:
+    """Pain of at most 3 by three months after the start."""
+    defaults = {
+        "measure": "pain_site",
+        "comparison": "at_most",
+        "target": Decimal(3),
+        "due_on": plan.started_on + timedelta(days=90),
+        "by": audit.SYSTEM,
+    }
+    return goals.add(plan, **{**defaults, **fields})
 
 
 def days_ago(clinic: Clinic, days: int) -> date:

@@ -48,9 +48,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
+    """A level across a panel; its words stand at `label_y`, beside it or near it."""
+
     y: float
     label: str
     bound: str
+    label_y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Panel:
     line: str
     points: tuple[PlottedAnswer, ...]
     threshold: Threshold | None
+    goal: Threshold | None
     last: tuple[float, float, str] | None
 
 
@@ -121,7 +125,7 @@ def course_chart(
 
 
 def _layouts(per_series: Sequence[SeriesRows]) -> tuple[Layout, ...]:
-    if any(_has_line(series) for series, _ in per_series):
+    if any(_has_line(one) or one.goal is not None for one, _ in per_series):
         return WIDE, COMPACT
     # Nothing is written beside the panels, so they may have that room.
     return dataclasses.replace(WIDE, right=WIDE.width - 8), COMPACT
@@ -190,6 +194,7 @@ def _panel(
     top = round(heading[-1].y + 16 + band, 1)
     bottom = top + layout.plot_height
     value = Scale(*_bounds(series), start=bottom, end=top)
+    threshold, goal = _levels(layout, series, value)
     points = _plotted(layout, time, value, rows)
     return Panel(
         key=series.key,
@@ -206,7 +211,8 @@ def _panel(
         if len(points) > 1
         else "",
         points=points,
-        threshold=_threshold(series, value),
+        threshold=threshold,
+        goal=goal,
         last=_last(layout, points, top, bottom),
     )
 
@@ -225,6 +231,8 @@ def _last(
 
 def _bounds(series: CourseSeries) -> tuple[float, float]:
     values = [float(point.value) for point in series.points]
+    if series.goal is not None:
+        values.append(float(series.goal))
     return min([float(series.low), *values]), max([float(series.high), *values])
 
 
@@ -258,14 +266,33 @@ def _has_line(series: CourseSeries) -> bool:
     )
 
 
-def _threshold(series: CourseSeries, value: Scale) -> Threshold | None:
-    if series.threshold is None or not _has_line(series):
-        return None
-    return Threshold(
-        y=value(float(series.threshold)),
-        label=gettext("meaningful"),
-        bound=_bound(series.threshold, series.better_is),
+def _levels(
+    layout: Layout, series: CourseSeries, value: Scale
+) -> tuple[Threshold | None, Threshold | None]:
+    """What would be meaningful and what is aimed at; their words keep apart."""
+    meaningful = series.threshold if _has_line(series) else None
+    threshold = _level(series, value, meaningful, gettext("meaningful"))
+    goal = _level(series, value, series.goal, gettext("goal"))
+    if threshold is None or goal is None:
+        return threshold, goal
+    two_lines = 2.4 * layout.text_size
+    low, high = value.end - two_lines / 2, value.start + two_lines / 2
+    places = chart_geometry.spread(
+        (threshold.y, goal.y), (two_lines, two_lines), low, high
     )
+    return (
+        dataclasses.replace(threshold, label_y=places[0]),
+        dataclasses.replace(goal, label_y=places[1]),
+    )
+
+
+def _level(
+    series: CourseSeries, value: Scale, level: Number | None, label: str
+) -> Threshold | None:
+    if level is None:
+        return None
+    y = value(float(level))
+    return Threshold(y, label, _bound(level, series.better_is), label_y=y)
 
 
 def _bound(threshold: Number, better_is: Direction) -> str:
@@ -303,7 +330,15 @@ def _heading_notes(
         scale = f"{scale} · {gettext('no answers yet')}"
     elif series.asks_baseline and rows[0].day > 0:
         scale = f"{scale} · {gettext('no baseline')}"
-    if series.threshold is None or layout.has_side_labels or not _has_line(series):
+    if layout.has_side_labels:
         return [scale]
-    bound = _bound(series.threshold, series.better_is)
-    return [scale, gettext("dotted: meaningful, %s") % bound]
+    return [scale, *_level_notes(series)]
+
+
+def _level_notes(series: CourseSeries) -> Iterator[str]:
+    if series.threshold is not None and _has_line(series):
+        bound = _bound(series.threshold, series.better_is)
+        yield gettext("dotted: meaningful, %s") % bound
+    if series.goal is not None:
+        bound = _bound(series.goal, series.better_is)
+        yield gettext("dashed: goal, %s") % bound

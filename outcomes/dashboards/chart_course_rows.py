@@ -35,6 +35,8 @@ class CourseSeries:
     # What the ends of the scale mean, where numbers alone would say nothing.
     scale_words: str = ""
     asks_baseline: bool = True
+    # The value that this patient's plan aims at.
+    goal: Number | None = None
 
     @property
     def value_range(self) -> str:

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from clinic import clock
 from outcomes.dashboards import charts, facts, statistics
 from outcomes.dashboards.statistics import Direction
 from outcomes.instruments import library
 from outcomes.models import Episode, Measure, Score
+from outcomes.plan_pages.attainment import Aim, Value, level_of
 from patients.models import Complaint
-from plans.models import Intervention
+from plans.course import partial_days
+from plans.models import Goal, Intervention, TreatmentElsewhere
 
 IMPROVED = "improved by more than the meaningful change"
 WORSE = "worse by more than the meaningful change"
@@ -42,29 +45,24 @@ def course_of(
     episode: Episode,
     scores: Sequence[Score],
     interventions: Sequence[Intervention],
+    goals: Sequence[Goal] = (),
+    elsewhere: Sequence[TreatmentElsewhere] = (),
 ) -> Course:
     """Scores must be in time order, with measure and response's follow-up at hand."""
     series = [
-        series_of(complaint, episode, [s for s in scores if s.measure == measure])
+        series_of(
+            complaint, episode, [s for s in scores if s.measure == measure], goals
+        )
         for measure in sorted(
             {score.measure for score in scores}, key=lambda m: (m.position, m.name)
         )
-    ]
-    events = [
-        charts.CourseEvent(
-            day=(intervention.performed_on - episode.anchor_on).days,
-            label=intervention.title,
-            detail=clock.in_words(intervention.performed_on),
-        )
-        for intervention in interventions
-        if intervention.performed_on
     ]
     return Course(
         complaint=complaint,
         episode=episode,
         chart=charts.course_chart(
             series,
-            events,
+            events_of(episode, interventions, elsewhere),
             chart_id=f"course-{complaint.pk}",
             title=f"Course of {complaint}",
         ),
@@ -72,10 +70,40 @@ def course_of(
     )
 
 
+def events_of(
+    episode: Episode,
+    interventions: Sequence[Intervention],
+    elsewhere: Sequence[TreatmentElsewhere],
+) -> list[charts.CourseEvent]:
+    """What was done here, and what the patient had outside the clinic."""
+    done = [
+        charts.CourseEvent(
+            day=(each.performed_on - episode.anchor_on).days,
+            label=each.title,
+            detail=clock.in_words(each.performed_on),
+        )
+        for each in interventions
+        if each.performed_on
+    ]
+    outside = [
+        charts.CourseEvent(
+            day=(each.began_on - episode.anchor_on).days,
+            label=f"elsewhere: {each.what}",
+            detail=partial_days.in_words(each.began_on, each.precision),
+        )
+        for each in elsewhere
+    ]
+    return done + outside
+
+
 def series_of(
-    complaint: Complaint, episode: Episode, scores: Sequence[Score]
+    complaint: Complaint,
+    episode: Episode,
+    scores: Sequence[Score],
+    goals: Sequence[Goal] = (),
 ) -> charts.CourseSeries:
     measure = scores[0].measure
+    baseline = facts.baseline_of(episode.begins_on, scores)
     return charts.CourseSeries(
         key=measure.key,
         title=title_of(complaint, measure),
@@ -85,8 +113,24 @@ def series_of(
         better_is=measure.direction,
         scale_words=scale_words(measure),
         asks_baseline=measure.is_asked_at_baseline,
-        threshold=meaningful(measure, facts.baseline_of(episode.begins_on, scores)),
+        threshold=meaningful(measure, baseline),
+        goal=aimed_at(measure, baseline, goals),
     )
+
+
+def aimed_at(
+    measure: Measure, baseline: Score | None, goals: Sequence[Goal]
+) -> Decimal | None:
+    """The value to reach, of the goal that is due first; the goals are open ones."""
+    own = sorted(
+        (each for each in goals if each.measure == measure.key),
+        key=lambda each: each.due_on,
+    )
+    start = Value(baseline.measured_on, baseline.value) if baseline else None
+    levels = (
+        level_of(Aim(each.comparison, each.target, each.due_on), start) for each in own
+    )
+    return next((level for level in levels if level is not None), None)
 
 
 def scale_words(measure: Measure) -> str:
@@ -152,7 +196,7 @@ def headline_of(
 ) -> Headline | None:
     if not scores:
         return None
-    leading = min({s.measure for s in scores}, key=lambda m: (m.position, m.name))
+    leading = leading_measure(scores)
     own = [score for score in scores if score.measure == leading]
     baseline, latest = facts.baseline_of(episode.begins_on, own), own[-1]
     return Headline(
@@ -164,6 +208,10 @@ def headline_of(
         answered=f"{ago_text(latest.measured_on, complaint)}, "
         f"{latest.get_provenance_display()}",
     )
+
+
+def leading_measure(scores: Sequence[Score]) -> Measure:
+    return min({s.measure for s in scores}, key=lambda m: (m.position, m.name))
 
 
 def verdict_of(measure: Measure, baseline: Score | None, latest: Score) -> str:

@@ -24,7 +24,7 @@ from patients.models import (
 )
 from patients.models.evaluation import MAP_CODES
 from patients.record import card
-from plans.models import AdverseEvent, Intervention, Plan
+from plans.models import AdverseEvent, Goal, Intervention, Plan, TreatmentElsewhere
 
 
 @require_GET
@@ -105,6 +105,10 @@ def complaints_of(
     request: StaffRequest, shown: Patient, record_ids: Sequence[UUID]
 ) -> list[Complaint]:
     plans = Plan.objects.visible_to(request.user).select_related("protocol")
+    goals = Prefetch("goals", Goal.objects.filter(status=Goal.Status.OPEN))
+    elsewhere = TreatmentElsewhere.objects.visible_to(request.user).filter(
+        status=TreatmentElsewhere.Status.REPORTED
+    )
     found = (
         Complaint.objects.visible_to(request.user)
         .filter(patient__in=record_ids)
@@ -113,7 +117,8 @@ def complaints_of(
             "studies",
             "diagnoses",
             Prefetch("evaluations", mapped_evaluations()),
-            Prefetch("plans", plans.prefetch_related("interventions")),
+            Prefetch("plans", plans.prefetch_related("interventions", goals)),
+            Prefetch("treatments_elsewhere", elsewhere),
             Prefetch("episodes", Episode.objects.visible_to(request.user)),
         )
     )
@@ -145,7 +150,12 @@ def courses_of(
         scores[score.complaint_id].append(score)
     return [
         course_of(
-            complaint, newest_episode(complaint), scores[complaint.pk], done(complaint)
+            complaint,
+            newest_episode(complaint),
+            scores[complaint.pk],
+            done(complaint),
+            [goal for plan in complaint.plans.all() for goal in plan.goals.all()],
+            list(complaint.treatments_elsewhere.all()),
         )
         for complaint in complaints
         if scores[complaint.pk] and complaint.episodes.all()

@@ -104,7 +104,7 @@ def asking(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     if carry_out(request, form, verb, plan) is not None:
         words = "asked again" if resumes else "not asked any more"
         messages.success(request, f"About this plan the patient is {words}.")
-        return redirect("plans:detail", plan.pk)
+        return redirect("outcomes:plan", plan.pk)
     audit.record(by=request.user, action="plan.read", about=plan)
     context = {
         "form": form,

@@ -35,7 +35,7 @@ def reschedule(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
             request, form, interventions.reschedule, intervention
         ):
             messages.success(request, f"{intervention} is on {clock.in_words(day)}.")
-            return redirect("plans:detail", intervention.plan_id)
+            return redirect("outcomes:plan", intervention.plan_id)
         changes = reschedule_preview(intervention, day, form)
     return _shown(
         request,
@@ -116,7 +116,7 @@ def add(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     added = carry_out(request, form, interventions.add, plan)
     if added is not None:
         messages.success(request, f"{added.title} is planned.")
-        return redirect("plans:detail", plan.pk)
+        return redirect("outcomes:plan", plan.pk)
     audit.record(by=request.user, action="plan.read", about=plan)
     context = {
         "form": form,
@@ -138,7 +138,7 @@ def _act(
 ) -> HttpResponse:
     if carry_out(request, form, verb, intervention) is not None:
         messages.success(request, f"{intervention.title} {done}.")
-        return redirect("plans:detail", intervention.plan_id)
+        return redirect("outcomes:plan", intervention.plan_id)
     return _shown(request, intervention, form, template, more)
 
 

@@ -12,7 +12,7 @@ from clinic.models import User
 from patients import rows
 from patients.models.patient import validate_lived, validate_past
 from plans.cautions import passing
-from plans.course import series
+from plans.course import goals, series
 from plans.course.lifecycle import LATEST_PROCEDURE, By
 from plans.models import Intervention, Modality, Plan
 
@@ -42,7 +42,7 @@ def perform(
     validate_lived("performed_on", performed_on, patient)
     check_day(intervention.plan, "performed_on", performed_on)
     _hold_running(intervention.plan)
-    later = steps_that_move(intervention, performed_on)
+    later, was = steps_that_move(intervention, performed_on), _day_0(intervention)
     _claim(intervention, Status.PLANNED, Status.PERFORMED, performed_on=performed_on)
     intervention.performed_by = by if isinstance(by, User) else None
     for name, value in columns.items():
@@ -53,6 +53,7 @@ def perform(
         describe(intervention)
     passing.require(intervention, on=performed_on, reasons=caution_reasons, by=by)
     moved = _move(later)
+    goals.follow_anchor(intervention.plan, was=was, now=_day_0(intervention))
     consequences.apply("intervention.performed", intervention, by=by)
     audit.record(
         by=by,
@@ -76,9 +77,10 @@ def reschedule(intervention: Intervention, *, day: date, by: By) -> Intervention
     check_reschedule(intervention, day)
     _hold_running(plan, allow_ended=is_done)
     before = intervention.on
-    later = steps_that_move(intervention, day)
+    later, was = steps_that_move(intervention, day), _day_0(intervention)
     _claim(intervention, intervention.status, intervention.status, **{column: day})
     moved = _move(later)
+    goals.follow_anchor(plan, was=was, now=_day_0(intervention))
     consequences.apply("intervention.moved", intervention, by=by)
     audit.record(
         by=by,
@@ -216,6 +218,10 @@ def _move(later: list[tuple[Intervention, date]]) -> dict[str, str]:
         step.planned_on = day
     Intervention.objects.bulk_update([step for step, _ in later], ["planned_on"])
     return {str(step.pk): day.isoformat() for step, day in later}
+
+
+def _day_0(intervention: Intervention) -> date:
+    return series.day_0(intervention.plan, intervention.course)
 
 
 def check_day(plan: Plan, field: str, day: date) -> None:

@@ -12,7 +12,7 @@ from clinic.models import User
 from patients import rows
 from patients.models import Complaint
 from patients.models.patient import validate_lived, validate_past
-from plans.course import planned, series
+from plans.course import goals, planned, series
 from plans.models import Anchor, Intervention, Plan, Protocol
 
 By = User | audit.Actor
@@ -150,6 +150,7 @@ def _made(
     Intervention.objects.bulk_create(
         planned.interventions(plan, protocol, procedure_on)
     )
+    goals.from_protocol(plan, planned.anchor_day(protocol, started_on, procedure_on))
     return plan
 
 
@@ -293,13 +294,14 @@ def has_begun(plan: Plan) -> bool:
 
 def _start(plan: Plan, day: date, by: By) -> None:
     """Its planned days go with the day on which it really starts."""
-    shift = day - plan.started_on
+    shift, was = day - plan.started_on, series.day_0(plan, 1)
     waiting = list(plan.interventions.filter(status=Intervention.Status.PLANNED))
     for each in waiting:
         each.planned_on = each.planned_on and each.planned_on + shift
     Intervention.objects.bulk_update(waiting, ["planned_on"])
     plan.started_on = day
     plan.save(update_fields=["started_on"])
+    goals.follow_anchor(plan, was=was, now=series.day_0(plan, 1))
     consequences.apply("plan.started", plan, by=by)
 
 

@@ -17,6 +17,12 @@ def index_of(plan: Plan, course: int) -> Intervention | None:
     ).first()
 
 
+def day_0(plan: Plan, course: int) -> date:
+    """The day that a course is counted from, planned or performed."""
+    index = index_of(plan, course)
+    return (index and index.on) or plan.started_on
+
+
 def last_course(plan: Plan) -> int:
     found = plan.interventions.aggregate(last=Max("course"))["last"]
     return found or 1

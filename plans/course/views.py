@@ -79,17 +79,19 @@ def started(request: StaffRequest, complaint: Complaint, form: forms.StartForm) 
 
 
 @get_or_post
-def detail(request: StaffRequest, plan_id: UUID) -> HttpResponse:
+def move(request: StaffRequest, plan_id: UUID) -> HttpResponse:
+    """Where the plan stands, and the moves that there are from there."""
     plan = find_plan(request, plan_id)
+    access.require(request.user, Act.WRITE_PLANS)
     patient = plan.complaint.patient
     today = clock.today(patient.time_zone)
-    form = forms.MoveForm(posted(request), plan=plan, initial={"on": today})
+    initial = {"on": today, "move": request.GET.get("move")}
+    form = forms.MoveForm(posted(request), plan=plan, initial=initial)
     if request.method == "POST":
-        access.require(request.user, Act.WRITE_PLANS)
         if carry_out(request, form, lifecycle.move, plan):
             words = plan.get_status_display().lower()
             messages.success(request, f"The plan is {words}.")
-            return redirect("plans:detail", plan.pk)
+            return redirect("outcomes:plan", plan.pk)
         plan = find_plan(request, plan_id)
     audit.record(by=request.user, action="plan.read", about=plan)
     steps = plan.interventions.all()
@@ -97,12 +99,10 @@ def detail(request: StaffRequest, plan_id: UUID) -> HttpResponse:
         "plan": plan,
         "patient": patient,
         "complaint": plan.complaint,
-        "interventions": steps,
         "planned": [s for s in steps if s.status == Intervention.Status.PLANNED],
-        "today": today,
         "form": form if lifecycle.moves_from(plan.status) else None,
     }
-    return render(request, "plans/detail.html", context)
+    return render(request, "plans/move.html", context)
 
 
 def find_plan(request: StaffRequest, plan_id: UUID) -> Plan:

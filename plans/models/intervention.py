@@ -216,3 +216,7 @@ class TreatmentElsewhere(Record):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def audit_subject(self) -> UUID:
+        return self.patient_id

@@ -59,7 +59,7 @@ def _plans(user: User, choices: Choices, cell: Mapping[str, str]) -> QuerySet[Pl
 def _plan(plan: Plan) -> Line:
     return Line(
         patient=plan.complaint.patient.kept,
-        plan=reverse("plans:detail", args=[plan.pk]),
+        plan=reverse("outcomes:plan", args=[plan.pk]),
         what=str(plan.protocol or plan.title),
         cells=(
             ("Complaint", str(plan.complaint)),
@@ -85,7 +85,7 @@ def _intervention(one: Intervention) -> Line:
     plan = one.plan
     return Line(
         patient=plan.complaint.patient.kept,
-        plan=reverse("plans:detail", args=[plan.pk]),
+        plan=reverse("outcomes:plan", args=[plan.pk]),
         what=one.title,
         cells=(
             ("Modality", one.get_modality_display()),

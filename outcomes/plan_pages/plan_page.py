@@ -1,0 +1,138 @@
+"""What the page of a plan says, put together from what was gathered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from clinic.access import Act
+from outcomes.dashboards import chart_text, course
+from outcomes.models import Score
+from outcomes.plan_pages import (
+    aims,
+    lanes,
+    lifestyle,
+    links,
+    measured,
+    side_by_side,
+    standing,
+    timeline_chart,
+)
+from outcomes.plan_pages.gathered import Gathered
+from outcomes.plan_pages.links import Link
+from outcomes.plan_pages.timeline import Lane
+from plans.course import lifecycle, partial_days
+from plans.models import Intervention, Plan, TreatmentElsewhere
+
+EXPLAINED = (
+    ("hollow", "planned, or not due yet"),
+    ("filled", "done, answered"),
+    ("struck", "cancelled, missed"),
+    ("open", "asked, no answer yet"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An intervention in the table, with what can be done about it."""
+
+    intervention: Intervention
+    state: str
+    tone: str
+    links: Sequence[Link]
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereRow:
+    treatment: TreatmentElsewhere
+    when: str
+
+
+def context(found: Gathered, acts: frozenset[Act]) -> dict[str, Any]:
+    plan, today = found.plan, found.today
+    values = measured.course(found.scores, found.measurements, found.heights)
+    goal_lines = aims.lines(found.goals, values, begun_on=found.begun_on, today=today)
+    levels = aims.levels(goal_lines)
+    return {
+        "plan": plan,
+        "patient": found.patient,
+        "complaint": plan.complaint,
+        "today": today,
+        "rows": rows(found, acts),
+        "goals": goal_lines,
+        "timeline": drawn(found, levels),
+        "explained": EXPLAINED,
+        "lifestyle": lifestyle.chart(
+            values,
+            lifestyle.targets(found.interventions) | levels,
+            begun_on=found.begun_on,
+            chart_id="lifestyle",
+        ),
+        "strip": side_by_side.strip(
+            found.plans, found.interventions_of, shown=plan, today=today
+        ),
+        "elsewhere": [
+            ElsewhereRow(each, partial_days.in_words(each.began_on, each.precision))
+            for each in found.elsewhere
+        ],
+        "newest_version": found.newest_version,
+        "episode": found.episode,
+        "begun_on": found.begun_on,
+        "intended": Plan.INTENDED,
+        "moves": moves_of(plan),
+        "goals_open": (*Plan.INTENDED, *Plan.RUNNING),
+    }
+
+
+def moves_of(plan: Plan) -> list[tuple[str, str]]:
+    """What may happen to the plan from here, and in which words."""
+    return [
+        (move.value, lifecycle.MOVES[move].words)
+        for move in lifecycle.moves_from(plan.status)
+    ]
+
+
+def rows(found: Gathered, acts: frozenset[Act]) -> list[Row]:
+    return [
+        Row(each, state, tone, links.of_intervention(acts, found.plan, each))
+        for each in found.interventions
+        for state, _, tone in [lanes.state_of(each, found.today)]
+    ]
+
+
+def drawn(
+    found: Gathered, levels: Mapping[str, Decimal]
+) -> timeline_chart.TimelineChart:
+    return timeline_chart.timeline_chart(
+        lanes_of(found, levels),
+        origin=found.plan.started_on,
+        today=found.today,
+        anchor_on=found.episode.anchor_on if found.episode else None,
+        chart_id="timeline",
+        title=f"Course of the plan {found.plan.title}",
+    )
+
+
+def lanes_of(found: Gathered, levels: Mapping[str, Decimal]) -> list[Lane]:
+    today, zone = found.today, found.patient.kept.time_zone
+    spans = standing.spans(found.plan, found.moves, today)
+    return [
+        lanes.standing(spans),
+        *lanes.treatments(found.interventions, today),
+        lanes.follow_ups(found.follow_ups, today),
+        *_answers(found, levels),
+        lanes.red_flags(found.flags, today, zone),
+        lanes.elsewhere(found.elsewhere),
+    ]
+
+
+def _answers(found: Gathered, levels: Mapping[str, Decimal]) -> list[Lane]:
+    """The course of the leading measure: pain where it hurts, where that is asked."""
+    if not found.scores:
+        return []
+    leading = course.leading_measure(found.scores)
+    own: list[Score] = [each for each in found.scores if each.measure == leading]
+    level = levels.get(leading.key)
+    words = "" if level is None else f"goal {chart_text.number(level)}"
+    title = course.title_of(found.plan.complaint, leading)
+    return [lanes.answers(own, title, level, words)]

@@ -1,0 +1,186 @@
+"""What a patient's plan aims at, and the only code that changes it."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from clinic import audit, clock
+from clinic.models import User
+from plans.models import Comparison, Goal, Plan
+from plans.protocols import measures
+
+By = User | audit.Actor
+
+# A goal further off than this is a slip of the pen.
+LATEST_DUE = timedelta(days=3650)
+REASON_LENGTH = 200
+COLUMNS = ("measure", "comparison", "target", "due_on", "words")
+
+
+@transaction.atomic
+def add(
+    plan: Plan,
+    *,
+    measure: str,
+    comparison: str,
+    target: Decimal,
+    due_on: date,
+    by: By,
+    words: str = "",
+) -> Goal:
+    """Agree on one more thing to reach."""
+    goal = Goal(
+        clinic_id=plan.clinic_id,
+        plan=plan,
+        measure=measure,
+        comparison=comparison,
+        target=target,
+        due_on=due_on,
+        words=words.strip(),
+    )
+    check(goal)
+    goal.save()
+    audit.record(by=by, action="goal.set", about=goal, after=_facts(goal))
+    return goal
+
+
+@transaction.atomic
+def adjust(goal: Goal, *, by: By, **changes: Any) -> Goal:
+    """Change target, day or words; what it measures stays, for its course is drawn."""
+    goal.refresh_from_db()
+    before = _facts(goal)
+    for name, value in changes.items():
+        setattr(goal, name, value.strip() if name == "words" else value)
+    check(goal)
+    _claim(goal, before, {name: getattr(goal, name) for name in changes})
+    audit.record(
+        by=by, action="goal.adjusted", about=goal, before=before, after=_facts(goal)
+    )
+    return goal
+
+
+@transaction.atomic
+def drop(goal: Goal, *, reason: str, by: By) -> Goal:
+    """It is aimed at no more; the row and the reason stay."""
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the goal is dropped."})
+    if len(reason.strip()) > REASON_LENGTH:
+        raise ValidationError({"reason": f"Use at most {REASON_LENGTH} characters."})
+    goal.refresh_from_db()
+    before = _facts(goal)
+    _claim(
+        goal, before, {"status": Goal.Status.DROPPED, "status_reason": reason.strip()}
+    )
+    audit.record(
+        by=by,
+        action="goal.dropped",
+        about=goal,
+        before=before,
+        reason=goal.status_reason,
+    )
+    return goal
+
+
+def from_protocol(plan: Plan, anchor_on: date) -> list[Goal]:
+    """The protocol's goals, for a plan that starts; days are counted from day 0.
+
+    The caller's audit event of the start covers them.
+    """
+    if plan.protocol is None:
+        return []
+    return Goal.objects.bulk_create(
+        Goal(
+            clinic_id=plan.clinic_id,
+            plan=plan,
+            measure=aim.measure,
+            comparison=aim.comparison,
+            target=aim.target,
+            due_on=anchor_on + timedelta(days=aim.by_day),
+            words=aim.words,
+        )
+        for aim in plan.protocol.goals.all()
+    )
+
+
+def follow_anchor(plan: Plan, *, was: date, now: date) -> int:
+    """Day 0 moved: goals that stand on their protocol's day move with it.
+
+    One that was given a day of its own keeps it. Returns how many moved.
+    """
+    if plan.protocol is None or was == now:
+        return 0
+    return sum(
+        plan.goals.filter(
+            status=Goal.Status.OPEN,
+            measure=aim.measure,
+            comparison=aim.comparison,
+            due_on=was + timedelta(days=aim.by_day),
+        ).update(due_on=now + timedelta(days=aim.by_day))
+        for aim in plan.protocol.goals.all()
+    )
+
+
+def check(goal: Goal) -> None:
+    """Raises ValidationError naming the field."""
+    _check_open(goal)
+    found = measures.known().get(goal.measure)
+    if found is None:
+        words = ", ".join(measures.known())
+        raise ValidationError({"measure": f"Choose one of {words}."})
+    if goal.comparison not in Comparison.values:
+        words = ", ".join(Comparison.values)
+        raise ValidationError({"comparison": f"Choose one of {words}."})
+    _check_target(goal, found)
+    _check_due(goal)
+    goal.full_clean(exclude=["plan", "clinic", "comparison"])
+
+
+def _check_open(goal: Goal) -> None:
+    if goal.plan.status in (*Plan.ENDED, Plan.Status.ENTERED_IN_ERROR):
+        raise ValidationError(
+            f"This plan is {goal.plan.get_status_display().lower()}; "
+            "reopen it to change its goals."
+        )
+    if goal.status != Goal.Status.OPEN:
+        raise ValidationError("This goal was dropped; add a new one.")
+
+
+def _check_target(goal: Goal, measure: measures.KnownMeasure) -> None:
+    low, high, unit = measure.minimum, measure.maximum, measure.unit
+    if goal.comparison == Comparison.LESS_BY_PERCENT:
+        if measure.better_is != "lower":
+            raise ValidationError(
+                {"comparison": f"{measure.name} is to rise; give a value to reach."}
+            )
+        low, high, unit = Decimal(1), Decimal(100), "%"
+    if not low <= goal.target <= high:
+        words = f"from {low.normalize():f} to {high.normalize():f} {unit}".strip()
+        raise ValidationError({"target": f"Give a target {words}."})
+
+
+def _check_due(goal: Goal) -> None:
+    first, last = goal.plan.started_on, goal.plan.started_on + LATEST_DUE
+    if not first < goal.due_on <= last:
+        raise ValidationError(
+            {
+                "due_on": "Give a day after the plan's start on "
+                f"{clock.in_words(first)}, within ten years."
+            }
+        )
+
+
+def _claim(goal: Goal, before: dict[str, str], changes: dict[str, Any]) -> None:
+    """Only if it still stands as it was read, also when two people press at once."""
+    was_changed = Goal.objects.filter(
+        pk=goal.pk, status=Goal.Status.OPEN, **before
+    ).update(**changes)
+    goal.refresh_from_db()
+    if not was_changed:
+        raise ValidationError("This goal was changed or dropped meanwhile; look again.")
+
+
+def _facts(goal: Goal) -> dict[str, str]:
+    return {name: str(getattr(goal, name)) for name in COLUMNS}

@@ -1,0 +1,165 @@
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from clinic.models import AuditEvent
+from outcomes.models import Measure
+from plans.models import (
+    Intervention,
+    LifestyleChange,
+    LifestyleMeasurement,
+    Modality,
+    Plan,
+)
+from tests import courses, factories
+from tests.outcomes import rows
+
+
+@pytest.fixture
+def plan(complaint):
+    return factories.make_plan(complaint, started_days_ago=20)
+
+
+def address(plan):
+    return reverse("outcomes:plan", args=[plan.pk])
+
+
+def fill(plan, *, interventions=40, follow_ups=60):
+    """Visits every third day and a window each week, in all states."""
+    statuses = ["performed", "planned", "cancelled", "entered_in_error"]
+    for place in range(interventions - plan.interventions.count()):
+        on = plan.started_on + timedelta(days=3 * place)
+        status = statuses[place % 4]
+        Intervention.objects.create(
+            clinic_id=plan.clinic_id,
+            plan=plan,
+            title=f"Visit {place}",
+            modality=Modality.values[place % 6],
+            status=status,
+            planned_on=on,
+            performed_on=on if status == "performed" else None,
+        )
+    episode = plan.episodes.get()
+    states = ["completed", "expired", "cancelled", "planned", "open"]
+    for place in range(follow_ups - episode.follow_ups.count()):
+        rows.make_follow_up(episode, f"w{place}", 7 * place, state=states[place % 5])
+
+
+def busy(complaint, admin):
+    """A plan with everything that the page can show."""
+    plan = courses.answered(complaint).follow_up.episode.plan
+    fill(plan)
+    factories.make_goal(plan)
+    factories.make_evaluation(complaint, RF10="present")
+    life = plan.interventions.filter(modality="lifestyle")[0]
+    LifestyleChange.objects.create(
+        clinic=plan.clinic, intervention=life, height_cm=180, weight_target_kg=80
+    )
+    for days, weight in ((0, 92), (30, 86)):
+        LifestyleMeasurement.objects.create(
+            clinic=plan.clinic,
+            intervention=life,
+            measured_on=plan.started_on + timedelta(days=days),
+            weight_kg=weight,
+        )
+    factories.make_plan(complaint, "physical_therapy")
+    return plan
+
+
+def test_forty_interventions_and_sixty_follow_ups_cost_twenty_queries(
+    signed_in, complaint, admin, django_assert_max_num_queries
+):
+    plan = busy(complaint, admin)
+    assert plan.interventions.count() == 40
+    assert plan.episodes.get().follow_ups.count() == 60
+    with django_assert_max_num_queries(20):
+        page = signed_in.get(address(plan))
+    for words in ("Visit 3", "Red flags", "Lifestyle over time", "All plans of"):
+        assertContains(page, words)
+
+
+def test_the_axis_and_its_table_show_the_same(signed_in, complaint, admin):
+    html = signed_in.get(address(busy(complaint, admin))).content.decode()
+    wide = html[html.index('class="chart-full" role="img"') :]
+    wide = wide[: wide.index("</svg>")]
+    drawn = re.findall(r'data-on="([^"]+)" data-state', wide)
+    table = html[html.index('<table class="chart-table') :]
+    listed = re.findall(r'<tr data-on="([^"]+)"', table[: table.index("</table>")])
+    assert sorted(drawn) == sorted(listed)
+    assert len(drawn) > 90
+
+
+def test_each_intervention_has_its_state_and_what_can_be_done(signed_in, plan):
+    page = signed_in.get(address(plan))
+    assertContains(page, "to confirm")
+    assertContains(page, "Record as done")
+    factories.make_performed(plan, days=0)
+    assertContains(signed_in.get(address(plan)), '<span class="state state--ok">done')
+    assert AuditEvent.objects.filter(action="plan.read").exists()
+
+
+def test_an_ended_plan_offers_nothing_to_record(signed_in, plan):
+    Plan.objects.filter(pk=plan.pk).update(
+        status="stopped", ended_on=plan.started_on, status_reason="moved away"
+    )
+    page = signed_in.get(address(plan))
+    assertContains(page, "moved away")
+    assertNotContains(page, "Record as done")
+    assertNotContains(page, "Set a goal")
+
+
+def test_a_goal_shows_how_far_it_is(signed_in, complaint):
+    plan = courses.answered(complaint, "3").follow_up.episode.plan
+    factories.make_goal(plan, words="walk the dog round the lake")
+    page = signed_in.get(address(plan))
+    assertContains(page, "walk the dog round the lake")
+    assertContains(page, "Reached on")
+    patient_page = signed_in.get(
+        reverse("outcomes:patient", args=[complaint.patient_id])
+    )
+    assertContains(patient_page, "chart-goal-line")
+
+
+def test_the_only_plan_of_a_patient_needs_no_comparison(signed_in, plan):
+    assertNotContains(signed_in.get(address(plan)), "All plans of")
+
+
+def test_plans_of_all_complaints_stand_side_by_side(signed_in, plan, patient):
+    other = factories.make_plan(factories.make_complaint(patient, pain_site="knee"))
+    Plan.objects.filter(pk=factories.make_plan(plan.complaint).pk).update(
+        status="entered_in_error"
+    )
+    page = signed_in.get(address(plan))
+    assertContains(page, address(other))
+    assert len(page.context["strip"].plans) == 2
+
+
+def test_a_newer_version_of_the_protocol_is_named(signed_in, plan):
+    protocol = plan.protocol
+    protocol.pk, protocol.version = None, protocol.version + 1
+    protocol._state.adding = True
+    protocol.save()
+    page = signed_in.get(address(plan))
+    assertContains(page, f"Version {protocol.version} is there")
+
+
+def test_a_plan_that_an_import_brought_has_a_page_too(signed_in, clinic):
+    episode = rows.make_episode(clinic)
+    pain = Measure.objects.get(clinic=clinic, key="pain_site")
+    rows.answer(episode, pain, baseline=7, m3=3)
+    rows.make_score(episode, pain, Decimal(5), date(2025, 3, 20))
+    page = signed_in.get(address(episode.plan))
+    assertContains(page, "No intervention is part of this plan")
+    assertContains(page, "3 Mar 2025: Pain in the left foot, 7")
+
+
+def test_to_the_front_desk_and_to_outsiders_plans_do_not_exist(
+    client, clerk, outsider, plan
+):
+    for user in (clerk, outsider):
+        client.force_login(user)
+        assert client.get(address(plan)).status_code == 404
