@@ -123,7 +123,7 @@ def interventions(user: User, match: Match) -> QuerySet[Intervention]:
     """
     if match.by == By.OPERATOR:
         return _operated_by(user, match.operators).order_by("-performed_on", "-pk")
-    used = _uses(user, match).values("intervention")
+    used = uses(user, match).values("intervention")
     found = Intervention.objects.visible_to(user).filter(pk__in=used)
     standing = found.exclude(status=Intervention.Status.ENTERED_IN_ERROR)
     if match.is_many:
@@ -131,7 +131,7 @@ def interventions(user: User, match: Match) -> QuerySet[Intervention]:
     return standing.order_by(F("performed_on").desc(nulls_last=True), "-pk")
 
 
-def _uses(user: User, match: Match) -> QuerySet[LotUse]:
+def uses(user: User, match: Match) -> QuerySet[LotUse]:
     column = match.by.column
     wanted = (
         Q(**{column: match.key}) if match.is_exact else begins_with(column, match.key)
