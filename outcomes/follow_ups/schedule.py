@@ -211,8 +211,10 @@ def preview_plan(
     points = calendar.desired(
         plan.protocol.timepoints.all(), anchor_on, hours, seed, begins_on
     )
-    changes = Changes(planned=[_place(d, hours, waits=waits) for d in points])
-    return changes.in_words()
+    # Told as if the procedure was on its day: what is over by then is never asked.
+    now = clock.now()
+    placed = [_place(d, hours, waits=waits and d.close_at > now) for d in points]
+    return Changes(planned=placed).in_words()
 
 
 def preview_performed(

@@ -97,6 +97,8 @@ class RepeatInjection:
     # What goes through the skin next: rule 5 of plans.course.exposure leaves it to a
     # statistic to leave out what follows, and this one does.
     following: Intervention | None
+    # What else was done after it and before that: named beside the answers.
+    added: Sequence[Intervention]
     pain: Compared | None
     function: Compared | None
     lasted: Lasted
@@ -179,6 +181,7 @@ def read(asked: Intervention, *, by: User) -> RepeatInjection:
         asked=asked,
         injections=injections,
         following=following,
+        added=_added(injections, following, treatments),
         pain=pain,
         function=function,
         lasted=_lasted(pain, injections),
@@ -232,6 +235,19 @@ def _following(
         if t.modality in NEEDLE and t.pk not in own and t.performed_on is not None
     )
     return next((t for t in after if _day_of(t) > last), None)
+
+
+def _added(
+    injections: Sequence[Intervention],
+    following: Intervention | None,
+    treatments: Iterable[Intervention],
+) -> list[Intervention]:
+    if not injections:
+        return []
+    last = _day_of(injections[-1])
+    until = _day_of(following) if following else date.max
+    others = (t for t in treatments if t.modality not in NEEDLE)
+    return [t for t in others if t.performed_on and last < t.performed_on < until]
 
 
 def _day_of(intervention: Intervention) -> date:

@@ -30,7 +30,7 @@ PARAMETERS = [
 ]
 
 
-class LotSerializer(serializers.ModelSerializer):
+class RecalledLotSerializer(serializers.ModelSerializer):
     class Meta:
         model = LotUse
         fields = ["kind", "name", "lot", "expires_on"]
@@ -58,7 +58,7 @@ class PainSerializer(serializers.Serializer):
 class RecalledSerializer(serializers.ModelSerializer):
     patient = serializers.UUIDField(source="plan.complaint.patient.kept_id")
     performed_by: serializers.Field = serializers.StringRelatedField()
-    lots = LotSerializer(many=True)
+    lots = RecalledLotSerializer(many=True)
     adverse_events = EventSerializer(many=True)
     pain = PainSerializer(allow_null=True)
 

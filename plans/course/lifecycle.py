@@ -14,6 +14,7 @@ from patients.models import Complaint
 from patients.models.patient import validate_lived, validate_past
 from plans.course import goals, planned, series
 from plans.models import Anchor, Intervention, Plan, Protocol
+from plans.protocols import offered
 
 By = User | audit.Actor
 Status = Plan.Status
@@ -97,6 +98,7 @@ def start(
     `procedure_on` moves the index procedure, and what comes after it, to that day.
     """
     rows.lock_complaint(complaint)
+    offered.check(protocol)
     check_start(complaint, protocol, started_on, procedure_on)
     plan = _made(complaint, protocol, started_on, provider, procedure_on)
     _begin(plan, by)
@@ -115,6 +117,7 @@ def draft(
 ) -> Plan:
     """The same as an intention: nothing is asked, nothing is due until it starts."""
     rows.lock_complaint(complaint)
+    offered.check(protocol)
     _check_intended(complaint, protocol, started_on, procedure_on)
     plan = _made(complaint, protocol, started_on, provider, procedure_on, Status.DRAFT)
     audit.record(

@@ -78,7 +78,7 @@ class TimepointSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class GoalSerializer(serializers.ModelSerializer):
+class ProtocolGoalSerializer(serializers.ModelSerializer):
     class Meta:
         model = ProtocolGoal
         fields = ["position", "measure", "comparison", "target", "by_day", "words"]
@@ -95,7 +95,7 @@ class RungSerializer(serializers.ModelSerializer):
 class ProtocolSerializer(StrictSerializer, serializers.ModelSerializer):
     steps = StepSerializer(many=True, read_only=True)
     timepoints = TimepointSerializer(many=True, read_only=True)
-    goals = GoalSerializer(many=True, read_only=True)
+    goals = ProtocolGoalSerializer(many=True, read_only=True)
     rungs = RungSerializer(many=True, read_only=True)
     sources = serializers.ListField(child=serializers.CharField(), read_only=True)
 
@@ -144,7 +144,7 @@ class PlanMoveSerializer(serializers.Serializer):
     refusal = serializers.CharField()
 
 
-class MoveSerializer(StrictSerializer):
+class MovePlansSerializer(StrictSerializer):
     plans = serializers.ListField(
         child=VisibleField(Plan), min_length=1, max_length=MOST
     )
@@ -237,7 +237,7 @@ class ProtocolViewSet(ClinicViewSet):
     @action(
         detail=True,
         methods=["post"],
-        serializer_class=MoveSerializer,
+        serializer_class=MovePlansSerializer,
         url_path="move-plans",
     )
     def move_plans(self, request: Request, pk: str) -> Response:

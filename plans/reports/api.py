@@ -23,7 +23,7 @@ class CountsSerializer(serializers.Serializer):
     by_status = serializers.DictField(child=serializers.IntegerField())
 
 
-class GroupSerializer(CountsSerializer):
+class PlanGroupSerializer(CountsSerializer):
     id = serializers.UUIDField(allow_null=True, help_text="Null: without one.")
     label = serializers.CharField()  # type: ignore[assignment]
 
@@ -65,8 +65,8 @@ class ModalitySerializer(CountsSerializer):
 
 class PlanReportSerializer(serializers.Serializer):
     total = serializers.IntegerField()
-    protocols = GroupSerializer(many=True)
-    providers = GroupSerializer(many=True, help_text="By name.")
+    protocols = PlanGroupSerializer(many=True)
+    providers = PlanGroupSerializer(many=True, help_text="By name.")
     sessions = SessionsSerializer(many=True)
     diagnosis_to_treatment = WaitSerializer()
     interventions = ModalitySerializer(many=True)

@@ -194,14 +194,9 @@ def _prp(values: dict[str, Any]) -> list[str]:
 
 
 def _class(part: Class) -> str:
-    number = (
-        f"{part.number:.2f}".rstrip("0").rstrip(".") + f" {part.unit}"
-        if part.number is not None
-        else ""
-    )
     letter = f"class {part.letter}" if part.letter else part.why_not
     working = f"({part.working})" if part.working else ""
-    said = " ".join(filter(None, [number, working]))
+    said = " ".join(filter(None, [part.number_words, working]))
     return "; ".join(filter(None, [letter, said])) or "no"
 
 

@@ -66,6 +66,13 @@ class Class:
         return self.letter or self.why_not
 
     @property
+    def number_words(self) -> str:
+        """'94.97 %', to two places; empty where there is no number."""
+        if self.number is None:
+            return ""
+        return f"{_plain(round(self.number, 2))} {self.unit}"
+
+    @property
     def reason(self) -> str:
         """'Needs red cells in the product', without the words that stand for all."""
         _, _, reason = self.why_not.partition(": ")
@@ -234,7 +241,7 @@ def _efficiency(values: Values) -> Class:
             number=percent,
             unit=SHARE_UNIT,
             working=_working("efficiency", values),
-            why_not="not classed",
+            why_not=_not_counted(values) or "not classed",
             warning=RECOVERY_WARNING,
         )
     return _class(values, "efficiency", "Efficiency", percent, SHARE_UNIT)

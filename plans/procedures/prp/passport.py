@@ -64,6 +64,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Cell:
     label: str
+    unit: str
     product: str
     blood: str
 
@@ -115,11 +116,16 @@ class Passport:
         return [
             Cell(
                 label,
-                self._line(product).words,
-                self._line(blood).words if blood else "",
+                catalogue.by_column(Modality.PRP)[product].unit_words,
+                self._count(product),
+                self._count(blood) if blood else "",
             )
             for label, product, blood in CELLS
         ]
+
+    def _count(self, column: str) -> str:
+        value = self.values[column]
+        return catalogue.NOT_RECORDED if value in EMPTY else catalogue.plain(value)
 
     def _lines(self, columns: Sequence[str]) -> list[Line]:
         """In this order; what is not asked of this one and not given is left out."""

@@ -141,7 +141,7 @@ def test_lots_cautions_events_and_remarks_stand_in_it(complaint, admin):
     injection = treated.prp(complaint)
     shared = {"clinic": complaint.clinic, "intervention": injection}
     CautionPass.objects.create(
-        **shared, caution="thinner", words="Takes warfarin.", reason="INR 1.8"
+        **shared, caution="of_this_test", words="Takes warfarin.", reason="INR 1.8"
     )
     event = {"patient": complaint.patient, "onset_on": injection.performed_on}
     AdverseEvent.objects.create(**shared, **event, category="bleeding")

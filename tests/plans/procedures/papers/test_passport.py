@@ -61,7 +61,8 @@ def test_assumed_counts_are_said_and_have_no_class(signed_in, complaint):
     page = signed_in.get(passport_page(injection))
     assertContains(page, "counts are what the kit promises")
     assertNotContains(page, "P3-B")
-    assertContains(page, "no class", count=2)
+    assertContains(page, ">assumed<", count=5)
+    assertContains(page, "no class<", count=2)
 
 
 def test_a_recovery_above_100_warns_beside_its_number(signed_in, complaint):
