@@ -1,6 +1,5 @@
 """Adverse events over the API; every act calls the verb that the page calls."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
@@ -90,8 +89,8 @@ class AdverseEventSerializer(StrictSerializer, serializers.ModelSerializer):
         ]
         read_only_fields = ["resolved_on", "status", "status_reason"]
 
-    def get_warnings(self, event: AdverseEvent) -> Sequence[str]:
-        return doubts.of(event)
+    def get_warnings(self, event: AdverseEvent) -> list[str]:
+        return list(doubts.of(event))
 
     def to_representation(self, instance: AdverseEvent) -> dict[str, Any]:
         """In the stored order; a set has none."""
