@@ -2,31 +2,31 @@
 
 from clinic import consequences
 from outcomes.baselines import missing
-from outcomes.follow_ups import protocol_changes, returning, schedule
+from outcomes.follow_ups import courses, previews, protocol_changes, returning
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 
 consequences.register("clinic.opened", apply=installation.install)
 consequences.register(
-    "plan.started", apply=schedule.plan_started, preview=schedule.preview_plan
+    "plan.started", apply=courses.plan_started, preview=previews.preview_plan
 )
 consequences.register(
     "intervention.performed",
-    apply=schedule.intervention_changed,
-    preview=schedule.preview_performed,
+    apply=courses.intervention_changed,
+    preview=previews.preview_performed,
 )
 consequences.register(
     "intervention.moved",
-    apply=schedule.intervention_changed,
-    preview=schedule.preview_moved,
+    apply=courses.intervention_changed,
+    preview=previews.preview_moved,
 )
 consequences.register(
     "intervention.cancelled",
-    apply=schedule.intervention_changed,
-    preview=schedule.preview_cancelled,
+    apply=courses.intervention_changed,
+    preview=previews.preview_cancelled,
 )
 for change in ("intervention.added", "intervention.taken_back"):
-    consequences.register(change, apply=schedule.intervention_changed)
+    consequences.register(change, apply=courses.intervention_changed)
 # Nothing is done by itself: who records a needle is told what to ask before it.
 consequences.register("intervention.due", preview=missing.preview)
 consequences.register(
@@ -34,9 +34,9 @@ consequences.register(
     apply=protocol_changes.protocol_changed,
     preview=protocol_changes.preview_protocol,
 )
-consequences.register("plan.ended", apply=schedule.plan_ended)
-consequences.register("plan.reopened", apply=schedule.plan_reopened)
-consequences.register("patient.updated", apply=schedule.patient_updated)
+consequences.register("plan.ended", apply=courses.plan_ended)
+consequences.register("plan.reopened", apply=courses.plan_reopened)
+consequences.register("patient.updated", apply=courses.patient_updated)
 consequences.register("evaluation.closed", apply=reviewing.evaluation_closed)
 consequences.register(
     "patient.returned",

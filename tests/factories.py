@@ -110,7 +110,8 @@ def make_study_file(study: Study) -> StudyFile:
 def make_plan(
     complaint: Complaint, key: str = "prp", *, started_days_ago: int = 0, **fields: Any
 ) -> Plan:
-    protocol = Protocol.objects.get(clinic=complaint.clinic, key=key)
+    versions = Protocol.objects.filter(clinic=complaint.clinic, key=key)
+    protocol = versions.latest("version")
     started_on = days_ago(complaint.clinic, started_days_ago)
     return lifecycle.start(
         complaint,

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit
-from outcomes.follow_ups import requests, schedule
+from outcomes.follow_ups import courses, requests, schedule
 from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode
 from plans.models import Plan
@@ -12,8 +12,8 @@ from plans.models import Plan
 # What the schedule ends for reasons of its own comes back by itself.
 BY_ITSELF = (
     schedule.PROCEDURE_CANCELLED,
-    schedule.REPEATED,
-    schedule.ENTERED_IN_ERROR,
+    courses.REPEATED,
+    courses.ENTERED_IN_ERROR,
     requests.DIED,
     requests.WITHDREW,
 )
@@ -50,7 +50,7 @@ def resume_follow_up(plan: Plan, *, by: By) -> Plan:
         raise ValidationError("There is no follow-up of this plan to resume.")
     for episode in ended:
         before = episode.end_reason
-        schedule.reopen(episode, by)
+        courses.reopen(episode, by)
         audit.record(
             by=by, action="follow_ups.resumed", about=episode, ended_because=before
         )

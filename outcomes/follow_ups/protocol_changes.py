@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from clinic import clock
-from outcomes.follow_ups import requests, schedule
+from outcomes.follow_ups import courses, requests, schedule
 from outcomes.follow_ups.changes import follow_ups_in_words
 from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode, FollowUp
@@ -27,7 +27,7 @@ def protocol_changed(
         for row in _withdrawn(episode, before, protocol):
             requests.finish(row, FollowUp.State.CANCELLED, GONE, now)
         requests.settle(patient, now)
-        schedule.renew(episode, by=by)
+        courses.renew(episode, by=by)
 
 
 def preview_protocol(

@@ -1,11 +1,10 @@
-"""Plans the follow-ups of a course of treatment, and moves them with its day 0."""
+"""Brings the follow-ups of a course of treatment in line with its day 0."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from clinic import audit, clock
 from clinic.models import User
@@ -16,12 +15,11 @@ from outcomes.follow_ups.changes import (
     Changes,
     Placed,
     comes_again,
-    follow_ups_in_words,
 )
 from outcomes.models import Episode, FollowUp, Response
 from patients.models import Patient
-from plans.course import planned, series
-from plans.models import Anchor, Intervention, Plan, Protocol
+from plans.course import series
+from plans.models import Intervention, Protocol
 
 By = User | audit.Actor
 State = FollowUp.State
@@ -31,142 +29,12 @@ ENTERED_IN_ERROR = "the plan was entered in error"
 CANCELLED = (Intervention.Status.CANCELLED, Intervention.Status.ENTERED_IN_ERROR)
 
 
-@transaction.atomic
-def plan_started(plan: Plan, *, by: By, **_: Any) -> None:
-    """Open the course of treatment and plan its follow-ups."""
-    if plan.protocol is not None:
-        _open(
-            plan, series.index_of(plan, 1) if _counts_from_procedure(plan) else None, by
-        )
-
-
-def _open(plan: Plan, procedure: Intervention | None, by: By) -> Episode:
-    episode = Episode.objects.create(
-        clinic_id=plan.clinic_id,
-        patient=plan.complaint.patient,
-        complaint=plan.complaint,
-        plan=plan,
-        course=procedure.course if procedure else 1,
-        anchor=Anchor.INDEX_PROCEDURE if procedure else Anchor.PLAN_START,
-        anchor_intervention=procedure,
-        anchor_on=(procedure and procedure.on) or plan.started_on,
-        series_began_on=_series_began(procedure),
-        is_provisional=is_provisional(procedure),
-    )
-    apply(episode, by=by)
-    return episode
-
-
-def _counts_from_procedure(plan: Plan) -> bool:
-    return plan.protocol is not None and plan.protocol.anchor == Anchor.INDEX_PROCEDURE
-
-
-def _series_began(procedure: Intervention | None) -> date | None:
+def series_began(procedure: Intervention | None) -> date | None:
     return None if procedure is None else series.began_on(procedure)
 
 
 def is_provisional(procedure: Intervention | None) -> bool:
     return procedure is not None and procedure.performed_on is None
-
-
-@transaction.atomic
-def intervention_changed(intervention: Intervention, *, by: By, **_: Any) -> None:
-    """Let the course follow its procedure: performed, moved, cancelled or repeated."""
-    plan = intervention.plan
-    if not _counts_from_procedure(plan):
-        return
-    procedure = series.index_of(plan, intervention.course)
-    episode = plan.episodes.filter(course=intervention.course).first()
-    if episode is not None:
-        _stand_on(episode, procedure, by)
-    elif procedure is not None:
-        _open(plan, procedure, by)
-    _hand_over(plan, by)
-
-
-def _stand_on(episode: Episode, procedure: Intervention | None, by: By) -> None:
-    if procedure is None:
-        end(episode, reason=PROCEDURE_CANCELLED, by=by)
-        return
-    episode.anchor_intervention = procedure
-    episode.save(update_fields=["anchor_intervention"])
-    if episode.status == Episode.Status.ACTIVE:
-        apply(episode, by=by)
-    elif episode.end_reason == PROCEDURE_CANCELLED:
-        reopen(episode, by)
-
-
-def reopen(episode: Episode, by: By) -> None:
-    """Ask again about a course that was ended, as far as it is not over."""
-    episode.status, episode.end_reason = Episode.Status.ACTIVE, ""
-    episode.save(update_fields=["status", "end_reason"])
-    apply(episode, by=by)
-
-
-def _hand_over(plan: Plan, by: By) -> None:
-    """A repeat that was performed ends the courses before; taken back, it does not."""
-    performed = plan.interventions.filter(
-        is_index=True, status=Intervention.Status.PERFORMED
-    ).aggregate(last=Max("course"))["last"]
-    for episode in plan.episodes.order_by("course"):
-        is_over = performed is not None and episode.course < performed
-        if is_over and episode.status == Episode.Status.ACTIVE:
-            end(episode, reason=REPEATED, by=by)
-        elif not is_over and episode.end_reason == REPEATED:
-            reopen(episode, by)
-
-
-@transaction.atomic
-def plan_ended(plan: Plan, *, by: By, **_: Any) -> None:
-    """A treatment that ends is still followed up; one that never was given is not."""
-    is_void = plan.status == Plan.Status.ENTERED_IN_ERROR
-    for episode in plan.episodes.filter(status=Episode.Status.ACTIVE):
-        if is_void:
-            end(episode, reason=ENTERED_IN_ERROR, by=by)
-        elif episode.anchor == Anchor.INDEX_PROCEDURE:
-            # Of a series that was broken off, what was given is followed up.
-            _stand_on(episode, series.index_of(plan, episode.course), by)
-
-
-@transaction.atomic
-def plan_reopened(plan: Plan, *, by: By, **_: Any) -> None:
-    """What ended because its procedure was cancelled with the plan goes on."""
-    for episode in plan.episodes.filter(anchor=Anchor.INDEX_PROCEDURE):
-        procedure = series.index_of(plan, episode.course)
-        if procedure is not None:
-            _stand_on(episode, procedure, by)
-
-
-def renew(episode: Episode, *, by: By) -> None:
-    """Let it stand on its procedure as it is now, and bring its rows in line."""
-    if episode.anchor == Anchor.INDEX_PROCEDURE:
-        _stand_on(episode, series.index_of(episode.plan, episode.course), by)
-    else:
-        apply(episode, by=by)
-
-
-@transaction.atomic
-def patient_updated(
-    patient: Patient, *, by: By, changed: list[str] | None = None, **_: Any
-) -> None:
-    """Leaving ends the follow-ups, a new zone moves them, a new address asks again,
-    and a hold that was set or ended is looked at anew.
-    """
-    now = clock.now()
-    what = set(changed or [])
-    patient = requests.lock(patient.pk)
-    if not patient.is_in_follow_up:
-        requests.leave(patient, now, by=by)
-        return
-    if "zone" in what:
-        for episode in Episode.objects.filter(
-            patient__in=patient.record_ids, status=Episode.Status.ACTIVE
-        ):
-            apply(episode, by=by)
-    if what & {"email", "may_contact", "birth_date"}:
-        requests.retry_unreachable(patient, now)
-    if "hold_until" in what:
-        requests.look_again(patient, now)
 
 
 @transaction.atomic
@@ -176,104 +44,17 @@ def end(episode: Episode, *, reason: str, by: By) -> int:
     return requests.end([episode], patient, reason, clock.now(), by=by)
 
 
-def standing_on(intervention: Intervention) -> list[Episode]:
-    return list(
-        Episode.objects.filter(
-            anchor_intervention=intervention, status=Episode.Status.ACTIVE
-        )
-    )
-
-
 def preview(
     episode: Episode, *, protocol: Protocol | None = None, day_0: date | None = None
 ) -> Changes:
     """What `apply` would do now, or by another version, or with another day 0."""
     procedure = _current_procedure(episode)
-    return _changes(
+    return changes_to(
         episode,
         day_0 or _anchor_day(episode, procedure),
         waits=is_provisional(procedure),
         protocol=protocol,
     )
-
-
-def preview_plan(
-    plan: Plan, *, procedure_on: date | None = None, **_: Any
-) -> list[str]:
-    """The same in words for a plan that is not stored yet."""
-    if plan.protocol is None:
-        return []
-    anchor_on = planned.anchor_day(plan.protocol, plan.started_on, procedure_on)
-    waits = _counts_from_procedure(plan)
-    hours = sending_hours.of(plan.complaint.patient.kept)
-    seed = str(plan.complaint.patient_id)
-    begins_on = planned.procedure_day(plan.protocol, plan.started_on, procedure_on)
-    points = calendar.desired(
-        plan.protocol.timepoints.all(), anchor_on, hours, seed, begins_on
-    )
-    # Told as if the procedure was on its day: what is over by then is never asked.
-    now = clock.now()
-    placed = [_place(d, hours, waits=waits and d.close_at > now) for d in points]
-    return Changes(planned=placed).in_words()
-
-
-def preview_performed(
-    intervention: Intervention, *, performed_on: date | None = None, **_: Any
-) -> list[str]:
-    """In words, for a procedure that is about to be recorded on that day."""
-    day = performed_on or intervention.on
-    if day is None:
-        return []
-    sentences = _preview_on(intervention, day, is_performed=True)
-    earlier = _open_follow_ups(intervention.plan, before=intervention.course)
-    if intervention.is_index and earlier:
-        words = follow_ups_in_words(earlier)
-        sentences.append(f"{words} of the course before end, because it is a repeat")
-    return sentences
-
-
-def preview_moved(intervention: Intervention, *, day: date, **_: Any) -> list[str]:
-    """In words, for another day of what is planned or was performed."""
-    is_done = intervention.performed_on is not None
-    return _preview_on(intervention, day, is_performed=is_done)
-
-
-def preview_cancelled(intervention: Intervention, **_: Any) -> list[str]:
-    """In words, for a procedure that will not happen."""
-    if not intervention.is_index:
-        return []
-    before = series.last_but(intervention)
-    if before is not None and before.on is not None:
-        done = before.performed_on is not None
-        return [
-            sentence
-            for episode in standing_on(intervention)
-            for sentence in _preview_at(episode, before.on, done).in_words()
-        ]
-    number = sum(
-        episode.follow_ups.exclude(state__in=FollowUp.FINAL).count()
-        for episode in standing_on(intervention)
-    )
-    return [f"{follow_ups_in_words(number)} cancelled"] if number else []
-
-
-def _preview_on(
-    intervention: Intervention, day: date, *, is_performed: bool
-) -> list[str]:
-    return [
-        sentence
-        for episode in standing_on(intervention)
-        for sentence in _preview_at(episode, day, is_performed).in_words()
-    ]
-
-
-def _preview_at(episode: Episode, day: date, is_performed: bool) -> Changes:
-    return _changes(episode, day, waits=not is_performed)
-
-
-def _open_follow_ups(plan: Plan, *, before: int) -> int:
-    rows = FollowUp.objects.filter(episode__plan=plan, episode__course__lt=before)
-    return rows.exclude(state__in=FollowUp.FINAL).count()
 
 
 @transaction.atomic
@@ -292,7 +73,7 @@ def apply(episode: Episode, *, by: By) -> Changes:
     before = episode.anchor_on
     is_first = not episode.follow_ups.exists()
     _set_anchor(episode, procedure)
-    changes = _changes(episode, episode.anchor_on, waits=episode.is_provisional)
+    changes = changes_to(episode, episode.anchor_on, waits=episode.is_provisional)
     _write(episode, changes, now, patient.time_zone)
     requests.settle(patient, now)
     if changes:
@@ -327,13 +108,13 @@ def _set_anchor(episode: Episode, procedure: Intervention | None) -> None:
         episode.revision += 1
     episode.anchor_on = day
     episode.is_provisional = is_provisional(procedure)
-    episode.series_began_on = _series_began(procedure)
+    episode.series_began_on = series_began(procedure)
     episode.save(
         update_fields=["anchor_on", "series_began_on", "revision", "is_provisional"]
     )
 
 
-def _changes(
+def changes_to(
     episode: Episode,
     anchor_on: date,
     *,
@@ -353,7 +134,7 @@ def _changes(
     seed = str(episode.patient_id)
     points = _points(protocol or episode.plan.protocol, standing)
     for one in calendar.desired(points, anchor_on, hours, seed, begins_on):
-        placed = _place(one, hours, waits=waits)
+        placed = place(one, hours, waits=waits)
         row = standing.get(one.key) or cancelled.get(one.key)
         if row is None or row.state not in FollowUp.FINAL:
             _sort(changes, row, placed, today)
@@ -381,7 +162,7 @@ def _points(
 def _begins_on(episode: Episode, anchor_on: date) -> date | None:
     """As its series has it; where its only procedure moves, the day moves along."""
     procedure = _current_procedure(episode)
-    began = _series_began(procedure)
+    began = series_began(procedure)
     return min(began, anchor_on) if began else None
 
 
@@ -442,7 +223,7 @@ def _days(one: Desired) -> dict[str, Any]:
     return {name: getattr(one, name) for name in _DAYS}
 
 
-def _place(one: Desired, hours: SendingHours, *, waits: bool) -> Placed:
+def place(one: Desired, hours: SendingHours, *, waits: bool) -> Placed:
     """How a follow-up begins: "how was it after" waits until there is an after.
 
     Safety checks wait for nobody; they ask first whether it was done.

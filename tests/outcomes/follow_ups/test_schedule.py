@@ -4,7 +4,7 @@ import pytest
 
 from clinic import audit, clock, consequences
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import calendar, requests, schedule
+from outcomes.follow_ups import calendar, courses, requests, schedule
 from outcomes.models import Episode, FollowUp, Link, Message, SurveyRequest
 from patients.record import registration
 from plans.course import lifecycle
@@ -289,7 +289,7 @@ def test_an_imported_plan_has_no_schedule(complaint, clinic: Clinic):
         modality="other",
         started_on=clock.today(clinic.zone),
     )
-    schedule.plan_started(plan, by=audit.SYSTEM)
+    courses.plan_started(plan, by=audit.SYSTEM)
     assert not plan.episodes.exists()
 
 

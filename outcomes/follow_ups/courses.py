@@ -1,0 +1,147 @@
+"""Which courses of a plan patients are asked about: opened, handed over, ended."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from clinic import clock
+from outcomes.follow_ups import requests, schedule
+from outcomes.follow_ups.schedule import By
+from outcomes.models import Episode
+from patients.models import Patient
+from plans.course import series
+from plans.models import Anchor, Intervention, Plan
+
+REPEATED = "a repeat of the procedure began the next course"
+ENTERED_IN_ERROR = "the plan was entered in error"
+
+
+@transaction.atomic
+def plan_started(plan: Plan, *, by: By, **_: Any) -> None:
+    """Open the course of treatment and plan its follow-ups."""
+    if plan.protocol is not None:
+        _open(
+            plan, series.index_of(plan, 1) if counts_from_procedure(plan) else None, by
+        )
+
+
+def _open(plan: Plan, procedure: Intervention | None, by: By) -> Episode:
+    episode = Episode.objects.create(
+        clinic_id=plan.clinic_id,
+        patient=plan.complaint.patient,
+        complaint=plan.complaint,
+        plan=plan,
+        course=procedure.course if procedure else 1,
+        anchor=Anchor.INDEX_PROCEDURE if procedure else Anchor.PLAN_START,
+        anchor_intervention=procedure,
+        anchor_on=(procedure and procedure.on) or plan.started_on,
+        series_began_on=schedule.series_began(procedure),
+        is_provisional=schedule.is_provisional(procedure),
+    )
+    schedule.apply(episode, by=by)
+    return episode
+
+
+def counts_from_procedure(plan: Plan) -> bool:
+    return plan.protocol is not None and plan.protocol.anchor == Anchor.INDEX_PROCEDURE
+
+
+@transaction.atomic
+def intervention_changed(intervention: Intervention, *, by: By, **_: Any) -> None:
+    """Let the course follow its procedure: performed, moved, cancelled or repeated."""
+    plan = intervention.plan
+    if not counts_from_procedure(plan):
+        return
+    procedure = series.index_of(plan, intervention.course)
+    episode = plan.episodes.filter(course=intervention.course).first()
+    if episode is not None:
+        _stand_on(episode, procedure, by)
+    elif procedure is not None:
+        _open(plan, procedure, by)
+    _hand_over(plan, by)
+
+
+def _stand_on(episode: Episode, procedure: Intervention | None, by: By) -> None:
+    if procedure is None:
+        schedule.end(episode, reason=schedule.PROCEDURE_CANCELLED, by=by)
+        return
+    episode.anchor_intervention = procedure
+    episode.save(update_fields=["anchor_intervention"])
+    if episode.status == Episode.Status.ACTIVE:
+        schedule.apply(episode, by=by)
+    elif episode.end_reason == schedule.PROCEDURE_CANCELLED:
+        reopen(episode, by)
+
+
+def reopen(episode: Episode, by: By) -> None:
+    """Ask again about a course that was ended, as far as it is not over."""
+    episode.status, episode.end_reason = Episode.Status.ACTIVE, ""
+    episode.save(update_fields=["status", "end_reason"])
+    schedule.apply(episode, by=by)
+
+
+def _hand_over(plan: Plan, by: By) -> None:
+    """A repeat that was performed ends the courses before; taken back, it does not."""
+    performed = plan.interventions.filter(
+        is_index=True, status=Intervention.Status.PERFORMED
+    ).aggregate(last=Max("course"))["last"]
+    for episode in plan.episodes.order_by("course"):
+        is_over = performed is not None and episode.course < performed
+        if is_over and episode.status == Episode.Status.ACTIVE:
+            schedule.end(episode, reason=REPEATED, by=by)
+        elif not is_over and episode.end_reason == REPEATED:
+            reopen(episode, by)
+
+
+@transaction.atomic
+def plan_ended(plan: Plan, *, by: By, **_: Any) -> None:
+    """A treatment that ends is still followed up; one that never was given is not."""
+    is_void = plan.status == Plan.Status.ENTERED_IN_ERROR
+    for episode in plan.episodes.filter(status=Episode.Status.ACTIVE):
+        if is_void:
+            schedule.end(episode, reason=ENTERED_IN_ERROR, by=by)
+        elif episode.anchor == Anchor.INDEX_PROCEDURE:
+            # Of a series that was broken off, what was given is followed up.
+            _stand_on(episode, series.index_of(plan, episode.course), by)
+
+
+@transaction.atomic
+def plan_reopened(plan: Plan, *, by: By, **_: Any) -> None:
+    """What ended because its procedure was cancelled with the plan goes on."""
+    for episode in plan.episodes.filter(anchor=Anchor.INDEX_PROCEDURE):
+        procedure = series.index_of(plan, episode.course)
+        if procedure is not None:
+            _stand_on(episode, procedure, by)
+
+
+def renew(episode: Episode, *, by: By) -> None:
+    """Let it stand on its procedure as it is now, and bring its rows in line."""
+    if episode.anchor == Anchor.INDEX_PROCEDURE:
+        _stand_on(episode, series.index_of(episode.plan, episode.course), by)
+    else:
+        schedule.apply(episode, by=by)
+
+
+@transaction.atomic
+def patient_updated(
+    patient: Patient, *, by: By, changed: list[str] | None = None, **_: Any
+) -> None:
+    """Leaving ends the follow-ups, a new zone moves them, a new address asks again,
+    and a hold that was set or ended is looked at anew.
+    """
+    now = clock.now()
+    what = set(changed or [])
+    patient = requests.lock(patient.pk)
+    if not patient.is_in_follow_up:
+        requests.leave(patient, now, by=by)
+        return
+    if "zone" in what:
+        for episode in Episode.objects.filter(
+            patient__in=patient.record_ids, status=Episode.Status.ACTIVE
+        ):
+            schedule.apply(episode, by=by)
+    if what & {"email", "may_contact", "birth_date"}:
+        requests.retry_unreachable(patient, now)
+    if "hold_until" in what:
+        requests.look_again(patient, now)
