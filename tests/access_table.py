@@ -702,7 +702,7 @@ TABLE: dict[str, Route] = {
     "plans:procedure_note_file": get(Act.READ_PLANS, "performed"),
     "plans:take_back": form(Act.RECORD_INTERVENTIONS, "performed", reason),
     "plans:intervention": get(Act.READ_PLANS, "intervention"),
-    "outcomes:plans": form(Act.RECORD_INTERVENTIONS, "performed", gauge),
+    "plans:details": form(Act.RECORD_INTERVENTIONS, "performed", gauge),
     "plans:measure": form(Act.RECORD_INTERVENTIONS, "habits", weight),
     "plans:report_harm": form(Act.REPORT_HARM, "patient", harm),
     "plans:adverse_event": get(Act.READ_PLANS, "adverse_event"),

@@ -60,7 +60,7 @@ OFFERS = (
         _DONE,
         frozenset({Modality.PRP.value}),
     ),
-    Offer("outcomes:repeat_injection", "Repeat?", Act.READ_PLANS, _DONE, NEEDLE),
+    Offer("outcomes:repeat_injection", "Repeat?", Act.READ_ANSWERS, _DONE, NEEDLE),
     Offer("plans:reschedule", "Correct the day", Act.WRITE_PLANS, _DONE),
     Offer("plans:take_back", "Take back", Act.RECORD_INTERVENTIONS, _DONE),
 )

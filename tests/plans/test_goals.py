@@ -9,14 +9,17 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from clinic import audit
 from clinic.models import AuditEvent
 from plans.course import goals
-from plans.models import Goal, Plan, ProtocolGoal
+from plans.models import Goal, Plan
 from tests import factories
 from tests.api_client import with_token
 
 
 @pytest.fixture
 def plan(complaint):
-    return factories.make_plan(complaint)
+    """Without the goals of its protocol."""
+    plan = factories.make_plan(complaint)
+    plan.goals.all().delete()
+    return plan
 
 
 def form(plan, **fields):
@@ -113,33 +116,28 @@ def test_an_ended_plan_takes_no_goals(plan):
         factories.make_goal(plan)
 
 
-def with_protocol_goal(plan):
-    ProtocolGoal.objects.create(
-        clinic=plan.clinic,
-        protocol=plan.protocol,
-        position=1,
-        measure="pain_site",
-        comparison="less_by_percent",
-        target=30,
-        by_day=90,
-    )
-    return goals.from_protocol(plan, plan.started_on)
+def test_a_started_plan_gets_its_protocols_goals(complaint):
+    plan = factories.make_plan(complaint)
+    day_0 = plan.interventions.get(is_index=True).planned_on
+    wanted = {
+        (aim.measure, aim.target, day_0 + timedelta(days=aim.by_day))
+        for aim in plan.protocol.goals.all()
+    }
+    assert wanted
+    assert {(g.measure, g.target, g.due_on) for g in plan.goals.all()} == wanted
 
 
-def test_a_started_plan_gets_its_protocols_goals(plan):
-    with_protocol_goal(plan)
-    goal = plan.goals.get()
-    assert (goal.measure, goal.target) == ("pain_site", 30)
-    assert goal.due_on == plan.started_on + timedelta(days=90)
-
-
-def test_goals_move_with_day_0_unless_they_have_a_day_of_their_own(plan):
-    with_protocol_goal(plan)
-    own = factories.make_goal(plan, due_on=plan.started_on + timedelta(days=60))
-    day = plan.started_on
-    assert goals.follow_anchor(plan, was=day, now=day + timedelta(days=10)) == 1
-    kept, moved = plan.goals.order_by("due_on")
-    assert (kept, moved.due_on) == (own, day + timedelta(days=100))
+def test_goals_move_with_day_0_unless_they_have_a_day_of_their_own(complaint):
+    plan = factories.make_plan(complaint)
+    day_0 = plan.interventions.get(is_index=True).planned_on
+    before = {goal.pk: goal.due_on for goal in plan.goals.all()}
+    own = factories.make_goal(plan, due_on=day_0 + timedelta(days=61))
+    later = timedelta(days=10)
+    moved = goals.follow_anchor(plan, was=day_0, now=day_0 + later)
+    after = {goal.pk: goal.due_on for goal in plan.goals.exclude(pk=own.pk)}
+    assert moved == len(before)
+    assert after == {pk: day + later for pk, day in before.items()}
+    assert plan.goals.get(pk=own.pk).due_on == own.due_on
 
 
 def test_an_assistant_reads_goals_and_sets_none(client, assistant, plan):

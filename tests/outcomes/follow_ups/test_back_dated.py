@@ -19,9 +19,7 @@ def send_all(clinic):
 
 
 def body(complaint, modality, days=YEAR):
-    protocol = Protocol.objects.get(
-        clinic=complaint.clinic, modality=modality, condition=""
-    )
+    protocol = Protocol.objects.get(clinic=complaint.clinic, key=modality)
     day = factories.days_ago(complaint.clinic, days)
     return {"protocol": str(protocol.pk), "started_on": day.isoformat()}
 

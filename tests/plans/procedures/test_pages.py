@@ -5,7 +5,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from clinic import audit
 from plans.models import Intervention, LotUse
 from plans.procedures import details, performing
-from tests import factories
+from tests import factories, reasons
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_the_wrong_side_needs_a_tick(signed_in, planned):
     assertContains(page, "The complaint is on the left, this is the right.")
     assertContains(page, 'name="checked"')
     assert Intervention.objects.get(pk=planned.pk).status == "planned"
-    again = sent(planned, side="right", checked="on")
+    again = sent(planned, side="right", checked="on") | reasons.FORM
     assert signed_in.post(page_of("perform", planned), again).status_code == 302
     assert Intervention.objects.get(pk=planned.pk).side == "right"
 

@@ -189,7 +189,7 @@ def test_nothing_that_was_entered_is_lost(
         entered["consent"] = str(complaint.patient.consents.all()[0].pk)
     done = enter(signed_in, intervention, performed_by=str(physician.pk), **entered)
     if modality in LATER:
-        address = reverse("outcomes:plans", args=[done.pk])
+        address = reverse("plans:details", args=[done.pk])
         shown = signed_in.get(address).context["form"]
         again = {f.html_name: f.value() for f in shown if f.value() is not None}
         signed_in.post(address, {**again, **LATER[modality]})
