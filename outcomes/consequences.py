@@ -34,6 +34,9 @@ consequences.register(
     apply=protocol_changes.protocol_changed,
     preview=protocol_changes.preview_protocol,
 )
+consequences.register(
+    "treatment_elsewhere.changed", apply=courses.treatment_elsewhere_changed
+)
 consequences.register("plan.ended", apply=courses.plan_ended)
 consequences.register("plan.reopened", apply=courses.plan_reopened)
 consequences.register("patient.updated", apply=courses.patient_updated)

@@ -37,7 +37,7 @@ from patients.models import (
 )
 from patients.record import caregivers, holds, leaving, merging
 from patients.triage import diagnoses, flag_baselines, flags, studies
-from plans.course import elsewhere
+from plans.course import elsewhere, interventions
 from plans.harm import adverse_events
 from plans.models import (
     AdverseEvent,
@@ -99,6 +99,7 @@ class Side:
     # Planned, and one that was done.
     intervention: Intervention
     performed: Intervention
+    cancelled: Intervention
     habits: Intervention
     # A course that patients are asked about, and one whose follow-up was ended.
     episode: Episode
@@ -215,6 +216,7 @@ def make_side(surname: str) -> Side:
             Protocol.objects.get(clinic=clinic, key="prp_spine"), by=provider
         ),
         plan=plan,
+        cancelled=called_off(plan, by=provider),
         performed=plan.interventions.filter(status="performed")[0],
         episode=response.follow_up.episode,
         ended_episode=unasked(complaint, provider),
@@ -490,6 +492,13 @@ def unasked(complaint: Complaint, provider: User) -> Episode:
     return plan.episodes.get()
 
 
+def called_off(plan: Plan, *, by: User) -> Intervention:
+    extra = interventions.add(
+        plan, title="Taping", modality="other", planned_on=plan.started_on, by=by
+    )
+    return interventions.cancel(extra, reason="not wanted", by=by)
+
+
 def another_day(side: Side) -> dict[str, Any]:
     return {"day": side.today, "seen": side.today}
 
@@ -700,6 +709,7 @@ TABLE: dict[str, Route] = {
     "plans:passport": get(Act.READ_PLANS, "performed"),
     "plans:procedure_note": get(Act.READ_PLANS, "performed"),
     "plans:procedure_note_file": get(Act.READ_PLANS, "performed"),
+    "plans:plan_again": form(Act.WRITE_PLANS, "cancelled", lambda side: {}),
     "plans:take_back": form(Act.RECORD_INTERVENTIONS, "performed", reason),
     "plans:intervention": get(Act.READ_PLANS, "intervention"),
     "plans:details": form(Act.RECORD_INTERVENTIONS, "performed", gauge),
@@ -915,6 +925,7 @@ TABLE: dict[str, Route] = {
     ),
     "api:intervention-reschedule": act(Act.WRITE_PLANS, "intervention", just_day, 200),
     "api:intervention-cancel": act(Act.WRITE_PLANS, "intervention", reason, 200),
+    "api:intervention-plan-again": act(Act.WRITE_PLANS, "cancelled", done=200),
     "api:intervention-take-back": act(
         Act.RECORD_INTERVENTIONS, "performed", reason, 200
     ),

@@ -15,12 +15,14 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from clinic import bulk
 from outcomes.dashboards import statistics, time_axis
 from outcomes.models import Episode, FollowUp, Measure, OutcomeFact, Score
 from plans.course import exposure, exposure_rows
 from plans.course.exposure import Exposure
+from plans.models import Intervention
 
 # Of two answers on a day the later one stands, and of two revisions the newer.
 IN_TIME_ORDER = ("measured_on", "measured_at", "response__revision", "pk")
@@ -152,7 +154,10 @@ class Attribution:
 
 def _courses_of_plans(plan_ids: set[UUID]) -> dict[UUID, list[exposure.Course]]:
     found: dict[UUID, list[exposure.Course]] = defaultdict(list)
-    given = Episode.objects.filter(plan__in=plan_ids, is_provisional=False)
+    given = Episode.objects.filter(plan__in=plan_ids).filter(
+        Q(anchor_intervention__isnull=True)
+        | Q(anchor_intervention__status=Intervention.Status.PERFORMED)
+    )
     for episode in given:
         found[episode.plan_id].append(
             exposure.Course(episode.course, episode.begins_on, episode.anchor_on)

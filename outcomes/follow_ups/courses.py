@@ -1,6 +1,7 @@
 """Which courses of a plan patients are asked about: opened, handed over, ended."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -11,10 +12,13 @@ from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode
 from patients.models import Patient
 from plans.course import series
-from plans.models import Anchor, Intervention, Plan
+from plans.models import Anchor, Intervention, Plan, TreatmentElsewhere
 
+BY_LEAVING = (requests.DIED, requests.WITHDREW)
 REPEATED = "a repeat of the procedure began the next course"
 ENTERED_IN_ERROR = "the plan was entered in error"
+# What ends for these reasons comes back by itself.
+BY_ITSELF = (schedule.PROCEDURE_CANCELLED, REPEATED, ENTERED_IN_ERROR, *BY_LEAVING)
 
 
 @transaction.atomic
@@ -51,6 +55,7 @@ def counts_from_procedure(plan: Plan) -> bool:
 def intervention_changed(intervention: Intervention, *, by: By, **_: Any) -> None:
     """Let the course follow its procedure: performed, moved, cancelled or repeated."""
     plan = intervention.plan
+    facts_are_due(plan.complaint_id)
     if not counts_from_procedure(plan):
         return
     procedure = series.index_of(plan, intervention.course)
@@ -58,8 +63,8 @@ def intervention_changed(intervention: Intervention, *, by: By, **_: Any) -> Non
     if episode is not None:
         _stand_on(episode, procedure, by)
     elif procedure is not None:
-        _open(plan, procedure, by)
-    _hand_over(plan, by)
+        _open_next(plan, procedure, by)
+    hand_over(plan, by)
 
 
 def _stand_on(episode: Episode, procedure: Intervention | None, by: By) -> None:
@@ -74,6 +79,30 @@ def _stand_on(episode: Episode, procedure: Intervention | None, by: By) -> None:
         reopen(episode, by)
 
 
+def _open_next(plan: Plan, procedure: Intervention, by: By) -> None:
+    """A repeat's course; where staff ended the asking, it stays ended."""
+    earlier = (
+        plan.episodes.filter(course__lt=procedure.course).order_by("course").last()
+    )
+    opened = _open(plan, procedure, by)
+    is_unasked = (
+        earlier is not None
+        and earlier.status == Episode.Status.ENDED
+        and earlier.end_reason not in BY_ITSELF
+    )
+    if earlier is not None and is_unasked:
+        schedule.end(opened, reason=earlier.end_reason, by=by)
+
+
+def facts_are_due(complaint_id: UUID) -> None:
+    """What is done beside a course changes what its answers are marked with."""
+    Episode.objects.filter(complaint=complaint_id).update(facts_due_at=clock.now())
+
+
+def treatment_elsewhere_changed(treatment: TreatmentElsewhere, **_: Any) -> None:
+    facts_are_due(treatment.complaint_id)
+
+
 def reopen(episode: Episode, by: By) -> None:
     """Ask again about a course that was ended, as far as it is not over."""
     episode.status, episode.end_reason = Episode.Status.ACTIVE, ""
@@ -81,7 +110,7 @@ def reopen(episode: Episode, by: By) -> None:
     schedule.apply(episode, by=by)
 
 
-def _hand_over(plan: Plan, by: By) -> None:
+def hand_over(plan: Plan, by: By) -> None:
     """A repeat that was performed ends the courses before; taken back, it does not."""
     performed = plan.interventions.filter(
         is_index=True, status=Intervention.Status.PERFORMED

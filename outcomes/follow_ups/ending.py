@@ -4,19 +4,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit
-from outcomes.follow_ups import courses, requests, schedule
+from outcomes.follow_ups import courses, schedule
 from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode
 from plans.models import Plan
 
-# What the schedule ends for reasons of its own comes back by itself.
-BY_ITSELF = (
-    schedule.PROCEDURE_CANCELLED,
-    courses.REPEATED,
-    courses.ENTERED_IN_ERROR,
-    requests.DIED,
-    requests.WITHDREW,
-)
 REASON_LENGTH = 200
 
 
@@ -28,7 +20,7 @@ def end_follow_up(plan: Plan, *, reason: str, by: By) -> Plan:
         raise ValidationError({"reason": "Say why nobody is to be asked any more."})
     if len(reason) > REASON_LENGTH:
         raise ValidationError({"reason": f"Use at most {REASON_LENGTH} characters."})
-    if reason in BY_ITSELF:
+    if reason in courses.BY_ITSELF:
         raise ValidationError({"reason": "Say it in words of your own."})
     running = list(plan.episodes.filter(status=Episode.Status.ACTIVE))
     if not running:
@@ -43,22 +35,28 @@ def resume_follow_up(plan: Plan, *, by: By) -> Plan:
     """Ask again what is not over yet."""
     ended = list(
         plan.episodes.filter(status=Episode.Status.ENDED)
-        .exclude(end_reason__in=BY_ITSELF)
+        .exclude(end_reason__in=courses.BY_ITSELF)
         .order_by("-course")[:1]
     )
-    if not ended or plan.protocol_id is None:
+    if not ended or not _can_be_asked(plan):
         raise ValidationError("There is no follow-up of this plan to resume.")
     for episode in ended:
         before = episode.end_reason
         courses.reopen(episode, by)
+        courses.hand_over(plan, by)
         audit.record(
             by=by, action="follow_ups.resumed", about=episode, ended_because=before
         )
     return plan
 
 
+def _can_be_asked(plan: Plan) -> bool:
+    is_void = plan.status == Plan.Status.ENTERED_IN_ERROR
+    return plan.protocol_id is not None and not is_void
+
+
 def can_resume(plan: Plan) -> bool:
-    if plan.protocol_id is None:
+    if not _can_be_asked(plan):
         return False
     ended = plan.episodes.filter(status=Episode.Status.ENDED)
-    return ended.exclude(end_reason__in=BY_ITSELF).exists()
+    return ended.exclude(end_reason__in=courses.BY_ITSELF).exists()

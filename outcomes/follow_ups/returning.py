@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from clinic import clock
-from outcomes.follow_ups import requests, schedule
+from outcomes.follow_ups import courses, requests, schedule
 from outcomes.follow_ups.schedule import By
 from outcomes.intake import endings
 from outcomes.models import Episode, FollowUp, Intake
@@ -31,6 +31,8 @@ def _ask_again(person: Patient, by: By) -> None:
             status=Episode.Status.ACTIVE, end_reason=""
         )
         schedule.apply(episode, by=by)
+        # A repeat may have been performed while they were away.
+        courses.hand_over(episode.plan, by)
 
 
 def preview_returned(patient: Patient, **_: Any) -> list[str]:

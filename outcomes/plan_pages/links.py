@@ -63,6 +63,13 @@ OFFERS = (
     Offer("outcomes:repeat_injection", "Repeat?", Act.READ_ANSWERS, _DONE, NEEDLE),
     Offer("plans:reschedule", "Correct the day", Act.WRITE_PLANS, _DONE),
     Offer("plans:take_back", "Take back", Act.RECORD_INTERVENTIONS, _DONE),
+    Offer(
+        "plans:plan_again",
+        "Plan again",
+        Act.WRITE_PLANS,
+        frozenset({Status.CANCELLED}),
+        plan_runs=True,
+    ),
 )
 
 

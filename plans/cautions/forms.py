@@ -45,25 +45,30 @@ def context(
     *,
     on: date,
     is_checked: bool = False,
+    asks: bool | None = None,
     **changes: Any,
 ) -> dict[str, Any]:
-    """What `plans/_cautions.html` shows; `is_checked` marks what has no reason yet."""
+    """What `plans/_cautions.html` shows; `is_checked` marks what has no reason yet.
+
+    It `asks` for reasons before something is done, and where that is changed.
+    """
     found = passing.sheet(intervention, on=on, **changes)
     is_planned = intervention.status == Intervention.Status.PLANNED
+    asks = is_planned if asks is None else asks
     # What was done is past warning of; what was passed then stays in sight.
-    lines = [line for line in found.lines if is_planned or line.passed]
+    lines = [line for line in found.lines if asks or line.passed]
     given = reasons(request.POST)
     return {
         "cautions": [
             Asked(
                 line=line,
                 reason=given.get(line.key, ""),
-                is_asked=is_planned and line.needs_reason,
+                is_asked=asks and line.needs_reason,
                 is_checked=is_checked,
             )
             for line in lines
         ],
-        "cautions_stop": is_planned and found.is_stopped,
-        "steroid_mg": found.steroid_mg if is_planned else "",
+        "cautions_stop": asks and found.is_stopped,
+        "steroid_mg": found.steroid_mg if asks else "",
         "reason_length": passing.REASON_LENGTH,
     }

@@ -17,7 +17,7 @@ from clinic.api_filters import Ordering
 from clinic.models import User
 from patients.models import Complaint
 from patients.record.filters import OfPatient
-from plans.cautions.api import CautionActs
+from plans.cautions.api import CautionActs, ReasonsField
 from plans.course import confirmation, intervention_views, interventions, lifecycle
 from plans.course.preview_api import StartPreviewAct
 from plans.models import Intervention, Modality, Plan, Protocol
@@ -178,8 +178,12 @@ class InterventionSerializer(
         read_only_fields = fields
 
 
-class RescheduleSerializer(StrictSerializer):
+class DaySerializer(StrictSerializer):
     day = serializers.DateField()
+
+
+class RescheduleSerializer(DaySerializer):
+    caution_reasons = ReasonsField()
 
 
 class ConsequencesSerializer(serializers.Serializer):
@@ -257,6 +261,7 @@ class InterventionViewSet(DetailActs, PaperActs, CautionActs):
         "preview_reschedule": Act.WRITE_PLANS,
         "cancel": Act.WRITE_PLANS,
         "take_back": Act.RECORD_INTERVENTIONS,
+        "plan_again": Act.WRITE_PLANS,
         "cautions": Act.READ_CLINICAL,
         "passport": Act.READ_PLANS,
         "note": Act.READ_PLANS,
@@ -270,7 +275,7 @@ class InterventionViewSet(DetailActs, PaperActs, CautionActs):
         return self.shown(added, code=status.HTTP_201_CREATED)
 
     @extend_schema(responses=ConsequencesSerializer)
-    @action(detail=True, methods=["post"], serializer_class=RescheduleSerializer)
+    @action(detail=True, methods=["post"], serializer_class=DaySerializer)
     def preview_reschedule(self, request: Request, pk: str) -> Response:
         """What another day would move, cancel or put out of its window."""
         intervention, day = self.get_object(), self.checked(request)["day"]
@@ -292,6 +297,14 @@ class InterventionViewSet(DetailActs, PaperActs, CautionActs):
         """It will not happen; what counts from it is cancelled."""
         intervention = self.get_object()
         interventions.cancel(intervention, by=self.caller, **self.checked(request))
+        return self.shown(intervention, InterventionSerializer)
+
+    @extend_schema(request=None, responses=InterventionSerializer)
+    @action(detail=True, methods=["post"])
+    def plan_again(self, request: Request, pk: str) -> Response:
+        """It was cancelled and is to happen after all."""
+        intervention = self.get_object()
+        interventions.plan_again(intervention, by=self.caller)
         return self.shown(intervention, InterventionSerializer)
 
     @extend_schema(responses=InterventionSerializer)

@@ -5,7 +5,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinic import audit, clock
+from clinic import audit, clock, consequences
 from clinic.models import User
 from patients.models import Complaint, Patient
 from patients.models.patient import validate_lived, validate_past
@@ -47,6 +47,7 @@ def report(
     validate_past("began_on", treatment.began_on, clock.today(person.time_zone))
     _check_lived(treatment, person)
     treatment.save()
+    consequences.apply("treatment_elsewhere.changed", treatment)
     audit.record(
         by=by,
         action="treatment_elsewhere.reported",
@@ -74,6 +75,7 @@ def take_back(
     treatment.refresh_from_db(fields=["status", "status_reason"])
     if not was_standing:
         raise ValidationError("This treatment was taken back already.")
+    consequences.apply("treatment_elsewhere.changed", treatment)
     audit.record(
         by=by,
         action="treatment_elsewhere.entered_in_error",

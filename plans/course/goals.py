@@ -105,12 +105,13 @@ def from_protocol(plan: Plan, anchor_on: date) -> list[Goal]:
     )
 
 
-def follow_anchor(plan: Plan, *, was: date, now: date) -> int:
+def follow_anchor(plan: Plan, *, was: date | None, now: date | None) -> int:
     """Day 0 moved: goals that stand on their protocol's day move with it.
 
-    One that was given a day of its own keeps it. Returns how many moved.
+    One that was given a day of its own keeps it. Returns how many moved; none where
+    there is no day 0 for now.
     """
-    if plan.protocol is None or was == now:
+    if plan.protocol is None or was is None or now is None or was == now:
         return 0
     return sum(
         plan.goals.filter(

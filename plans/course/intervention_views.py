@@ -15,6 +15,7 @@ from clinic import access, audit, clock, consequences
 from clinic.access import Act
 from clinic.forms import say
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted
+from plans.cautions import forms as caution_forms
 from plans.course import forms, interventions
 from plans.models import Intervention, Plan
 
@@ -32,7 +33,11 @@ def reschedule(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         day = form.cleaned_data["day"]
         is_confirmed = request.POST.get("seen") == day.isoformat()
         if is_confirmed and carry_out(
-            request, form, interventions.reschedule, intervention
+            request,
+            form,
+            interventions.reschedule,
+            intervention,
+            caution_reasons=caution_forms.reasons(request.POST),
         ):
             messages.success(request, f"{intervention} is on {clock.in_words(day)}.")
             return redirect("outcomes:plan", intervention.plan_id)
@@ -42,7 +47,19 @@ def reschedule(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         intervention,
         form,
         "plans/reschedule.html",
-        {"consequences": changes, "day": day},
+        {"consequences": changes, "day": day, **_weighed(request, intervention, day)},
+    )
+
+
+def _weighed(
+    request: StaffRequest, intervention: Intervention, day: date | None
+) -> dict[str, Any]:
+    """What is warned of on the new day of something that was performed."""
+    if day is None or intervention.performed_on is None:
+        return {}
+    is_checked = "seen" in request.POST
+    return caution_forms.context(
+        request, intervention, on=day, asks=True, is_checked=is_checked
     )
 
 
@@ -79,6 +96,21 @@ def cancel(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         "plans/cancel.html",
         "is cancelled",
         {"consequences": consequences.preview("intervention.cancelled", intervention)},
+    )
+
+
+@get_or_post
+def plan_again(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
+    intervention = find_intervention(request, intervention_id)
+    access.require(request.user, Act.WRITE_PLANS)
+    return _act(
+        request,
+        intervention,
+        django_forms.Form(posted(request)),
+        interventions.plan_again,
+        "plans/plan_again.html",
+        "is planned again",
+        {},
     )
 
 

@@ -37,18 +37,18 @@ def perform(
     `columns` are the intervention's own; who performed it is `by` unless they say so.
     `describe` keeps its details before the cautions are weighed, which look at them.
     """
-    patient = intervention.plan.complaint.patient
+    _hold(intervention)
+    patient = intervention.plan.complaint.patient.kept
     validate_past("performed_on", performed_on, clock.today(patient.time_zone))
     validate_lived("performed_on", performed_on, patient)
     check_day(intervention.plan, "performed_on", performed_on)
-    _hold_running(intervention.plan)
     later, was = steps_that_move(intervention, performed_on), _day_0(intervention)
     _claim(intervention, Status.PLANNED, Status.PERFORMED, performed_on=performed_on)
     intervention.performed_by = by if isinstance(by, User) else None
     for name, value in columns.items():
         setattr(intervention, name, value)
     intervention.full_clean(exclude=["performed_by"])
-    intervention.save()
+    intervention.save(update_fields=["performed_by", *columns])
     if describe is not None:
         describe(intervention)
     passing.require(intervention, on=performed_on, reasons=caution_reasons, by=by)
@@ -67,18 +67,27 @@ def perform(
 
 
 @transaction.atomic
-def reschedule(intervention: Intervention, *, day: date, by: By) -> Intervention:
+def reschedule(
+    intervention: Intervention,
+    *,
+    day: date,
+    by: By,
+    caution_reasons: Mapping[str, str] | None = None,
+) -> Intervention:
     """Plan it for another day, or correct the day on which it was performed.
 
-    What is planned after an index procedure moves along.
+    What is planned after an index procedure moves along. What was performed is
+    weighed anew for its new day: another flag may have been open then.
     """
+    _hold(intervention, allow_ended=intervention.status == Status.PERFORMED)
     plan, is_done = intervention.plan, intervention.status == Status.PERFORMED
     column = "performed_on" if is_done else "planned_on"
     check_reschedule(intervention, day)
-    _hold_running(plan, allow_ended=is_done)
     before = intervention.on
     later, was = steps_that_move(intervention, day), _day_0(intervention)
     _claim(intervention, intervention.status, intervention.status, **{column: day})
+    if is_done:
+        passing.require(intervention, on=day, reasons=caution_reasons, by=by)
     moved = _move(later)
     goals.follow_anchor(plan, was=was, now=_day_0(intervention))
     consequences.apply("intervention.moved", intervention, by=by)
@@ -95,7 +104,7 @@ def reschedule(intervention: Intervention, *, day: date, by: By) -> Intervention
 
 def check_reschedule(intervention: Intervention, day: date) -> None:
     """Raises ValidationError naming the field for a day that makes no sense."""
-    patient = intervention.plan.complaint.patient
+    patient = intervention.plan.complaint.patient.kept
     if intervention.status == Status.PERFORMED:
         validate_past("day", day, clock.today(patient.time_zone))
         validate_lived("day", day, patient)
@@ -108,9 +117,11 @@ def check_reschedule(intervention: Intervention, day: date) -> None:
 def cancel(intervention: Intervention, *, reason: str, by: By) -> Intervention:
     """It will not happen, or did not; of a series, the one before becomes the last."""
     _check_reason(reason)
-    _hold_running(intervention.plan)
+    _hold(intervention)
+    was = _day_0(intervention)
     _claim(intervention, Status.PLANNED, Status.CANCELLED, status_reason=reason.strip())
     series.renew_index(intervention.plan)
+    goals.follow_anchor(intervention.plan, was=was, now=_day_0(intervention))
     consequences.apply("intervention.cancelled", intervention, by=by)
     audit.record(
         by=by,
@@ -131,6 +142,8 @@ def take_back(
     Returns the same thing as planned anew, unless it is not to be.
     """
     _check_reason(reason)
+    _hold(intervention, allow_ended=True)
+    was = _day_0(intervention)
     _claim(
         intervention,
         Status.PERFORMED,
@@ -140,6 +153,7 @@ def take_back(
     is_running = intervention.plan.status in Plan.RUNNING
     again = _copy(intervention) if plan_again and is_running else None
     series.renew_index(intervention.plan)
+    goals.follow_anchor(intervention.plan, was=was, now=_day_0(intervention))
     consequences.apply("intervention.taken_back", intervention, by=by)
     audit.record(
         by=by,
@@ -150,6 +164,30 @@ def take_back(
         planned_again=again and str(again.pk),
     )
     return again
+
+
+@transaction.atomic
+def plan_again(intervention: Intervention, *, by: By) -> Intervention:
+    """It was cancelled, and is to happen after all, on the day it was planned for."""
+    _hold(intervention)
+    was = _day_0(intervention)
+    _claim(
+        intervention,
+        Status.CANCELLED,
+        Status.PLANNED,
+        status_reason="",
+        ended_with_plan=False,
+    )
+    series.renew_index(intervention.plan)
+    goals.follow_anchor(intervention.plan, was=was, now=_day_0(intervention))
+    consequences.apply("intervention.added", intervention, by=by)
+    audit.record(
+        by=by,
+        action="intervention.planned_again",
+        about=intervention,
+        planned_on=_iso(intervention.planned_on),
+    )
+    return intervention
 
 
 @transaction.atomic
@@ -220,7 +258,7 @@ def _move(later: list[tuple[Intervention, date]]) -> dict[str, str]:
     return {str(step.pk): day.isoformat() for step, day in later}
 
 
-def _day_0(intervention: Intervention) -> date:
+def _day_0(intervention: Intervention) -> date | None:
     return series.day_0(intervention.plan, intervention.course)
 
 
@@ -243,6 +281,14 @@ def _check_reason(reason: str) -> None:
         raise ValidationError({"reason": "Say why."})
     if len(reason.strip()) > REASON_LENGTH:
         raise ValidationError({"reason": f"Use at most {REASON_LENGTH} characters."})
+
+
+def _hold(intervention: Intervention, *, allow_ended: bool = False) -> None:
+    """Reads it and its plan afresh: the caller's copy may be old."""
+    plan = intervention.plan
+    _hold_running(plan, allow_ended=allow_ended)
+    intervention.refresh_from_db()
+    intervention.plan = plan
 
 
 def _hold_running(plan: Plan, *, allow_ended: bool = False) -> None:

@@ -261,6 +261,8 @@ def _check_move(
         )
     if move in (Move.START, Move.REOPEN) and not has_begun(plan):
         check_start(plan.complaint, plan.protocol, day, None, own=plan)
+    elif move == Move.REOPEN and plan.protocol is not None:
+        _check_intended(plan.complaint, plan.protocol, plan.started_on, None)
     if move == Move.VOID and _performed(plan):
         raise ValidationError(
             "Something of this plan was performed. Take that back first, or stop "
@@ -309,18 +311,22 @@ def _start(plan: Plan, day: date, by: By) -> None:
 
 
 def _end(plan: Plan, by: By) -> None:
+    was = series.day_0(plan, 1)
     plan.interventions.filter(status=Intervention.Status.PLANNED).update(
         status=Intervention.Status.CANCELLED, ended_with_plan=True
     )
     series.renew_index(plan)
+    goals.follow_anchor(plan, was=was, now=series.day_0(plan, 1))
     consequences.apply("plan.ended", plan, by=by)
 
 
 def _plan_again(plan: Plan) -> None:
+    was = series.day_0(plan, 1)
     plan.interventions.filter(
         status=Intervention.Status.CANCELLED, ended_with_plan=True
     ).update(status=Intervention.Status.PLANNED, ended_with_plan=False)
     series.renew_index(plan)
+    goals.follow_anchor(plan, was=was, now=series.day_0(plan, 1))
 
 
 def check_start(

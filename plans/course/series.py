@@ -17,21 +17,24 @@ def index_of(plan: Plan, course: int) -> Intervention | None:
     ).first()
 
 
-def day_0(plan: Plan, course: int) -> date:
-    """The day that a course is counted from, planned or performed."""
+def day_0(plan: Plan, course: int) -> date | None:
+    """The day that a course is counted from; None while its procedure is cancelled."""
+    if plan.protocol is None or plan.protocol.anchor != Anchor.INDEX_PROCEDURE:
+        return plan.started_on
     index = index_of(plan, course)
-    return (index and index.on) or plan.started_on
+    return None if index is None else index.on
 
 
 def last_course(plan: Plan) -> int:
-    found = plan.interventions.aggregate(last=Max("course"))["last"]
-    return found or 1
+    """The newest whose procedure stands; a cancelled repeat began none."""
+    standing = plan.interventions.filter(is_index=True, status__in=STANDING)
+    return standing.aggregate(last=Max("course"))["last"] or 1
 
 
 def renew_index(plan: Plan) -> None:
     """Day 0 is the last of its series that still stands; call it when that changed."""
     marked = plan.interventions.filter(is_index=True, series_number__isnull=False)
-    for one in marked.exclude(status=Intervention.Status.ENTERED_IN_ERROR):
+    for one in marked.select_related("step"):
         standing = _standing_of(one)
         last = standing.last()
         if last is not None and last.pk != one.pk:
@@ -47,13 +50,15 @@ def last_but(left: Intervention) -> Intervention | None:
 
 
 def _of(one: Intervention) -> QuerySet[Intervention]:
-    """Its series: the repeats of one step of the protocol in one course."""
-    return Intervention.objects.filter(
-        plan=one.plan_id,
-        course=one.course,
-        step=one.step_id,
-        series_number__isnull=False,
+    """Its series: the repeats of one step in one course, whatever version planned
+    them.
+    """
+    same = Intervention.objects.filter(
+        plan=one.plan_id, course=one.course, series_number__isnull=False
     )
+    if one.step is None:
+        return same.filter(step__isnull=True)
+    return same.filter(step__key=one.step.key)
 
 
 def _standing_of(one: Intervention) -> QuerySet[Intervention]:

@@ -34,4 +34,9 @@ urlpatterns = [
         intervention_views.take_back,
         name="take_back",
     ),
+    path(
+        "interventions/<uuid:intervention_id>/plan-again/",
+        intervention_views.plan_again,
+        name="plan_again",
+    ),
 ]

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinic import audit, clock
+from clinic import audit, clock, reference_data
 from clinic.models import User
 from patients import rows
 from patients.models import Complaint, Patient
@@ -161,12 +161,12 @@ def known(key: str, words: Collection[str], field: str) -> None:
 
 
 def facts(event: AdverseEvent) -> dict[str, Any]:
-    """What of it can be changed, for the audit; a text as how long it is."""
+    """What of it can be changed, for the audit; of a text only that it is another."""
     found = {name: getattr(event, name) for name in AMENDABLE}
     return {
         **found,
         "onset_on": event.onset_on.isoformat(),
-        "description": len(event.description),
+        "description": reference_data.fingerprint(event.description)[:12],
     }
 
 

@@ -186,9 +186,10 @@ class PerformSerializer(DetailsSerializer):
 
 class RecordSerializer(DetailsSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    caution_reasons = ReasonsField()
 
     class Meta(DetailsSerializer.Meta):
-        fields = [*DetailsSerializer.Meta.fields, "reason"]
+        fields = [*DetailsSerializer.Meta.fields, "reason", "caution_reasons"]
 
 
 def options_of(intervention: Intervention, given: Mapping[str, Any]) -> dict[str, Any]:

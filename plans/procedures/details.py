@@ -11,6 +11,7 @@ from django.db import models, transaction
 from clinic import audit, clinics, reference_data
 from clinic.models import User
 from patients.models import Diagnosis
+from plans.cautions import passing
 from plans.models import (
     GuidedInjection,
     Intervention,
@@ -55,11 +56,14 @@ def record(
     checked: bool = False,
     reason: str = "",
     seen: str | None = None,
+    caution_reasons: Mapping[str, str] | None = None,
+    weighs: bool = True,
 ) -> Intervention:
     """Keep what is named in `values`, by column, and leave the rest as it stands.
 
     `lots` replaces those recorded; None leaves them. `checked` lets oddities pass.
-    `seen` is the fingerprint of what its author looked at.
+    `seen` is the fingerprint of what its author looked at. What was performed is
+    weighed anew, unless the caller `weighs` not, because it does so itself.
     """
     hold(intervention)
     check_open(intervention)
@@ -72,6 +76,13 @@ def record(
     passed = check(intervention, before, values, checked=checked)
     write(intervention, values)
     audited = note_changes(intervention, before, values, lots)
+    if weighs and intervention.performed_on is not None:
+        passing.require(
+            intervention,
+            on=intervention.performed_on,
+            reasons=caution_reasons,
+            by=by,
+        )
     audit.record(
         by=by,
         action="details.recorded",
@@ -81,11 +92,6 @@ def record(
         **audited,
     )
     return intervention
-
-
-def correct(intervention: Intervention, **options: Any) -> Intervention:
-    """Details that were recorded before, said anew; each change is on record."""
-    return record(intervention, **options)
 
 
 def hold(intervention: Intervention) -> None:

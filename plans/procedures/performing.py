@@ -26,7 +26,14 @@ def perform_with_details(
     """Both or neither: what makes no sense leaves the intervention planned."""
 
     def describe(done: Intervention) -> None:
-        details.record(done, values=values or {}, lots=lots, by=by, checked=checked)
+        details.record(
+            done,
+            values=values or {},
+            lots=lots,
+            by=by,
+            checked=checked,
+            weighs=False,
+        )
 
     return interventions.perform(
         intervention,

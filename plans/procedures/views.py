@@ -59,7 +59,9 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
             return redirect("outcomes:baseline_of", intervention.pk)
         intervention = find(request, intervention_id)
     audit.record(by=request.user, action="intervention.read", about=intervention)
-    given = form.cleaned_data if form.is_bound else {"performed_on": guess}
+    given: dict[str, Any] = (
+        form.cleaned_data if form.is_bound else {"performed_on": guess}
+    )
     performed_on = given.get("performed_on")
     context = about(intervention) | {
         "form": form,
@@ -173,6 +175,14 @@ def correct(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         "form": form,
         "usually": usually,
         "may_describe": may_describe(intervention),
+        **caution_forms.context(
+            request,
+            intervention,
+            on=intervention.performed_on
+            or clock.today(intervention.plan.complaint.patient.kept.time_zone),
+            asks=request.method == "POST",
+            is_checked=request.method == "POST",
+        ),
     }
     return render(request, "plans/details.html", context)
 
@@ -188,6 +198,7 @@ def corrected(
             checked=form.cleaned_data["checked"],
             reason=form.cleaned_data["reason"],
             seen=form.cleaned_data["seen"] or None,
+            caution_reasons=caution_forms.reasons(request.POST),
             by=request.user,
         )
     except ValidationError as error:

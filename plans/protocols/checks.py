@@ -5,10 +5,11 @@ wrong is told at once, each with its place.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from plans.procedures import catalogue
 from plans.protocols import documents, measures, step_days
 from plans.protocols.citations import sources
 from plans.protocols.definition import (
@@ -82,6 +83,14 @@ def _steps(protocol: ProtocolDefinition) -> Found:
         if step.repeats == 1 and step.every_days:
             words = "it is done once; leave this at 0."
             yield Problem(words, "every_days", "steps", number)
+        if step.kind and step.kind not in _kinds():
+            words = f"use one of {', '.join(_kinds())}, or leave it empty."
+            yield Problem(words, "kind", "steps", number)
+
+
+def _kinds() -> Collection[str]:
+    """What a procedure can be recorded as; another word could never be recorded."""
+    return catalogue.by_column("other")["kind"].choices
 
 
 def _order(protocol: ProtocolDefinition) -> Found:

@@ -13,7 +13,7 @@ from clinic import audit, clock, consequences
 from clinic.models import User
 from patients import rows
 from plans.models import Intervention, Plan, Protocol
-from plans.protocols import step_changes
+from plans.protocols import offered, step_changes
 from plans.protocols.step_changes import Repeat, StepChanges
 
 MOVABLE = (*Plan.INTENDED, *Plan.RUNNING)
@@ -81,6 +81,11 @@ def _refusal(plan: Plan, protocol: Protocol) -> str:
         return "Its day 0 is another one; end it and start anew instead."
     if protocol.retired_at is not None:
         return "The protocol is retired."
+    if offered.newest_of(protocol).version != protocol.version:
+        return "A newer version is published."
+    index = _index(plan)
+    if index is not None and index.step_id is None:
+        return "Its procedure follows no step of the protocol; end it and start anew."
     return ""
 
 

@@ -137,6 +137,7 @@ def test_an_answer_after_a_repeat_is_not_the_earlier_courses(complaint):
         plan=episode.plan,
         course=2,
         anchor=episode.anchor,
+        anchor_intervention=episode.anchor_intervention,
         anchor_on=repeated_on,
     )
     facts.rebuild_many([episode.pk])
