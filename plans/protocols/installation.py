@@ -13,6 +13,5 @@ from plans.protocols import library, stored
 def install(clinic: Clinic, **_: Any) -> None:
     """Add the shipped versions this clinic does not have; what it has stays."""
     held = set(Protocol.objects.filter(clinic=clinic).values_list("key", "version"))
-    for definition in library.load_all():
-        if (definition.key, definition.version) not in held:
-            stored.publish(clinic.pk, definition)
+    missing = [d for d in library.load_all() if (d.key, d.version) not in held]
+    stored.publish_all(clinic.pk, missing)

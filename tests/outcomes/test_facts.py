@@ -3,9 +3,10 @@ from decimal import Decimal
 
 import pytest
 
-from clinic import clock
+from clinic import audit, clock
 from outcomes.dashboards import facts
 from outcomes.models import Episode, OutcomeFact
+from plans.course import elsewhere, interventions
 from plans.models import TreatmentElsewhere
 from tests import courses
 from tests.outcomes import rows
@@ -162,3 +163,38 @@ def test_an_answer_after_an_added_treatment_says_so(complaint):
         timepoint_key=response.follow_up.timepoint_key, value__isnull=False
     )
     assert set(found.values_list("has_added_treatment", flat=True)) == {True}
+
+
+def due(episode):
+    return Episode.objects.get(pk=episode.pk).facts_due_at is not None
+
+
+def test_a_repeat_that_was_taken_back_owns_no_answer(complaint):
+    response = courses.answered(complaint)
+    episode = response.follow_up.episode
+    facts.rebuild_many([episode.pk])
+    before = OutcomeFact.objects.filter(episode=episode, value__isnull=False).count()
+    day = clock.today(episode.clinic.zone) - timedelta(days=2)
+    kind = {"title": "Again", "modality": "prp", "is_repeat": True}
+    again = interventions.add(episode.plan, planned_on=day, by=audit.SYSTEM, **kind)
+    interventions.perform(again, performed_on=day, by=audit.SYSTEM)
+    interventions.take_back(again, reason="slip", by=audit.SYSTEM, plan_again=False)
+    facts.rebuild_many([episode.pk])
+    after = OutcomeFact.objects.filter(episode=episode, value__isnull=False).count()
+    assert before and after == before
+
+
+def test_what_is_done_beside_a_course_makes_its_facts_due(complaint):
+    episode = courses.answered(complaint).follow_up.episode
+    facts.rebuild_many([episode.pk])
+    day = clock.today(episode.clinic.zone) - timedelta(days=5)
+    other = elsewhere.report(complaint, what="Steroid", began_on=day, by=audit.SYSTEM)
+    assert due(episode)
+    facts.rebuild_many([episode.pk])
+    elsewhere.take_back(other, reason="slip", by=audit.SYSTEM)
+    assert due(episode)
+    facts.rebuild_many([episode.pk])
+    kind = {"title": "Epidural", "modality": "image_guided_injection"}
+    added = interventions.add(episode.plan, planned_on=day, by=audit.SYSTEM, **kind)
+    interventions.perform(added, performed_on=day, by=audit.SYSTEM)
+    assert due(episode)

@@ -10,8 +10,8 @@ from clinic.models import AuditEvent
 from outcomes.models import Episode, FollowUp
 from plans.course import interventions, lifecycle
 from plans.course.lifecycle import Move
-from plans.models import Intervention, Protocol, ProtocolStep
-from tests import courses, factories
+from plans.models import Goal, Intervention, Plan, Protocol, ProtocolGoal, ProtocolStep
+from tests import courses, factories, reasons
 
 By = audit.SYSTEM
 
@@ -235,3 +235,110 @@ def test_two_people_recording_the_same_step_make_one(complaint):
     assert {word for word in said if word != "done"} == {
         "This intervention is performed already."
     }
+
+
+def of_series(plan, number):
+    return plan.interventions.get(
+        series_number=number, status__in=["planned", "performed"]
+    )
+
+
+def give(plan, number):
+    one = of_series(plan, number)
+    return interventions.perform(one, performed_on=one.planned_on, by=By)
+
+
+def test_an_old_copy_of_a_row_overwrites_nothing_when_it_is_performed(series_plan):
+    give(series_plan, 1)
+    stale = of_series(series_plan, 2)
+    interventions.cancel(of_series(series_plan, 3), reason="enough", by=By)
+    interventions.perform(stale, performed_on=stale.planned_on, by=By)
+    assert of_series(series_plan, 2).is_index
+    assert Episode.objects.get().status == "active"
+
+
+def test_taking_back_the_last_of_a_series_makes_the_one_before_day_0(series_plan):
+    for number in (1, 2, 3):
+        give(series_plan, number)
+    last = of_series(series_plan, 3)
+    interventions.take_back(last, reason="slip", by=By, plan_again=False)
+    episode = Episode.objects.get()
+    assert (episode.status, episode.end_reason) == ("active", "")
+    assert episode.anchor_intervention.series_number == 2
+
+
+def test_an_old_copy_moves_what_comes_after_once(plan, index):
+    stale = Intervention.objects.get(pk=index.pk)
+    later = plan.interventions.get(is_index=False)
+    gap = later.planned_on - index.planned_on
+    interventions.reschedule(index, day=index.planned_on + timedelta(days=7), by=By)
+    interventions.reschedule(stale, day=stale.planned_on + timedelta(days=14), by=By)
+    index.refresh_from_db()
+    later.refresh_from_db()
+    assert later.planned_on - index.planned_on == gap
+
+
+def test_taking_back_in_a_plan_that_has_ended_plans_nothing(plan, index):
+    factories.make_performed(plan, days=6)
+    stale = Intervention.objects.select_related("plan").get(pk=index.pk)
+    lifecycle.move(Plan.objects.get(), Move.STOP, reason="moved away", by=By)
+    interventions.take_back(stale, reason="slip", by=By)
+    assert not plan.interventions.filter(status="planned").exists()
+
+
+def again(plan):
+    today = clock.today(plan.clinic.zone)
+    kind = {"title": "Again", "modality": "prp", "is_repeat": True}
+    return interventions.add(plan, planned_on=today, by=By, **kind)
+
+
+def test_a_repeat_can_be_planned_after_one_was_cancelled(plan, index):
+    factories.make_performed(plan, days=6)
+    interventions.cancel(again(plan), reason="not now", by=By)
+    repeat = again(plan)
+    assert repeat.course == 2
+    assert Episode.objects.get(course=2).status == "active"
+
+
+def test_what_was_cancelled_can_be_planned_again(plan, index):
+    before = FollowUp.objects.filter(state="planned").count()
+    interventions.cancel(index, reason="slip", by=By)
+    interventions.plan_again(index, by=By)
+    assert FollowUp.objects.filter(state="planned").count() == before
+    assert Episode.objects.get().status == "active"
+
+
+def test_goals_follow_day_0_when_a_series_is_cut_short(series_plan):
+    goal = Goal.objects.create(
+        clinic=series_plan.clinic,
+        plan=series_plan,
+        measure="pain_site",
+        comparison="at_most",
+        target=3,
+        due_on=series_plan.started_on + timedelta(days=28 + 90),
+    )
+    ProtocolGoal.objects.create(
+        clinic=series_plan.clinic,
+        protocol=series_plan.protocol,
+        position=1,
+        measure="pain_site",
+        comparison="at_most",
+        target=3,
+        by_day=90,
+    )
+    interventions.cancel(of_series(series_plan, 3), reason="enough", by=By)
+    goal.refresh_from_db()
+    assert goal.due_on == series_plan.started_on + timedelta(days=14 + 90)
+
+
+def test_an_open_flag_stops_the_correction_of_a_day_as_well(complaint, physician):
+    plan = factories.make_plan(complaint, started_days_ago=20)
+    index = plan.interventions.get(is_index=True)
+    today = clock.today(plan.clinic.zone)
+    factories.make_evaluation(complaint, RF18="present")
+    said = {"by": physician, "caution_reasons": reasons.ALL}
+    interventions.perform(index, performed_on=today - timedelta(days=1), **said)
+    with pytest.raises(ValidationError):
+        interventions.reschedule(index, day=today, **said)
+    index.refresh_from_db()
+    assert index.performed_on == today - timedelta(days=1)

@@ -184,3 +184,12 @@ def test_a_hold_has_an_end_to_come(complaint):
     assert plan.hold_until == later
     moved(plan, Move.RESUME)
     assert (plan.hold_until, plan.status) == (None, "active")
+
+
+def test_a_plan_of_a_closed_complaint_stays_as_it_ended(complaint):
+    plan = factories.make_plan(complaint, started_days_ago=3)
+    moved(plan, Move.STOP)
+    complaint.closed_on = clock.today(complaint.clinic.zone)
+    complaint.save(update_fields=["closed_on"])
+    with pytest.raises(ValidationError, match="closed"):
+        moved(plan, Move.REOPEN)
