@@ -25,6 +25,8 @@ from plans.protocols import offered
 
 # The first press of a form that shows what it would do before it is confirmed.
 PREVIEW = "preview"
+# Another press keeps it as an intention.
+DRAFT = "draft"
 
 
 @get_or_post
@@ -43,7 +45,9 @@ def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if request.POST.get("step") == PREVIEW:
             preview = preview_of(complaint, form)
-        elif started(request, complaint, form):
+        elif plan := started(request, complaint, form):
+            if plan.status == Plan.Status.DRAFT:
+                return redirect("outcomes:plan", plan.pk)
             return redirect("outcomes:patient", complaint.patient_id)
     audit.record(by=request.user, action="complaint.read", about=complaint)
     context = {
@@ -68,14 +72,21 @@ def preview_of(complaint: Complaint, form: forms.StartForm) -> dict[str, Any]:
     return {"preview": found, "chosen": found.chosen}
 
 
-def started(request: StaffRequest, complaint: Complaint, form: forms.StartForm) -> bool:
-    try:
-        plan = lifecycle.start(complaint, by=request.user, **form.cleaned_data)
-    except ValidationError as error:
-        say(form, error)
-        return False
-    messages.success(request, f"{plan.title} is started; follow-ups are planned.")
-    return True
+def started(
+    request: StaffRequest, complaint: Complaint, form: forms.StartForm
+) -> Plan | None:
+    """The plan, running or as a draft; None where it was refused."""
+    is_draft = request.POST.get("step") == DRAFT
+    verb = lifecycle.draft if is_draft else lifecycle.start
+    plan = carry_out(request, form, verb, complaint)
+    if plan is not None:
+        words = (
+            "is kept as a draft; nobody is asked until it starts."
+            if is_draft
+            else "is started; follow-ups are planned."
+        )
+        messages.success(request, f"{plan.title} {words}")
+    return plan
 
 
 @get_or_post

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from plans.harm import catalogue
 from plans.models import AdverseEvent
 
 # Life-threatening: serious by what the word means.
@@ -51,4 +52,6 @@ def _death(event: AdverseEvent) -> str:
 def _untold(event: AdverseEvent) -> str:
     if event.is_serious and not event.reported_to:
         return "Serious, and nobody has said yet to whom it was reported."
+    if event.is_serious and event.reported_to == [catalogue.NOBODY]:
+        return "Serious, and reported to nobody."
     return ""

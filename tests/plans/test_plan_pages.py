@@ -246,3 +246,14 @@ def test_outsiders_find_nothing(client, outsider, complaint):
         reverse("plans:protocol", args=[plan.protocol_id]),
     )
     assert [client.get(page).status_code for page in pages] == [404] * 4
+
+
+def test_a_plan_is_kept_as_a_draft_from_its_page(signed_in, complaint):
+    protocol = Protocol.objects.filter(key="prp").latest("version")
+    day = factories.days_ago(complaint.clinic, 0).isoformat()
+    form = {"protocol": protocol.pk, "started_on": day, "step": "draft"}
+    signed_in.post(reverse("plans:start", args=[complaint.pk]), form)
+    plan = Plan.objects.get()
+    assert plan.status == "draft"
+    page = signed_in.get(reverse("outcomes:plan", args=[plan.pk]))
+    assertContains(page, "Propose to the patient")
