@@ -104,7 +104,7 @@ def _stage(demo: DemoClinic) -> Stage:
         protocol.key: protocol
         for protocol in Protocol.objects.filter(
             clinic=clinic, key__in=library.BASIC
-        ).prefetch_related("steps", "timepoints")
+        ).prefetch_related("steps", "timepoints", "goals")
     }
     moment = Moment(clock.now(), clock.today(clinic.zone), clinic.zone)
     return Stage(
@@ -137,9 +137,9 @@ def _add(batch: Batch, stage: Stage, story: PatientStory) -> None:
     """All rows of one patient, from registration to the last score."""
     rng = Random(f"{SEED}:{stage.demo.slug}:{story.person.mrn}")  # noqa: S311
     place = stage.place
-    patient = records.add_patient(batch, place, story)
-    subject = Subject(place.clinic, patient, story)
-    plans = records.add_complaints(batch, place, rng, patient, story)
+    registered = records.add_patient(batch, place, story)
+    subject = Subject(place.clinic, registered.patient, story)
+    plans = records.add_complaints(batch, place, rng, registered, story)
     asking = Asking(rng, story, place.moment)
     asked = surveys.asked_of(subject, asking, plans, stage.templates, stage.hours)
     invitations.add(batch, subject, asked)
