@@ -1,6 +1,6 @@
 """Builds both demo clinics: the same for the same day, in one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -9,7 +9,15 @@ from django.db import connection, transaction
 from clinic import audit, clock
 from clinic.models import Clinic
 from outcomes.dashboards import facts
-from outcomes.demo import cast, clinics, invitations, records, stories, surveys
+from outcomes.demo import (
+    cast,
+    clinics,
+    invitations,
+    own_protocols,
+    records,
+    stories,
+    surveys,
+)
 from outcomes.demo.asking import Asking, Moment
 from outcomes.demo.batch import Batch
 from outcomes.demo.clinics import DemoClinic
@@ -17,12 +25,13 @@ from outcomes.demo.records import Workplace
 from outcomes.demo.responses import Answering, Questionnaire
 from outcomes.demo.stories import PatientStory, Template
 from outcomes.demo.surveys import Subject
-from outcomes.follow_ups.calendar import SendingHours
+from outcomes.follow_ups.calendar import SendingHours, TimepointLike
 from outcomes.instruments.library import InstrumentDefinition
 from outcomes.models import Episode, Measure
 from outcomes.survey import submissions
-from plans.models import Protocol
-from plans.protocols import library
+from plans.models import Protocol, ProtocolStep
+from plans.protocols import step_days
+from plans.protocols.definition import StepDefinition
 
 SEED = "mendline"
 PATIENTS = 300
@@ -100,10 +109,11 @@ def _build(demo: DemoClinic, size: int, progress: Progress) -> None:
 def _stage(demo: DemoClinic) -> Stage:
     clinic = clinics.open_clinic(demo)
     providers = clinics.add_members(clinic, demo)
+    own_protocols.publish(providers[0].enter(clinic))
     protocols = {
         protocol.key: protocol
         for protocol in Protocol.objects.filter(
-            clinic=clinic, key__in=library.BASIC
+            clinic=clinic, key__in=stories.PROTOCOLS
         ).prefetch_related("steps", "timepoints", "goals")
     }
     moment = Moment(clock.now(), clock.today(clinic.zone), clinic.zone)
@@ -117,8 +127,19 @@ def _stage(demo: DemoClinic) -> Stage:
 
 
 def _template(protocol: Protocol) -> Template:
-    index = next((s.offset_days for s in protocol.steps.all() if s.is_index), None)
-    return Template(index, list(protocol.timepoints.all()))
+    return template(list(protocol.steps.all()), list(protocol.timepoints.all()))
+
+
+def template(
+    steps: Sequence[StepDefinition | ProtocolStep],
+    timepoints: Sequence[TimepointLike],
+) -> Template:
+    """Of a protocol, stored or as it is shipped."""
+    index = next((step for step in steps if step.is_index), None)
+    if index is None:
+        return Template(None, timepoints)
+    days = step_days.days(steps)[index.key]
+    return Template(days[-1], timepoints, days[0] if index.repeats > 1 else None)
 
 
 def _questionnaire(clinic: Clinic) -> Questionnaire:
