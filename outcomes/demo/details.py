@@ -18,7 +18,7 @@ Describe = Callable[[Random, Treated], dict[str, Any]]
 # The share of the fields that who records a procedure fills in, by weight.
 CARE = {1.0: 4, 0.95: 5, 0.86: 3, 0.7: 1}
 # What no form lets pass, and what the pages below hang on.
-ALWAYS = frozenset({"kind", "site", "side", "target", "indication", "height_cm"})
+ALWAYS = frozenset({"guidance", "count_source", "height_cm"})
 DESCRIBED: dict[str, tuple[Describe, ...]] = {
     # Later ones overrule: the pain before a block is the pain that it is read by.
     Modality.PRP: (needles.procedure, platelets.values),

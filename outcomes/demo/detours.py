@@ -175,8 +175,7 @@ def _repeat(place: Workplace, by: User) -> Intervention | None:
 def _that_wore_off(place: Workplace, day: date) -> Intervention | None:
     """Long enough before the day, where nothing stops a needle then."""
     found = Intervention.objects.filter(
-        plan__in=_plans(place),
-        modality=Modality.IMAGE_GUIDED_INJECTION,
+        plan__in=_plans(place, protocol__key=Modality.IMAGE_GUIDED_INJECTION),
         status=Status.PERFORMED,
         is_index=True,
         performed_on__lte=day - REPEAT_AFTER,

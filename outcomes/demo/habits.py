@@ -96,9 +96,9 @@ def body(treated: Treated) -> Body:
 
 
 def lifestyle(rng: Random, treated: Treated) -> Values:
-    """What is aimed at; a review of it aims at nothing of its own."""
+    """What is aimed at; a review agrees on what comes next."""
     if treated.row.kind == REVIEW:
-        return {}
+        return {"active_minutes_target": rng.choice((120, 150, 150, 180))}
     if treated.row.kind == POSTURE:
         return {"sitting_hours_target": amount(rng.choice((5, 6, 6, 7)))}
     one = body(treated)

@@ -3,7 +3,6 @@
 Made up so that every class of DEPA and PAW turns up; no kit is meant.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -14,39 +13,67 @@ from outcomes.demo.treated import Treated, amount
 Values = dict[str, Any]
 Range = tuple[float, float]
 BLOOD, BLOOD_RANGE = (238.0, 52.0), (135.0, 410.0)
-COUNTED = {"measured": 62, "kit_default": 20, "not_counted": 18}
+COUNTED = {"measured": 66, "kit_default": 18, "not_counted": 16}
 # A counter's error, as real clinics have them.
 TOO_MANY_SHARE, TOO_MANY = 0.04, (1.04, 1.22)
-PROMISED: Mapping[str, int] = {"whole_blood_platelets": 250, "prp_platelets": 1200}
+USUAL_BLOOD = 250
 ACTIVATION = {"none": 86, "calcium": 9, "thrombin": 3, "calcium_thrombin": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """`white` by the blood's own white cells, `red` in millions per microlitre."""
+    """A way to spin, as often as its `weight` says.
 
+    `spins` are forces and minutes, `white` is by the blood's own white cells, `red` in
+    millions per microlitre, `promised` the platelets that the kit's leaflet names.
+    """
+
+    weight: int
     spins: tuple[tuple[int, int], ...]
     draw_ml: Range
     made_ml: Range
     recovery: Range
     white: Range
     red: Range
+    promised: int
 
 
-METHODS = {
-    # Rich in white cells, rich in platelets.
-    Method(
-        ((1000, 5), (1500, 15)), (52, 60), (5, 7), (0.6, 0.94), (1.6, 4), (0.2, 1.1)
-    ): 5,
-    # Poor in white and red cells.
-    Method(((1500, 5),), (26, 30), (4, 5.5), (0.4, 0.78), (0.04, 0.5), (0.01, 0.1)): 4,
-    # Soft, little blood: a count near the blood's own.
-    Method(((350, 10),), (12, 18), (5, 7.5), (0.26, 0.6), (0.3, 1.3), (0.3, 1.5)): 3,
-}
+RICH = Method(
+    weight=5,
+    spins=((1000, 5), (1500, 15)),
+    draw_ml=(52, 60),
+    made_ml=(5, 7),
+    recovery=(0.6, 0.94),
+    white=(1.6, 4),
+    red=(0.2, 1.1),
+    promised=1200,
+)
+POOR_IN_WHITE_CELLS = Method(
+    weight=4,
+    spins=((1500, 5),),
+    draw_ml=(26, 30),
+    made_ml=(4, 5.5),
+    recovery=(0.4, 0.78),
+    white=(0.04, 0.5),
+    red=(0.01, 0.1),
+    promised=800,
+)
+# A count near the blood's own.
+SOFT = Method(
+    weight=3,
+    spins=((350, 10),),
+    draw_ml=(12, 18),
+    made_ml=(5, 7.5),
+    recovery=(0.26, 0.6),
+    white=(0.3, 1.3),
+    red=(0.3, 1.5),
+    promised=350,
+)
+METHODS = (RICH, POOR_IN_WHITE_CELLS, SOFT)
 
 
 def values(rng: Random, treated: Treated) -> Values:
-    method = rng.choices(list(METHODS), list(METHODS.values()))[0]
+    method = rng.choices(METHODS, [each.weight for each in METHODS])[0]
     draw_ml, made_ml = rng.uniform(*method.draw_ml), rng.uniform(*method.made_ml)
     drawn_at = time(rng.randint(8, 15), rng.choice((0, 10, 15, 20, 30, 40, 45)))
     minutes = rng.randint(25, 70)
@@ -78,7 +105,11 @@ def later(at: time, minutes: int) -> time:
 def _counts(rng: Random, method: Method, draw_ml: float, made_ml: float) -> Values:
     source = rng.choices(list(COUNTED), list(COUNTED.values()))[0]
     if source == "kit_default":
-        return {"count_source": source, **PROMISED}
+        return {
+            "count_source": source,
+            "whole_blood_platelets": USUAL_BLOOD,
+            "prp_platelets": method.promised,
+        }
     if source == "not_counted":
         return {"count_source": source}
     blood = min(max(rng.gauss(*BLOOD), BLOOD_RANGE[0]), BLOOD_RANGE[1])
