@@ -17,8 +17,8 @@ Values = Mapping[str, Any]
 Describe = Callable[[Random, Treated], dict[str, Any]]
 # The share of the fields that who records a procedure fills in, by weight.
 CARE = {1.0: 4, 0.95: 5, 0.86: 3, 0.7: 1}
-# What no form lets pass, and what the pages below hang on.
-ALWAYS = frozenset({"guidance", "count_source", "height_cm"})
+# Nobody forgets these, and other fields have no place or no sense without them.
+ALWAYS = frozenset({"guidance", "count_source", "sessions_prescribed", "height_cm"})
 DESCRIBED: dict[str, tuple[Describe, ...]] = {
     # Later ones overrule: the pain before a block is the pain that it is read by.
     Modality.PRP: (needles.procedure, platelets.values),
@@ -45,7 +45,7 @@ def add(batch: Batch, rng: Random, treated: Treated) -> None:
     recorded = as_recorded(rng, row, full)
     batch.extend(rows(treated, recorded))
     if row.modality == Modality.LIFESTYLE:
-        batch.extend(habits.measurements(rng, treated))
+        batch.extend(habits.measurements(treated))
 
 
 def _place(treated: Treated) -> None:

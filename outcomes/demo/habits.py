@@ -112,10 +112,14 @@ def lifestyle(rng: Random, treated: Treated) -> Values:
     return aims
 
 
-def measurements(rng: Random, treated: Treated) -> Iterator[LifestyleMeasurement]:
-    """At the start and at each review that was kept, for as long as it goes on."""
+def measurements(treated: Treated) -> Iterator[LifestyleMeasurement]:
+    """At the start and at each review that was kept, for as long as it goes on.
+
+    Drawn by the person and the day: pain on two sides has one body to weigh.
+    """
     if treated.row.kind != WEIGHT:
         return
+    rng = Random(f"{treated.person.mrn}:{treated.on}:measured")  # noqa: S311
     one, begins = body(treated), rng.choice((0, 1, 2, 3))
     minutes, gain = rng.choice((15, 20, 25, 30)), rng.choice((0, 0, 1, 1, 2))
     sitting = rng.uniform(6, 10)

@@ -157,10 +157,10 @@ URGENT = (
 )
 # Several treatments in one plan, a series, and an injection that is worth repeating.
 COMBINED = (
-    Pin("foot_from_l5", DISC, 200),
-    Pin("fascia_turned_s1", DISC, 100),
     Pin("foot_from_si_joint", SI_JOINT, 160),
+    Pin("fascia_turned_s1", DISC, 100),
     Pin("shoulder", SERIES, 60),
+    Pin("foot_from_l5", DISC, 200),
     Pin("low_back", INJECTION, 150),
 )
 MAIN_PINS = DUE_TODAY + WITH_PROCEDURES + LEFT + URGENT + COMBINED

@@ -69,7 +69,7 @@ def test_measurements_of_habits_pass_the_checks() -> None:
 def test_platelets_are_of_many_classes_and_some_of_none() -> None:
     found = [classes.classify(details.stored(row)) for row in performed("prp")]
     assert len({each.depa_code for each in found} - {""}) >= 3
-    assert len({each.platelets.letter for each in found} - {""}) >= 3
+    assert len({each.platelets.letter for each in found} - {""}) >= 2
     assert any(each.dose.is_assumed for each in found)
     sources = set(PRPTreatment.objects.values_list("count_source", flat=True))
     assert sources >= {"measured", "kit_default", "not_counted"}
