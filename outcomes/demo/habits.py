@@ -11,7 +11,8 @@ from outcomes.demo.treated import Treated, amount
 from plans.models import LifestyleMeasurement
 
 Values = dict[str, Any]
-REVIEW, WEIGHT, POSTURE = "review", "weight_and_activity", "posture"
+# Keys of the protocols' steps: what looks back at another one, and what is no program.
+REVIEWS, POSTURE = ("review", "recheck"), "posture"
 BACK = (
     "core_strength",
     "directional_preference",
@@ -66,7 +67,7 @@ def therapy(rng: Random, treated: Treated) -> Values:
         "adherence_0_10": round(10 * eagerness),
         "barrier": "none" if eagerness > 0.85 else picked(rng, BARRIERS),
     }
-    if treated.row.kind == REVIEW:
+    if treated.step in REVIEWS:
         return described
     known = FOCUS[treated.about.condition.key]
     described["focus"] = rng.sample(known, rng.randint(2, len(known) - 1))
@@ -97,9 +98,9 @@ def body(treated: Treated) -> Body:
 
 def lifestyle(rng: Random, treated: Treated) -> Values:
     """What is aimed at; a review agrees on what comes next."""
-    if treated.row.kind == REVIEW:
+    if treated.step in REVIEWS:
         return {"active_minutes_target": rng.choice((120, 150, 150, 180))}
-    if treated.row.kind == POSTURE:
+    if treated.step == POSTURE:
         return {"sitting_hours_target": amount(rng.choice((5, 6, 6, 7)))}
     one = body(treated)
     aims: Values = {
@@ -117,7 +118,7 @@ def measurements(treated: Treated) -> Iterator[LifestyleMeasurement]:
 
     Drawn by the person and the day: pain on two sides has one body to weigh.
     """
-    if treated.row.kind != WEIGHT:
+    if treated.step in (*REVIEWS, POSTURE):
         return
     rng = Random(f"{treated.person.mrn}:{treated.on}:measured")  # noqa: S311
     one, begins = body(treated), rng.choice((0, 1, 2, 3))

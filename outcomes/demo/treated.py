@@ -102,6 +102,11 @@ class Treated:
         return WAYS[self.about.condition.key]
 
     @property
+    def step(self) -> str:
+        """The key of the protocol's step that it comes from."""
+        return self.row.step.key if self.row.step else ""
+
+    @property
     def on(self) -> date:
         """The day it was done, or is planned for."""
         return self.row.on or self.story.started_on
