@@ -119,9 +119,10 @@ def marrow(rng: Random, treated: Treated) -> Values:
         found["tnc_per_ml"] = amount(rng.uniform(22, 95))
         found["viability"] = amount(rng.uniform(90, 99))
         found["hematocrit"] = amount(rng.uniform(4, 18))
-    for day, low, high in ((2, 2, 7), (7, 0, 4)):
+    sore = rng.randint(2, 7)
+    for day, pain in ((2, sore), (7, rng.randint(0, sore - 1))):
         if treated.days_known >= day:
-            found[f"donor_site_pain_d{day}"] = rng.randint(low, high)
+            found[f"donor_site_pain_d{day}"] = pain
     return found
 
 
