@@ -75,9 +75,10 @@ class Asking:
     drawn: dict[date, tuple[datetime, Answered | None]] = field(default_factory=dict)
 
     def fate(self, course: Course, plan: PlanStory, desired: Desired) -> Fate:
-        asked_on = max(
-            plan.anchor_on + timedelta(days=desired.ask_day), plan.started_on
-        )
+        day_0 = plan.anchor_on
+        if desired.is_baseline and plan.series_began_on is not None:
+            day_0 = plan.series_began_on
+        asked_on = max(day_0 + timedelta(days=desired.ask_day), plan.started_on)
         if self._has_left(asked_on):
             return Fate(desired, "cancelled", why_left(self.story))
         is_unsure = plan.is_performed is False

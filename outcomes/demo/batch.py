@@ -34,9 +34,17 @@ from patients.models import (
 from plans.models import (
     AdverseEvent,
     AdverseEventRating,
+    Goal,
+    GuidedInjection,
     Intervention,
+    LifestyleChange,
+    LifestyleMeasurement,
     LotUse,
+    MarrowConcentrate,
     Plan,
+    Procedure,
+    PRPTreatment,
+    TherapyCourse,
 )
 
 TABLES: tuple[type[Model], ...] = (
@@ -55,7 +63,15 @@ TABLES: tuple[type[Model], ...] = (
     RedFlagEvent,
     Diagnosis,
     Plan,
+    Goal,
     Intervention,
+    Procedure,
+    PRPTreatment,
+    MarrowConcentrate,
+    GuidedInjection,
+    TherapyCourse,
+    LifestyleChange,
+    LifestyleMeasurement,
     LotUse,
     AdverseEvent,
     AdverseEventRating,

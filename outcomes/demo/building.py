@@ -1,6 +1,6 @@
 """Builds both demo clinics: the same for the same day, in one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -9,7 +9,16 @@ from django.db import connection, transaction
 from clinic import audit, clock
 from clinic.models import Clinic
 from outcomes.dashboards import facts
-from outcomes.demo import cast, clinics, invitations, records, stories, surveys
+from outcomes.demo import (
+    cast,
+    clinics,
+    detours,
+    invitations,
+    own_protocols,
+    records,
+    stories,
+    surveys,
+)
 from outcomes.demo.asking import Asking, Moment
 from outcomes.demo.batch import Batch
 from outcomes.demo.clinics import DemoClinic
@@ -17,12 +26,13 @@ from outcomes.demo.records import Workplace
 from outcomes.demo.responses import Answering, Questionnaire
 from outcomes.demo.stories import PatientStory, Template
 from outcomes.demo.surveys import Subject
-from outcomes.follow_ups.calendar import SendingHours
+from outcomes.follow_ups.calendar import SendingHours, TimepointLike
 from outcomes.instruments.library import InstrumentDefinition
 from outcomes.models import Episode, Measure
 from outcomes.survey import submissions
-from plans.models import Protocol
-from plans.protocols import library
+from plans.models import Protocol, ProtocolStep
+from plans.protocols import step_days
+from plans.protocols.definition import StepDefinition
 
 SEED = "mendline"
 PATIENTS = 300
@@ -83,6 +93,7 @@ def _build(demo: DemoClinic, size: int, progress: Progress) -> None:
         progress(f"{demo.name}: patients", number, len(told))
     for number, _table in enumerate(batch.save(), 1):
         progress(f"{demo.name}: tables written", number, batch.tables)
+    detours.take(stage.place)
     progress(f"{demo.name}: outcomes", 0, 1)
     clinic = stage.place.clinic
     counted = facts.rebuild_many(
@@ -100,11 +111,12 @@ def _build(demo: DemoClinic, size: int, progress: Progress) -> None:
 def _stage(demo: DemoClinic) -> Stage:
     clinic = clinics.open_clinic(demo)
     providers = clinics.add_members(clinic, demo)
+    own_protocols.publish(providers[0].enter(clinic))
     protocols = {
         protocol.key: protocol
         for protocol in Protocol.objects.filter(
-            clinic=clinic, key__in=library.BASIC
-        ).prefetch_related("steps", "timepoints")
+            clinic=clinic, key__in=stories.PROTOCOLS
+        ).prefetch_related("steps", "timepoints", "goals")
     }
     moment = Moment(clock.now(), clock.today(clinic.zone), clinic.zone)
     return Stage(
@@ -117,8 +129,19 @@ def _stage(demo: DemoClinic) -> Stage:
 
 
 def _template(protocol: Protocol) -> Template:
-    index = next((s.offset_days for s in protocol.steps.all() if s.is_index), None)
-    return Template(index, list(protocol.timepoints.all()))
+    return template(list(protocol.steps.all()), list(protocol.timepoints.all()))
+
+
+def template(
+    steps: Sequence[StepDefinition | ProtocolStep],
+    timepoints: Sequence[TimepointLike],
+) -> Template:
+    """Of a protocol, stored or as it is shipped."""
+    index = next((step for step in steps if step.is_index), None)
+    if index is None:
+        return Template(None, timepoints)
+    days = step_days.days(steps)[index.key]
+    return Template(days[-1], timepoints, days[0] if index.repeats > 1 else None)
 
 
 def _questionnaire(clinic: Clinic) -> Questionnaire:
@@ -137,9 +160,9 @@ def _add(batch: Batch, stage: Stage, story: PatientStory) -> None:
     """All rows of one patient, from registration to the last score."""
     rng = Random(f"{SEED}:{stage.demo.slug}:{story.person.mrn}")  # noqa: S311
     place = stage.place
-    patient = records.add_patient(batch, place, story)
-    subject = Subject(place.clinic, patient, story)
-    plans = records.add_complaints(batch, place, rng, patient, story)
+    registered = records.add_patient(batch, place, story)
+    subject = Subject(place.clinic, registered.patient, story)
+    plans = records.add_complaints(batch, place, rng, registered, story)
     asking = Asking(rng, story, place.moment)
     asked = surveys.asked_of(subject, asking, plans, stage.templates, stage.hours)
     invitations.add(batch, subject, asked)

@@ -9,21 +9,32 @@ from datetime import date, timedelta
 from random import Random
 
 from clinic.models import Clinic, User
-from outcomes.demo import conditions, harm, ledger, referrers, studies, visits
+from outcomes.demo import (
+    aims,
+    conditions,
+    details,
+    harm,
+    ledger,
+    referrers,
+    studies,
+    visits,
+)
 from outcomes.demo.asking import Moment
 from outcomes.demo.batch import Batch
 from outcomes.demo.stories import ComplaintStory, PatientStory, PlanStory
+from outcomes.demo.treated import Treated
 from outcomes.demo.visits import Subject
 from patients.catalogue import icd10
 from patients.models import (
     Complaint,
+    Consent,
     ContactPoint,
     Diagnosis,
     Patient,
 )
 from patients.record import consents, search_index
 from plans.course import planned
-from plans.models import Intervention, Modality, Plan, Protocol
+from plans.models import Intervention, Plan, Protocol
 
 NOT_DONE_SHARE = 0.06
 
@@ -39,6 +50,14 @@ class Workplace:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """A patient, and the consent that treatment goes by; none without a contact."""
+
+    patient: Patient
+    consent: Consent | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRows:
     complaint: Complaint
     protocol: Protocol
@@ -48,7 +67,7 @@ class PlanRows:
     story: PlanStory
 
 
-def add_patient(batch: Batch, place: Workplace, story: PatientStory) -> Patient:
+def add_patient(batch: Batch, place: Workplace, story: PatientStory) -> Registered:
     person, came_at = story.person, place.moment.at(story.came_on, 8, 40)
     patient = Patient(
         clinic=place.clinic,
@@ -69,15 +88,21 @@ def add_patient(batch: Batch, place: Workplace, story: PatientStory) -> Patient:
         if value
     ]
     batch.extend(reached_by)
-    batch.extend(consents.rows(patient, reached_by, story.came_on))
+    given = consents.rows(patient, reached_by, story.came_on)
+    batch.extend(given)
     batch.extend(search_index.rows(patient, reached_by))
     sent_by_rng = Random(f"{place.clinic.slug}:{person.mrn}:referrers")  # noqa: S311
     batch.extend(referrers.rows(sent_by_rng, patient))
-    return patient
+    agreed = (each for each in given if each.scope == Consent.Scope.TREATMENT)
+    return Registered(patient, next(agreed, None))
 
 
 def add_complaints(
-    batch: Batch, place: Workplace, rng: Random, patient: Patient, story: PatientStory
+    batch: Batch,
+    place: Workplace,
+    rng: Random,
+    registered: Registered,
+    story: PatientStory,
 ) -> list[PlanRows]:
     """Every complaint with its visits and plans, in the story's order."""
     provider = rng.choice(place.providers)
@@ -86,22 +111,38 @@ def add_complaints(
     visit_rng = Random(f"{seed}:visits")  # noqa: S311
     study_rng = Random(f"{seed}:studies")  # noqa: S311
     harm_rng = Random(f"{seed}:harm")  # noqa: S311
+    details_rng = Random(f"{seed}:details")  # noqa: S311
+    aims_rng = Random(f"{seed}:aims")  # noqa: S311
     ward = harm.Ward(place.moment, place.providers)
     made = []
     for about in story.complaints:
-        complaint = _complaint(place, patient, about)
+        complaint = _complaint(place, registered.patient, about)
         batch.add(complaint)
         subject = Subject(place.moment, complaint, about, story, provider)
         looked = visits.add(batch, visit_rng, subject)
         seen = list(studies.plan(study_rng, subject))
         batch.extend(each.study for each in seen)
         batch.extend(ledger.rows(subject, looked, seen))
-        batch.extend(_diagnoses(place, complaint, about, provider))
+        diagnoses = list(_diagnoses(place, complaint, about, provider))
+        batch.extend(diagnoses)
         for plan_story in about.plans:
             rows = _plan(place, complaint, about, plan_story, provider)
             interventions = _interventions(place, rng, rows, provider)
             batch.add(rows.plan, *interventions)
+            batch.extend(aims.rows(aims_rng, rows.plan, about, plan_story.anchor_on))
             harm.add(batch, harm_rng, ward, interventions)
+            for each in interventions:
+                treated = Treated(
+                    row=each,
+                    about=about,
+                    story=plan_story,
+                    person=story.person,
+                    indication=diagnoses[0],
+                    consent=registered.consent,
+                    moment=place.moment,
+                    until=_known_until(place, story, plan_story),
+                )
+                details.add(batch, details_rng, treated)
             index = next((i for i in interventions if i.is_index), None)
             made.append(replace(rows, index=index))
     return made
@@ -180,14 +221,11 @@ def _interventions(
     place: Workplace, rng: Random, rows: PlanRows, provider: User
 ) -> list[Intervention]:
     """The protocol's steps; what the past has brought is performed or cancelled."""
-    story = rows.story
-    procedure_on = None if story.is_performed is None else story.anchor_on
-    steps = planned.interventions(rows.plan, rows.protocol, procedure_on)
+    # The story counts the start back from day 0, so that no procedure moves.
+    steps = planned.interventions(rows.plan, rows.protocol, None)
     for step in steps:
         step.created_at = rows.plan.created_at
-        if step.modality not in (Modality.PHYSICAL_THERAPY, Modality.LIFESTYLE):
-            step.target = rows.about.condition.target
-        _settle(step, rng, story, place.moment.today, provider)
+        _settle(step, rng, rows.story, place.moment.today, provider)
     return steps
 
 
@@ -195,7 +233,9 @@ def _settle(
     step: Intervention, rng: Random, story: PlanStory, today: date, provider: User
 ) -> None:
     planned_on = step.planned_on or story.started_on
-    is_certain = step.is_index or planned_on == story.started_on
+    # Day 0 and what leads up to it are as the story has them.
+    is_of_series = step.is_needle and step.series_number is not None
+    is_certain = step.is_index or is_of_series or planned_on == story.started_on
     performed_on = planned_on + timedelta(days=0 if is_certain else rng.randint(0, 4))
     if story.is_performed is False or performed_on >= today:
         return
@@ -206,3 +246,8 @@ def _settle(
     step.status = Intervention.Status.PERFORMED
     step.performed_on = performed_on
     step.performed_by = provider
+
+
+def _known_until(place: Workplace, story: PatientStory, plan: PlanStory) -> date:
+    ends = (place.moment.today, plan.ended_on, story.left_on)
+    return min(day for day in ends if day is not None)

@@ -5,17 +5,32 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from outcomes.demo import cast, conditions, courses
+from outcomes.demo import cast, conditions, courses, own_protocols
 from outcomes.demo.cast import Person
 from outcomes.demo.conditions import BMC, INJECTION, LIFESTYLE, PRP, PT, Condition
 from outcomes.demo.courses import Course, Habits, Stretch
 from outcomes.follow_ups.calendar import TimepointLike
+from plans.protocols import library
 
 EARLIEST, LATEST = 1130, 4
 NEVER_ANSWERS_SHARE = 0.03
 SECOND_PLAN_SHARE = 0.10
 SECOND_PLAN_DAYS = (120, 210)
-USUAL_LENGTH = {PT: 95, INJECTION: 190, PRP: 370, BMC: 380, LIFESTYLE: 200}
+# Keys of protocols that join several treatments, or give one several times.
+DISC, SI_JOINT, SERIES = "herniated_disc", "si_joint", own_protocols.SERIES
+PROTOCOLS = (*library.BASIC, DISC, SI_JOINT, SERIES)
+# Whose usual course such a one takes.
+COURSE_LIKE = {DISC: PT, SI_JOINT: INJECTION, SERIES: PRP}
+USUAL_LENGTH = {
+    PT: 95,
+    INJECTION: 190,
+    PRP: 370,
+    BMC: 380,
+    LIFESTYLE: 200,
+    DISC: 400,
+    SI_JOINT: 380,
+    SERIES: 370,
+}
 STOP_REASONS = (
     "No benefit so far",
     "Moved away",
@@ -26,10 +41,14 @@ STOP_REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A protocol as far as the dates need it; no index day where day 0 is the start."""
+    """A protocol as far as the dates need it; no index day where day 0 is the start.
+
+    `first_day` is that of a series' first procedure, None where there is but one.
+    """
 
     index_day: int | None
     timepoints: Sequence[TimepointLike]
+    first_day: int | None = None
 
     def asked_on(self, anchor_on: date) -> set[date]:
         started_on = self.started_on(anchor_on)
@@ -38,6 +57,11 @@ class Template:
 
     def started_on(self, anchor_on: date) -> date:
         return anchor_on - timedelta(days=self.index_day or 0)
+
+    def first_on(self, anchor_on: date) -> date | None:
+        if self.first_day is None:
+            return None
+        return self.started_on(anchor_on) + timedelta(days=self.first_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +87,8 @@ class PlanStory:
     started_on: date
     anchor_on: date
     is_performed: bool | None
+    # The first procedure of a series; the last is the anchor.
+    series_began_on: date | None = None
     status: str = "active"
     ended_on: date | None = None
     end_reason: str = ""
@@ -129,7 +155,15 @@ URGENT = (
     Pin("foot_from_l5", PT, 50, urgent="weakness"),
     Pin("low_back", PT, 25, urgent="cancer"),
 )
-MAIN_PINS = DUE_TODAY + WITH_PROCEDURES + LEFT + URGENT
+# Several treatments in one plan, a series, and an injection that is worth repeating.
+COMBINED = (
+    Pin("foot_from_si_joint", SI_JOINT, 160),
+    Pin("fascia_turned_s1", DISC, 100),
+    Pin("shoulder", SERIES, 60),
+    Pin("foot_from_l5", DISC, 200),
+    Pin("low_back", INJECTION, 150),
+)
+MAIN_PINS = DUE_TODAY + WITH_PROCEDURES + LEFT + URGENT + COMBINED
 OTHER_DUE_TODAY = (
     Pin("shoulder", PRP, 30),
     Pin("hip", PT, 90),
@@ -230,6 +264,7 @@ def _plan(
         is_performed=None
         if template.index_day is None
         else pin.is_confirmed and anchor_on <= today,
+        series_began_on=template.first_on(anchor_on),
     )
     return _ended(rng, story, today)
 
@@ -283,7 +318,10 @@ def _complaint(
 ) -> ComplaintStory:
     opened_on = plans[0].started_on - timedelta(days=rng.randint(0, 18))
     stretches: list[Stretch] = [
-        courses.draw_stretch(rng, plan.treatment, plan.anchor_on) for plan in plans
+        courses.draw_stretch(
+            rng, COURSE_LIKE.get(plan.treatment, plan.treatment), plan.anchor_on
+        )
+        for plan in plans
     ]
     return ComplaintStory(
         condition=condition,

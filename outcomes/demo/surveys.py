@@ -48,6 +48,7 @@ def asked_of(
             story.anchor_on,
             hours,
             str(subject.patient.pk),
+            story.series_began_on,
         ):
             fate = asking.fate(rows.about.course, story, wanted)
             asked.append(Asked(_follow_up(subject, episode, fate), fate, rows))
@@ -64,6 +65,7 @@ def _episode(subject: Subject, rows: PlanRows) -> Episode:
         anchor=rows.protocol.anchor,
         anchor_intervention=rows.index,
         anchor_on=rows.story.anchor_on,
+        series_began_on=rows.story.series_began_on,
         is_provisional=rows.story.is_performed is False,
         status=Episode.Status.ENDED if has_left else Episode.Status.ACTIVE,
         end_reason=why_left(subject.story) if has_left else "",

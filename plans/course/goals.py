@@ -89,9 +89,14 @@ def from_protocol(plan: Plan, anchor_on: date) -> list[Goal]:
 
     The caller's audit event of the start covers them.
     """
+    return Goal.objects.bulk_create(rows(plan, anchor_on))
+
+
+def rows(plan: Plan, anchor_on: date) -> list[Goal]:
+    """The same, not stored yet."""
     if plan.protocol is None:
         return []
-    return Goal.objects.bulk_create(
+    return [
         Goal(
             clinic_id=plan.clinic_id,
             plan=plan,
@@ -102,7 +107,7 @@ def from_protocol(plan: Plan, anchor_on: date) -> list[Goal]:
             words=aim.words,
         )
         for aim in plan.protocol.goals.all()
-    )
+    ]
 
 
 def follow_anchor(plan: Plan, *, was: date | None, now: date | None) -> int:

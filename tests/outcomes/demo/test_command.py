@@ -10,6 +10,7 @@ from clinic.models import Clinic, User
 from outcomes.demo import building, clinics
 from outcomes.models import Score
 from patients.models import Patient
+from plans.models import PRPTreatment
 from tests import factories
 from tests.outcomes.demo.conftest import NOW, silent
 
@@ -88,13 +89,19 @@ def test_the_same_day_gives_the_same_demo() -> None:
 
 
 def fingerprint() -> str:
-    """Of every score of a demo that is built and taken back."""
+    """Of every score and product of a demo that is built and taken back."""
     with transaction.atomic():
         building.build(silent, patients=40)
         scores = Score.objects.order_by(
             "patient__clinic__slug", "patient__mrn", "measured_at", "measure__key"
         ).values_list("patient__mrn", "measure__key", "measured_at", "side", "value")
-        content = repr(sorted(scores))
+        products = PRPTreatment.objects.values_list(
+            "intervention__plan__complaint__patient__mrn",
+            "intervention__performed_on",
+            "drawn_at",
+            "prp_platelets",
+        )
+        content = repr(sorted(scores)) + repr(sorted(products, key=str))
         transaction.set_rollback(True)
     assert len(content) > 10_000
     return hashlib.sha256(content.encode()).hexdigest()

@@ -4,24 +4,26 @@ from types import SimpleNamespace
 
 import pytest
 
-from outcomes.demo import asking, cast, conditions, stories
+from outcomes.demo import (
+    asking,
+    building,
+    cast,
+    conditions,
+    own_protocols,
+    stories,
+)
 from outcomes.demo.conditions import Condition
-from outcomes.demo.stories import PatientStory, Template
+from outcomes.demo.stories import PatientStory
 from patients.catalogue import icd10, places
 from plans.protocols import library as protocol_library
 
 TODAY = date(2026, 3, 12)
 
 
-def template(definition: protocol_library.ProtocolDefinition) -> Template:
-    index = next((s.offset_days for s in definition.steps if s.is_index), None)
-    return Template(index, definition.timepoints)
-
-
 TEMPLATES = {
-    d.key: template(d)
-    for d in protocol_library.load_all()
-    if d.key in protocol_library.BASIC
+    d.key: building.template(d.steps, d.timepoints)
+    for d in (*protocol_library.load_all(), own_protocols.series())
+    if d.key in stories.PROTOCOLS
 }
 
 
