@@ -175,6 +175,9 @@ def make_side(surname: str) -> Side:
     response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
     older_plan = factories.make_plan(complaint, "lifestyle")
+    # Before the survey opens: what ends the asking would close it.
+    ended_episode = unasked(complaint, provider)
+    cancelled = called_off(plan, by=provider)
     survey = open_survey(patient)
     intervention = plan.interventions.filter(status="planned")[0]
     factories.make_lot(intervention, LOT)
@@ -216,10 +219,10 @@ def make_side(surname: str) -> Side:
             Protocol.objects.get(clinic=clinic, key="prp_spine"), by=provider
         ),
         plan=plan,
-        cancelled=called_off(plan, by=provider),
+        cancelled=cancelled,
         performed=plan.interventions.filter(status="performed")[0],
         episode=response.follow_up.episode,
-        ended_episode=unasked(complaint, provider),
+        ended_episode=ended_episode,
         habits=change_of_habits(patient),
         intervention=intervention,
         adverse_event=rated_event(patient, intervention, by=provider),

@@ -220,6 +220,7 @@ def test_the_first_address_leads_to_every_list(api):
     assert {"patients", "plans", "follow-ups", "responses"} <= set(contents)
     # What it compares is for the caller to say.
     assert "measure" in api.get(contents.pop("outcomes/cohort")).json()
+    assert "q" in api.get(contents.pop("recall")).json()
     for address in contents.values():
         assert api.get(address).status_code == 200
 
