@@ -178,6 +178,7 @@ def make_side(surname: str) -> Side:
     # Before the survey opens: what ends the asking would close it.
     ended_episode = unasked(complaint, provider)
     cancelled = called_off(plan, by=provider)
+    habits = change_of_habits(patient)
     survey = open_survey(patient)
     intervention = plan.interventions.filter(status="planned")[0]
     factories.make_lot(intervention, LOT)
@@ -223,7 +224,7 @@ def make_side(surname: str) -> Side:
         performed=plan.interventions.filter(status="performed")[0],
         episode=response.follow_up.episode,
         ended_episode=ended_episode,
-        habits=change_of_habits(patient),
+        habits=habits,
         intervention=intervention,
         adverse_event=rated_event(patient, intervention, by=provider),
         closed_event=ended_event(patient, by=provider),

@@ -15,6 +15,7 @@ def with_details(rows: QuerySet[Intervention]) -> QuerySet[Intervention]:
     """Two queries whatever the number: the details come with the row, then the lots."""
     related = rows.select_related(
         "plan",
+        "step",
         "performed_by",
         "indication",
         "procedure__consent",
