@@ -22,6 +22,9 @@ ELSEWHERE = {
     "patients:note_file",
     "patients:refused_rows",
     "patients:study_file",
+    "plans:procedure_note_file",
+    "plans:reports_file",
+    "outcomes:adverse_events_csv",
 }
 PAGES = [
     name

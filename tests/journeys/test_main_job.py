@@ -135,7 +135,7 @@ def diagnose(page: Page) -> None:
 
 def start_plan(page: Page) -> None:
     page.get_by_role("link", name="Start a plan").click()
-    page.get_by_role("radio", name="Platelet-rich plasma").check()
+    page.get_by_role("radio", name="Platelet-rich plasma (PRP): joint").check()
     page.get_by_role("button", name="Start the plan").click()
     expect(page.get_by_role("heading", name="Plan: Platelet-rich")).to_be_visible()
 
@@ -145,7 +145,12 @@ def perform(page: Page, days_ago: int) -> None:
     row = page.get_by_role("row", name="PRP injection")
     row.get_by_role("link", name="Record as done").click()
     page.get_by_label("Done on").fill(day.isoformat())
+    page.get_by_role("button", name="Show what this changes").click()
+    for reason in page.locator("[name^='caution-']").all():
+        reason.fill("Talked about with the patient")
     page.get_by_role("button", name="Record as done").click()
+    # Nobody asked before the needle; this patient does not remember.
+    page.get_by_role("link", name="Skip", exact=True).click()
 
 
 def survey_link(page: Page) -> str:
