@@ -158,7 +158,8 @@ class RepeatInjection:
             on=score.measured_on,
             days=(score.measured_on - self.last_on).days,
             label=response.follow_up.label if response else "measured",
-            source=score.get_provenance_display(),
+            source=score.get_provenance_display()
+            + (", recalled" if course.is_recalled(score) else ""),
             in_window=response.in_window if response else True,
             pain=pain,
             function=found.get("function"),
