@@ -21,14 +21,12 @@ CAPTURABLE = (
 
 
 def course_of(intervention: Intervention) -> Episode | None:
-    """The one whose day 0 hangs on a procedure of the same course of the plan."""
-    return (
-        Episode.objects.filter(
-            plan=intervention.plan_id, anchor_intervention__course=intervention.course
-        )
-        .order_by("-created_at", "-pk")
-        .first()
-    )
+    """The one of the plan whose day 0 hangs on a procedure, this or its series'."""
+    return Episode.objects.filter(
+        plan=intervention.plan_id,
+        course=intervention.course,
+        anchor_intervention__isnull=False,
+    ).first()
 
 
 def baseline_of(intervention: Intervention, on: date) -> FollowUp | None:

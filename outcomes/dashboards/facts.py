@@ -223,10 +223,9 @@ def bins_of(follow_ups: list[FollowUp]) -> dict[UUID, int]:
     return {follow_up.pk: day for day, follow_up in nearest.items()}
 
 
-def baseline_of(anchor_on: date, scores: Sequence[Dated]) -> Dated | None:
+def baseline_of(begins_on: date, scores: Sequence[Dated]) -> Dated | None:
     """The last one in the 30 days up to and with the anchor; scores in time order."""
-    first = anchor_on - exposure.BASELINE_FOR
-    before = [score for score in scores if first <= score.measured_on <= anchor_on]
+    before = [s for s in scores if exposure.is_baseline(s.measured_on, begins_on)]
     return before[-1] if before else None
 
 

@@ -7,19 +7,14 @@ from clinic import audit
 from outcomes.follow_ups import courses, schedule
 from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode
+from patients.triage import reasons
 from plans.models import Plan
-
-REASON_LENGTH = 200
 
 
 @transaction.atomic
 def end_follow_up(plan: Plan, *, reason: str, by: By) -> Plan:
     """Ask no more about this plan; what is open is cancelled, what came in stays."""
-    reason = reason.strip()
-    if not reason:
-        raise ValidationError({"reason": "Say why nobody is to be asked any more."})
-    if len(reason) > REASON_LENGTH:
-        raise ValidationError({"reason": f"Use at most {REASON_LENGTH} characters."})
+    reason = reasons.typed(reason, "Say why nobody is to be asked any more.")
     if reason in courses.BY_ITSELF:
         raise ValidationError({"reason": "Say it in words of your own."})
     running = list(plan.episodes.filter(status=Episode.Status.ACTIVE))

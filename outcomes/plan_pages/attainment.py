@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-# As far back as for the outcomes of groups (outcomes.dashboards.facts).
-BASELINE_DAYS = 30
+from plans.course import exposure
+
 AT_MOST, AT_LEAST, LESS_BY_PERCENT = "at_most", "at_least", "less_by_percent"
 
 
@@ -70,11 +70,7 @@ def attainment(
 
 
 def baseline_of(values: Sequence[Value], begun_on: date) -> Value | None:
-    return _last([each for each in values if _is_baseline(each, begun_on)])
-
-
-def _is_baseline(value: Value, begun_on: date) -> bool:
-    return begun_on - timedelta(days=BASELINE_DAYS) <= value.on <= begun_on
+    return _last([each for each in values if exposure.is_baseline(each.on, begun_on)])
 
 
 def level_of(aim: Aim, baseline: Value | None) -> Decimal | None:

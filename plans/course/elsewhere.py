@@ -9,13 +9,12 @@ from clinic import audit, clock, consequences
 from clinic.models import User
 from patients.models import Complaint, Patient
 from patients.models.patient import validate_lived, validate_past
+from patients.triage import reasons
 from plans.course import partial_days
 from plans.models import Modality, TreatmentElsewhere
 
 By = User | audit.Actor
 Status = TreatmentElsewhere.Status
-
-REASON_LENGTH = 200
 
 
 @transaction.atomic
@@ -65,13 +64,10 @@ def take_back(
     treatment: TreatmentElsewhere, *, reason: str, by: By
 ) -> TreatmentElsewhere:
     """It was reported by mistake: the row stays, and counts for nothing."""
-    if not reason.strip():
-        raise ValidationError({"reason": "Say why it is taken back."})
-    if len(reason.strip()) > REASON_LENGTH:
-        raise ValidationError({"reason": f"Use at most {REASON_LENGTH} characters."})
+    reason = reasons.typed(reason, "Say why it is taken back.")
     was_standing = TreatmentElsewhere.objects.filter(
         pk=treatment.pk, status=Status.REPORTED
-    ).update(status=Status.ENTERED_IN_ERROR, status_reason=reason.strip())
+    ).update(status=Status.ENTERED_IN_ERROR, status_reason=reason)
     treatment.refresh_from_db(fields=["status", "status_reason"])
     if not was_standing:
         raise ValidationError("This treatment was taken back already.")

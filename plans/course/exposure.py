@@ -85,14 +85,14 @@ def owner(
 
 
 def _before(day: date, courses: Sequence[Course]) -> Ownership:
-    if courses and courses[0].begins_on - BASELINE_FOR <= day:
+    if courses and is_baseline(day, courses[0].begins_on):
         return Ownership(courses[0].number, Phase.BASELINE)
     return Ownership(None, Phase.BEFORE)
 
 
-def is_baseline(day: date, course: Course) -> bool:
-    """Whether an answer of that day says how it was before this course."""
-    return course.begins_on - BASELINE_FOR <= day <= course.begins_on
+def is_baseline(day: date, begins_on: date) -> bool:
+    """Whether an answer of that day says how it was before a course that began then."""
+    return begins_on - BASELINE_FOR <= day <= begins_on
 
 
 def added(

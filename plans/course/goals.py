@@ -9,6 +9,7 @@ from django.db import transaction
 
 from clinic import audit, clock
 from clinic.models import User
+from patients.triage import reasons
 from plans.models import Comparison, Goal, Plan
 from plans.protocols import measures
 
@@ -16,7 +17,6 @@ By = User | audit.Actor
 
 # A goal further off than this is a slip of the pen.
 LATEST_DUE = timedelta(days=3650)
-REASON_LENGTH = 200
 COLUMNS = ("measure", "comparison", "target", "due_on", "words")
 
 
@@ -65,15 +65,10 @@ def adjust(goal: Goal, *, by: By, **changes: Any) -> Goal:
 @transaction.atomic
 def drop(goal: Goal, *, reason: str, by: By) -> Goal:
     """It is aimed at no more; the row and the reason stay."""
-    if not reason.strip():
-        raise ValidationError({"reason": "Say why the goal is dropped."})
-    if len(reason.strip()) > REASON_LENGTH:
-        raise ValidationError({"reason": f"Use at most {REASON_LENGTH} characters."})
+    reason = reasons.typed(reason, "Say why the goal is dropped.")
     goal.refresh_from_db()
     before = _facts(goal)
-    _claim(
-        goal, before, {"status": Goal.Status.DROPPED, "status_reason": reason.strip()}
-    )
+    _claim(goal, before, {"status": Goal.Status.DROPPED, "status_reason": reason})
     audit.record(
         by=by,
         action="goal.dropped",

@@ -11,6 +11,7 @@ from clinic import audit, clock, consequences
 from clinic.models import User
 from patients import rows
 from patients.models.patient import validate_lived, validate_past
+from patients.triage import reasons
 from plans.cautions import passing
 from plans.course import goals, series
 from plans.course.lifecycle import LATEST_PROCEDURE, By
@@ -19,7 +20,6 @@ from plans.models import Intervention, Modality, Plan
 Status = Intervention.Status
 # A plan is sometimes entered weeks after what it begins with was done.
 LATE_ENTRY = timedelta(days=60)
-REASON_LENGTH = 200
 
 
 @transaction.atomic
@@ -53,8 +53,7 @@ def perform(
         describe(intervention)
     passing.require(intervention, on=performed_on, reasons=caution_reasons, by=by)
     moved = _move(later)
-    goals.follow_anchor(intervention.plan, was=was, now=_day_0(intervention))
-    consequences.apply("intervention.performed", intervention, by=by)
+    _renew("intervention.performed", intervention, was=was, by=by)
     audit.record(
         by=by,
         action="intervention.performed",
@@ -80,7 +79,7 @@ def reschedule(
     weighed anew for its new day: another flag may have been open then.
     """
     _hold(intervention, allow_ended=intervention.status == Status.PERFORMED)
-    plan, is_done = intervention.plan, intervention.status == Status.PERFORMED
+    is_done = intervention.status == Status.PERFORMED
     column = "performed_on" if is_done else "planned_on"
     check_reschedule(intervention, day)
     before = intervention.on
@@ -89,8 +88,7 @@ def reschedule(
     if is_done:
         passing.require(intervention, on=day, reasons=caution_reasons, by=by)
     moved = _move(later)
-    goals.follow_anchor(plan, was=was, now=_day_0(intervention))
-    consequences.apply("intervention.moved", intervention, by=by)
+    _renew("intervention.moved", intervention, was=was, by=by)
     audit.record(
         by=by,
         action="intervention.moved",
@@ -116,13 +114,11 @@ def check_reschedule(intervention: Intervention, day: date) -> None:
 @transaction.atomic
 def cancel(intervention: Intervention, *, reason: str, by: By) -> Intervention:
     """It will not happen, or did not; of a series, the one before becomes the last."""
-    _check_reason(reason)
+    reason = reasons.typed(reason, "Say why.")
     _hold(intervention)
     was = _day_0(intervention)
-    _claim(intervention, Status.PLANNED, Status.CANCELLED, status_reason=reason.strip())
-    series.renew_index(intervention.plan)
-    goals.follow_anchor(intervention.plan, was=was, now=_day_0(intervention))
-    consequences.apply("intervention.cancelled", intervention, by=by)
+    _claim(intervention, Status.PLANNED, Status.CANCELLED, status_reason=reason)
+    _renew("intervention.cancelled", intervention, was=was, by=by)
     audit.record(
         by=by,
         action="intervention.cancelled",
@@ -141,20 +137,18 @@ def take_back(
 
     Returns the same thing as planned anew, unless it is not to be.
     """
-    _check_reason(reason)
+    reason = reasons.typed(reason, "Say why.")
     _hold(intervention, allow_ended=True)
     was = _day_0(intervention)
     _claim(
         intervention,
         Status.PERFORMED,
         Status.ENTERED_IN_ERROR,
-        status_reason=reason.strip(),
+        status_reason=reason,
     )
     is_running = intervention.plan.status in Plan.RUNNING
     again = _copy(intervention) if plan_again and is_running else None
-    series.renew_index(intervention.plan)
-    goals.follow_anchor(intervention.plan, was=was, now=_day_0(intervention))
-    consequences.apply("intervention.taken_back", intervention, by=by)
+    _renew("intervention.taken_back", intervention, was=was, by=by)
     audit.record(
         by=by,
         action="intervention.entered_in_error",
@@ -178,9 +172,7 @@ def plan_again(intervention: Intervention, *, by: By) -> Intervention:
         status_reason="",
         ended_with_plan=False,
     )
-    series.renew_index(intervention.plan)
-    goals.follow_anchor(intervention.plan, was=was, now=_day_0(intervention))
-    consequences.apply("intervention.added", intervention, by=by)
+    _renew("intervention.added", intervention, was=was, by=by)
     audit.record(
         by=by,
         action="intervention.planned_again",
@@ -258,6 +250,15 @@ def _move(later: list[tuple[Intervention, date]]) -> dict[str, str]:
     return {str(step.pk): day.isoformat() for step, day in later}
 
 
+def _renew(
+    change: str, intervention: Intervention, *, was: date | None, by: By
+) -> None:
+    """Let day 0, and what counts from it, follow a change."""
+    series.renew_index(intervention.plan)
+    goals.follow_anchor(intervention.plan, was=was, now=_day_0(intervention))
+    consequences.apply(change, intervention, by=by)
+
+
 def _day_0(intervention: Intervention) -> date | None:
     return series.day_0(intervention.plan, intervention.course)
 
@@ -274,13 +275,6 @@ def check_day(plan: Plan, field: str, day: date) -> None:
                 "look at the year."
             }
         )
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise ValidationError({"reason": "Say why."})
-    if len(reason.strip()) > REASON_LENGTH:
-        raise ValidationError({"reason": f"Use at most {REASON_LENGTH} characters."})
 
 
 def _hold(intervention: Intervention, *, allow_ended: bool = False) -> None:

@@ -12,6 +12,7 @@ from clinic.models import User
 from patients import rows
 from patients.models import Complaint
 from patients.models.patient import validate_lived, validate_past
+from patients.triage import reasons
 from plans.course import goals, planned, series
 from plans.models import Anchor, Intervention, Plan, Protocol
 from plans.protocols import offered
@@ -271,11 +272,9 @@ def _check_move(
 
 
 def _check_reason(rule: Rule, reason: str) -> None:
-    most = Plan._meta.get_field("status_reason").max_length or 0
-    if rule.needs_reason and not reason.strip():
-        raise ValidationError({"reason": "Say why."})
-    if len(reason.strip()) > most:
-        raise ValidationError({"reason": f"Use at most {most} characters."})
+    if rule.needs_reason:
+        reasons.typed(reason, "Say why.")
+    reasons.bounded(reason)
 
 
 def _check_day(plan: Plan, rule: Rule, day: date, today: date) -> None:

@@ -75,7 +75,7 @@ def interventions(
             clinic_id=plan.clinic_id,
             plan=plan,
             step=one.step,
-            title=_title(one),
+            title=one.step.title_of(one.number),
             modality=one.step.modality,
             kind=one.step.kind,
             side=plan.complaint.side,
@@ -86,9 +86,3 @@ def interventions(
         )
         for one in steps_of(protocol, plan.started_on, procedure_on)
     ]
-
-
-def _title(one: PlannedStep) -> str:
-    if one.number is None:
-        return one.step.title
-    return f"{one.step.title}, {one.number} of {one.step.repeats}"

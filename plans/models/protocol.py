@@ -137,6 +137,12 @@ class ProtocolStep(AppendOnlyModel, Record):
     def __str__(self) -> str:
         return self.title
 
+    def title_of(self, number: int | None) -> str:
+        """Of one of its repeats; None where there is one only."""
+        if self.repeats == 1 or number is None:
+            return self.title
+        return f"{self.title}, {number} of {self.repeats}"
+
 
 class Timepoint(AppendOnlyModel, Record):
     """When the patient is asked, in days from the anchor, and what."""

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from plans.procedures import catalogue
 from plans.procedures.catalogue import Field
 from plans.procedures.conditions import EMPTY
+from plans.procedures.prp import classes
 
 Values = Mapping[str, object]
 Said = Iterator[tuple[str, str]]
@@ -208,22 +209,8 @@ def total_of(value: object) -> Decimal:
     return sum((n for n in numbers if n is not None), Decimal(0))
 
 
-def recovery_percent(values: Values) -> Decimal | None:
-    """Platelets in the product of those in the blood drawn (DEPA2016)."""
-    found = _numbers(
-        values,
-        "prp_platelets",
-        "prp_volume_ml",
-        "whole_blood_platelets",
-        "blood_draw_ml",
-    )
-    if not found or not found[2] * found[3]:
-        return None
-    return found[0] * found[1] / (found[2] * found[3]) * 100
-
-
 def _odd_recovery(values: Values) -> Said:
-    recovery = recovery_percent(values)
+    recovery = classes.recovery(values)
     if recovery is not None and recovery > 100:
         yield (
             "prp_platelets",

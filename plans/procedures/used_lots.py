@@ -1,12 +1,14 @@
 """The kits, devices and drugs that an intervention used, as their labels say."""
 
+import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
 
-from plans.harm.labels import key_of
+from plans.harm import lots
 from plans.models import Intervention, LotUse
 
 FIELD = "lots"
@@ -39,13 +41,24 @@ def replace(
         raise ValidationError({FIELD: f"Record {MOST} lots at most."})
     rows = [_row(intervention, lot) for lot in given]
     after = [as_facts(row) for row in rows]
-    for row, facts in zip(held, before, strict=True):
-        if facts not in after:
-            row.delete()
-    for row, facts in zip(rows, after, strict=True):
-        if facts not in before:
-            row.save()
+    for row in _more(held, rows):
+        row.delete()
+    for row in _more(rows, held):
+        row.save()
     return before, after
+
+
+def _more(rows: Sequence[LotUse], others: Sequence[LotUse]) -> list[LotUse]:
+    """Those that the others do not have; a label that was used twice counts twice."""
+    left = Counter(tuple(as_facts(row).values()) for row in others)
+    more = []
+    for row in rows:
+        facts = tuple(as_facts(row).values())
+        if left[facts]:
+            left[facts] -= 1
+        else:
+            more.append(row)
+    return more
 
 
 def as_facts(row: LotUse) -> dict[str, str]:
@@ -59,16 +72,7 @@ def as_facts(row: LotUse) -> dict[str, str]:
 
 
 def _row(intervention: Intervention, lot: Lot) -> LotUse:
-    row = LotUse(
-        clinic_id=intervention.clinic_id,
-        intervention=intervention,
-        kind=lot.kind,
-        name=" ".join(lot.name.split()),
-        lot=" ".join(lot.lot.split()),
-        expires_on=lot.expires_on,
-        name_key=key_of(lot.name),
-        lot_key=key_of(lot.lot),
-    )
+    row = lots.made(intervention, **dataclasses.asdict(lot))
     if not row.name and not row.lot:
         raise ValidationError({FIELD: "Give a name or a lot number for each label."})
     try:

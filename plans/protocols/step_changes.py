@@ -34,9 +34,7 @@ class Repeat:
 
     @property
     def title(self) -> str:
-        if self.step.repeats == 1:
-            return self.step.title
-        return f"{self.step.title}, {self.number} of {self.step.repeats}"
+        return self.step.title_of(self.number)
 
 
 @dataclass(slots=True)

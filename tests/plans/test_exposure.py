@@ -46,9 +46,9 @@ def test_an_answer_belongs_to_the_course_that_began_last(courses, days, expected
 
 def test_the_day_of_a_repeat_is_its_baseline_as_well():
     assert owner(on(200), [SINGLE, REPEAT], []).course == 1
-    assert is_baseline(on(200), REPEAT)
-    assert not is_baseline(on(201), REPEAT)
-    assert not is_baseline(on(169), REPEAT)
+    assert is_baseline(on(200), REPEAT.begins_on)
+    assert not is_baseline(on(201), REPEAT.begins_on)
+    assert not is_baseline(on(169), REPEAT.begins_on)
 
 
 def test_what_was_added_is_named_and_takes_nothing_over():
