@@ -7,17 +7,21 @@ from decimal import Decimal
 
 from clinic import clock
 from outcomes.dashboards import charts, facts, statistics
+from outcomes.dashboards.facts import Attribution
 from outcomes.dashboards.statistics import Direction
 from outcomes.instruments import library
 from outcomes.models import Episode, Measure, Score
 from outcomes.plan_pages.attainment import Aim, Value, level_of
 from patients.models import Complaint
-from plans.course import partial_days
+from plans.course import exposure, exposure_rows, partial_days
 from plans.models import Goal, Intervention, TreatmentElsewhere
 
 IMPROVED = "improved by more than the meaningful change"
 WORSE = "worse by more than the meaningful change"
 UNCHANGED = "no meaningful change"
+# The newest of what was added; the chart marks them all.
+NAMED_BESIDE = 2
+NOTHING_BESIDE = Attribution()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,17 @@ def course_of(
     goals: Sequence[Goal] = (),
     elsewhere: Sequence[TreatmentElsewhere] = (),
 ) -> Course:
-    """Scores must be in time order, with measure and response's follow-up at hand."""
+    """Scores must be in time order, with measure and response's follow-up at hand;
+    `interventions` are the performed ones.
+    """
+    attribution = attribution_of(complaint, episode, interventions, elsewhere)
     series = [
         series_of(
-            complaint, episode, [s for s in scores if s.measure == measure], goals
+            complaint,
+            episode,
+            [s for s in scores if s.measure == measure],
+            goals,
+            attribution,
         )
         for measure in sorted(
             {score.measure for score in scores}, key=lambda m: (m.position, m.name)
@@ -68,6 +79,25 @@ def course_of(
         ),
         headline=headline_of(complaint, episode, scores),
     )
+
+
+def attribution_of(
+    complaint: Complaint,
+    episode: Episode,
+    interventions: Sequence[Intervention],
+    elsewhere: Sequence[TreatmentElsewhere],
+) -> Attribution:
+    """What an answer of this plan is judged by; from rows that are at hand."""
+    done = {each.pk for each in interventions}
+    courses = [
+        exposure.Course(each.course, each.begins_on, each.anchor_on)
+        for each in complaint.episodes.all()
+        if each.plan_id == episode.plan_id
+        and (each.anchor_intervention_id is None or each.anchor_intervention_id in done)
+    ]
+    had = [exposure_rows.of_intervention(each) for each in interventions]
+    had += [exposure_rows.of_elsewhere(each) for each in elsewhere]
+    return Attribution(courses, facts.beside(episode, had))
 
 
 def events_of(
@@ -101,13 +131,14 @@ def series_of(
     episode: Episode,
     scores: Sequence[Score],
     goals: Sequence[Goal] = (),
+    attribution: Attribution = NOTHING_BESIDE,
 ) -> charts.CourseSeries:
     measure = scores[0].measure
     baseline = facts.baseline_of(episode.begins_on, scores)
     return charts.CourseSeries(
         key=measure.key,
         title=title_of(complaint, measure),
-        points=[point_of(episode, score) for score in scores],
+        points=[point_of(episode, score, attribution) for score in scores],
         low=measure.minimum,
         high=measure.maximum,
         better_is=measure.direction,
@@ -141,7 +172,9 @@ def scale_words(measure: Measure) -> str:
     return " to ".join(f"{end.value} {end.label['en'].lower()}" for end in ends)
 
 
-def point_of(episode: Episode, score: Score) -> charts.CoursePoint:
+def point_of(
+    episode: Episode, score: Score, attribution: Attribution
+) -> charts.CoursePoint:
     follow_up = score.response.follow_up if score.response else None
     return charts.CoursePoint(
         day=(score.measured_on - episode.anchor_on).days,
@@ -149,8 +182,19 @@ def point_of(episode: Episode, score: Score) -> charts.CoursePoint:
         label=follow_up.label if follow_up else "measured",
         when=clock.in_words(score.measured_on),
         in_window=score.response.in_window if score.response else True,
-        provenance=how_of(score),
+        provenance=", ".join([how_of(score), *beside(score, attribution)]),
     )
+
+
+def beside(score: Score, attribution: Attribution) -> list[str]:
+    """What else can explain an answer, by the one rule of attribution."""
+    owner = attribution.owner(score.measured_on)
+    if owner.phase == exposure.Phase.IN_SERIES:
+        return ["during the series"]
+    named = [one.label for one in owner.added[-NAMED_BESIDE:]]
+    unnamed = len(owner.added) - len(named)
+    more = [f"{unnamed} more"] if unnamed else []
+    return [f"after {' and '.join([*named, *more])}"] if named else []
 
 
 def is_recalled(score: Score) -> bool:

@@ -1,11 +1,11 @@
 """What is asked before an injection is repeated: what the last one did, as answered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from clinic import audit, clock
 from clinic.models import User
@@ -14,8 +14,15 @@ from outcomes.models import Measure, Score
 from outcomes.plan_pages import conservative_care, relief
 from outcomes.plan_pages.conservative_care import Care
 from outcomes.plan_pages.relief import Answer, Lasted
-from plans.course import exposure
-from plans.models import NEEDLE, Intervention, LifestyleMeasurement, Modality
+from plans.course import exposure, exposure_rows
+from plans.course.exposure import Exposure
+from plans.models import (
+    NEEDLE,
+    Intervention,
+    LifestyleMeasurement,
+    Modality,
+    TreatmentElsewhere,
+)
 
 Status = Intervention.Status
 FUNCTION = "activity_limits"
@@ -98,7 +105,7 @@ class RepeatInjection:
     # statistic to leave out what follows, and this one does.
     following: Intervention | None
     # What else was done after it and before that: named beside the answers.
-    added: Sequence[Intervention]
+    added: tuple[Exposure, ...]
     pain: Compared | None
     function: Compared | None
     lasted: Lasted
@@ -182,7 +189,7 @@ def read(asked: Intervention, *, by: User) -> RepeatInjection:
         asked=asked,
         injections=injections,
         following=following,
-        added=_added(injections, following, treatments),
+        added=_added(injections, following, [*treatments, *_elsewhere(asked, by)]),
         pain=pain,
         function=function,
         lasted=_lasted(pain, injections),
@@ -198,11 +205,11 @@ def _treatments(asked: Intervention, user: User) -> list[Intervention]:
         status__in=[Status.PERFORMED, Status.PLANNED],
     )
     measured = LifestyleMeasurement.objects.visible_to(user).order_by("measured_on")
-    related = rows.select_related("plan", "performed_by", "therapy", "procedure")
+    related = rows.select_related("plan", "step", "performed_by", "therapy")
     return list(
-        related.prefetch_related(
-            Prefetch("lifestyle_measurements", measured), "lots"
-        ).order_by("performed_on", "pk")
+        related.prefetch_related(Prefetch("lifestyle_measurements", measured)).order_by(
+            "performed_on", "pk"
+        )
     )
 
 
@@ -221,7 +228,18 @@ def _injections(
         last = next((t for t in done if t.pk == asked.pk), None)
     if last is None:
         return []
-    return [t for t in done if (t.plan_id, t.course) == (last.plan_id, last.course)]
+    if last.series_number is None:
+        return [last]
+    return [t for t in done if _series_of(t) == _series_of(last)]
+
+
+def _series_of(injection: Intervention) -> tuple[object, ...]:
+    return (
+        injection.plan_id,
+        injection.course,
+        injection.series_number is not None,
+        injection.step and injection.step.key,
+    )
 
 
 def _following(
@@ -241,14 +259,30 @@ def _following(
 def _added(
     injections: Sequence[Intervention],
     following: Intervention | None,
-    treatments: Iterable[Intervention],
-) -> list[Intervention]:
+    treatments: Iterable[Intervention | TreatmentElsewhere],
+) -> tuple[Exposure, ...]:
+    """What else began since, by the one rule of attribution."""
     if not injections:
-        return []
-    last = _day_of(injections[-1])
+        return ()
+    course = exposure.Course(1, _day_of(injections[0]), _day_of(injections[-1]))
     until = _day_of(following) if following else date.max
-    others = (t for t in treatments if t.modality not in NEEDLE)
-    return [t for t in others if t.performed_on and last < t.performed_on < until]
+    return exposure.added(course, until, _others(treatments))
+
+
+def _others(
+    treatments: Iterable[Intervention | TreatmentElsewhere],
+) -> Iterator[Exposure]:
+    for each in treatments:
+        if isinstance(each, TreatmentElsewhere):
+            yield exposure_rows.of_elsewhere(each)
+        elif each.modality not in NEEDLE and each.performed_on is not None:
+            yield exposure_rows.of_intervention(each)
+
+
+def _elsewhere(asked: Intervention, user: User) -> QuerySet[TreatmentElsewhere]:
+    return TreatmentElsewhere.objects.visible_to(user).filter(
+        complaint=asked.plan.complaint_id, status=TreatmentElsewhere.Status.REPORTED
+    )
 
 
 def _day_of(intervention: Intervention) -> date:

@@ -43,7 +43,6 @@ class Exposure:
     on: date
     is_index: bool = False
     in_series: bool = False
-    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

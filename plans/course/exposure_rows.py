@@ -22,18 +22,19 @@ def of_complaints(complaint_ids: Iterable[UUID]) -> dict[UUID, list[Exposure]]:
         complaint__in=ids, status=TreatmentElsewhere.Status.REPORTED
     )
     for other in elsewhere:
-        found[other.complaint_id].append(
-            Exposure(
-                key=other.pk,
-                plan=None,
-                course=0,
-                label=other.what,
-                modality=other.modality,
-                on=other.began_on,
-                is_elsewhere=True,
-            )
-        )
+        found[other.complaint_id].append(of_elsewhere(other))
     return found
+
+
+def of_elsewhere(treatment: TreatmentElsewhere) -> Exposure:
+    return Exposure(
+        key=treatment.pk,
+        plan=None,
+        course=0,
+        label=f"elsewhere: {treatment.what}",
+        modality=treatment.modality,
+        on=treatment.began_on,
+    )
 
 
 def of_intervention(row: Intervention) -> Exposure:

@@ -4,14 +4,17 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django.asserts import assertContains
 
 from clinic import audit, clock
 from clinic.models import AuditEvent
 from outcomes.dashboards import facts
 from outcomes.models import Episode, Measure
 from patients.triage import complaints
+from plans.course import elsewhere
 from plans.models import Intervention
-from tests import factories
+from tests import courses, factories
 from tests.outcomes import rows
 
 
@@ -175,3 +178,15 @@ def test_who_was_never_asked_does_not_count_as_asked(signed_in, clinic, episode)
     )
     episode.follow_ups.filter(timepoint_key="m12").update(state_reason="never asked")
     assert "of 2 follow-ups answered" in body(signed_in, "/")
+
+
+def test_an_answer_after_another_treatment_says_so_on_its_chart(signed_in, complaint):
+    response = courses.answered(complaint)
+    elsewhere.report(
+        complaint,
+        what="Steroid injection",
+        began_on=response.answered_on - timedelta(days=2),
+        by=audit.SYSTEM,
+    )
+    page = signed_in.get(reverse("outcomes:patient", args=[complaint.patient_id]))
+    assertContains(page, "by the patient, after elsewhere: Steroid injection")

@@ -178,7 +178,7 @@ def test_care_begun_after_the_injection_is_not_before_it(complaint, admin):
     found = read(injected(complaint, days=100), admin)
     assert (found.weeks_before, found.care_before) == (0, [])
     assert found.weeks_since == 7
-    assert [one.title for one in found.added] == ["Therapy"]
+    assert [one.label for one in found.added] == ["Therapy"]
 
 
 def test_only_injections_are_repeated(signed_in, complaint):

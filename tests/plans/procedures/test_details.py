@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from clinic import audit
 from clinic.models import AuditEvent
 from patients.triage import diagnoses
-from plans.models import LotUse, PRPTreatment
-from plans.procedures import details, lifestyle, performing
+from plans.models import Intervention, LotUse, PRPTreatment
+from plans.procedures import details, lifestyle, performing, used_lots
 from plans.procedures.used_lots import Lot
 from tests import factories
 
@@ -245,3 +245,19 @@ def test_nobody_measures_tomorrow(habits, today):
         lifestyle.measure(
             habits, measured_on=tomorrow, values={"active_days": 3}, by=audit.SYSTEM
         )
+
+
+def test_a_label_that_was_used_twice_is_kept_twice(complaint, today):
+    prp = factories.make_performed(factories.make_plan(complaint, started_days_ago=40))
+    kit = Lot(kind="kit", lot="A1")
+    used_lots.replace(prp, [kit])
+    used_lots.replace(prp, [kit, kit])
+    assert LotUse.objects.count() == 2
+    used_lots.replace(Intervention.objects.get(pk=prp.pk), [kit])
+    assert LotUse.objects.count() == 1
+
+
+def test_a_label_that_grows_when_folded_is_taken(complaint, today):
+    prp = factories.make_performed(factories.make_plan(complaint, started_days_ago=40))
+    used_lots.replace(prp, [Lot(kind="kit", lot="ﬃ" * 30)])
+    assert LotUse.objects.get().lot == "ﬃ" * 30
