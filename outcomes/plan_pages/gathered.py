@@ -47,10 +47,15 @@ class Gathered:
         return self.interventions_of.get(self.plan.pk, [])
 
     @property
+    def courses(self) -> list[Episode]:
+        """The plan's courses, the first and then each repeat."""
+        found = {each.episode_id: each.episode for each in self.follow_ups}
+        return sorted(found.values(), key=lambda e: e.course)
+
+    @property
     def episode(self) -> Episode | None:
         """The first course of the plan: what its goals are counted from."""
-        found = [each.episode for each in self.follow_ups]
-        return min(found, key=lambda e: (e.anchor_on, e.pk)) if found else None
+        return next(iter(self.courses), None)
 
     @property
     def begun_on(self) -> date:

@@ -7,7 +7,7 @@ from typing import Any
 
 from clinic.access import Act
 from outcomes.dashboards import chart_text, course
-from outcomes.models import Score
+from outcomes.models import Episode, Score
 from outcomes.plan_pages import (
     aims,
     lanes,
@@ -76,7 +76,8 @@ def context(found: Gathered, acts: frozenset[Act]) -> dict[str, Any]:
             for each in found.elsewhere
         ],
         "newest_version": found.newest_version,
-        "episode": found.episode,
+        "courses": found.courses,
+        "is_asked": any(c.status == Episode.Status.ACTIVE for c in found.courses),
         "begun_on": found.begun_on,
         "intended": Plan.INTENDED,
         "moves": moves_of(plan),

@@ -6,8 +6,11 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
+from clinic import audit
 from clinic.models import AuditEvent
+from outcomes.follow_ups import ending
 from outcomes.models import Measure
+from plans.course import interventions
 from plans.models import (
     Intervention,
     LifestyleChange,
@@ -122,6 +125,29 @@ def test_a_goal_shows_how_far_it_is(signed_in, complaint):
         reverse("outcomes:patient", args=[complaint.patient_id])
     )
     assertContains(patient_page, "chart-goal-line")
+
+
+def test_a_repeat_shows_day_0_of_both_courses_and_that_it_is_asked_about(
+    signed_in, plan, admin
+):
+    assertContains(signed_in.get(address(plan)), "<dt>Day 0</dt>")
+    factories.make_performed(plan, days=15)
+    again = interventions.add(
+        plan,
+        title="PRP again",
+        modality="prp",
+        planned_on=factories.days_ago(plan.clinic, 3),
+        is_repeat=True,
+        by=audit.SYSTEM,
+    )
+    interventions.perform(again, performed_on=again.planned_on, by=audit.SYSTEM)
+    page = signed_in.get(address(plan))
+    for course in (1, 2):
+        assertContains(page, f"<dt>Day 0, course {course}</dt>")
+    assertContains(page, "asked about no more", 1)
+    assertContains(page, "End the follow-up")
+    ending.end_follow_up(plan, reason="moved away", by=admin)
+    assertContains(signed_in.get(address(plan)), "Ask again")
 
 
 def test_the_only_plan_of_a_patient_needs_no_comparison(signed_in, plan):
