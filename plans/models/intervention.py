@@ -144,6 +144,12 @@ class Intervention(Record):
     def is_needle(self) -> bool:
         return self.modality in NEEDLE
 
+    @property
+    def remarks(self) -> str:
+        """What was written of it, without the instruction of the protocol."""
+        is_instruction = self.step is not None and self.detail == self.step.detail
+        return "" if is_instruction else self.detail
+
 
 class CautionPass(Record):
     """Why somebody went on past a warning; it stays with what was done."""

@@ -94,7 +94,7 @@ def text(note: Note) -> str:
     lines += section("Measured", _measured(note.measurements))
     lines += section("Cautions passed", _cautions(note.cautions))
     lines += section("Adverse events", _events(note.events))
-    lines += section("Remarks", quoted(remarks(note.intervention)))
+    lines += section("Remarks", quoted(note.intervention.remarks))
     lines += section("Not recorded", _missing(note.completeness))
     return "\n".join(lines) + "\n"
 
@@ -263,10 +263,3 @@ def _missing(found: Completeness) -> list[str]:
         if fields:
             lines += wrapped(f"{title}: {'; '.join(f.label for f in fields)}.")
     return lines
-
-
-def remarks(intervention: Intervention) -> str:
-    """What was written of it; the protocol's instruction says what is to be done."""
-    step = intervention.step
-    is_instruction = step is not None and intervention.detail == step.detail
-    return "" if is_instruction else intervention.detail
