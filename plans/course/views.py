@@ -54,7 +54,7 @@ def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
         "form": form,
         "complaint": complaint,
         "patient": complaint.patient,
-        "protocols": choices,
+        "groups": offered.by_purpose(choices),
         **preview,
     }
     is_fragment = request.htmx and request.POST.get("step") == PREVIEW

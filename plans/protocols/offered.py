@@ -20,6 +20,15 @@ def newest(protocols: Iterable[Protocol]) -> list[Protocol]:
     return [p for p in newest_versions(protocols) if p.retired_at is None]
 
 
+def by_purpose(protocols: Iterable[Protocol]) -> dict[str, list[Protocol]]:
+    """Under the headings that a clinic looks under; a heading may hold none."""
+    groups: dict[str, list[Protocol]] = {"For one treatment": [], "For a condition": []}
+    for protocol in protocols:
+        heading = "For a condition" if protocol.condition else "For one treatment"
+        groups[heading].append(protocol)
+    return groups
+
+
 def newest_versions(protocols: Iterable[Protocol]) -> list[Protocol]:
     """The newest version of each, retired ones too."""
     held = list(protocols)

@@ -25,23 +25,16 @@ def protocols(request: StaffRequest) -> HttpResponse:
     access.require(request.user, Act.READ_PLANS)
     held = offered.all_of(request.user)
     newest = offered.newest_versions(held)
+    retired = [p for p in newest if p.retired_at is not None]
+    groups = offered.by_purpose(p for p in newest if p not in retired)
     drafts = list(
         ProtocolDraft.objects.visible_to(request.user).select_related("changed_by")
     )
     by_key = {draft.key: draft for draft in drafts}
     context = {
         "groups": {
-            "For one treatment": [
-                (p, by_key.get(p.key)) for p in newest if is_basic(p)
-            ],
-            "For a condition": [
-                (p, by_key.get(p.key))
-                for p in newest
-                if not is_basic(p) and p.retired_at is None
-            ],
-            "Retired": [
-                (p, by_key.get(p.key)) for p in newest if p.retired_at is not None
-            ],
+            heading: [(p, by_key.get(p.key)) for p in some]
+            for heading, some in (groups | {"Retired": retired}).items()
         },
         "is_empty": not held and not drafts,
         "older": [p for p in held if p not in newest],
@@ -49,10 +42,6 @@ def protocols(request: StaffRequest) -> HttpResponse:
         "conditions": definition.CONDITIONS,
     }
     return render(request, "plans/protocols.html", context)
-
-
-def is_basic(protocol: Protocol) -> bool:
-    return not protocol.condition and protocol.retired_at is None
 
 
 @require_GET
