@@ -21,6 +21,7 @@ COLUMNS = (
     "words",
     "unknown_words",
     "action",
+    "usual_reasons",
     "stops",
     "source",
 )
@@ -45,6 +46,8 @@ class CautionRule:
     words: str
     unknown_words: str
     action: str
+    # Offered to whoever goes on; any other reason will do.
+    usual_reasons: tuple[str, ...]
     stops: bool
     source: str
 
@@ -90,6 +93,7 @@ def _rule(row: Entry, known: Collection[str], cited: Collection[str]) -> Caution
         words=row.text("words"),
         unknown_words=row.optional_text("unknown_words"),
         action=row.text("action"),
+        usual_reasons=split(row.optional_text("usual_reasons")),
         stops=row.flag("stops"),
         source=source,
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from clinic import clock
 from patients.models import (
@@ -21,8 +21,21 @@ from patients.models import (
 from patients.models.patient import years_between
 from plans.cautions.catalogue import cautions
 from plans.cautions.rules import Facts, Said, StandingFlag
-from plans.models import AdverseEvent, Intervention, Modality
+from plans.models import (
+    AdverseEvent,
+    GuidedInjection,
+    Intervention,
+    MarrowConcentrate,
+    Modality,
+    Procedure,
+)
 
+# The tables that say something a caution depends on.
+DETAILS: dict[str, type[Model]] = {
+    "procedure": Procedure,
+    "injection": GuidedInjection,
+    "marrow": MarrowConcentrate,
+}
 # What is added up and shown beside the next steroid.
 STEROID_SPAN = timedelta(days=365)
 ALLERGIC = "allergic"
@@ -32,11 +45,14 @@ NO_STEROID = ("", "none")
 def gather(intervention: Intervention, *, on: date, **changes: Any) -> Facts:
     """As of a day; `changes` are columns as a form has them and nobody saved yet."""
     about = copy.copy(intervention)
+    own_columns = {field.name for field in Intervention._meta.concrete_fields}
     for name, value in changes.items():
-        setattr(about, name, value)
+        if name in own_columns:
+            setattr(about, name, value)
     complaint = about.plan.complaint
     patient = complaint.patient.kept
     own = _with_details(about)
+    _set_details(own, changes)
     procedure = _detail(own, "procedure")
     earlier = _performed_before(about, patient, on)
     diagnoses = _diagnoses(patient)
@@ -86,6 +102,18 @@ def _with_details(intervention: Intervention) -> Any:
         .annotate(has_signed=Exists(signed))
         .get(pk=intervention.pk)
     )
+
+
+def _set_details(own: Intervention, changes: dict[str, Any]) -> None:
+    """Columns of its detail tables as a form has them; nothing is saved."""
+    for name, model in DETAILS.items():
+        columns = {field.name for field in model._meta.concrete_fields}
+        given = {key: value for key, value in changes.items() if key in columns}
+        if not given:
+            continue
+        detail = _detail(own, name) or model(intervention=own)
+        for key, value in given.items():
+            setattr(detail, key, value)
 
 
 def _detail(intervention: Intervention, name: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from clinic.requests import StaffRequest
 from plans.cautions import passing
+from plans.cautions.catalogue import cautions
 from plans.cautions.passing import Line
 from plans.models import Intervention
 
@@ -25,6 +26,10 @@ class Asked:
     @property
     def name(self) -> str:
         return f"{PREFIX}{self.line.key}"
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        return cautions()[self.line.key].usual_reasons
 
     @property
     def is_missing(self) -> bool:

@@ -44,6 +44,10 @@ class Asked:
         return self.field.level != "optional" or self.field.required_if is not None
 
     @property
+    def hangs_on(self) -> tuple[str, ...]:
+        return self.field.asked_if.names
+
+    @property
     def is_group(self) -> bool:
         """Several controls under one question."""
         widget = self.bound.field.widget
@@ -80,10 +84,14 @@ class CatalogueForm(forms.Form):
     @property
     def sections(self) -> list[Section]:
         found: dict[str, Section] = {}
-        for each in self._each():
+        every = list(self._each())
+        # What a question hangs on stands before it, and is never folded away alone.
+        asked_for = {n for each in every if each.is_main for n in each.hangs_on}
+        for each in every:
             title = catalogue.GROUPS[each.field.group]
             section = found.setdefault(title, Section(title, [], []))
-            (section.main if each.is_main else section.more).append(each)
+            is_main = each.is_main or each.field.column in asked_for
+            (section.main if is_main else section.more).append(each)
         return list(found.values())
 
     def _each(self) -> Iterator[Asked]:
@@ -211,7 +219,8 @@ class DetailsForm(CatalogueForm):
         if guessed and not held:
             held = [Lot(kind) for kind in FIRST_LOTS.get(self.modality, ())]
         sent = [name for name in self.data if name.startswith("lot-")]
-        rows = len(held) + SPARE_LOTS
+        self.lots_expected = max(len(held), 1)
+        rows = self.lots_expected + SPARE_LOTS
         numbers = {int(n.split("-")[1]) for n in sent if n.split("-")[1].isdecimal()}
         self.lot_rows = range(max([rows, *(n + 1 for n in numbers if n < 20)]))
         for number in self.lot_rows:
@@ -224,9 +233,18 @@ class DetailsForm(CatalogueForm):
     @property
     def lot_lines(self) -> list[list[BoundField]]:
         return [
-            [self[f"lot-{number}-{part}"] for part in LOT_PARTS]
-            for number in self.lot_rows
+            self._lot_line(number) for number in self.lot_rows[: self.lots_expected]
         ]
+
+    @property
+    def spare_lot_lines(self) -> list[list[BoundField]]:
+        """For labels beyond those that are usual, or that are held already."""
+        return [
+            self._lot_line(number) for number in self.lot_rows[self.lots_expected :]
+        ]
+
+    def _lot_line(self, number: int) -> list[BoundField]:
+        return [self[f"lot-{number}-{part}"] for part in LOT_PARTS]
 
     @property
     def asks_lots(self) -> bool:

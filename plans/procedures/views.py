@@ -27,12 +27,23 @@ from plans.procedures import (
     reading,
     usual,
 )
+from plans.procedures.conditions import EMPTY
 
 # The first press of a form that shows what it would do before it is confirmed.
 PREVIEW = "preview"
 Status = Intervention.Status
 # What the form has that a warning can depend on.
-WARNED_OF = ("side", "kind", "guidance", "indication")
+WARNED_OF = (
+    "side",
+    "kind",
+    "guidance",
+    "indication",
+    "anticoagulant_plan",
+    "nsaid_hold_days",
+    "consent",
+    "steroid",
+    "harvest_guidance",
+)
 RECORDED = ("intervention.performed", "details.recorded")
 
 
@@ -66,6 +77,7 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
     context = about(intervention) | {
         "form": form,
         "usually": usually,
+        "warned_of": WARNED_OF,
         "performed_on": performed_on,
         "consequences": perform_preview(intervention, performed_on, today),
         "ask_first": ask_first(intervention, performed_on, today),
@@ -74,7 +86,7 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
             intervention,
             on=intervention.performed_on or performed_on or today,
             is_checked=request.method == "POST" and not is_preview,
-            **{name: given[name] for name in WARNED_OF if given.get(name)},
+            **{name: given[name] for name in WARNED_OF if given.get(name) not in EMPTY},
         ),
     }
     is_fragment = request.htmx and is_preview
@@ -281,6 +293,7 @@ def find(request: StaffRequest, intervention_id: UUID) -> Intervention:
     rows = Intervention.objects.visible_to(request.user).select_related(
         "plan__complaint__patient__clinic",
         "plan__complaint__patient__merged_into",
+        "step",
         "performed_by",
         "indication",
         *details.MODELS,

@@ -215,6 +215,7 @@ def test_a_faulty_row_is_named(tmp_path, column, value, fault):
         "words": "Words.",
         "unknown_words": "",
         "action": "Act.",
+        "usual_reasons": "",
         "stops": "no",
         "source": "clinic policy",
         column: value,

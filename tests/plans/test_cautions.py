@@ -11,6 +11,7 @@ from patients.models import Complaint, RedFlag
 from patients.record import merging
 from patients.triage import diagnoses, evaluations, flags
 from plans.cautions import facts, forms, passing
+from plans.cautions.catalogue import cautions
 from plans.course import interventions
 from plans.models import (
     AdverseEvent,
@@ -315,6 +316,27 @@ def test_the_preview_knows_the_side_that_was_picked(signed_in, planned, today):
     form = {"performed_on": today, "side": "right", "step": "preview"}
     page = signed_in.post(page_of(planned), form, HTTP_HX_REQUEST="true")
     assertContains(page, "The side treated is right, the complaint&#x27;s is left.")
+
+
+def test_the_preview_knows_what_the_form_says_of_blood_and_consent(
+    signed_in, planned, complaint, today
+):
+    consent = complaint.patient.consents.first()
+    form = {"performed_on": today, "anticoagulant_plan": "none", "consent": consent.pk}
+    page = signed_in.post(
+        page_of(planned), form | {"step": "preview"}, HTTP_HX_REQUEST="true"
+    )
+    assertContains(page, "caution-no_indication")
+    assertNotContains(page, "caution-no_consent")
+    assertNotContains(page, "caution-anticoagulant")
+    assert not Procedure.objects.exists()
+
+
+def test_usual_reasons_are_offered_with_a_warning(signed_in, planned):
+    page = signed_in.get(page_of(planned))
+    assertContains(page, 'list="id_caution-anticoagulant_offered"')
+    for reason in cautions()["anticoagulant"].usual_reasons:
+        assertContains(page, f'<option value="{reason}">')
 
 
 def test_what_was_passed_stays_on_the_page(signed_in, planned, today):

@@ -145,3 +145,33 @@ def test_nothing_else_is_measured(signed_in, done):
 def test_the_record_takes_few_queries(signed_in, done, django_assert_max_num_queries):
     with django_assert_max_num_queries(16):
         signed_in.get(page_of("intervention", done))
+
+
+def test_the_protocols_instruction_is_no_note_of_what_was_done(signed_in, done):
+    instruction = done.step.detail
+    assert instruction and done.detail == instruction
+    page = signed_in.get(page_of("intervention", done))
+    assertContains(page, "What the protocol says")
+    assertNotContains(page, "<h2>Note</h2>")
+    details.record(done, values={"detail": "Went well."}, by=audit.SYSTEM)
+    page = signed_in.get(page_of("intervention", done))
+    assertContains(page, "<h2>Note</h2>")
+    assertNotContains(page, "What the protocol says")
+
+
+def test_a_question_stands_in_the_open_with_what_hangs_on_it(signed_in, planned):
+    form = signed_in.get(page_of("perform", planned)).context["form"]
+    main = {asked.field.column for part in form.sections for asked in part.main}
+    for part in form.sections:
+        for asked in part.main:
+            assert not set(asked.hangs_on) & set(form.fields) - main
+
+
+def test_more_labels_than_expected_are_kept(signed_in, planned):
+    page = signed_in.get(page_of("perform", planned))
+    assertContains(page, "More labels")
+    kind, _, lot, _ = page.context["form"].spare_lot_lines[-1]
+    label = {kind.html_name: "drug", lot.html_name: "ZZ-1"}
+    form = sent(planned, **label) | reasons.FORM
+    assert signed_in.post(page_of("perform", planned), form).status_code == 302
+    assert LotUse.objects.get().lot == "ZZ-1"
