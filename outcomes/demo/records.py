@@ -24,6 +24,7 @@ from outcomes.demo.batch import Batch
 from outcomes.demo.stories import ComplaintStory, PatientStory, PlanStory
 from outcomes.demo.treated import Treated
 from outcomes.demo.visits import Subject
+from patients.catalogue import consents as wordings
 from patients.catalogue import icd10
 from patients.models import (
     Complaint,
@@ -51,7 +52,7 @@ class Workplace:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A patient, and the consent that treatment goes by; none without a contact."""
+    """A patient, and the consent to procedures; none where none is planned."""
 
     patient: Patient
     consent: Consent | None
@@ -93,8 +94,25 @@ def add_patient(batch: Batch, place: Workplace, story: PatientStory) -> Register
     batch.extend(search_index.rows(patient, reached_by))
     sent_by_rng = Random(f"{place.clinic.slug}:{person.mrn}:referrers")  # noqa: S311
     batch.extend(referrers.rows(sent_by_rng, patient))
-    agreed = (each for each in given if each.scope == Consent.Scope.TREATMENT)
-    return Registered(patient, next(agreed, None))
+    agreed = _to_procedures(patient, story)
+    batch.extend(agreed)
+    return Registered(patient, next(iter(agreed), None))
+
+
+def _to_procedures(patient: Patient, story: PatientStory) -> list[Consent]:
+    """On the day of the first plan that has one."""
+    plans = [plan for about in story.complaints for plan in about.plans]
+    days = [plan.started_on for plan in plans if plan.is_performed is not None]
+    return [
+        Consent(
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            scope=Consent.Scope.PROCEDURE,
+            wording_version=wordings.current_version(),
+            given_on=day,
+        )
+        for day in sorted(days)[:1]
+    ]
 
 
 def add_complaints(

@@ -10,7 +10,11 @@ from clinic import reference_data
 
 DATA = Path(__file__).parent / "data" / "consents.toml"
 LANGUAGES = ("en", "es")
-SCOPES = ("email", "sms", "phone", "letter", "treatment", "registry", "research")
+SCOPES = (
+    *("email", "sms", "phone", "letter"),
+    *("treatment", "registry", "research"),
+    "procedure",
+)
 # Of a consent from before wordings were kept.
 UNKNOWN = "unknown"
 # Fits the column that a consent names its version in.

@@ -10,8 +10,8 @@ from patients.models.patient import Patient
 class Consent(Record):
     """One thing the patient agreed to; each is withdrawn on its own and kept.
 
-    The scopes are the channels we may write or call by, and the purposes the answers
-    may serve.
+    The scopes are the channels we may write or call by, the purposes the answers may
+    serve, and what is done: a needle goes by a consent of its own.
     """
 
     class Scope(models.TextChoices):
@@ -22,6 +22,7 @@ class Consent(Record):
         TREATMENT = "treatment", "answers used for treatment"
         REGISTRY = "registry", "answers kept in the registry"
         RESEARCH = "research", "answers used for research"
+        PROCEDURE = "procedure", "the procedures of a plan"
 
     CHANNELS = (Scope.EMAIL, Scope.SMS, Scope.PHONE, Scope.LETTER)
     PURPOSES = (Scope.TREATMENT, Scope.REGISTRY, Scope.RESEARCH)

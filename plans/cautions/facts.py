@@ -12,6 +12,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from clinic import clock
 from patients.models import (
     Complaint,
+    Consent,
     Diagnosis,
     Evaluation,
     Finding,
@@ -124,10 +125,11 @@ def _detail(intervention: Intervention, name: str) -> Any:
         return None
 
 
-def _in_force(consent: Any, on: date) -> bool:
-    return consent is not None and (
-        consent.withdrawn_on is None or consent.withdrawn_on > on
-    )
+def _in_force(consent: Consent | None, on: date) -> bool:
+    """A yes to being asked, or to what answers serve, is none to a needle."""
+    if consent is None or consent.scope != Consent.Scope.PROCEDURE:
+        return False
+    return consent.withdrawn_on is None or consent.withdrawn_on > on
 
 
 def _guidance(about: Intervention, own: Intervention) -> frozenset[str]:

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from clinic import audit, clock
 from clinic.models import AuditEvent
 from patients.models import Complaint, RedFlag
-from patients.record import merging
+from patients.record import consents, merging
 from patients.triage import diagnoses, evaluations, flags
 from plans.cautions import facts, forms, passing
 from plans.cautions.catalogue import cautions
@@ -61,6 +61,11 @@ def steroid(complaint, days_ago, mg="40"):
     return done
 
 
+def agreed(patient, scope="procedure"):
+    held = patient.consents.filter(scope=scope).first()
+    return held or consents.give(patient, by=audit.SYSTEM, scope=scope)
+
+
 def as_injection(planned, **columns):
     Intervention.objects.filter(pk=planned.pk).update(
         modality="image_guided_injection", **columns
@@ -83,7 +88,7 @@ def test_what_no_record_holds_stands_until_it_is_recorded(
     Procedure.objects.create(
         clinic=planned.clinic,
         intervention=planned,
-        consent=complaint.patient.consents.first(),
+        consent=agreed(complaint.patient),
     )
     assert standing(planned, today) == {}
 
@@ -261,8 +266,17 @@ def test_a_named_indication_must_stand_still(planned, complaint, physician, toda
     assert "no_indication" in standing(planned, today)
 
 
+def test_a_yes_to_what_answers_serve_is_none_to_a_needle(planned, complaint, today):
+    Procedure.objects.create(
+        clinic=planned.clinic,
+        intervention=planned,
+        consent=agreed(complaint.patient, "treatment"),
+    )
+    assert "no_consent" in standing(planned, today)
+
+
 def test_a_withdrawn_consent_is_none(planned, complaint, today):
-    consent = complaint.patient.consents.first()
+    consent = agreed(complaint.patient)
     Procedure.objects.create(
         clinic=planned.clinic, intervention=planned, consent=consent
     )
@@ -321,7 +335,7 @@ def test_the_preview_knows_the_side_that_was_picked(signed_in, planned, today):
 def test_the_preview_knows_what_the_form_says_of_blood_and_consent(
     signed_in, planned, complaint, today
 ):
-    consent = complaint.patient.consents.first()
+    consent = agreed(complaint.patient)
     form = {"performed_on": today, "anticoagulant_plan": "none", "consent": consent.pk}
     page = signed_in.post(
         page_of(planned), form | {"step": "preview"}, HTTP_HX_REQUEST="true"

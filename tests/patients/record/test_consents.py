@@ -20,7 +20,7 @@ from patients.record import (
 from tests import factories
 
 Scope = Consent.Scope
-MANY = ("email", "sms", "phone", "letter", "treatment", "registry", "research")
+MANY = tuple(Scope.values)
 
 
 def refused(act, *args, **fields):
