@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from clinic.models import User
 from outcomes.baselines import capture
-from outcomes.demo import harm
+from outcomes.demo import harm, own_protocols
 from outcomes.demo.records import Workplace
 from outcomes.models import FollowUp, Provenance
 from patients.models import Complaint
@@ -65,6 +65,7 @@ def take(place: Workplace) -> None:
     repeated = _repeat(place, by)
     if repeated is not None:
         _remember(place, repeated, by)
+    own_protocols.revise(place.clinic, by)
 
 
 def _complaints(place: Workplace) -> QuerySet[Complaint]:

@@ -11,6 +11,8 @@ from plans.models import (
     LotUse,
     Modality,
     Plan,
+    Protocol,
+    ProtocolDraft,
     TreatmentElsewhere,
 )
 
@@ -86,3 +88,20 @@ def test_each_of_these_is_on_record() -> None:
         "intervention.performed",
         "treatment_elsewhere.reported",
     }
+
+
+def test_a_running_plan_can_be_moved_to_a_newer_version() -> None:
+    newest = Protocol.objects.get(
+        key="prp-series-of-three", version=2, clinic__slug="lakeview"
+    )
+    assert newest.published_at is not None and newest.change_note
+    older = Plan.objects.filter(
+        clinic=newest.clinic,
+        protocol__key=newest.key,
+        protocol__version=1,
+        status="active",
+    )
+    assert older.exists()
+    draft = ProtocolDraft.objects.get(clinic=newest.clinic)
+    shipped = Protocol.objects.get(clinic=newest.clinic, key=draft.key)
+    assert draft.content["title"] != shipped.title
