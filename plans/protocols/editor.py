@@ -17,11 +17,13 @@ from plans.models import (
     ReminderRung,
     Timepoint,
 )
+from plans.procedures import catalogue
 from plans.protocols import definition, documents, library, measures
 from plans.protocols.documents import Field
 from plans.protocols.problems import Problem
 
 Rows = list[dict[str, Any]]
+Choices = list[tuple[str, str]]
 LONG = 200
 # A document's row number in a name would move on when one before it is removed.
 ROW_NAME = "{section}-{place}-{field}"
@@ -33,12 +35,17 @@ class Cell:
 
     name: str
     label: str
+    # As of the document's field; "choice" or "several" where there are choices.
     kind: str
     value: Any
-    choices: list[tuple[str, str]]
-    help: str
+    choices: Choices
     longest: int
     errors: list[str]
+
+    @property
+    def picked(self) -> str:
+        """The words of what is ticked, for whoever has not opened the list."""
+        return ", ".join(words for key, words in self.choices if key in self.value)
 
     @property
     def is_long(self) -> bool:
@@ -49,6 +56,8 @@ class Cell:
         """How much of a row it takes."""
         if self.is_long:
             return "full"
+        if self.kind == "several":
+            return "half"
         if self.kind == "list" or self.longest == LONG:
             return "wide"
         return "short" if self.kind in ("number", "amount") else "middle"
@@ -88,7 +97,7 @@ SECTIONS = {
         "When the patient is asked",
         "time point",
         "Days count from day 0; minus is before. The window includes both its ends. "
-        "What is asked and cited is named by keys, with commas; they stand below.",
+        "Sources are named by keys, with commas; they stand below.",
     ),
     "goals": ("What is aimed at", "goal", "The day counts from day 0."),
     "rungs": (
@@ -133,7 +142,7 @@ LABELS = {
     "channel": "By",
     "after_days": "After days",
 }
-HELP = {"after": "short name of another step"}
+NOTHING_CHOSEN = {"condition": "any", "after": "the start", "kind": "any"}
 WHO = {
     "steps": ProtocolStep.Who.choices,
     "timepoints": Timepoint.Who.choices,
@@ -141,7 +150,11 @@ WHO = {
 
 
 def _choices(section: str, name: str) -> list[tuple[Any, Any]]:
+    asked = [(key, one.name) for key, one in measures.vocabulary().items()]
     known: dict[str, list[tuple[Any, Any]]] = {
+        "kind": list(catalogue.by_column("other")["kind"].choices.items()),
+        "measures": asked,
+        "optional_measures": asked,
         "modality": Modality.choices,
         "condition": list(definition.CONDITIONS.items()),
         "anchor": Anchor.choices,
@@ -185,9 +198,9 @@ def _name(section: str, place: int, field_name: str) -> str:
 def _typed(data: QueryDict, name: str, each: Field) -> Any:
     if each.kind == "flag":
         return name in data
-    text = data.get(name, "").strip()
     if each.kind == "list":
-        return [part for part in text.replace(",", " ").split() if part]
+        return ", ".join(data.getlist(name)).replace(",", " ").split()
+    text = data.get(name, "").strip()
     if each.kind == "number":
         return _whole(text)
     # A browser sends the ends of lines as two characters.
@@ -238,19 +251,33 @@ def sections(content: Mapping[str, Any], problems: Iterable[Problem]) -> list[Se
 def _section(name: str, content: Mapping[str, Any], told: list[Problem]) -> Section:
     title, one, note = SECTIONS[name]
     own = [p for p in told if p.section == name]
+    held = content.get(name) or []
+    steps = [_step_choice(row) for row in held if name == "steps"]
     rows = [
-        _row(name, number, row, [p for p in own if p.number == number])
-        for number, row in enumerate(content.get(name) or [], start=1)
+        _row(name, number, row, [p for p in own if p.number == number], steps)
+        for number, row in enumerate(held, start=1)
     ]
     whole = [p.words for p in own if not p.number]
     return Section(name, title, one, note, rows, whole)
 
 
-def _row(section: str, number: int, row: Mapping[str, Any], told: list[Problem]) -> Row:
+def _step_choice(row: Mapping[str, Any]) -> tuple[str, str]:
+    key = str(row.get("key") or "")
+    return key, str(row.get("title") or key)
+
+
+def _row(
+    section: str,
+    number: int,
+    row: Mapping[str, Any],
+    told: list[Problem],
+    steps: Choices,
+) -> Row:
     fields = documents.SECTIONS[section][0]
     names = {each.name for each in fields}
+    others = [step for step in steps if step[0] not in ("", row.get("key"))]
     cells = [
-        _cell(section, _name(section, number - 1, each.name), each, row, told)
+        _cell(section, _name(section, number - 1, each.name), each, row, told, others)
         for each in fields
     ]
     title = row.get("title") or row.get("label") or ""
@@ -264,21 +291,36 @@ def _cell(
     each: Field,
     row: Mapping[str, Any],
     told: list[Problem],
+    steps: Choices | None = None,
 ) -> Cell:
     value = row.get(each.name, "" if each.is_needed else each.default)
-    choices = _choices(section, each.name)
-    if choices and (each.default == "" or each.is_needed):
-        choices = [("", "any" if each.name == "condition" else "choose"), *choices]
+    kind = each.kind
+    is_step = each.name == "after"
+    choices = (steps or []) if is_step else _choices(section, each.name)
+    if choices or is_step:
+        kind = "several" if each.kind == "list" else "choice"
+        choices = _with_unknown(choices, value)
+    if kind == "choice" and (each.default == "" or each.is_needed):
+        choices = [("", NOTHING_CHOSEN.get(each.name, "choose")), *choices]
+    if kind == "list":
+        value = ", ".join(map(str, value))
     return Cell(
         name=name,
         label=LABELS[each.name],
-        kind="choice" if choices else each.kind,
-        value=", ".join(map(str, value)) if isinstance(value, list | tuple) else value,
+        kind=kind,
+        value=value,
         choices=choices,
-        help=HELP.get(each.name, ""),
         longest=each.longest,
         errors=[p.words for p in told if p.field == each.name],
     )
+
+
+def _with_unknown(choices: Choices, value: Any) -> Choices:
+    """What a document says is shown, also where there is no such choice."""
+    held = value if isinstance(value, list | tuple) else [value]
+    known = {key for key, _ in choices}
+    unknown = [str(one) for one in held if one not in known and one != ""]
+    return [*choices, *((one, f"{one} (not known)") for one in unknown)]
 
 
 def vocabulary() -> dict[str, Any]:

@@ -23,15 +23,19 @@ def address(name, row, *more):
     return reverse(f"plans:{name}", args=[row.pk, *more])
 
 
+def cells_of(draft):
+    sections = editor.sections(draft.content, [])
+    rows = [row for section in sections for row in section.rows]
+    return [*editor.head(draft.content, []), *(c for row in rows for c in row.cells)]
+
+
 def form_of(draft, **changes):
     """What a browser sends back of the draft's page."""
     data = {"seen": draft.revision, "do": "save"}
-    cells = editor.head(draft.content, [])
     for section in editor.sections(draft.content, []):
         for row in section.rows:
             data[f"{section.name}-{row.place}-row"] = "1"
-            cells += row.cells
-    for cell in cells:
+    for cell in cells_of(draft):
         if cell.kind != "flag" or cell.value:
             data[cell.name] = cell.value
     return data | changes
@@ -180,3 +184,31 @@ def test_moving_says_what_changes_for_whom_and_moves_the_chosen(
     reply = signed_in.post(place, {"plans": [plan.pk]}, follow=True)
     assert "1 plan moved to version 3" in reply.content.decode()
     assert Plan.objects.get().protocol == new
+
+
+def test_measures_are_ticked_by_name(signed_in, draft):
+    page = signed_in.get(address("draft", draft)).content.decode()
+    assert "Pain at the site, Back pain" in " ".join(page.split())
+    name = "timepoints-1-measures"
+    form = form_of(draft, **{name: ["pain_site", "global_change"]})
+    assert signed_in.post(address("draft", draft), form).status_code == 302
+    draft.refresh_from_db()
+    row = draft.content["timepoints"][1]
+    assert row["measures"] == ["pain_site", "global_change"]
+
+
+def test_what_a_document_names_and_nobody_knows_is_shown_and_kept(draft):
+    asks = draft.content["timepoints"][0]
+    asks["measures"] = ["pain_site", "horoscope"]
+    draft.content["steps"][1]["after"] = "gone"
+    drafts.save(draft, draft.content, revision=draft.revision, by=draft.changed_by)
+    by_name = {cell.name: cell for cell in cells_of(draft)}
+    assert by_name["timepoints-0-measures"].picked.endswith("horoscope (not known)")
+    assert ("gone", "gone (not known)") in by_name["steps-1-after"].choices
+
+
+def test_a_step_comes_after_another_one_not_itself(draft):
+    by_name = {cell.name: cell for cell in cells_of(draft)}
+    first, second = (row["key"] for row in draft.content["steps"][:2])
+    offered = [key for key, _ in by_name["steps-1-after"].choices]
+    assert first in offered and second not in offered
