@@ -12,7 +12,11 @@ TITLE = "PRP, series of three"
 WHY = "Three injections two weeks apart, as we give them for tendons and early joints."
 REPEATS, EVERY_DAYS = 3, 14
 LATER_EVERY_DAYS = 21
-WHY_LATER = "Three weeks apart: two were too close for those who work on their feet."
+WHY_LATER = (
+    "Three weeks apart, as two were too close; and asked once more at three years."
+)
+YEAR = 365
+AGAIN = ("m36", "36 months")
 DRAFTED, DRAFTED_TITLE = "physical_therapy", "Physical therapy with a gym program"
 
 
@@ -40,12 +44,23 @@ def revise(clinic: Clinic, by: User) -> None:
     """A version that no running plan goes by yet, and one that is worked on still."""
     standing = Protocol.objects.filter(clinic=clinic)
     held = standing.get(key=SERIES)
-    later = _spaced(stored.definition_of(held), LATER_EVERY_DAYS)
+    later = _asked_longer(_spaced(stored.definition_of(held), LATER_EVERY_DAYS))
     draft = _saved(drafts.begin(held, by=by), later, by)
     drafts.publish(draft, change_note=WHY_LATER, by=by)
     shipped = standing.get(key=DRAFTED)
     changed = replace(stored.definition_of(shipped), title=DRAFTED_TITLE)
     _saved(drafts.begin(shipped, by=by), changed, by)
+
+
+def _asked_longer(protocol: ProtocolDefinition) -> ProtocolDefinition:
+    """The last time point once more, a year later."""
+    last = protocol.timepoints[-1]
+    moved = {
+        name: getattr(last, name) + YEAR
+        for name in ("offset_days", "open_day", "close_day", "ask_day")
+    }
+    again = replace(last, key=AGAIN[0], label=AGAIN[1], **moved)
+    return replace(protocol, timepoints=(*protocol.timepoints, again))
 
 
 def _saved(
