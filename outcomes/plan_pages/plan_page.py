@@ -41,6 +41,12 @@ class Row:
     tone: str
     links: Sequence[Link]
 
+    @property
+    def said(self) -> str:
+        """What is to be done; once it is over, what was written of it."""
+        is_ahead = self.intervention.status == Intervention.Status.PLANNED
+        return self.intervention.detail if is_ahead else self.intervention.remarks
+
 
 @dataclass(frozen=True, slots=True)
 class ElsewhereRow:

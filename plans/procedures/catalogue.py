@@ -144,6 +144,14 @@ class Field:
         return UNITS[self.unit]
 
     @property
+    def label_with_unit(self) -> str:
+        """ "Weight (kg)", but "Active days a week": its words say the unit already."""
+        said = set(self.unit_words.split())
+        if said <= set(self.label.lower().split()):
+            return self.label
+        return f"{self.label} ({self.unit_words})"
+
+    @property
     def is_stored(self) -> bool:
         return self.type != "computed" and self.table != "lots"
 

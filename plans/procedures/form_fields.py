@@ -65,7 +65,7 @@ def field_for(field: Field, column: "models.Field[Any, Any]") -> forms.Field:
     """Never required by the form: what is missing is named, not refused."""
     common: dict[str, Any] = {"label": field.label, "required": False}
     if field.unit and field.type not in ("choice", "several"):
-        common["label"] = f"{field.label} ({field.unit_words})"
+        common["label"] = field.label_with_unit
     if field.type in MAKERS:
         return MAKERS[field.type](field, column, common)
     return forms.CharField(**common, max_length=column.max_length, **_area(column))
