@@ -24,7 +24,7 @@ from plans.protocols.problems import Problem
 
 Rows = list[dict[str, Any]]
 Choices = list[tuple[str, str]]
-LONG = 200
+WIDE, LONG = 120, 200
 # A document's row number in a name would move on when one before it is removed.
 ROW_NAME = "{section}-{place}-{field}"
 
@@ -58,7 +58,7 @@ class Cell:
             return "full"
         if self.kind == "several":
             return "half"
-        if self.kind == "list" or self.longest == LONG:
+        if self.kind == "list" or self.longest >= WIDE:
             return "wide"
         return "short" if self.kind in ("number", "amount") else "middle"
 
