@@ -38,12 +38,16 @@ def rescheduled(intervention: Intervention, day: date) -> Effect:
 def cancelled(intervention: Intervention) -> Effect:
     interventions.check_act(intervention, Status.PLANNED)
     effect = consequences.foresee("intervention.cancelled", intervention)
+    own = _row(intervention, Change.CANCELLED, intervention.planned_on, None)
+    effect += Effect(rows=[own])
     return effect + _goals_of(intervention, supposed.cancelled(intervention))
 
 
 def planned_again(intervention: Intervention) -> Effect:
     interventions.check_act(intervention, Status.CANCELLED)
     effect = consequences.foresee("intervention.added", intervention)
+    own = _row(intervention, Change.PLANNED_AGAIN, None, intervention.planned_on)
+    effect += Effect(rows=[own])
     return effect + _goals_of(intervention, supposed.planned_again(intervention))
 
 
