@@ -41,7 +41,7 @@ class Change(StrEnum):
 
 WORDS = {
     Change.KEPT: "keeps its day",
-    Change.WITHDRAWN: "withdrawn after the patient was asked, and planned anew",
+    Change.WITHDRAWN: "withdrawn after the patient was asked",
     Change.NEVER_ASKED: "never asked, because the time for it has passed",
     Change.LEFT_WINDOW: "its answer becomes out of window",
     Change.CAME_IN_WINDOW: "its answer becomes in the window again",

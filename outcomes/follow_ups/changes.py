@@ -146,8 +146,13 @@ def cancelling(rows: Iterable[FollowUp], ending: str = "cancelled") -> Effect:
 
 
 def _row(row: FollowUp | None, placed: Placed, change: Change) -> Row:
-    """A day is only said to move where it does: some just stop to wait."""
+    """A day is only said to move where it does: some just stop to wait.
+
+    One that was withdrawn becomes nothing where it is too late to plan it anew.
+    """
     was, becomes = row.due_on if row else None, placed.desired.due_on
+    if placed.is_never_asked and change == Change.WITHDRAWN and row is not None:
+        return _ended(row, change)
     if placed.is_never_asked:
         change = Change.NEVER_ASKED
     elif change == Change.MOVED and was == becomes:
