@@ -8,37 +8,49 @@ from outcomes.intake import reviewing
 
 consequences.register("clinic.opened", apply=installation.install)
 consequences.register(
-    "plan.started", apply=courses.plan_started, preview=previews.preview_plan
+    "plan.started", apply=courses.plan_started, foresee=previews.plan_started
 )
 consequences.register(
     "intervention.performed",
     apply=courses.intervention_changed,
-    preview=previews.preview_performed,
+    foresee=previews.performed,
 )
 consequences.register(
     "intervention.moved",
     apply=courses.intervention_changed,
-    preview=previews.preview_moved,
+    foresee=previews.moved,
 )
 consequences.register(
     "intervention.cancelled",
     apply=courses.intervention_changed,
-    preview=previews.preview_cancelled,
+    foresee=previews.cancelled,
 )
-for change in ("intervention.added", "intervention.taken_back"):
-    consequences.register(change, apply=courses.intervention_changed)
+consequences.register(
+    "intervention.added",
+    apply=courses.intervention_changed,
+    foresee=previews.planned_again,
+)
+consequences.register(
+    "intervention.taken_back",
+    apply=courses.intervention_changed,
+    foresee=previews.taken_back,
+)
 # Nothing is done by itself: who records a needle is told what to ask before it.
 consequences.register("intervention.due", preview=missing.preview)
 consequences.register(
     "plan.protocol_changed",
     apply=protocol_changes.protocol_changed,
-    preview=protocol_changes.preview_protocol,
+    foresee=protocol_changes.foresee_protocol,
 )
 consequences.register(
     "treatment_elsewhere.changed", apply=courses.treatment_elsewhere_changed
 )
-consequences.register("plan.ended", apply=courses.plan_ended)
-consequences.register("plan.reopened", apply=courses.plan_reopened)
+consequences.register(
+    "plan.ended", apply=courses.plan_ended, foresee=previews.plan_ended
+)
+consequences.register(
+    "plan.reopened", apply=courses.plan_reopened, foresee=previews.plan_reopened
+)
 consequences.register("patient.updated", apply=courses.patient_updated)
 consequences.register("evaluation.closed", apply=reviewing.evaluation_closed)
 consequences.register(

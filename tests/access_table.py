@@ -921,11 +921,17 @@ TABLE: dict[str, Route] = {
     "api:plan-preview": act(Act.WRITE_PLANS, "", of_complaint(plan), 200),
     "api:plan-draft": act(Act.WRITE_PLANS, "", of_complaint(plan), 201),
     "api:plan-move": act(Act.WRITE_PLANS, "plan", end, 200),
+    "api:plan-preview-move": act(Act.WRITE_PLANS, "plan", end, 200),
     "api:intervention-list": get(
         Act.READ_PLANS, "", post(Act.WRITE_PLANS, added_to_plan, 201)
     ),
     "api:intervention-preview-reschedule": act(
         Act.WRITE_PLANS, "intervention", just_day, 200
+    ),
+    "api:intervention-preview-cancel": act(Act.WRITE_PLANS, "intervention", done=200),
+    "api:intervention-preview-plan-again": act(Act.WRITE_PLANS, "cancelled", done=200),
+    "api:intervention-preview-take-back": act(
+        Act.RECORD_INTERVENTIONS, "performed", done=200
     ),
     "api:intervention-reschedule": act(Act.WRITE_PLANS, "intervention", just_day, 200),
     "api:intervention-cancel": act(Act.WRITE_PLANS, "intervention", reason, 200),

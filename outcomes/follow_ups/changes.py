@@ -1,8 +1,10 @@
 """What bringing a schedule in line would do to the rows that stand, and in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from clinic.consequences import Change, Effect, Kind, Row
 from outcomes.follow_ups.calendar import NOT_HAD_YET, Desired
 from outcomes.models import FollowUp
 
@@ -117,6 +119,53 @@ class Changes:
             *_answers(len(self.left_window), "out of window"),
             *_answers(len(self.came_in_window), "in the window again"),
         ]
+
+    def effect(self) -> Effect:
+        """The same, and each follow-up by name in the order of its days."""
+        return Effect(self.in_words(), sorted(self._rows(), key=_first_day))
+
+    def _rows(self) -> list[Row]:
+        return [
+            *(_row(None, placed, Change.PLANNED) for placed in self.planned),
+            *(_row(row, placed, Change.MOVED) for row, placed in self.moved),
+            *(_row(row, placed, Change.MOVED) for row, placed in self.kept_open),
+            *(_row(row, placed, Change.WITHDRAWN) for row, placed in self.superseded),
+            *(_row(row, placed, Change.PLANNED_AGAIN) for row, placed in self.again),
+            *(_ended(row, Change.LEFT_WINDOW) for row in self.left_window),
+            *(_ended(row, Change.CAME_IN_WINDOW) for row in self.came_in_window),
+        ]
+
+
+def cancelling(rows: Iterable[FollowUp], ending: str = "cancelled") -> Effect:
+    """Of follow-ups that would be asked no more."""
+    found = [_ended(row, Change.CANCELLED) for row in rows]
+    if not found:
+        return Effect()
+    words = f"{follow_ups_in_words(len(found))} {ending}"
+    return Effect([words], sorted(found, key=_first_day))
+
+
+def _row(row: FollowUp | None, placed: Placed, change: Change) -> Row:
+    """A day is only said to move where it does: some just stop to wait.
+
+    One that was withdrawn becomes nothing where it is too late to plan it anew.
+    """
+    was, becomes = row.due_on if row else None, placed.desired.due_on
+    if placed.is_never_asked and change == Change.WITHDRAWN and row is not None:
+        return _ended(row, change)
+    if placed.is_never_asked:
+        change = Change.NEVER_ASKED
+    elif change == Change.MOVED and was == becomes:
+        change = Change.KEPT
+    return Row(Kind.FOLLOW_UP, placed.desired.label, change, was, becomes)
+
+
+def _ended(row: FollowUp, change: Change) -> Row:
+    return Row(Kind.FOLLOW_UP, row.label, change, row.due_on)
+
+
+def _first_day(row: Row) -> date:
+    return row.was or row.becomes or date.max
 
 
 def _answers(number: int, becomes: str) -> list[str]:

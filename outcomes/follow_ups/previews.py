@@ -1,27 +1,37 @@
-"""What a change to a plan would do to its follow-ups, said before it is made."""
+"""What a change to a plan would do to its follow-ups, said before it is made.
 
+Each is the mirror of a verb of `courses`, on interventions as they would be.
+"""
+
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from clinic import clock
+from clinic.consequences import Effect
 from outcomes.follow_ups import calendar, courses, schedule, sending_hours
-from outcomes.follow_ups.changes import Changes, follow_ups_in_words
+from outcomes.follow_ups.changes import Changes, cancelling
 from outcomes.models import Episode, FollowUp
-from plans.course import planned, series
-from plans.models import Intervention, Plan
+from plans.course import planned, series, supposed
+from plans.models import Anchor, Intervention, Plan, Protocol
+
+Rows = Sequence[Intervention]
 
 
-def preview_plan(
-    plan: Plan, *, procedure_on: date | None = None, **_: Any
-) -> list[str]:
-    """In words, for a plan that is not stored yet."""
+def plan_started(
+    plan: Plan,
+    *,
+    procedure_on: date | None = None,
+    rows: Rows | None = None,
+    **_: Any,
+) -> Effect:
+    """For a plan that is not stored yet, or of what `rows` say an intended one has."""
     if plan.protocol is None:
-        return []
-    anchor_on = planned.anchor_day(plan.protocol, plan.started_on, procedure_on)
+        return Effect()
+    anchor_on, begins_on = _anchor(plan, plan.protocol, procedure_on, rows)
     waits = courses.counts_from_procedure(plan)
     hours = sending_hours.of(plan.complaint.patient.kept)
     seed = str(plan.complaint.patient_id)
-    begins_on = planned.procedure_day(plan.protocol, plan.started_on, procedure_on)
     points = calendar.desired(
         plan.protocol.timepoints.all(), anchor_on, hours, seed, begins_on
     )
@@ -30,71 +40,153 @@ def preview_plan(
     placed = [
         schedule.place(d, hours, waits=waits and d.close_at > now) for d in points
     ]
-    return Changes(planned=placed).in_words()
+    return Changes(planned=placed).effect()
 
 
-def preview_performed(
+def _anchor(
+    plan: Plan, protocol: Protocol, procedure_on: date | None, rows: Rows | None
+) -> tuple[date, date | None]:
+    """Day 0, and the day up to which a baseline is taken."""
+    if rows is None:
+        given = (protocol, plan.started_on, procedure_on)
+        return planned.anchor_day(*given), planned.procedure_day(*given)
+    index = series.index_among(rows, 1)
+    if index is None or index.on is None:
+        return plan.started_on, None
+    return index.on, series.began_among(rows, index)
+
+
+def performed(
     intervention: Intervention, *, performed_on: date | None = None, **_: Any
-) -> list[str]:
-    """In words, for a procedure that is about to be recorded on that day."""
+) -> Effect:
+    """For a procedure that is about to be recorded on that day."""
     day = performed_on or intervention.on
     if day is None:
-        return []
-    sentences = _preview_on(intervention, day, is_performed=True)
-    earlier = _open_follow_ups(intervention.plan, before=intervention.course)
-    if intervention.is_index and earlier:
-        words = follow_ups_in_words(earlier)
-        sentences.append(f"{words} of the course before end, because it is a repeat")
-    return sentences
+        return Effect()
+    return _changed(intervention, supposed.performed(intervention, day))
 
 
-def preview_moved(intervention: Intervention, *, day: date, **_: Any) -> list[str]:
-    """In words, for another day of what is planned or was performed."""
-    is_done = intervention.performed_on is not None
-    return _preview_on(intervention, day, is_performed=is_done)
+def moved(intervention: Intervention, *, day: date, **_: Any) -> Effect:
+    """For another day of what is planned or was performed."""
+    return _changed(intervention, supposed.moved(intervention, day))
 
 
-def preview_cancelled(intervention: Intervention, **_: Any) -> list[str]:
-    """In words, for a procedure that will not happen."""
-    if not intervention.is_index:
-        return []
-    before = series.last_but(intervention)
-    if before is not None and before.on is not None:
-        done = before.performed_on is not None
-        return [
-            sentence
-            for episode in standing_on(intervention)
-            for sentence in _preview_at(episode, before.on, done).in_words()
-        ]
-    number = sum(
-        episode.follow_ups.exclude(state__in=FollowUp.FINAL).count()
-        for episode in standing_on(intervention)
+def cancelled(intervention: Intervention, **_: Any) -> Effect:
+    return _changed(intervention, supposed.cancelled(intervention))
+
+
+def planned_again(intervention: Intervention, **_: Any) -> Effect:
+    return _changed(intervention, supposed.planned_again(intervention))
+
+
+def taken_back(
+    intervention: Intervention, *, plan_again: bool = True, **_: Any
+) -> Effect:
+    rows = supposed.taken_back(intervention, plan_again=plan_again)
+    return _changed(intervention, rows)
+
+
+def plan_ended(plan: Plan, *, is_void: bool = False, **_: Any) -> Effect:
+    """Only what never was given is asked about no more."""
+    rows, found = supposed.ended(plan), Effect()
+    for episode in plan.episodes.filter(status=Episode.Status.ACTIVE):
+        if is_void:
+            found += cancelling(_open(episode))
+        elif episode.anchor == Anchor.INDEX_PROCEDURE:
+            found += standing_on(episode, rows)
+    return found
+
+
+def plan_reopened(plan: Plan, **_: Any) -> Effect:
+    rows, found = supposed.reopened(plan), Effect()
+    for episode in plan.episodes.filter(anchor=Anchor.INDEX_PROCEDURE):
+        if series.index_among(rows, episode.course) is not None:
+            found += standing_on(episode, rows)
+    return found
+
+
+def _changed(intervention: Intervention, rows: Rows) -> Effect:
+    plan = intervention.plan
+    if not courses.counts_from_procedure(plan):
+        return Effect()
+    episodes = list(plan.episodes.order_by("course"))
+    own = [one for one in episodes if one.course == intervention.course]
+    found = Effect()
+    for episode in own:
+        found += standing_on(episode, rows)
+    return found + _handed_over(episodes, rows)
+
+
+def standing_on(
+    episode: Episode, rows: Rows, *, protocol: Protocol | None = None
+) -> Effect:
+    """What a course would do on its procedure as it would be then."""
+    is_active = episode.status == Episode.Status.ACTIVE
+    if episode.anchor != Anchor.INDEX_PROCEDURE:
+        return _from_start(episode, protocol) if is_active else Effect()
+    procedure = series.index_among(rows, episode.course)
+    if procedure is None:
+        return cancelling(_open(episode)) if is_active else Effect()
+    if is_active or episode.end_reason == schedule.PROCEDURE_CANCELLED:
+        return _asked(episode, procedure, rows, protocol)
+    return Effect()
+
+
+def _from_start(episode: Episode, protocol: Protocol | None) -> Effect:
+    changes = schedule.changes_to(
+        episode,
+        episode.plan.started_on,
+        waits=False,
+        began_on=None,
+        protocol=protocol,
     )
-    return [f"{follow_ups_in_words(number)} cancelled"] if number else []
+    return changes.effect()
 
 
-def _preview_on(
-    intervention: Intervention, day: date, *, is_performed: bool
-) -> list[str]:
-    return [
-        sentence
-        for episode in standing_on(intervention)
-        for sentence in _preview_at(episode, day, is_performed).in_words()
+def _asked(
+    episode: Episode,
+    procedure: Intervention,
+    rows: Rows,
+    protocol: Protocol | None = None,
+) -> Effect:
+    """Nobody who died or withdrew is asked again."""
+    if not episode.patient.kept.is_in_follow_up:
+        return Effect()
+    changes = schedule.changes_to(
+        episode,
+        procedure.on or episode.anchor_on,
+        waits=schedule.is_provisional(procedure),
+        began_on=series.began_among(rows, procedure),
+        protocol=protocol,
+    )
+    return changes.effect()
+
+
+def _handed_over(episodes: Sequence[Episode], rows: Rows) -> Effect:
+    """A repeat that was performed ends the courses before; taken back, it does not."""
+    last = _last_performed(episodes, rows)
+    found = Effect()
+    for episode in episodes:
+        procedure = series.index_among(rows, episode.course)
+        is_over = episode.course < last
+        if is_over and episode.status == Episode.Status.ACTIVE:
+            because = "of the course before end, because it is a repeat"
+            found += cancelling(_open(episode), because)
+        elif not is_over and procedure and episode.end_reason == courses.REPEATED:
+            found += _asked(episode, procedure, rows)
+    return found
+
+
+def _last_performed(episodes: Sequence[Episode], rows: Rows) -> int:
+    done = [
+        episode.course
+        for episode in episodes
+        if (one := series.index_among(rows, episode.course))
+        and one.performed_on
+        and one.status == Intervention.Status.PERFORMED
     ]
+    return max(done, default=0)
 
 
-def _preview_at(episode: Episode, day: date, is_performed: bool) -> Changes:
-    return schedule.changes_to(episode, day, waits=not is_performed)
-
-
-def _open_follow_ups(plan: Plan, *, before: int) -> int:
-    rows = FollowUp.objects.filter(episode__plan=plan, episode__course__lt=before)
-    return rows.exclude(state__in=FollowUp.FINAL).count()
-
-
-def standing_on(intervention: Intervention) -> list[Episode]:
-    return list(
-        Episode.objects.filter(
-            anchor_intervention=intervention, status=Episode.Status.ACTIVE
-        )
-    )
+def _open(episode: Episode) -> list[FollowUp]:
+    return list(episode.follow_ups.exclude(state__in=FollowUp.FINAL))

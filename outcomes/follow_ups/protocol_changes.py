@@ -1,17 +1,17 @@
 """What a newer version of its protocol means for the follow-ups of a plan."""
 
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from clinic import clock
-from outcomes.follow_ups import courses, requests, schedule
-from outcomes.follow_ups.changes import follow_ups_in_words
+from clinic.consequences import Effect
+from outcomes.follow_ups import changes, courses, previews, requests
 from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode, FollowUp
-from plans.models import Plan, Protocol, Timepoint
+from plans.models import Intervention, Plan, Protocol, Timepoint
 
 GONE = "no longer in the protocol"
 
@@ -30,21 +30,18 @@ def protocol_changed(
         courses.renew(episode, by=by)
 
 
-def preview_protocol(
-    plan: Plan, *, protocol: Protocol, day_0: date | None = None, **_: Any
-) -> list[str]:
-    """The same in words; `day_0` is where the first course's procedure moves."""
-    sentences: list[str] = []
+def foresee_protocol(
+    plan: Plan, *, protocol: Protocol, rows: Sequence[Intervention], **_: Any
+) -> Effect:
+    """The same before it is done; `rows` are its interventions as they will be."""
+    found = Effect()
     if plan.protocol is None:
-        return sentences
+        return found
     for episode in _active(plan):
-        day = day_0 if episode.course == 1 else None
-        changes = schedule.preview(episode, protocol=protocol, day_0=day)
-        sentences += changes.in_words()
-        gone = _withdrawn(episode, plan.protocol, protocol).count()
-        if gone:
-            sentences.append(f"{follow_ups_in_words(gone)} cancelled")
-    return sentences
+        found += previews.standing_on(episode, rows, protocol=protocol)
+        gone = _withdrawn(episode, plan.protocol, protocol)
+        found += changes.cancelling(gone)
+    return found
 
 
 def _active(plan: Plan) -> QuerySet[Episode]:

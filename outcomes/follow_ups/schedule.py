@@ -44,16 +44,14 @@ def end(episode: Episode, *, reason: str, by: By) -> int:
     return requests.end([episode], patient, reason, clock.now(), by=by)
 
 
-def preview(
-    episode: Episode, *, protocol: Protocol | None = None, day_0: date | None = None
-) -> Changes:
-    """What `apply` would do now, or by another version, or with another day 0."""
+def preview(episode: Episode) -> Changes:
+    """What `apply` would do now."""
     procedure = _current_procedure(episode)
     return changes_to(
         episode,
-        day_0 or _anchor_day(episode, procedure),
+        _anchor_day(episode, procedure),
         waits=is_provisional(procedure),
-        protocol=protocol,
+        began_on=series_began(procedure),
     )
 
 
@@ -73,7 +71,12 @@ def apply(episode: Episode, *, by: By) -> Changes:
     before = episode.anchor_on
     is_first = not episode.follow_ups.exists()
     _set_anchor(episode, procedure)
-    changes = changes_to(episode, episode.anchor_on, waits=episode.is_provisional)
+    changes = changes_to(
+        episode,
+        episode.anchor_on,
+        waits=episode.is_provisional,
+        began_on=episode.series_began_on,
+    )
     _write(episode, changes, now, patient.time_zone)
     requests.settle(patient, now)
     if changes:
@@ -119,9 +122,13 @@ def changes_to(
     anchor_on: date,
     *,
     waits: bool,
+    began_on: date | None,
     protocol: Protocol | None = None,
 ) -> Changes:
-    """Compare what should be with the rows that stand; started ones never move."""
+    """Compare what should be with the rows that stand; started ones never move.
+
+    `began_on` is the first day of the series that the anchor is the last of.
+    """
     related = Patient.objects.select_related("clinic", "merged_into__clinic")
     hours = sending_hours.of(related.get(pk=episode.patient_id).kept)
     today = clock.today(hours.zone)
@@ -130,7 +137,7 @@ def changes_to(
     cancelled = {r.timepoint_key: r for r in rows if r.state == State.CANCELLED}
     changes = Changes()
     answered = _answered(standing.values())
-    begins_on = _begins_on(episode, anchor_on)
+    begins_on = min(began_on, anchor_on) if began_on else None
     seed = str(episode.patient_id)
     points = _points(protocol or episode.plan.protocol, standing)
     for one in calendar.desired(points, anchor_on, hours, seed, begins_on):
@@ -157,13 +164,6 @@ def _points(
         if row.state != State.PLANNED:
             points[key] = calendar.AskedPoint.of(key, row)
     return list(points.values())
-
-
-def _begins_on(episode: Episode, anchor_on: date) -> date | None:
-    """As its series has it; where its only procedure moves, the day moves along."""
-    procedure = _current_procedure(episode)
-    began = series_began(procedure)
-    return min(began, anchor_on) if began else None
 
 
 def _answered(rows: Iterable[FollowUp]) -> dict[str, Response]:

@@ -18,8 +18,13 @@ from clinic.models import User
 from patients.models import Complaint
 from patients.record.filters import OfPatient
 from plans.cautions.api import CautionActs, ReasonsField
-from plans.course import confirmation, intervention_views, interventions, lifecycle
-from plans.course.preview_api import StartPreviewAct
+from plans.course import confirmation, interventions, lifecycle
+from plans.course.preview_api import (
+    DaySerializer,
+    InterventionPreviewActs,
+    MovePreviewSerializer,
+    PlanPreviewActs,
+)
 from plans.models import Intervention, Modality, Plan, Protocol
 from plans.procedures.api import DetailActs, ShownDetails
 from plans.procedures.papers.api import PaperActs
@@ -83,16 +88,8 @@ class PlanSerializer(StrictSerializer, serializers.ModelSerializer):
         ]
 
 
-class MoveSerializer(StrictSerializer):
-    move = serializers.ChoiceField(choices=[move.value for move in lifecycle.Move])
-    on = serializers.DateField(
-        required=False, help_text="The day it begins or ends; today if left out."
-    )
+class MoveSerializer(MovePreviewSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    hold_until = serializers.DateField(required=False, allow_null=True)
-
-    def validate_move(self, value: str) -> lifecycle.Move:
-        return lifecycle.Move(value)
 
 
 class PlanFilters(django_filters.FilterSet):
@@ -107,7 +104,7 @@ class PlanFilters(django_filters.FilterSet):
     ordering = Ordering(fields=["started_on", "created_at"])
 
 
-class PlanViewSet(StartPreviewAct):
+class PlanViewSet(PlanPreviewActs):
     queryset = Plan.objects.select_related("complaint__patient__clinic")
     serializer_class = PlanSerializer
     filterset_class = PlanFilters
@@ -117,6 +114,7 @@ class PlanViewSet(StartPreviewAct):
         "retrieve": Act.READ_PLANS,
         "create": Act.WRITE_PLANS,
         "preview": Act.WRITE_PLANS,
+        "preview_move": Act.WRITE_PLANS,
         "draft": Act.WRITE_PLANS,
         "move": Act.WRITE_PLANS,
     }
@@ -178,18 +176,8 @@ class InterventionSerializer(
         read_only_fields = fields
 
 
-class DaySerializer(StrictSerializer):
-    day = serializers.DateField()
-
-
 class RescheduleSerializer(DaySerializer):
     caution_reasons = ReasonsField()
-
-
-class ConsequencesSerializer(serializers.Serializer):
-    """What a change would do, one sentence each; nothing is changed yet."""
-
-    consequences = serializers.ListField(child=serializers.CharField(), read_only=True)
 
 
 class TakeBackSerializer(ReasonSerializer):
@@ -245,7 +233,7 @@ class InterventionFilters(django_filters.FilterSet):
     record_details=extend_schema(responses=InterventionSerializer),
     measure=extend_schema(responses=InterventionSerializer),
 )
-class InterventionViewSet(DetailActs, PaperActs, CautionActs):
+class InterventionViewSet(InterventionPreviewActs, DetailActs, PaperActs, CautionActs):
     queryset = Intervention.objects.select_related(
         "plan__complaint__patient__clinic", *DetailActs.RELATED
     ).prefetch_related(*DetailActs.LISTED)
@@ -258,7 +246,7 @@ class InterventionViewSet(DetailActs, PaperActs, CautionActs):
         "create": Act.WRITE_PLANS,
         **DetailActs.ACTS,
         "reschedule": Act.WRITE_PLANS,
-        "preview_reschedule": Act.WRITE_PLANS,
+        **InterventionPreviewActs.ACTS,
         "cancel": Act.WRITE_PLANS,
         "take_back": Act.RECORD_INTERVENTIONS,
         "plan_again": Act.WRITE_PLANS,
@@ -273,15 +261,6 @@ class InterventionViewSet(DetailActs, PaperActs, CautionActs):
         given = self.checked(request, AddSerializer)
         added = interventions.add(given.pop("plan"), by=self.caller, **given)
         return self.shown(added, code=status.HTTP_201_CREATED)
-
-    @extend_schema(responses=ConsequencesSerializer)
-    @action(detail=True, methods=["post"], serializer_class=DaySerializer)
-    def preview_reschedule(self, request: Request, pk: str) -> Response:
-        """What another day would move, cancel or put out of its window."""
-        intervention, day = self.get_object(), self.checked(request)["day"]
-        found = intervention_views.reschedule_preview(intervention, day)
-        self.note_read(intervention)
-        return Response({"consequences": found})
 
     @extend_schema(responses=InterventionSerializer)
     @action(detail=True, methods=["post"], serializer_class=RescheduleSerializer)

@@ -11,15 +11,17 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from clinic import access, audit, clock, consequences
+from clinic import access, audit, clock
 from clinic.access import Act
+from clinic.consequences import Effect
 from clinic.forms import say
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted
 from plans.cautions import forms as caution_forms
-from plans.course import forms, interventions
+from plans.course import foreseen, forms, interventions
 from plans.models import Intervention, Plan
 
-CONFIRM = "confirm"
+# The first press of a form that shows what it would do before it is confirmed.
+PREVIEW = "preview"
 
 
 @get_or_post
@@ -28,7 +30,7 @@ def reschedule(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
     intervention = find_intervention(request, intervention_id)
     access.require(request.user, Act.WRITE_PLANS)
     form = forms.RescheduleForm(posted(request), initial={"day": intervention.on})
-    changes, day = None, None
+    effect, day = None, None
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["day"]
         is_confirmed = request.POST.get("seen") == day.isoformat()
@@ -41,13 +43,13 @@ def reschedule(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         ):
             messages.success(request, f"{intervention} is on {clock.in_words(day)}.")
             return redirect("outcomes:plan", intervention.plan_id)
-        changes = reschedule_preview(intervention, day, form)
+        effect = effect_or_error(form, foreseen.rescheduled, intervention, day)
     return _shown(
         request,
         intervention,
         form,
         "plans/reschedule.html",
-        {"consequences": changes, "day": day, **_weighed(request, intervention, day)},
+        {"effect": effect, "day": day, **_weighed(request, intervention, day)},
     )
 
 
@@ -63,24 +65,25 @@ def _weighed(
     )
 
 
-def reschedule_preview(
-    intervention: Intervention, day: date, form: django_forms.Form | None = None
-) -> list[str] | None:
-    """What the move would do, in words; None where it would be refused."""
+def effect_or_error(
+    form: django_forms.Form, of: Callable[..., Effect], *args: Any, **given: Any
+) -> Effect | None:
+    """What it would do; where it would be refused, the form says why."""
     try:
-        interventions.check_reschedule(intervention, day)
+        return of(*args, **given)
     except ValidationError as error:
-        if form is None:
-            raise
         say(form, error)
         return None
-    return [
-        *consequences.preview("intervention.moved", intervention, day=day),
-        *(
-            f"{step.title} moves to {clock.in_words(on)}"
-            for step, on in interventions.steps_that_move(intervention, day)
-        ),
-    ]
+
+
+def effect_or_none(
+    of: Callable[..., Effect], about: object, **given: Any
+) -> Effect | None:
+    """The same for a page that is only opened: who confirms it is told why not."""
+    try:
+        return of(about, **given)
+    except ValidationError:
+        return None
 
 
 @get_or_post
@@ -95,7 +98,7 @@ def cancel(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         interventions.cancel,
         "plans/cancel.html",
         "is cancelled",
-        {"consequences": consequences.preview("intervention.cancelled", intervention)},
+        {"effect": effect_or_none(foreseen.cancelled, intervention)},
     )
 
 
@@ -110,7 +113,7 @@ def plan_again(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         interventions.plan_again,
         "plans/plan_again.html",
         "is planned again",
-        {},
+        {"effect": effect_or_none(foreseen.planned_again, intervention)},
     )
 
 
@@ -119,6 +122,14 @@ def take_back(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
     intervention = find_intervention(request, intervention_id)
     access.require(request.user, Act.RECORD_INTERVENTIONS)
     form = forms.TakeBackForm(posted(request), initial={"plan_again": True})
+    is_again = request.method != "POST" or bool(request.POST.get("plan_again"))
+    effect = effect_or_none(foreseen.taken_back, intervention, plan_again=is_again)
+    if request.POST.get("step") == PREVIEW:
+        kept = {"reason": request.POST.get("reason"), "plan_again": is_again}
+        form = forms.TakeBackForm(initial=kept)
+        return _shown(
+            request, intervention, form, "plans/take_back.html", {"effect": effect}
+        )
     return _act(
         request,
         intervention,
@@ -126,7 +137,7 @@ def take_back(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         _taken_back,
         "plans/take_back.html",
         "is marked as entered in error",
-        {},
+        {"effect": effect},
     )
 
 

@@ -53,7 +53,7 @@ def perform(
         describe(intervention)
     passing.require(intervention, on=performed_on, reasons=caution_reasons, by=by)
     moved = _move(later)
-    _renew("intervention.performed", intervention, was=was, by=by)
+    aims = _renew("intervention.performed", intervention, was=was, by=by)
     audit.record(
         by=by,
         action="intervention.performed",
@@ -61,6 +61,7 @@ def perform(
         planned_on=_iso(intervention.planned_on),
         performed_on=performed_on.isoformat(),
         moved=moved,
+        goals=aims,
     )
     return intervention
 
@@ -88,7 +89,7 @@ def reschedule(
     if is_done:
         passing.require(intervention, on=day, reasons=caution_reasons, by=by)
     moved = _move(later)
-    _renew("intervention.moved", intervention, was=was, by=by)
+    aims = _renew("intervention.moved", intervention, was=was, by=by)
     audit.record(
         by=by,
         action="intervention.moved",
@@ -96,6 +97,7 @@ def reschedule(
         before=_iso(before),
         after=day.isoformat(),
         moved=moved,
+        goals=aims,
     )
     return intervention
 
@@ -118,13 +120,14 @@ def cancel(intervention: Intervention, *, reason: str, by: By) -> Intervention:
     _hold(intervention)
     was = _day_0(intervention)
     _claim(intervention, Status.PLANNED, Status.CANCELLED, status_reason=reason)
-    _renew("intervention.cancelled", intervention, was=was, by=by)
+    aims = _renew("intervention.cancelled", intervention, was=was, by=by)
     audit.record(
         by=by,
         action="intervention.cancelled",
         about=intervention,
         planned_on=_iso(intervention.planned_on),
         reason=intervention.status_reason,
+        goals=aims,
     )
     return intervention
 
@@ -147,8 +150,10 @@ def take_back(
         status_reason=reason,
     )
     is_running = intervention.plan.status in Plan.RUNNING
-    again = _copy(intervention) if plan_again and is_running else None
-    _renew("intervention.taken_back", intervention, was=was, by=by)
+    again = copy_of(intervention) if plan_again and is_running else None
+    if again is not None:
+        again.save()
+    aims = _renew("intervention.taken_back", intervention, was=was, by=by)
     audit.record(
         by=by,
         action="intervention.entered_in_error",
@@ -156,6 +161,7 @@ def take_back(
         performed_on=_iso(intervention.performed_on),
         reason=intervention.status_reason,
         planned_again=again and str(again.pk),
+        goals=aims,
     )
     return again
 
@@ -172,12 +178,13 @@ def plan_again(intervention: Intervention, *, by: By) -> Intervention:
         status_reason="",
         ended_with_plan=False,
     )
-    _renew("intervention.added", intervention, was=was, by=by)
+    aims = _renew("intervention.added", intervention, was=was, by=by)
     audit.record(
         by=by,
         action="intervention.planned_again",
         about=intervention,
         planned_on=_iso(intervention.planned_on),
+        goals=aims,
     )
     return intervention
 
@@ -252,11 +259,13 @@ def _move(later: list[tuple[Intervention, date]]) -> dict[str, str]:
 
 def _renew(
     change: str, intervention: Intervention, *, was: date | None, by: By
-) -> None:
-    """Let day 0, and what counts from it, follow a change."""
+) -> dict[str, str]:
+    """Let day 0, and what counts from it, follow a change; which goals it moved."""
     series.renew_index(intervention.plan)
-    goals.follow_anchor(intervention.plan, was=was, now=_day_0(intervention))
+    now = _day_0(intervention)
+    aims = goals.follow_anchor(intervention.plan, was=was, now=now)
     consequences.apply(change, intervention, by=by)
+    return aims
 
 
 def _day_0(intervention: Intervention) -> date | None:
@@ -289,6 +298,19 @@ def _hold_running(plan: Plan, *, allow_ended: bool = False) -> None:
     """Nothing is done in a plan that does not run; no move of it comes between."""
     rows.lock_complaint(plan.complaint)
     plan.refresh_from_db(fields=["status"])
+    _check_running(plan, allow_ended=allow_ended)
+
+
+def check_act(
+    intervention: Intervention, was: str, *, allow_ended: bool = False
+) -> None:
+    """Raises ValidationError where an act on what `was` so would be refused."""
+    _check_running(intervention.plan, allow_ended=allow_ended)
+    if intervention.status != was:
+        raise ValidationError(f"This intervention is {_in_words(intervention)}.")
+
+
+def _check_running(plan: Plan, *, allow_ended: bool = False) -> None:
     if plan.status == Plan.Status.ACTIVE or (allow_ended and plan.status in Plan.ENDED):
         return
     raise ValidationError(
@@ -309,8 +331,9 @@ def _claim(intervention: Intervention, was: str, becomes: str, **columns: Any) -
         )
 
 
-def _copy(done: Intervention) -> Intervention:
-    return Intervention.objects.create(
+def copy_of(done: Intervention) -> Intervention:
+    """The same thing as planned anew, not stored yet."""
+    return Intervention(
         clinic_id=done.clinic_id,
         plan=done.plan,
         step=done.step,

@@ -187,18 +187,22 @@ def move(
     rows.lock_complaint(plan.complaint)
     plan.refresh_from_db(fields=["status", "started_on", "ended_on", "status_reason"])
     day = on or clock.today(plan.complaint.patient.kept.time_zone)
-    _check_move(plan, move, reason, day, hold_until)
+    check_move(plan, move, day, hold_until)
+    _check_reason(MOVES[move], reason)
     before = {"status": plan.status, "started_on": plan.started_on.isoformat()}
     begins = move in (Move.START, Move.REOPEN) and not has_begun(plan)
     _claim(plan, move, reason, day, hold_until)
+    was = series.day_0(plan, 1)
     if move == Move.REOPEN:
         _plan_again(plan)
     if begins:
-        _start(plan, day, by)
+        aims = _start(plan, day, by)
     elif move == Move.REOPEN:
-        consequences.apply("plan.reopened", plan, by=by)
-    elif plan.status not in (*Plan.INTENDED, *Plan.RUNNING):
-        _end(plan, by)
+        aims = _follow("plan.reopened", plan, was, by)
+    elif ends(move):
+        aims = _end(plan, was, by)
+    else:
+        aims = {}
     audit.record(
         by=by,
         action=f"plan.{_PAST[move]}",
@@ -207,8 +211,13 @@ def move(
         after={"status": plan.status, "started_on": plan.started_on.isoformat()},
         reason=plan.status_reason,
         on=day.isoformat(),
+        goals=aims,
     )
     return plan
+
+
+def ends(move: Move) -> bool:
+    return MOVES[move].target not in (*Plan.INTENDED, *Plan.RUNNING)
 
 
 _PAST = {
@@ -242,9 +251,10 @@ def _claim(
         raise ValidationError(f"This plan is {plan.get_status_display().lower()}.")
 
 
-def _check_move(
-    plan: Plan, move: Move, reason: str, day: date, hold_until: date | None
+def check_move(
+    plan: Plan, move: Move, day: date, hold_until: date | None = None
 ) -> None:
+    """Raises ValidationError where it would be refused for more than its reason."""
     rule = MOVES[move]
     if plan.status not in rule.origins:
         raise ValidationError(
@@ -253,7 +263,6 @@ def _check_move(
                 f"cannot be moved to {rule.target.label.lower()}."
             }
         )
-    _check_reason(rule, reason)
     today = clock.today(plan.complaint.patient.kept.time_zone)
     _check_day(plan, rule, day, today)
     if hold_until is not None and (move != Move.HOLD or hold_until <= today):
@@ -296,7 +305,7 @@ def has_begun(plan: Plan) -> bool:
     return not (is_declined and plan.protocol_id)
 
 
-def _start(plan: Plan, day: date, by: By) -> None:
+def _start(plan: Plan, day: date, by: By) -> dict[str, str]:
     """Its planned days go with the day on which it really starts."""
     shift, was = day - plan.started_on, series.day_0(plan, 1)
     waiting = list(plan.interventions.filter(status=Intervention.Status.PLANNED))
@@ -305,27 +314,29 @@ def _start(plan: Plan, day: date, by: By) -> None:
     Intervention.objects.bulk_update(waiting, ["planned_on"])
     plan.started_on = day
     plan.save(update_fields=["started_on"])
-    goals.follow_anchor(plan, was=was, now=series.day_0(plan, 1))
-    consequences.apply("plan.started", plan, by=by)
+    return _follow("plan.started", plan, was, by)
 
 
-def _end(plan: Plan, by: By) -> None:
-    was = series.day_0(plan, 1)
+def _end(plan: Plan, was: date | None, by: By) -> dict[str, str]:
     plan.interventions.filter(status=Intervention.Status.PLANNED).update(
         status=Intervention.Status.CANCELLED, ended_with_plan=True
     )
     series.renew_index(plan)
-    goals.follow_anchor(plan, was=was, now=series.day_0(plan, 1))
-    consequences.apply("plan.ended", plan, by=by)
+    return _follow("plan.ended", plan, was, by)
 
 
 def _plan_again(plan: Plan) -> None:
-    was = series.day_0(plan, 1)
     plan.interventions.filter(
         status=Intervention.Status.CANCELLED, ended_with_plan=True
     ).update(status=Intervention.Status.PLANNED, ended_with_plan=False)
     series.renew_index(plan)
-    goals.follow_anchor(plan, was=was, now=series.day_0(plan, 1))
+
+
+def _follow(change: str, plan: Plan, was: date | None, by: By) -> dict[str, str]:
+    """What counts from day 0 follows it; returns which goals it moved."""
+    aims = goals.follow_anchor(plan, was=was, now=series.day_0(plan, 1))
+    consequences.apply(change, plan, by=by)
+    return aims
 
 
 def check_start(

@@ -1,4 +1,6 @@
-"""What starting a plan would do, over the API; nothing is saved."""
+"""What an act on a plan or an intervention would do, over the API; nothing is saved."""
+
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -7,8 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic import audit
+from clinic.access import Act
+from clinic.api_fields import StrictSerializer
 from clinic.api_views import PatientRowsViewSet
-from plans.course import start_preview
+from clinic.consequences import Change, Effect, Kind
+from plans.course import foreseen, lifecycle, start_preview
 
 
 class AskingSerializer(serializers.Serializer):
@@ -40,8 +45,47 @@ class StartPreviewSerializer(serializers.Serializer):
     consequences = serializers.ListField(child=serializers.CharField())
 
 
-class StartPreviewAct(PatientRowsViewSet):
-    """An act for the view of plans, with the body that starts one."""
+class EffectRowSerializer(serializers.Serializer):
+    """One thing that would change, with its day before and after."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    name = serializers.CharField()
+    change = serializers.ChoiceField(choices=[change.value for change in Change])
+    was = serializers.DateField(allow_null=True)
+    becomes = serializers.DateField(allow_null=True)
+    in_words = serializers.CharField(help_text="What the change is called.")
+
+
+class EffectSerializer(serializers.Serializer):
+    """What a change would do: counted in sentences, and each row by name."""
+
+    consequences = serializers.ListField(
+        child=serializers.CharField(), source="sentences"
+    )
+    rows = EffectRowSerializer(many=True)
+
+
+class DaySerializer(StrictSerializer):
+    day = serializers.DateField()
+
+
+class PlanAgainSerializer(StrictSerializer):
+    plan_again = serializers.BooleanField(default=True)
+
+
+class MovePreviewSerializer(StrictSerializer):
+    move = serializers.ChoiceField(choices=[move.value for move in lifecycle.Move])
+    on = serializers.DateField(
+        required=False, help_text="The day it begins or ends; today if left out."
+    )
+    hold_until = serializers.DateField(required=False, allow_null=True)
+
+    def validate_move(self, value: str) -> lifecycle.Move:
+        return lifecycle.Move(value)
+
+
+class PlanPreviewActs(PatientRowsViewSet):
+    """Acts of the view of plans that only say what another act would do."""
 
     @extend_schema(responses=StartPreviewSerializer)
     @action(detail=False, methods=["post"])
@@ -52,3 +96,56 @@ class StartPreviewAct(PatientRowsViewSet):
         found = start_preview.of(complaint, **asked)
         audit.record(by=self.caller, action="complaint.read", about=complaint)
         return Response(StartPreviewSerializer(found).data)
+
+    @extend_schema(responses=EffectSerializer)
+    @action(detail=True, methods=["post"], serializer_class=MovePreviewSerializer)
+    def preview_move(self, request: Request, pk: str) -> Response:
+        """What the same body would plan, move or cancel; the reason may come later."""
+        plan = self.get_object()
+        found = foreseen.moved(plan, **self.checked(request))
+        self.note_read(plan)
+        return Response(EffectSerializer(found).data)
+
+
+class InterventionPreviewActs:
+    """The same for the view of interventions."""
+
+    # What its table of acts says of them: whoever may do it may see what it would do.
+    ACTS: ClassVar = {
+        "preview_reschedule": Act.WRITE_PLANS,
+        "preview_cancel": Act.WRITE_PLANS,
+        "preview_plan_again": Act.WRITE_PLANS,
+        "preview_take_back": Act.RECORD_INTERVENTIONS,
+    }
+
+    @extend_schema(responses=EffectSerializer)
+    @action(detail=True, methods=["post"], serializer_class=DaySerializer)
+    def preview_reschedule(self: Any, request: Request, pk: str) -> Response:
+        """What another day would move, cancel or put out of its window."""
+        intervention, day = self.get_object(), self.checked(request)["day"]
+        return self._foreseen(intervention, foreseen.rescheduled(intervention, day))
+
+    @extend_schema(request=None, responses=EffectSerializer)
+    @action(detail=True, methods=["post"])
+    def preview_cancel(self: Any, request: Request, pk: str) -> Response:
+        """What would not be asked any more, or count from the one before."""
+        intervention = self.get_object()
+        return self._foreseen(intervention, foreseen.cancelled(intervention))
+
+    @extend_schema(request=None, responses=EffectSerializer)
+    @action(detail=True, methods=["post"])
+    def preview_plan_again(self: Any, request: Request, pk: str) -> Response:
+        """What would be asked again, were it planned after all."""
+        intervention = self.get_object()
+        return self._foreseen(intervention, foreseen.planned_again(intervention))
+
+    @extend_schema(responses=EffectSerializer)
+    @action(detail=True, methods=["post"], serializer_class=PlanAgainSerializer)
+    def preview_take_back(self: Any, request: Request, pk: str) -> Response:
+        """What would wait again, or be cancelled, were it recorded by mistake."""
+        intervention, given = self.get_object(), self.checked(request)
+        return self._foreseen(intervention, foreseen.taken_back(intervention, **given))
+
+    def _foreseen(self: Any, intervention: Any, found: Effect) -> Response:
+        self.note_read(intervention)
+        return Response(EffectSerializer(found).data)

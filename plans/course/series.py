@@ -1,5 +1,6 @@
 """Which procedure of a plan is day 0: of a series the last, and a repeat anew."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -42,13 +43,6 @@ def renew_index(plan: Plan) -> None:
             standing.filter(pk=last.pk).update(is_index=True)
 
 
-def last_but(left: Intervention) -> Intervention | None:
-    """The last of its series without this one."""
-    if left.series_number is None:
-        return None
-    return _standing_of(left).exclude(pk=left.pk).last()
-
-
 def _of(one: Intervention) -> QuerySet[Intervention]:
     """Its series: the repeats of one step in one course, whatever version planned
     them.
@@ -69,8 +63,59 @@ def began_on(index: Intervention) -> date | None:
     """The first day of the series that it belongs to; None where it is alone."""
     if index.series_number is None:
         return None
-    days = [one.on for one in _standing_of(index) if one.on is not None]
-    return min(days, default=None)
+    return _first_day(_standing_of(index))
+
+
+def _first_day(standing: Iterable[Intervention]) -> date | None:
+    return min((one.on for one in standing if one.on is not None), default=None)
+
+
+def index_among(rows: Sequence[Intervention], course: int) -> Intervention | None:
+    """What `renew_index` would make day 0 of a course, of rows as they might be.
+
+    They are all of a plan, with their steps; nothing is read or written.
+    """
+    for one in rows:
+        if one.course == course and one.is_index:
+            if one.series_number is None:
+                if one.status in STANDING:
+                    return one
+            elif standing := _standing_among(rows, one):
+                return standing[-1]
+    return None
+
+
+def day_0_among(plan: Plan, rows: Sequence[Intervention], course: int) -> date | None:
+    """`day_0` of rows as they might be."""
+    if plan.protocol is None or plan.protocol.anchor != Anchor.INDEX_PROCEDURE:
+        return plan.started_on
+    index = index_among(rows, course)
+    return None if index is None else index.on
+
+
+def began_among(rows: Sequence[Intervention], index: Intervention) -> date | None:
+    """`began_on` of rows as they might be."""
+    if index.series_number is None:
+        return None
+    return _first_day(_standing_among(rows, index))
+
+
+def _standing_among(
+    rows: Sequence[Intervention], one: Intervention
+) -> list[Intervention]:
+    same = [
+        row
+        for row in rows
+        if row.course == one.course
+        and row.series_number is not None
+        and row.status in STANDING
+        and _step_key(row) == _step_key(one)
+    ]
+    return sorted(same, key=lambda row: row.series_number or 0)
+
+
+def _step_key(one: Intervention) -> str | None:
+    return None if one.step is None else one.step.key
 
 
 def begin_repeat(added: Intervention) -> None:

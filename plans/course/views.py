@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from clinic import access, audit, clock
 from clinic.access import Act
+from clinic.consequences import Effect
 from clinic.forms import say
 from clinic.requests import (
     StaffRequest,
@@ -19,7 +20,8 @@ from clinic.requests import (
 )
 from patients import rows
 from patients.models import Complaint
-from plans.course import forms, lifecycle, start_preview
+from plans.course import foreseen, forms, lifecycle, start_preview
+from plans.course.intervention_views import effect_or_error
 from plans.models import Intervention, Plan
 from plans.protocols import offered
 
@@ -98,7 +100,10 @@ def move(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     today = clock.today(patient.time_zone)
     initial = {"on": today, "move": request.GET.get("move")}
     form = forms.MoveForm(posted(request), plan=plan, initial=initial)
-    if request.method == "POST":
+    effect = None
+    if request.POST.get("step") == PREVIEW:
+        effect = move_effect(form, plan)
+    elif request.method == "POST":
         if carry_out(request, form, lifecycle.move, plan):
             words = plan.get_status_display().lower()
             messages.success(request, f"The plan is {words}.")
@@ -112,8 +117,18 @@ def move(request: StaffRequest, plan_id: UUID) -> HttpResponse:
         "complaint": plan.complaint,
         "planned": [s for s in steps if s.status == Intervention.Status.PLANNED],
         "form": form if lifecycle.moves_from(plan.status) else None,
+        "effect": effect,
     }
     return render(request, "plans/move.html", context)
+
+
+def move_effect(form: forms.MoveForm, plan: Plan) -> Effect | None:
+    """What the move that is chosen would do; the reason may come later."""
+    if not form.is_valid():
+        return None
+    given = dict(form.cleaned_data)
+    given.pop("reason")
+    return effect_or_error(form, foreseen.moved, plan, **given)
 
 
 def find_plan(request: StaffRequest, plan_id: UUID) -> Plan:

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_GET
 
 from clinic import access, audit, clock, consequences
 from clinic.access import Act
+from clinic.consequences import Effect
 from clinic.forms import say
 from clinic.models import AuditEvent, AuditSubject
 from clinic.requests import StaffRequest, get_or_post, posted
 from plans.cautions import forms as caution_forms
+from plans.course import foreseen
 from plans.course import forms as planned_forms
-from plans.course import interventions
 from plans.models import Intervention, Modality
 from plans.procedures import (
     details,
@@ -79,7 +80,7 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         "usually": usually,
         "warned_of": WARNED_OF,
         "performed_on": performed_on,
-        "consequences": perform_preview(intervention, performed_on, today),
+        "effect": perform_preview(intervention, performed_on, today),
         "ask_first": ask_first(intervention, performed_on, today),
         **caution_forms.context(
             request,
@@ -96,17 +97,11 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
 
 def perform_preview(
     intervention: Intervention, performed_on: date | None, today: date
-) -> list[str]:
+) -> Effect | None:
     is_open = intervention.status == Status.PLANNED
     if not is_open or performed_on is None or performed_on > today:
-        return []
-    changes = consequences.preview(
-        "intervention.performed", intervention, performed_on=performed_on
-    )
-    return changes + [
-        f"{step.title} moves to {clock.in_words(day)}"
-        for step, day in interventions.steps_that_move(intervention, performed_on)
-    ]
+        return None
+    return foreseen.performed(intervention, performed_on)
 
 
 def ask_first(

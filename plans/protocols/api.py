@@ -14,6 +14,7 @@ from clinic import audit
 from clinic.access import Act
 from clinic.api_fields import StrictSerializer, VisibleField
 from clinic.api_views import ClinicViewSet
+from plans.course.preview_api import EffectRowSerializer
 from plans.models import (
     Modality,
     Plan,
@@ -141,6 +142,7 @@ class PlanMoveSerializer(serializers.Serializer):
     patient = serializers.UUIDField(source="plan.complaint.patient_id")
     version = serializers.IntegerField(source="plan.protocol.version")
     changes = serializers.ListField(child=serializers.CharField(), source="sentences")
+    rows = EffectRowSerializer(many=True, source="effect.rows")
     refusal = serializers.CharField()
 
 

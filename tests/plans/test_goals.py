@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from clinic import audit
 from clinic.models import AuditEvent
-from plans.course import goals
+from plans.course import goals, interventions, lifecycle
 from plans.models import Goal, Plan
 from tests import factories
 from tests.api_client import with_token
@@ -135,7 +135,7 @@ def test_goals_move_with_day_0_unless_they_have_a_day_of_their_own(complaint):
     later = timedelta(days=10)
     moved = goals.follow_anchor(plan, was=day_0, now=day_0 + later)
     after = {goal.pk: goal.due_on for goal in plan.goals.exclude(pk=own.pk)}
-    assert moved == len(before)
+    assert set(moved) == {str(pk) for pk in before}
     assert after == {pk: day + later for pk, day in before.items()}
     assert plan.goals.get(pk=own.pk).due_on == own.due_on
 
@@ -164,3 +164,28 @@ def test_goals_over_the_api_use_the_same_verbs(admin, plan):
 
 def test_the_system_may_set_goals_too(plan):
     assert factories.make_goal(plan, by=audit.SYSTEM).status == "open"
+
+
+def test_which_goals_went_with_day_0_is_on_record(complaint, physician):
+    plan = factories.make_plan(complaint)
+    index = plan.interventions.get(is_index=True)
+    goal = plan.goals.get(measure="pain_site")
+    day = index.planned_on + timedelta(days=10)
+    interventions.reschedule(index, day=day, by=physician)
+    event = AuditEvent.objects.get(action="intervention.moved")
+    becomes = goal.due_on + timedelta(days=10)
+    assert event.facts["goals"][str(goal.pk)] == f"from {goal.due_on} to {becomes}"
+    assert (event.actor, len(event.facts["goals"])) == (physician, 2)
+
+
+def test_a_draft_that_starts_later_records_which_goals_went_along(complaint, physician):
+    protocol = factories.make_plan(complaint, "physical_therapy").protocol
+    day = factories.days_ago(complaint.clinic, -7)
+    plan = lifecycle.draft(complaint, protocol=protocol, started_on=day, by=physician)
+    due = {str(goal.pk): goal.due_on for goal in plan.goals.all()}
+    complaint.plans.exclude(pk=plan.pk).update(started_on=day - timedelta(days=30))
+    lifecycle.move(plan, lifecycle.Move.START, by=physician)
+    facts = AuditEvent.objects.get(action="plan.began").facts["goals"]
+    week = timedelta(days=7)
+    assert facts == {pk: f"from {on} to {on - week}" for pk, on in due.items()}
+    assert facts

@@ -303,3 +303,43 @@ def test_a_moved_planned_procedure_moves_what_is_planned(complaint):
     assert changes.counts["moved"] == 7
     assert (episode.revision, episode.is_provisional) == (2, True)
     assert row(episode, "m1").anchor_revision == 2
+
+
+def listed(plan, day):
+    """What recording the procedure on that day would do, by time point."""
+    index = plan.interventions.get(is_index=True)
+    effect = consequences.foresee(
+        "intervention.performed", index, performed_on=factories.days_ago(*day)
+    )
+    return {row.name: row for row in effect.rows}
+
+
+def test_the_preview_names_each_follow_up_with_its_days(complaint):
+    plan = factories.make_plan(complaint, started_days_ago=40)
+    rows = listed(plan, (plan.clinic, 30))
+    month = FollowUp.objects.get(timepoint_key="m1")
+    assert len(rows) == 7
+    assert (rows["1 month"].was, rows["1 month"].change) == (month.due_on, "moved")
+    assert (rows["1 month"].becomes - factories.days_ago(plan.clinic, 30)).days == 30
+    never = [row for row in rows.values() if row.change == "never_asked"]
+    assert len(never) == 2
+
+
+def test_one_that_keeps_its_day_is_not_said_to_move(complaint):
+    plan = factories.make_plan(complaint, started_days_ago=20)
+    index = plan.interventions.get(is_index=True)
+    days = (factories.days_ago(plan.clinic, 0) - index.planned_on).days
+    rows = listed(plan, (plan.clinic, days))
+    assert rows["3 months"].in_words == "keeps its day"
+    assert rows["3 months"].was == rows["3 months"].becomes
+
+
+def test_one_that_was_asked_is_named_as_withdrawn(asked_baseline):
+    rows = listed(asked_baseline, (asked_baseline.clinic, 5))
+    found = rows.pop("Baseline")
+    assert found.in_words == "withdrawn after the patient was asked"
+    assert (found.was, found.becomes) == (
+        row(asked_baseline.episodes.get(), "baseline").due_on,
+        None,
+    )
+    assert {each.change for each in rows.values()} == {"moved"}

@@ -1,14 +1,21 @@
 """Plans that run go over to a newer version one by one, and say before what changes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django.asserts import assertContains
 
 from clinic import audit
+from clinic.consequences import Change, Kind
 from clinic.models import AuditEvent
 from outcomes.models import Episode, FollowUp
-from plans.course import interventions, lifecycle
+from plans.course import goals, interventions, lifecycle
 from plans.models import Intervention, Plan, Protocol
 from plans.protocols import documents, moving, stored
 from tests import factories
@@ -217,3 +224,240 @@ def test_a_plan_that_is_only_proposed_moves_too(complaint, physician):
     moving.move([plan], protocol=new, by=physician)
     assert "Posture and breaks from sitting" not in titles(plan)
     assert not Episode.objects.exists()
+
+
+def aims(plan, *changed):
+    """The goals of its protocol, the first ones with other values, or without: None."""
+    found = [dict(row) for row in document(plan.protocol)["goals"]]
+    for number, values in enumerate(changed):
+        found[number] = values and found[number] | values
+    return [row for row in found if row is not None]
+
+
+def named(effect, kind):
+    return {(row.name, row.change): row for row in effect.rows if row.kind == kind}
+
+
+def foreseen(plan, protocol):
+    plans = moving.with_steps(Plan.objects.filter(pk=plan.pk))
+    return moving.preview(plans, protocol)[0].effect
+
+
+def open_goals(plan):
+    return {
+        goal.measure: (goal.comparison, goal.target, goal.due_on, goal.words)
+        for goal in plan.goals.filter(status="open")
+    }
+
+
+def test_goals_go_with_day_0_when_the_new_version_shifts_it(plan, physician):
+    before = open_goals(plan)
+    old = document(plan.protocol)
+    steps = rows(old, "steps", prp={"offset_days": 20})
+    new = version(plan, physician, steps=steps)
+    words = [words for words in said(plan, new) if words.startswith("goal ")]
+    assert len(words) == 2
+    moving.move([plan], protocol=new, by=physician)
+    later = timedelta(days=6)
+    assert open_goals(plan) == {
+        measure: (comparison, target, due_on + later, said)
+        for measure, (comparison, target, due_on, said) in before.items()
+    }
+
+
+def test_goals_that_nobody_adjusted_follow_the_new_version(plan, physician):
+    day_0 = plan.interventions.get(is_index=True).planned_on
+    more = {"measure": "pain_back", "comparison": "at_most", "target": 3, "by_day": 60}
+    first = {"target": 50, "by_day": 120, "words": "walk the dog"}
+    new = version(plan, physician, goals=[*aims(plan, first, None), more])
+    words = said(plan, new)
+    assert words[0].startswith("goal Back pain at most 3 by ")
+    assert words[0].endswith(" is added")
+    assert (
+        "Pain at the site less by 30 % becomes Pain at the site less by 50 %"
+        in (words[1])
+    )
+    assert " moves from " in words[2]
+    assert "is worded “walk the dog”" in words[3]
+    assert words[4].endswith(" is dropped")
+    moving.move([plan], protocol=new, by=physician)
+    assert open_goals(plan) == {
+        "pain_site": (
+            "less_by_percent",
+            Decimal(50),
+            day_0 + timedelta(days=120),
+            "walk the dog",
+        ),
+        "pain_back": ("at_most", Decimal(3), day_0 + timedelta(days=60), ""),
+    }
+    dropped = plan.goals.get(status="dropped")
+    assert (dropped.measure, dropped.status_reason) == (
+        "activity_limits",
+        "no longer in the protocol",
+    )
+    facts = AuditEvent.objects.get(action="plan.protocol_changed").facts["goals"]
+    changed = facts["changed"][str(plan.goals.get(measure="pain_site").pk)]
+    assert (changed["before"]["target"], changed["after"]["target"]) == (
+        "30.00",
+        "50.00",
+    )
+    assert facts["dropped"] == [str(dropped.pk)]
+    assert list(facts["added"]) == [str(plan.goals.get(measure="pain_back").pk)]
+
+
+@pytest.mark.parametrize(
+    "own", [{"target": Decimal(40)}, {"words": "garden"}, {"due_on": timedelta(9)}]
+)
+def test_a_goal_adjusted_for_this_patient_stays(plan, physician, own):
+    goal = plan.goals.get(measure="pain_site")
+    if "due_on" in own:
+        own = {"due_on": goal.due_on + own["due_on"]}
+    goals.adjust(goal, by=physician, **own)
+    before = open_goals(plan)["pain_site"]
+    new = version(plan, physician, goals=aims(plan, {"target": 50, "by_day": 120}))
+    assert said(plan, new) == []
+    moving.move([plan], protocol=new, by=physician)
+    assert open_goals(plan)["pain_site"] == before
+    gone = version(Plan.objects.get(), physician, goals=aims(plan, None))
+    moving.move([Plan.objects.get()], protocol=gone, by=physician)
+    assert open_goals(plan)["pain_site"] == before
+
+
+def test_a_goal_with_a_target_of_its_own_still_counts_from_day_0(plan, physician):
+    goal = plan.goals.get(measure="pain_site")
+    goals.adjust(goal, target=Decimal(40), by=physician)
+    steps = rows(document(plan.protocol), "steps", prp={"offset_days": 20})
+    new = version(plan, physician, steps=steps, goals=aims(plan, {"target": 50}))
+    moving.move([plan], protocol=new, by=physician)
+    due_on = goal.due_on + timedelta(days=6)
+    goal.refresh_from_db()
+    assert (goal.target, goal.due_on) == (40, due_on)
+
+
+def test_a_goal_that_was_dropped_or_is_there_already_is_not_set_again(plan, physician):
+    goals.drop(plan.goals.get(measure="pain_site"), reason="too easy", by=physician)
+    day_0 = plan.interventions.get(is_index=True).planned_on
+    own = {"measure": "pain_back", "comparison": "at_most", "target": Decimal(3)}
+    goals.add(plan, due_on=day_0 + timedelta(days=60), by=physician, **own)
+    more = own | {"target": 3, "by_day": 60}
+    new = version(plan, physician, goals=[*aims(plan, {"target": 50}), more])
+    assert said(plan, new) == []
+    moving.move([plan], protocol=new, by=physician)
+    assert sorted(open_goals(plan)) == ["activity_limits", "pain_back"]
+    assert plan.goals.filter(measure="pain_back").count() == 1
+
+
+def test_a_new_goal_whose_day_has_passed_is_said_and_not_set(complaint, physician):
+    plan = factories.make_plan(complaint, started_days_ago=100)
+    factories.make_performed(plan, days=90)
+    more = {"measure": "pain_back", "comparison": "at_most", "target": 3, "by_day": 60}
+    new = version(plan, physician, goals=[*aims(plan), more])
+    assert said(plan, new)[0].startswith("goal Back pain at most 3 is not added: ")
+    moving.move([plan], protocol=new, by=physician)
+    assert "pain_back" not in open_goals(plan)
+
+
+def test_goals_of_a_cancelled_procedure_keep_their_days(plan, physician):
+    index = plan.interventions.get(is_index=True)
+    interventions.cancel(index, reason="chose therapy", by=physician)
+    before = open_goals(plan)["pain_site"]
+    new = version(plan, physician, goals=aims(plan, {"target": 50}))
+    moving.move([plan], protocol=new, by=physician)
+    assert open_goals(plan)["pain_site"] == (before[0], Decimal(50), *before[2:])
+
+
+def test_a_series_cut_short_keeps_its_day_0(plan, physician):
+    old = document(plan.protocol)
+    steps = rows(old, "steps", prp={"repeats": 3, "every_days": 14})
+    new = version(plan, physician, steps=steps)
+    moving.move([plan], protocol=new, by=physician)
+    last = plan.interventions.get(series_number=3)
+    interventions.cancel(last, reason="enough", by=physician)
+    plan = Plan.objects.get()
+    shorter = rows(old, "steps", prp={"repeats": 2, "every_days": 14})
+    moving.move([plan], protocol=version(plan, physician, steps=shorter), by=physician)
+    assert plan.interventions.get(series_number=2).is_index
+    assert Episode.objects.get().status == "active"
+    first = plan.interventions.get(series_number=1)
+    interventions.perform(first, performed_on=plan.started_on, by=audit.SYSTEM)
+    plan = Plan.objects.get()
+    one = version(plan, physician, steps=old["steps"])
+    words = said(plan, one)
+    assert any(word == "PRP injection, 2 of 2 is cancelled" for word in words)
+    moving.move([plan], protocol=one, by=physician)
+    first.refresh_from_db()
+    assert first.is_index
+    episode = Episode.objects.get()
+    assert (episode.status, episode.anchor_on) == ("active", plan.started_on)
+
+
+def test_each_row_that_moves_is_named_with_its_days(plan, physician):
+    old = document(plan.protocol)
+    steps = rows(old, "steps", prp={"offset_days": 20}, loading=None)
+    points = rows(old, "timepoints", m24=None)
+    new = version(plan, physician, steps=steps, timepoints=points)
+    effect = foreseen(plan, new)
+    moves = named(effect, Kind.FOLLOW_UP)
+    month = moves["1 month", Change.MOVED]
+    due = FollowUp.objects.get(timepoint_key="m1").due_on
+    assert (month.was, month.becomes) == (due, due + timedelta(days=6))
+    gone = FollowUp.objects.get(timepoint_key="m24")
+    assert moves[gone.label, Change.CANCELLED].was == gone.due_on
+    steps_moved = {change for _, change in named(effect, Kind.INTERVENTION)}
+    assert steps_moved == {Change.MOVED, Change.CANCELLED}
+    assert {change for _, change in named(effect, Kind.GOAL)} == {Change.MOVED}
+    moving.move([plan], protocol=new, by=physician)
+    for (name, change), row in moves.items():
+        if change == Change.MOVED:
+            assert FollowUp.objects.get(label=name).due_on == row.becomes
+
+
+def test_the_page_lists_each_row(signed_in, plan, physician):
+    steps = rows(document(plan.protocol), "steps", prp={"offset_days": 20})
+    new = version(plan, physician, steps=steps)
+    page = signed_in.get(reverse("plans:protocol_move", args=[new.pk]))
+    assertContains(page, '<th scope="row">1 month</th>', html=True)
+    assertContains(page, "Goal Pain at the site less by 30 % moves from ")
+
+
+def test_the_queries_do_not_grow_with_the_follow_ups(plan, physician):
+    points = document(plan.protocol)["timepoints"]
+    new = version(plan, physician, timepoints=points[:2])
+
+    def queries():
+        with CaptureQueriesContext(connection) as seen:
+            effect = foreseen(plan, new)
+        return len(seen), len(named(effect, Kind.FOLLOW_UP))
+
+    many = queries()
+    others = FollowUp.objects.exclude(timepoint_key__in=["baseline", "m1"])
+    others.update(state=State.SUPERSEDED, next_action_at=None)
+    few = queries()
+    assert few[1] < many[1]
+    assert few[0] == many[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_move_the_same_plans_wait_for_each_other(patient, physician):
+    """Each names them in another order; on PostgreSQL they must not wait in a ring."""
+    sides = ["left", "right"] * 3
+    plans = [
+        factories.make_plan(factories.make_complaint(patient, side=side))
+        for side in sides
+    ]
+    new = version(plans[0], physician, title="Renamed")
+
+    def press(chosen):
+        try:
+            found = [Plan.objects.get(pk=plan.pk) for plan in chosen]
+            return moving.move(found, protocol=new, by=physician)
+        except ValidationError:
+            return 0
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        moved = list(pool.map(press, [plans, plans[::-1], plans[3:], plans[2::-1]]))
+    assert 6 in moved or sorted(moved) == [0, 0, 3, 3]
+    assert set(Plan.objects.values_list("protocol", flat=True)) == {new.pk}
+    assert AuditEvent.objects.filter(action="plan.protocol_changed").count() == 6
