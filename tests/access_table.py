@@ -410,7 +410,7 @@ def booking(side: Side) -> dict[str, Any]:
     return {"scheduled_for": side.today}
 
 
-def study_done(side: Side) -> dict[str, Any]:
+def performed_today(side: Side) -> dict[str, Any]:
     return {"performed_on": side.today}
 
 
@@ -642,7 +642,7 @@ TABLE: dict[str, Route] = {
     "patients:take_in_study": form(Act.RECORD_FINDINGS, "complaint", brought),
     "patients:study": get(Act.READ_CLINICAL, "study"),
     "patients:study_schedule": act(Act.RECORD_FINDINGS, "study", booking),
-    "patients:study_done": act(Act.RECORD_FINDINGS, "study", study_done),
+    "patients:performed_today": act(Act.RECORD_FINDINGS, "study", performed_today),
     "patients:study_result": act(Act.RECORD_FINDINGS, "study", study_result),
     "patients:study_review": act(Act.SIGN_EVALUATIONS, "result"),
     "patients:study_cancel": act(Act.RECORD_FINDINGS, "study", reason),
@@ -883,7 +883,7 @@ TABLE: dict[str, Route] = {
     "api:study-detail": get(Act.READ_CLINICAL, "study"),
     "api:study-brought": act(Act.RECORD_FINDINGS, "", of_complaint(brought), 201),
     "api:study-schedule": act(Act.RECORD_FINDINGS, "study", booking, 200),
-    "api:study-done": act(Act.RECORD_FINDINGS, "study", study_done, 200),
+    "api:study-done": act(Act.RECORD_FINDINGS, "study", performed_today, 200),
     "api:study-result": act(Act.RECORD_FINDINGS, "study", study_result, 200),
     "api:study-review": act(Act.SIGN_EVALUATIONS, "result", done=200),
     "api:study-cancel": act(Act.RECORD_FINDINGS, "study", reason, 200),
@@ -927,6 +927,9 @@ TABLE: dict[str, Route] = {
     ),
     "api:intervention-preview-reschedule": act(
         Act.WRITE_PLANS, "intervention", just_day, 200
+    ),
+    "api:intervention-preview-perform": act(
+        Act.RECORD_INTERVENTIONS, "intervention", performed_today, 200
     ),
     "api:intervention-preview-cancel": act(Act.WRITE_PLANS, "intervention", done=200),
     "api:intervention-preview-plan-again": act(Act.WRITE_PLANS, "cancelled", done=200),

@@ -19,6 +19,8 @@ Status = Intervention.Status
 
 
 def performed(intervention: Intervention, on: date) -> Effect:
+    interventions.check_act(intervention, Status.PLANNED)
+    interventions.check_performed(intervention, on)
     effect = consequences.foresee(
         "intervention.performed", intervention, performed_on=on
     )

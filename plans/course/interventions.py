@@ -38,10 +38,7 @@ def perform(
     `describe` keeps its details before the cautions are weighed, which look at them.
     """
     _hold(intervention)
-    patient = intervention.plan.complaint.patient.kept
-    validate_past("performed_on", performed_on, clock.today(patient.time_zone))
-    validate_lived("performed_on", performed_on, patient)
-    check_day(intervention.plan, "performed_on", performed_on)
+    check_performed(intervention, performed_on)
     later, was = steps_that_move(intervention, performed_on), _day_0(intervention)
     _claim(intervention, Status.PLANNED, Status.PERFORMED, performed_on=performed_on)
     intervention.performed_by = by if isinstance(by, User) else None
@@ -64,6 +61,14 @@ def perform(
         goals=aims,
     )
     return intervention
+
+
+def check_performed(intervention: Intervention, day: date) -> None:
+    """Raises ValidationError for a day on which it cannot have been done."""
+    patient = intervention.plan.complaint.patient.kept
+    validate_past("performed_on", day, clock.today(patient.time_zone))
+    validate_lived("performed_on", day, patient)
+    check_day(intervention.plan, "performed_on", day)
 
 
 @transaction.atomic

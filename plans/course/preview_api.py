@@ -69,6 +69,10 @@ class DaySerializer(StrictSerializer):
     day = serializers.DateField()
 
 
+class PerformedOnSerializer(StrictSerializer):
+    performed_on = serializers.DateField()
+
+
 class PlanAgainSerializer(StrictSerializer):
     plan_again = serializers.BooleanField(default=True)
 
@@ -112,11 +116,20 @@ class InterventionPreviewActs:
 
     # What its table of acts says of them: whoever may do it may see what it would do.
     ACTS: ClassVar = {
+        "preview_perform": Act.RECORD_INTERVENTIONS,
         "preview_reschedule": Act.WRITE_PLANS,
         "preview_cancel": Act.WRITE_PLANS,
         "preview_plan_again": Act.WRITE_PLANS,
         "preview_take_back": Act.RECORD_INTERVENTIONS,
     }
+
+    @extend_schema(responses=EffectSerializer)
+    @action(detail=True, methods=["post"], serializer_class=PerformedOnSerializer)
+    def preview_perform(self: Any, request: Request, pk: str) -> Response:
+        """What would count from that day, were it recorded as done."""
+        intervention, given = self.get_object(), self.checked(request)
+        found = foreseen.performed(intervention, given["performed_on"])
+        return self._foreseen(intervention, found)
 
     @extend_schema(responses=EffectSerializer)
     @action(detail=True, methods=["post"], serializer_class=DaySerializer)

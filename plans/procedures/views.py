@@ -80,7 +80,7 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         "usually": usually,
         "warned_of": WARNED_OF,
         "performed_on": performed_on,
-        "effect": perform_preview(intervention, performed_on, today),
+        "effect": perform_preview(intervention, performed_on),
         "ask_first": ask_first(intervention, performed_on, today),
         **caution_forms.context(
             request,
@@ -96,12 +96,15 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
 
 
 def perform_preview(
-    intervention: Intervention, performed_on: date | None, today: date
+    intervention: Intervention, performed_on: date | None
 ) -> Effect | None:
-    is_open = intervention.status == Status.PLANNED
-    if not is_open or performed_on is None or performed_on > today:
+    """None for a day that is refused; why is said once it is pressed."""
+    if performed_on is None:
         return None
-    return foreseen.performed(intervention, performed_on)
+    try:
+        return foreseen.performed(intervention, performed_on)
+    except ValidationError:
+        return None
 
 
 def ask_first(

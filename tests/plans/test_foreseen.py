@@ -296,6 +296,21 @@ def test_over_the_api_each_act_says_what_it_would_do(api, plan, index):
     assert AuditEvent.objects.filter(action="intervention.read").count() == 3
 
 
+def test_over_the_api_done_is_foreseen_as_it_then_happens(api, plan, index):
+    address = f"/api/v1/interventions/{index.pk}/"
+    tomorrow = clock.today(plan.clinic.zone) + timedelta(days=1)
+    refused = api.post(f"{address}preview_perform/", {"performed_on": tomorrow})
+    assert refused.status_code == 400 and "performed_on" in refused.json()
+    day = index.planned_on + timedelta(days=2)
+    found = api.post(f"{address}preview_perform/", {"performed_on": day}).json()
+    becomes = {row["name"]: row["becomes"] for row in found["rows"]}
+    interventions.perform(index, performed_on=day, by=By)
+    due = FollowUp.objects.get(timepoint_key="m1").due_on
+    assert becomes["1 month"] == due.isoformat()
+    again = api.post(f"{address}preview_perform/", {"performed_on": day})
+    assert again.status_code == 400
+
+
 def test_over_the_api_a_move_that_is_refused_names_its_field(api, plan):
     address = f"/api/v1/plans/{plan.pk}/preview_move/"
     reply = api.post(address, {"move": "propose"})
