@@ -642,7 +642,7 @@ TABLE: dict[str, Route] = {
     "patients:take_in_study": form(Act.RECORD_FINDINGS, "complaint", brought),
     "patients:study": get(Act.READ_CLINICAL, "study"),
     "patients:study_schedule": act(Act.RECORD_FINDINGS, "study", booking),
-    "patients:performed_today": act(Act.RECORD_FINDINGS, "study", performed_today),
+    "patients:study_done": act(Act.RECORD_FINDINGS, "study", performed_today),
     "patients:study_result": act(Act.RECORD_FINDINGS, "study", study_result),
     "patients:study_review": act(Act.SIGN_EVALUATIONS, "result"),
     "patients:study_cancel": act(Act.RECORD_FINDINGS, "study", reason),
