@@ -279,6 +279,7 @@ def may_describe(intervention: Intervention) -> bool:
 
 def find(request: StaffRequest, intervention_id: UUID) -> Intervention:
     rows = Intervention.objects.visible_to(request.user).select_related(
+        "clinic",
         "plan__complaint__patient__clinic",
         "plan__complaint__patient__merged_into",
         "performed_by",
