@@ -17,7 +17,6 @@ from plans.reports import counts
 from plans.reports.choices import ChoicesForm
 from plans.reports.counts import FEW, Done, Group, Report, Sessions
 
-
 COURSES = (
     "Of therapy, and begun. A protocol's step `recheck` or `review` is a look back and "
     "no course, unless sessions are recorded of it."
