@@ -73,7 +73,7 @@ def record(
             "Somebody changed these details meanwhile; look at them again and "
             "enter what is yours."
         )
-    passed = check(intervention, before, values, checked=checked)
+    passed = check(intervention, before, values, lots=lots, checked=checked)
     write(intervention, values)
     audited = note_changes(intervention, before, values, lots)
     if weighs and intervention.performed_on is not None:
@@ -115,7 +115,12 @@ def check_open(intervention: Intervention) -> None:
 
 
 def check(
-    intervention: Intervention, before: Values, values: Values, *, checked: bool
+    intervention: Intervention,
+    before: Values,
+    values: Values,
+    *,
+    lots: Sequence[Lot] | None,
+    checked: bool,
 ) -> list[str]:
     """Raises for what cannot be; returns the oddities that somebody confirmed."""
     check_known(intervention.modality, values)
@@ -124,7 +129,12 @@ def check(
     wrong |= check_references(intervention, values)
     if wrong:
         raise ValidationError(dict(wrong))
-    odd = checks.oddities(both, complaint_side=intervention.plan.complaint.side)
+    odd = checks.oddities(
+        both,
+        complaint_side=intervention.plan.complaint.side,
+        lots=intervention.lots.all() if lots is None else lots,
+        performed_on=intervention.performed_on,
+    )
     if odd and not checked:
         raise ValidationError({CHECKED: [each.words for each in odd]})
     return [each.field for each in odd]

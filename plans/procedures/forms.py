@@ -254,11 +254,22 @@ class DetailsForm(CatalogueForm):
             if row[3] and not row[1] and not row[2]:
                 self.add_error(f"lot-{number}-lot", "Give a name or a lot number.")
         self.oddities = checks.oddities(
-            values, complaint_side=self.intervention.plan.complaint.side
+            values,
+            complaint_side=self.intervention.plan.complaint.side,
+            lots=self._typed_lots(given),
+            performed_on=given.get("performed_on") or self.intervention.performed_on,
         )
         if self.oddities and not given.get("checked"):
             self.add_error("checked", "Tick this if it is so, or correct it.")
         return given
+
+    def _typed_lots(self, given: dict[str, Any]) -> list[Lot]:
+        """Those in order; a row with a slip says so itself."""
+        rows = (
+            {part: given.get(f"lot-{n}-{part}") for part in LOT_PARTS}
+            for n in self.lot_rows
+        )
+        return [Lot(**row) for row in rows if row["name"] or row["lot"]]
 
 
 class PerformForm(DetailsForm):

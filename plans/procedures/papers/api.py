@@ -61,9 +61,11 @@ class ClassSerializer(serializers.Serializer):
 
 
 class PassportLotSerializer(serializers.ModelSerializer):
+    was_expired = serializers.BooleanField(help_text="Before the day it was used.")
+
     class Meta:
         model = LotUse
-        fields = ["kind", "name", "lot", "expires_on"]
+        fields = ["kind", "name", "lot", "expires_on", "was_expired"]
         read_only_fields = fields
 
 

@@ -167,7 +167,8 @@ def _lot(lot: LotUse) -> str:
     expires = f", expires {clock.in_words(lot.expires_on)}" if lot.expires_on else ""
     number = f", lot {lot.lot}" if lot.lot else ", no lot number"
     name = f" {lot.name}" if lot.name else ""
-    return f"{lot.get_kind_display().capitalize()}:{name}{number}{expires}"
+    expired = ", EXPIRED WHEN USED" if lot.was_expired else ""
+    return f"{lot.get_kind_display().capitalize()}:{name}{number}{expires}{expired}"
 
 
 def _computed(note: Note) -> list[str]:

@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from clinic import audit
+from clinic import audit, clock
 from plans.models import Intervention, LotUse
 from plans.procedures import details, performing
 from tests import factories, reasons
@@ -40,6 +40,21 @@ def test_the_wrong_side_needs_a_tick(signed_in, planned):
     again = sent(planned, side="right", checked="on") | reasons.FORM
     assert signed_in.post(page_of("perform", planned), again).status_code == 302
     assert Intervention.objects.get(pk=planned.pk).side == "right"
+
+
+def test_an_expired_lot_needs_a_tick_and_is_marked(signed_in, planned):
+    day = factories.days_ago(planned.clinic, 1)
+    lot = {"kind": "kit", "lot": "B-7", "expires_on": day.isoformat()}
+    form = sent(planned, **{f"lot-0-{part}": value for part, value in lot.items()})
+    page = signed_in.post(page_of("perform", planned), form)
+    assertContains(page, f"Lot B-7 had expired on {clock.in_words(day)}.")
+    assert Intervention.objects.get(pk=planned.pk).status == "planned"
+    again = form | {"checked": "on"} | reasons.FORM
+    assert signed_in.post(page_of("perform", planned), again).status_code == 302
+    for name in ("intervention", "passport"):
+        assertContains(signed_in.get(page_of(name, planned)), "expired when used")
+    note = signed_in.get(page_of("procedure_note", planned))
+    assertContains(note, "EXPIRED WHEN USED")
 
 
 @pytest.mark.parametrize(
