@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from clinic import audit, clinics, reference_data
 from clinic.models import User
-from patients.models import Diagnosis
+from patients.models import Consent, Diagnosis
 from plans.cautions import passing
 from plans.models import (
     GuidedInjection,
@@ -165,9 +165,17 @@ def check_references(intervention: Intervention, values: Values) -> dict[str, st
         wrong["indication"] = "Choose a diagnosis of this complaint."
     if consent is not None and consent.patient_id != complaint.patient_id:
         wrong["consent"] = "Choose a consent of this patient."
+    elif not may_stand_under(intervention, consent):
+        wrong["consent"] = "Choose a consent to treatment."
     if not may_have_done(intervention, values.get("performed_by")):
         wrong["performed_by"] = "Choose somebody who treats patients in this clinic."
     return wrong
+
+
+def may_stand_under(intervention: Intervention, consent: Consent | None) -> bool:
+    """One that stands recorded already may stay, whatever it was given for."""
+    held = getattr(row_of(intervention, "procedure"), "consent", None)
+    return consent in (None, held) or consent.scope in Consent.OF_PROCEDURES
 
 
 def may_have_done(intervention: Intervention, operator: User | None) -> bool:

@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 from clinic import clinics, clock
 from clinic.forms import SHORT_NOTE, DayField
 from clinic.models import User
-from patients.models import Diagnosis
+from patients.models import Consent, Diagnosis
 from plans.models import Intervention, LifestyleMeasurement, LotUse, Modality
 from plans.procedures import catalogue, checks, details, form_fields, usual
 from plans.procedures.catalogue import Field
@@ -163,7 +163,8 @@ class DetailsForm(CatalogueForm):
             "performed_by": clinics.providers(patient.clinic)
             | User.objects.filter(pk__in=[self.intervention.performed_by_id]),
             "consent": patient.consents.filter(
-                models.Q(withdrawn_on=None) | models.Q(pk=pk_of(stored.get("consent")))
+                models.Q(withdrawn_on=None, scope__in=Consent.OF_PROCEDURES)
+                | models.Q(pk=pk_of(stored.get("consent")))
             ),
         }
         for name, queryset in rows.items():

@@ -3,9 +3,11 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from clinic import audit, clock
-from plans.models import Intervention, LotUse
+from patients.record import consents
+from plans.models import Intervention, LotUse, Procedure
 from plans.procedures import details, performing
 from tests import factories, reasons
+from tests.api_client import with_token
 
 
 @pytest.fixture
@@ -160,3 +162,40 @@ def test_nothing_else_is_measured(signed_in, done):
 def test_the_record_takes_few_queries(signed_in, done, django_assert_max_num_queries):
     with django_assert_max_num_queries(16):
         signed_in.get(page_of("intervention", done))
+
+
+def offered(client, intervention, name):
+    """The scopes of the consents that the form lists."""
+    page = client.get(page_of(name, intervention))
+    field = page.context["form"].fields["consent"]
+    return [consent.scope for consent in field.queryset]
+
+
+def test_only_a_consent_to_treatment_is_offered(signed_in, planned, patient):
+    assert {"email", "treatment"} <= set(consents.in_force(patient))
+    assert offered(signed_in, planned, "perform") == ["treatment"]
+
+
+def test_a_consent_that_stands_stays_choosable(signed_in, done, patient):
+    email = consents.in_force(patient)["email"]
+    Procedure.objects.filter(intervention=done).update(consent=email)
+    assert sorted(offered(signed_in, done, "details")) == ["email", "treatment"]
+    form = sent(done, consent=str(email.pk), needle_gauge="25") | reasons.FORM
+    assert signed_in.post(page_of("details", done), form).status_code == 302
+    assert Procedure.objects.get(intervention=done).consent == email
+
+
+def test_the_api_takes_a_consent_to_treatment_alone(admin, done, patient):
+    held = consents.in_force(patient)
+    address = f"/api/v1/interventions/{done.pk}/record_details/"
+
+    def reply(scope):
+        body = {"procedure": {"consent": str(held[scope].pk)}}
+        body["caution_reasons"] = reasons.ALL
+        return with_token(admin).post(address, body)
+
+    refused = reply("email")
+    assert refused.status_code == 400
+    words = ["Choose a consent to treatment."]
+    assert refused.json() == {"procedure": {"consent": words}}
+    assert reply("treatment").status_code == 200

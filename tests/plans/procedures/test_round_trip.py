@@ -186,7 +186,7 @@ def test_nothing_that_was_entered_is_lost(
     intervention = planned(complaint, modality)
     entered = {**ENTERED[modality], "indication": str(diagnosis.pk)}
     if modality in ("prp", "bone_marrow_concentrate", "image_guided_injection"):
-        entered["consent"] = str(complaint.patient.consents.all()[0].pk)
+        entered["consent"] = str(complaint.patient.consents.get(scope="treatment").pk)
     done = enter(signed_in, intervention, performed_by=str(physician.pk), **entered)
     if modality in LATER:
         address = reverse("plans:details", args=[done.pk])
