@@ -12,6 +12,7 @@ from outcomes.plan_pages.timeline import Entry, Kind, Lane, Look
 from patients.models import RedFlag
 from plans.course import partial_days
 from plans.models import Intervention, Modality, Plan, TreatmentElsewhere
+from plans.procedures import catalogue
 
 STYLES = {modality: place for place, modality in enumerate(Modality.values)}
 ELSEWHERE_STYLE = 6
@@ -68,7 +69,8 @@ def treatments(interventions: Sequence[Intervention], today: date) -> list[Lane]
 
 def treatment(intervention: Intervention, today: date) -> Entry:
     state, look, tone = state_of(intervention, today)
-    places = [intervention.target, *intervention.levels, _side(intervention)]
+    levels = catalogue.levels_in_words(intervention.levels)
+    places = [intervention.target, *levels, _side(intervention)]
     return Entry(
         what=intervention.title,
         state=state,

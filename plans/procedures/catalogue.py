@@ -6,7 +6,7 @@ for those of Intervention that say what was done, and a row for what is computed
 
 import functools
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
@@ -220,6 +220,12 @@ def in_words(field: Field, value: object) -> str:
         held = value if isinstance(value, list | tuple) else [value]
         return ", ".join(field.choices.get(str(one), str(one)) for one in held)
     return _measured_in_words(field, value)
+
+
+def levels_in_words(levels: Sequence[str]) -> list[str]:
+    """Of an intervention, as they stand in its column."""
+    choices = next(f.choices for f in fields() if f.column == "levels")
+    return [choices.get(level, level) for level in levels]
 
 
 def plain(value: object) -> str:
