@@ -77,12 +77,13 @@ def days_of(
     found: dict[UUID, list[date]] = defaultdict(list)
     used = (
         interventions.annotate(kept=KEPT)
-        .filter(kept__in=people, performed_on__isnull=False)
+        .filter(kept__in=people)
         .order_by("performed_on")
         .values_list("kept", "performed_on")
     )
     for person, day in used.distinct():
-        found[person].append(day)
+        if day is not None:
+            found[person].append(day)
     return found
 
 

@@ -266,10 +266,10 @@ class DetailsForm(CatalogueForm):
 
     def _typed_lots(self, given: dict[str, Any]) -> list[Lot]:
         """Those in order; a row with a slip says so itself."""
-        rows = (
+        rows: list[dict[str, Any]] = [
             {part: given.get(f"lot-{n}-{part}") for part in LOT_PARTS}
             for n in self.lot_rows
-        )
+        ]
         return [Lot(**row) for row in rows if row["name"] or row["lot"]]
 
 

@@ -42,8 +42,8 @@ def was_stopped(intervention: Intervention) -> bool:
     """
     therapy = details.row_of(intervention, "therapy")
     prescribed = getattr(therapy, "sessions_prescribed", None)
-    attended = getattr(therapy, "sessions_attended", None)
-    is_through = None not in (prescribed, attended) and attended >= prescribed
+    attended = getattr(therapy, "sessions_attended", None) or 0
+    is_through = prescribed is not None and attended >= prescribed
     return intervention.plan.status == Plan.Status.STOPPED and not is_through
 
 
