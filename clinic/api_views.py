@@ -36,13 +36,13 @@ class ClinicView(APIView):
 class ClinicViewSet(GenericViewSet, ClinicView):
     """Rows of the caller's clinic, never reached but through `visible_to`."""
 
-    # What an act on one row takes in its address; said where the act is.
+    # What an act takes in its address; said where the act is.
     parameters: ClassVar[Sequence[str]] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if request.method not in SAFE_METHODS:
-            api_filters.refuse_unknown(request, ())
+            api_filters.refuse_unknown(request, self.parameters)
 
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()

@@ -14,6 +14,7 @@ from outcomes.intake import reviewing
 from outcomes.models import FollowUp, Message
 from patients.models import Complaint, Patient, RedFlag, Study
 from patients.triage import early_intervention
+from plans.course import confirmation
 from plans.models import AdverseEvent
 
 SHOWN = 12
@@ -130,7 +131,8 @@ def messages_waiting(user: User) -> int:
 
 def overview(user: User, today: date) -> dict[str, Any]:
     baseline, later = capture(user, today)
-    confirm, silent = worklist.to_confirm(user, clock.now()), waiting(user, today)
+    now, silent = clock.now(), waiting(user, today)
+    confirm = confirmation.waiting(user, now)
     lost, flags, clocks = unreachable(user), open_flags(user), running_clocks(user)
     intakes = reviewing.waiting(user)
     studies = Study.objects.overdue(user, today)
@@ -146,8 +148,8 @@ def overview(user: User, today: date) -> dict[str, Any]:
         "baseline": baseline,
         "later": later,
         "due_today": list(due_today(user, today)[:SHOWN]),
-        "to_confirm": confirm[:SHOWN],
-        "to_confirm_count": len(confirm),
+        "to_confirm": worklist.to_confirm(confirm[:SHOWN], now),
+        "to_confirm_count": confirm.count(),
         "waiting": list(silent[:SHOWN]),
         "waiting_count": silent.count(),
         "unreachable": list(lost[:SHOWN]),

@@ -9,6 +9,7 @@ from outcomes.demo.courses import Course
 from outcomes.demo.stories import PatientStory, PlanStory
 from outcomes.follow_ups import calendar, outbox
 from outcomes.follow_ups.calendar import Desired
+from outcomes.models import Episode
 
 # The share that answers so many days after the anchor, before who does badly.
 CAPTURE = ((0, 0.95), (14, 0.92), (90, 0.85), (182, 0.79), (365, 0.73), (730, 0.62))
@@ -80,7 +81,7 @@ class Asking:
             day_0 = plan.series_began_on
         asked_on = max(day_0 + timedelta(days=desired.ask_day), plan.started_on)
         if self._has_left(asked_on):
-            return Fate(desired, "cancelled", why_left(self.story))
+            return Fate(desired, "cancelled", why_left(self.story).label)
         is_unsure = plan.is_performed is False
         if is_unsure and not (desired.is_baseline or desired.is_safety):
             return Fate(desired, "planned")
@@ -102,7 +103,9 @@ class Asking:
             told_at = None if answered.provenance == "kiosk" else told_at
             return Fate(desired, "completed", asked_at=told_at, answered=answered)
         if self._has_left(desired.closes_on):
-            return Fate(desired, "cancelled", why_left(self.story), asked_at=told_at)
+            return Fate(
+                desired, "cancelled", why_left(self.story).label, asked_at=told_at
+            )
         state = "open" if has_address else "unreachable"
         if desired.closes_on < self.moment.today:
             reason = calendar.EXPIRE_REASONS[state]
@@ -171,8 +174,8 @@ class Asking:
         return self.moment.at(day, hour, minute)
 
 
-def why_left(story: PatientStory) -> str:
-    return "the patient died" if story.deceased_on else "the patient withdrew"
+def why_left(story: PatientStory) -> Episode.EndedBy:
+    return Episode.EndedBy.DIED if story.deceased_on else Episode.EndedBy.WITHDREW
 
 
 def capture(offset_days: int) -> float:

@@ -8,11 +8,11 @@ from typing import Any
 
 from outcomes.demo.needles import picked
 from outcomes.demo.treated import Treated, amount
-from plans.models import LifestyleMeasurement
+from plans.models import LifestyleMeasurement, ProtocolStep
 
 Values = dict[str, Any]
 # Keys of the protocols' steps: what looks back at another one, and what is no program.
-REVIEWS, POSTURE = ("review", "recheck"), "posture"
+REVIEWS, POSTURE = ProtocolStep.REVIEWS, "posture"
 BACK = (
     "core_strength",
     "directional_preference",

@@ -57,6 +57,7 @@ def asked_of(
 
 def _episode(subject: Subject, rows: PlanRows) -> Episode:
     has_left = subject.story.left_on is not None
+    ended_by = why_left(subject.story) if has_left else Episode.EndedBy.NOTHING
     return Episode(
         clinic=subject.clinic,
         patient=subject.patient,
@@ -68,7 +69,8 @@ def _episode(subject: Subject, rows: PlanRows) -> Episode:
         series_began_on=rows.story.series_began_on,
         is_provisional=rows.story.is_performed is False,
         status=Episode.Status.ENDED if has_left else Episode.Status.ACTIVE,
-        end_reason=why_left(subject.story) if has_left else "",
+        ended_by=ended_by,
+        end_reason=ended_by.label if has_left else "",
         created_at=rows.plan.created_at,
     )
 

@@ -32,6 +32,7 @@ class EpisodeSerializer(StrictSerializer, serializers.ModelSerializer):
             "series_began_on",
             "is_provisional",
             "status",
+            "ended_by",
             "end_reason",
         ]
         read_only_fields = fields

@@ -14,11 +14,7 @@ from patients.models import Patient
 from plans.course import series
 from plans.models import Anchor, Intervention, Plan, TreatmentElsewhere
 
-BY_LEAVING = (requests.DIED, requests.WITHDREW)
-REPEATED = "a repeat of the procedure began the next course"
-ENTERED_IN_ERROR = "the plan was entered in error"
-# What ends for these reasons comes back by itself.
-BY_ITSELF = (schedule.PROCEDURE_CANCELLED, REPEATED, ENTERED_IN_ERROR, *BY_LEAVING)
+EndedBy = Episode.EndedBy
 
 
 @transaction.atomic
@@ -69,13 +65,13 @@ def intervention_changed(intervention: Intervention, *, by: By, **_: Any) -> Non
 
 def _stand_on(episode: Episode, procedure: Intervention | None, by: By) -> None:
     if procedure is None:
-        schedule.end(episode, reason=schedule.PROCEDURE_CANCELLED, by=by)
+        schedule.end(episode, EndedBy.PROCEDURE_CANCELLED, by=by)
         return
     episode.anchor_intervention = procedure
     episode.save(update_fields=["anchor_intervention"])
     if episode.status == Episode.Status.ACTIVE:
         schedule.apply(episode, by=by)
-    elif episode.end_reason == schedule.PROCEDURE_CANCELLED:
+    elif episode.ended_by == EndedBy.PROCEDURE_CANCELLED:
         reopen(episode, by)
 
 
@@ -88,10 +84,11 @@ def _open_next(plan: Plan, procedure: Intervention, by: By) -> None:
     is_unasked = (
         earlier is not None
         and earlier.status == Episode.Status.ENDED
-        and earlier.end_reason not in BY_ITSELF
+        and earlier.ended_by not in Episode.BY_ITSELF
     )
     if earlier is not None and is_unasked:
-        schedule.end(opened, reason=earlier.end_reason, by=by)
+        ended_by = EndedBy(earlier.ended_by)
+        schedule.end(opened, ended_by, by=by, reason=earlier.end_reason)
 
 
 def facts_are_due(complaint_id: UUID) -> None:
@@ -105,8 +102,9 @@ def treatment_elsewhere_changed(treatment: TreatmentElsewhere, **_: Any) -> None
 
 def reopen(episode: Episode, by: By) -> None:
     """Ask again about a course that was ended, as far as it is not over."""
-    episode.status, episode.end_reason = Episode.Status.ACTIVE, ""
-    episode.save(update_fields=["status", "end_reason"])
+    episode.status = Episode.Status.ACTIVE
+    episode.ended_by, episode.end_reason = EndedBy.NOTHING, ""
+    episode.save(update_fields=["status", "ended_by", "end_reason"])
     schedule.apply(episode, by=by)
 
 
@@ -118,8 +116,8 @@ def hand_over(plan: Plan, by: By) -> None:
     for episode in plan.episodes.order_by("course"):
         is_over = performed is not None and episode.course < performed
         if is_over and episode.status == Episode.Status.ACTIVE:
-            schedule.end(episode, reason=REPEATED, by=by)
-        elif not is_over and episode.end_reason == REPEATED:
+            schedule.end(episode, EndedBy.REPEATED, by=by)
+        elif not is_over and episode.ended_by == EndedBy.REPEATED:
             reopen(episode, by)
 
 
@@ -129,7 +127,7 @@ def plan_ended(plan: Plan, *, by: By, **_: Any) -> None:
     is_void = plan.status == Plan.Status.ENTERED_IN_ERROR
     for episode in plan.episodes.filter(status=Episode.Status.ACTIVE):
         if is_void:
-            schedule.end(episode, reason=ENTERED_IN_ERROR, by=by)
+            schedule.end(episode, EndedBy.PLAN_IN_ERROR, by=by)
         elif episode.anchor == Anchor.INDEX_PROCEDURE:
             # Of a series that was broken off, what was given is followed up.
             _stand_on(episode, series.index_of(plan, episode.course), by)

@@ -15,13 +15,11 @@ from plans.models import Plan
 def end_follow_up(plan: Plan, *, reason: str, by: By) -> Plan:
     """Ask no more about this plan; what is open is cancelled, what came in stays."""
     reason = reasons.typed(reason, "Say why nobody is to be asked any more.")
-    if reason in courses.BY_ITSELF:
-        raise ValidationError({"reason": "Say it in words of your own."})
     running = list(plan.episodes.filter(status=Episode.Status.ACTIVE))
     if not running:
         raise ValidationError("Nobody is asked about this plan.")
     for episode in running:
-        schedule.end(episode, reason=reason, by=by)
+        schedule.end(episode, Episode.EndedBy.STAFF, by=by, reason=reason)
     return plan
 
 
@@ -30,7 +28,7 @@ def resume_follow_up(plan: Plan, *, by: By) -> Plan:
     """Ask again what is not over yet."""
     ended = list(
         plan.episodes.filter(status=Episode.Status.ENDED)
-        .exclude(end_reason__in=courses.BY_ITSELF)
+        .exclude(ended_by__in=Episode.BY_ITSELF)
         .order_by("-course")[:1]
     )
     if not ended or not _can_be_asked(plan):
@@ -54,4 +52,4 @@ def can_resume(plan: Plan) -> bool:
     if not _can_be_asked(plan):
         return False
     ended = plan.episodes.filter(status=Episode.Status.ENDED)
-    return ended.exclude(end_reason__in=courses.BY_ITSELF).exists()
+    return ended.exclude(ended_by__in=Episode.BY_ITSELF).exists()

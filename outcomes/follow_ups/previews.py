@@ -15,6 +15,7 @@ from outcomes.models import Episode, FollowUp
 from plans.course import planned, series, supposed
 from plans.models import Anchor, Intervention, Plan, Protocol
 
+EndedBy = Episode.EndedBy
 Rows = Sequence[Intervention]
 
 
@@ -127,7 +128,7 @@ def standing_on(
     procedure = series.index_among(rows, episode.course)
     if procedure is None:
         return cancelling(_open(episode)) if is_active else Effect()
-    if is_active or episode.end_reason == schedule.PROCEDURE_CANCELLED:
+    if is_active or episode.ended_by == EndedBy.PROCEDURE_CANCELLED:
         return _asked(episode, procedure, rows, protocol)
     return Effect()
 
@@ -172,7 +173,7 @@ def _handed_over(episodes: Sequence[Episode], rows: Rows) -> Effect:
         if is_over and episode.status == Episode.Status.ACTIVE:
             because = "of the course before end, because it is a repeat"
             found += cancelling(_open(episode), because)
-        elif not is_over and procedure and episode.end_reason == courses.REPEATED:
+        elif not is_over and procedure and episode.ended_by == EndedBy.REPEATED:
             found += _asked(episode, procedure, rows)
     return found
 

@@ -20,11 +20,10 @@ logger = logging.getLogger(__name__)
 
 By = User | audit.Actor
 State = FollowUp.State
+EndedBy = Episode.EndedBy
 # A backlog is worked off over several ticks, so that no tick runs into its limit.
 FOLLOW_UPS_A_TICK = 500
 NO_BIRTH_DATE = "no birth date to check the answer by"
-DIED = "the patient died"
-WITHDREW = "the patient withdrew"
 
 
 def advance_due(clinic: Clinic, now: datetime) -> int:
@@ -300,11 +299,11 @@ def close(request: SurveyRequest, now: datetime) -> None:
 
 def leave(patient: Patient, now: datetime, *, by: By = audit.SYSTEM) -> int:
     """End all that is asked of a patient who has withdrawn or died."""
-    reason = DIED if patient.deceased_on else WITHDREW
+    why = EndedBy.DIED if patient.deceased_on else EndedBy.WITHDREW
     record_ids = patient.record_ids
-    endings.end(Intake.objects.filter(patient__in=record_ids), reason, by=by)
+    endings.end(Intake.objects.filter(patient__in=record_ids), why.label, by=by)
     episodes = Episode.objects.filter(patient__in=record_ids)
-    return end(episodes, patient, reason, now, by=by)
+    return end(episodes, patient, why, now, by=by)
 
 
 def retry_unreachable(patient: Patient, now: datetime) -> int:
@@ -336,25 +335,30 @@ def look_again(patient: Patient, now: datetime) -> None:
 def end(
     episodes: Iterable[Episode],
     patient: Patient,
-    reason: str,
+    ended_by: EndedBy,
     now: datetime,
     *,
     by: By,
+    reason: str = "",
 ) -> int:
-    """End these courses: what is not final is cancelled; returns how many rows."""
-    cancelled = 0
+    """End these courses: what is not final is cancelled; returns how many rows.
+
+    `reason` says it in words of staff's own.
+    """
+    reason, cancelled = reason or ended_by.label, 0
     for episode in episodes:
         rows = episode.follow_ups.exclude(state__in=FollowUp.FINAL)
         ended = sum(finish(row, State.CANCELLED, reason, now) for row in rows)
         was_active = Episode.objects.filter(
             pk=episode.pk, status=Episode.Status.ACTIVE
-        ).update(status=Episode.Status.ENDED, end_reason=reason)
+        ).update(status=Episode.Status.ENDED, ended_by=ended_by, end_reason=reason)
         if was_active or ended:
             audit.record(
                 by=by,
                 action="follow_ups.ended",
                 about=episode,
                 reason=reason,
+                ended_by=ended_by.value,
                 cancelled=ended,
             )
         cancelled += ended

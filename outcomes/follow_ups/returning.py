@@ -13,7 +13,6 @@ from outcomes.models import Episode, FollowUp, Intake
 from patients.models import Patient
 
 SEPARATED = "the records were separated"
-LEFT = (requests.DIED, requests.WITHDREW)
 
 
 @transaction.atomic
@@ -28,7 +27,9 @@ def patient_returned(patient: Patient, *, by: By, **_: Any) -> None:
 def _ask_again(person: Patient, by: By) -> None:
     for episode in _ended_by_leaving(person):
         Episode.objects.filter(pk=episode.pk).update(
-            status=Episode.Status.ACTIVE, end_reason=""
+            status=Episode.Status.ACTIVE,
+            ended_by=Episode.EndedBy.NOTHING,
+            end_reason="",
         )
         schedule.apply(episode, by=by)
         # A repeat may have been performed while they were away.
@@ -47,7 +48,7 @@ def _ended_by_leaving(patient: Patient) -> QuerySet[Episode]:
     return Episode.objects.filter(
         patient__in=patient.record_ids,
         status=Episode.Status.ENDED,
-        end_reason__in=LEFT,
+        ended_by__in=Episode.BY_LEAVING,
     )
 
 

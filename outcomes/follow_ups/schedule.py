@@ -23,9 +23,7 @@ from plans.models import Intervention, Protocol
 
 By = User | audit.Actor
 State = FollowUp.State
-PROCEDURE_CANCELLED = "the procedure was cancelled"
-REPEATED = "a repeat of the procedure began the next course"
-ENTERED_IN_ERROR = "the plan was entered in error"
+EndedBy = Episode.EndedBy
 CANCELLED = (Intervention.Status.CANCELLED, Intervention.Status.ENTERED_IN_ERROR)
 
 
@@ -38,10 +36,10 @@ def is_provisional(procedure: Intervention | None) -> bool:
 
 
 @transaction.atomic
-def end(episode: Episode, *, reason: str, by: By) -> int:
+def end(episode: Episode, ended_by: EndedBy, *, by: By, reason: str = "") -> int:
     """Stop asking about this course; returns how many follow-ups it cancels."""
-    patient = requests.lock(episode.patient_id)
-    return requests.end([episode], patient, reason, clock.now(), by=by)
+    patient, now = requests.lock(episode.patient_id), clock.now()
+    return requests.end([episode], patient, ended_by, now, by=by, reason=reason)
 
 
 def preview(episode: Episode) -> Changes:
@@ -63,7 +61,7 @@ def apply(episode: Episode, *, by: By) -> Changes:
     episode.refresh_from_db()
     procedure = _current_procedure(episode)
     if procedure is not None and procedure.status in CANCELLED:
-        requests.end([episode], patient, PROCEDURE_CANCELLED, now, by=by)
+        requests.end([episode], patient, EndedBy.PROCEDURE_CANCELLED, now, by=by)
         return Changes()
     if not patient.is_in_follow_up:
         requests.leave(patient, now, by=by)

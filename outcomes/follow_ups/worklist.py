@@ -1,5 +1,6 @@
 """Who is asked and has not answered: rows for staff, by how urgent they are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -120,9 +121,9 @@ def line(follow_up: FollowUp, today: date) -> Line:
     return Line(follow_up, follow_up.label_on(today), days_left)
 
 
-def to_confirm(user: User, now: datetime) -> list[ToConfirm]:
-    """Longest waiting first, in one query; empty for who may not read plans."""
-    return [_to_confirm(each, now) for each in confirmation.waiting(user, now)]
+def to_confirm(waiting: Iterable[Intervention], now: datetime) -> list[ToConfirm]:
+    """Of those that a page shows: `confirmation.waiting` holds however many wait."""
+    return [_to_confirm(each, now) for each in waiting]
 
 
 def _to_confirm(intervention: Intervention, now: datetime) -> ToConfirm:

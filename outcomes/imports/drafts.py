@@ -95,6 +95,7 @@ class Drafts:
             anchor_on=person.start,
             # Ended: the answers came with the file and nobody is asked again.
             status=Episode.Status.ENDED,
+            ended_by=Episode.EndedBy.IMPORTED,
             end_reason=IMPORTED,
             facts_due_at=self._now,
             created_at=self._now,

@@ -23,6 +23,28 @@ class Episode(Record):
         ACTIVE = "active"
         ENDED = "ended"
 
+    class EndedBy(models.TextChoices):
+        """What ended it; the words are kept with it where staff gave none."""
+
+        NOTHING = "", "not ended"
+        STAFF = "staff", "ended by staff"
+        PROCEDURE_CANCELLED = "procedure_cancelled", "the procedure was cancelled"
+        REPEATED = "repeated", "a repeat of the procedure began the next course"
+        PLAN_IN_ERROR = "plan_in_error", "the plan was entered in error"
+        DIED = "died", "the patient died"
+        WITHDREW = "withdrew", "the patient withdrew"
+        IMPORTED = "imported"
+
+    # What comes back once the patient does.
+    BY_LEAVING = (EndedBy.DIED, EndedBy.WITHDREW)
+    # What comes back by itself: nobody resumes it by hand.
+    BY_ITSELF = (
+        EndedBy.PROCEDURE_CANCELLED,
+        EndedBy.REPEATED,
+        EndedBy.PLAN_IN_ERROR,
+        *BY_LEAVING,
+    )
+
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="episodes"
     )
@@ -43,6 +65,10 @@ class Episode(Record):
     is_provisional = models.BooleanField(default=False)
     revision = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=6, choices=Status, default=Status.ACTIVE)
+    # What decides whether it can go on; the reason is its words for people.
+    ended_by = models.CharField(
+        max_length=19, choices=EndedBy, default=EndedBy.NOTHING, blank=True
+    )
     end_reason = models.CharField(max_length=200, blank=True)
     # Set when a score or a follow-up changed; cleared when the facts are rebuilt.
     facts_due_at = models.DateTimeField(null=True)
@@ -56,7 +82,12 @@ class Episode(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["plan", "course"], name="episode_once_a_course"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(status="active", ended_by="")
+                | (Q(status="ended") & ~Q(ended_by="")),
+                name="episode_ended_by_something",
+            ),
         ]
         indexes = [
             models.Index(

@@ -127,7 +127,7 @@ def _interventions(
     for each in (
         Intervention.objects.visible_to(user)
         .filter(plan__complaint__patient__in=record_ids)
-        .select_related("step", "performed_by", "lifestyle")
+        .select_related("plan", "step", "performed_by", "lifestyle")
         .order_by("planned_on", "pk")
     ):
         found.setdefault(each.plan_id, []).append(each)

@@ -10,8 +10,9 @@ from outcomes.models import FollowUp, Score
 from outcomes.plan_pages.standing import Span
 from outcomes.plan_pages.timeline import Entry, Kind, Lane, Look
 from patients.models import RedFlag
-from plans.course import partial_days
+from plans.course import confirmation, partial_days
 from plans.models import Intervention, Modality, Plan, TreatmentElsewhere
+from plans.procedures import catalogue
 
 STYLES = {modality: place for place, modality in enumerate(Modality.values)}
 ELSEWHERE_STYLE = 6
@@ -68,7 +69,8 @@ def treatments(interventions: Sequence[Intervention], today: date) -> list[Lane]
 
 def treatment(intervention: Intervention, today: date) -> Entry:
     state, look, tone = state_of(intervention, today)
-    places = [intervention.target, *intervention.levels, _side(intervention)]
+    levels = catalogue.levels_in_words(intervention.levels)
+    places = [intervention.target, *levels, _side(intervention)]
     return Entry(
         what=intervention.title,
         state=state,
@@ -91,9 +93,12 @@ def state_of(intervention: Intervention, today: date) -> tuple[str, Look, str]:
     """The word, how it is drawn, and the colour beside the word."""
     if intervention.status in _DONE:
         return _DONE[Intervention.Status(intervention.status)]
+    # The word of the list of procedures to confirm, for those that stand there.
+    if confirmation.is_past_its_day(intervention, today):
+        return "to confirm", Look.HOLLOW, "warn"
     planned_on = intervention.planned_on
     if planned_on is not None and planned_on <= today:
-        return "to confirm", Look.HOLLOW, "warn"
+        return "due", Look.HOLLOW, "warn"
     return "planned", Look.HOLLOW, ""
 
 

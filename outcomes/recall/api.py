@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic import api_filters, audit
+from clinic import access, api_filters, audit
 from clinic.access import Act
 from clinic.api_fields import StrictSerializer
 from clinic.api_views import PatientRowsViewSet
@@ -31,9 +31,11 @@ PARAMETERS = [
 
 
 class RecalledLotSerializer(serializers.ModelSerializer):
+    was_expired = serializers.BooleanField(help_text="Before the day it was used.")
+
     class Meta:
         model = LotUse
-        fields = ["kind", "name", "lot", "expires_on"]
+        fields = ["kind", "name", "lot", "expires_on", "was_expired"]
         read_only_fields = fields
 
 
@@ -109,6 +111,7 @@ class RecallViewSet(PatientRowsViewSet):
     serializer_class = RecalledSerializer
     http_method_names = ["get", "head", "post"]
     acts: ClassVar = {"list": Act.READ_PLANS, "contacts": Act.READ_PLANS}
+    parameters = ("page", "page_size")
 
     @extend_schema(parameters=PARAMETERS)
     def list(self, request: Request) -> Response:
@@ -136,14 +139,13 @@ class RecallViewSet(PatientRowsViewSet):
         request=PurposeSerializer, responses={200: ContactSerializer(many=True)}
     )
     def contacts(self, request: Request) -> Response:
-        """Whom to call, each person once; says why, which is kept."""
+        """Whom to call, each person once, by name; says why, which is kept."""
+        access.require(self.caller, Act.READ_PATIENTS)
         given = self.checked(request, PurposeSerializer)
         purpose = given.pop("purpose")
-        found = self.recalled(given).select_related(
-            "plan__complaint__patient__clinic",
-            "plan__complaint__patient__merged_into__clinic",
-        )
-        listed = contacts.of(found, self.caller)
+        found = self.recalled(given)
+        page = self.paginate_queryset(contacts.people(found, self.caller)) or []
+        listed = contacts.of(page, found, self.caller)
         audit.record(
             by=self.caller,
             action="recall.contacts_read",
@@ -152,7 +154,7 @@ class RecallViewSet(PatientRowsViewSet):
             searched=given["q"],
             purpose=purpose,
         )
-        return Response(ContactSerializer(listed, many=True).data)
+        return self.get_paginated_response(ContactSerializer(listed, many=True).data)
 
     def recalled(self, wanted: dict[str, Any]) -> QuerySet[Intervention]:
         """Of the way it is found; nothing where it is not, 400 where it is too much."""

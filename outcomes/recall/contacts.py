@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+
 from clinic import clock
 from clinic.models import User
 from patients.models import ContactPoint, Patient
 from plans.models import Intervention
+
+PATIENT = "plan__complaint__patient"
+KEPT = Coalesce(f"{PATIENT}__merged_into", PATIENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +44,47 @@ class Contact:
         return self.state == "may be contacted"
 
 
-def of(interventions: Iterable[Intervention], user: User) -> list[Contact]:
-    """By name; one query more. Who may not read contact data gets names alone."""
-    days: dict[UUID, list[date]] = defaultdict(list)
-    people: dict[UUID, Patient] = {}
-    for row in interventions:
-        kept = row.plan.complaint.patient.kept
-        people[kept.pk] = kept
-        days[kept.pk] += [row.performed_on] if row.performed_on else []
-    reached = reached_by(user, people)
-    contacts = [
+def people(interventions: QuerySet[Intervention], user: User) -> QuerySet[Patient]:
+    """Whom they were done on, by name; of merged records the one that is kept."""
+    ids = interventions.order_by().values_list(KEPT)
+    found: QuerySet[Patient] = Patient.objects.visible_to(user).filter(pk__in=ids)
+    ordered = found.order_by("family_name", "given_name", "pk")
+    return ordered.select_related("clinic")
+
+
+def of(
+    people: Iterable[Patient], interventions: QuerySet[Intervention], user: User
+) -> list[Contact]:
+    """In their order; two queries more."""
+    people = list(people)
+    ids = [person.pk for person in people]
+    days, reached = days_of(ids, interventions), reached_by(user, ids)
+    return [
         Contact(
             patient=person,
-            phone=reached.get((key, "phone"), ""),
-            email=reached.get((key, "email"), ""),
-            days=sorted(set(days[key])),
+            phone=reached.get((person.pk, "phone"), ""),
+            email=reached.get((person.pk, "email"), ""),
+            days=days[person.pk],
         )
-        for key, person in people.items()
+        for person in people
     ]
-    return sorted(contacts, key=lambda c: (c.patient.family_name, c.patient.given_name))
+
+
+def days_of(
+    people: Iterable[UUID], interventions: QuerySet[Intervention]
+) -> Mapping[UUID, list[date]]:
+    """When it was used on each of them, each day once."""
+    found: dict[UUID, list[date]] = defaultdict(list)
+    used = (
+        interventions.annotate(kept=KEPT)
+        .filter(kept__in=people)
+        .order_by("performed_on")
+        .values_list("kept", "performed_on")
+    )
+    for person, day in used.distinct():
+        if day is not None:
+            found[person].append(day)
+    return found
 
 
 def reached_by(user: User, people: Iterable[UUID]) -> Mapping[tuple[UUID, str], str]:

@@ -59,13 +59,8 @@ def recall_contacts(request: StaffRequest) -> HttpResponse:
         refused = {"contacts_form": form, "form": form}
         return render(request, "outcomes/recall_contacts.html", refused)
     found = search.interventions(request.user, match)
-    listed = contacts.of(
-        found.select_related(
-            "plan__complaint__patient__clinic",
-            "plan__complaint__patient__merged_into__clinic",
-        ),
-        request.user,
-    )
+    people = contacts.people(found, request.user)
+    listed = contacts.of(people, found, request.user)
     is_file = "file" in request.POST
     audit.record(
         by=request.user,

@@ -26,6 +26,7 @@ class Consent(Record):
 
     CHANNELS = (Scope.EMAIL, Scope.SMS, Scope.PHONE, Scope.LETTER)
     PURPOSES = (Scope.TREATMENT, Scope.REGISTRY, Scope.RESEARCH)
+    # What a procedure can be done under; being asked by text message is none of it.
 
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="consents"

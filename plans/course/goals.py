@@ -179,6 +179,8 @@ def check(goal: Goal) -> None:
     if goal.comparison not in Comparison.values:
         words = ", ".join(Comparison.values)
         raise ValidationError({"comparison": f"Choose one of {words}."})
+    if against := found.refusal(goal.comparison):
+        raise ValidationError({"comparison": against})
     _check_target(goal, found)
     _check_due(goal)
     goal.full_clean(exclude=["plan", "clinic", "comparison"])
@@ -197,10 +199,6 @@ def _check_open(goal: Goal) -> None:
 def _check_target(goal: Goal, measure: measures.KnownMeasure) -> None:
     low, high, unit = measure.minimum, measure.maximum, measure.unit
     if goal.comparison == Comparison.LESS_BY_PERCENT:
-        if measure.better_is != "lower":
-            raise ValidationError(
-                {"comparison": f"{measure.name} is to rise; give a value to reach."}
-            )
         low, high, unit = Decimal(1), Decimal(100), "%"
     if not low <= goal.target <= high:
         words = f"from {low.normalize():f} to {high.normalize():f} {unit}".strip()

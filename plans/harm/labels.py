@@ -1,6 +1,7 @@
-"""How what stands on a label is compared: by what it says, not by how it was typed."""
+"""How what stands on a label is read: by what it says, not by how it was typed."""
 
 import unicodedata
+from datetime import date
 
 
 def key_of(text: str) -> str:
@@ -8,3 +9,8 @@ def key_of(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     seen = (char for char in folded if unicodedata.category(char) != "Cf")
     return " ".join("".join(seen).split())
+
+
+def was_expired(expires_on: date | None, used_on: date | None) -> bool:
+    """On the day that the label names it may still be used."""
+    return expires_on is not None and used_on is not None and expires_on < used_on

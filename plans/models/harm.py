@@ -11,7 +11,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from clinic import access
 from clinic.models import AppendOnlyModel, ClinicQuerySet, Record, readable_with
 from patients.models import Complaint, Patient
-from plans.harm import catalogue
+from plans.harm import catalogue, labels
 from plans.harm import ratings as rating_rules
 from plans.models.intervention import Intervention
 
@@ -65,6 +65,10 @@ class LotUse(Record):
 
     def __str__(self) -> str:
         return f"{self.name} lot {self.lot}".strip()
+
+    @property
+    def was_expired(self) -> bool:
+        return labels.was_expired(self.expires_on, self.intervention.performed_on)
 
     @property
     def audit_subject(self) -> UUID:

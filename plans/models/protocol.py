@@ -95,6 +95,9 @@ class ProtocolStep(AppendOnlyModel, Record):
         ASSISTANT = "assistant"
         PATIENT = "patient"
 
+    # Keys by which protocols name a look back at a treatment, which is none itself.
+    REVIEWS = ("recheck", "review")
+
     protocol = models.ForeignKey(
         Protocol, on_delete=models.PROTECT, related_name="steps"
     )

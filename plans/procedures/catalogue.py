@@ -6,7 +6,7 @@ for those of Intervention that say what was done, and a row for what is computed
 
 import functools
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
@@ -116,6 +116,10 @@ UNITS = {
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 NOT_RECORDED = "not recorded"
 ALWAYS, NEVER = ("yes", "no")
+# Learnt when it ends, whenever that is; other fields name the day after it was done.
+AT_THE_END = "end"
+# What a condition can ask about beside the columns.
+AROUND = ("modality", "was_stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +138,10 @@ class Field:
     required_if: Condition | None
     # When the last one's value is offered for the next; None: never.
     usual_if: Condition | None
-    # Learnt days afterwards: asked on the page of details, not when it is recorded.
+    # Learnt afterwards: asked on the page of details, not when it is recorded.
     is_later: bool
+    # How many days afterwards at the earliest; 0 where no number of days tells.
+    later_days: int
     basis: str
     sources: tuple[str, ...]
 
@@ -224,6 +230,12 @@ def in_words(field: Field, value: object) -> str:
     return _measured_in_words(field, value)
 
 
+def levels_in_words(levels: Sequence[str]) -> list[str]:
+    """Of an intervention, as they stand in its column."""
+    choices = next(f.choices for f in fields() if f.column == "levels")
+    return [choices.get(level, level) for level in levels]
+
+
 def plain(value: object) -> str:
     """A number without the zeros that a column of fixed places adds."""
     try:
@@ -295,7 +307,8 @@ def _read(row: Entry, sources: Collection[str]) -> Field:
         asked_if=_condition(row, "asked_if"),
         required_if=_condition(row, "required_if") if has_condition else None,
         usual_if=_usual(row),
-        is_later=row.flag("later"),
+        is_later=row.text("later") != NEVER,
+        later_days=_later_days(row),
         basis=row.optional_text("basis"),
         sources=_sources(row, sources),
     )
@@ -344,6 +357,16 @@ def _usual(row: Entry) -> Condition | None:
     return conditions.parse("") if said == ALWAYS else _condition(row, "usual")
 
 
+def _later_days(row: Entry) -> int:
+    """`no`, `end`, or the days after it was done from which it can be known."""
+    said = row.text("later")
+    if said in (NEVER, AT_THE_END):
+        return 0
+    if not said.isdecimal() or int(said) == 0:
+        raise row.error("later", f"must be no, end or a number of days, not {said!r}.")
+    return int(said)
+
+
 def _sources(row: Entry, known: Collection[str]) -> tuple[str, ...]:
     keys = tuple(key for key in row.optional_text("sources").split(";") if key)
     for key in keys:
@@ -354,7 +377,7 @@ def _sources(row: Entry, known: Collection[str]) -> tuple[str, ...]:
 
 def _check_names(path: Path, read: list[Field]) -> None:
     """A condition that names no column would hide its field for ever."""
-    known = {field.column for field in read} | {"modality"}
+    known = {field.column for field in read} | set(AROUND)
     for field in read:
         for condition in (field.asked_if, field.required_if, field.usual_if):
             for name in condition.names if condition else ():

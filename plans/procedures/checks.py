@@ -4,11 +4,14 @@ Pure: values come by column, as the models keep them. An error is refused; an od
 refused until somebody says that they have looked.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
+from typing import Protocol
 
+from clinic import clock
+from plans.harm import labels
 from plans.procedures import catalogue
 from plans.procedures.catalogue import Field
 from plans.procedures.conditions import EMPTY
@@ -19,6 +22,17 @@ Said = Iterator[tuple[str, str]]
 NONE = "none"
 OPPOSITE = {"left": "right", "right": "left"}
 NUMBERS = ("integer", "decimal")
+
+
+class Label(Protocol):
+    """What checks read of a lot, stored or only typed."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def lot(self) -> str: ...
+    @property
+    def expires_on(self) -> date | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +71,18 @@ def check_fields(
     return wrong
 
 
-def oddities(values: Values, *, complaint_side: str = "") -> list[Oddity]:
+def oddities(
+    values: Values,
+    *,
+    complaint_side: str = "",
+    lots: Iterable[Label] = (),
+    performed_on: date | None = None,
+) -> list[Oddity]:
     """What is rarely so: to be confirmed before it is stored."""
-    return [Oddity(*said) for rule in ODD for said in rule(values)] + [
-        Oddity(*said) for said in _other_side(values, complaint_side)
-    ]
+    found = [said for rule in ODD for said in rule(values)]
+    found += _other_side(values, complaint_side)
+    found += _expired(lots, performed_on)
+    return [Oddity(*said) for said in found]
 
 
 def wrong_value(field: Field, value: object) -> str:
@@ -154,14 +175,27 @@ def _volumes(values: Values) -> Said:
         values,
         "injected_volume_ml",
         "prp_volume_ml",
-        "{0} mL were injected, but only {1} mL made.",
+        "{0} mL were injected, but only {1} mL made. Count the product alone, "
+        "without what was added to it.",
     )
+    given, made = _given(values), number_of(values.get("concentrate_ml"))
+    if made is not None and given > made:
+        yield (
+            "injected_ml_by_target",
+            f"{catalogue.plain(given)} mL were injected, but only "
+            f"{catalogue.plain(made)} mL made. Count the concentrate alone; what was "
+            "mixed in is named under “Combined with”.",
+        )
     yield from _more_than(
         values,
         "concentrate_ml",
         "aspirate_total_ml",
         "{0} mL cannot come from {1} mL of marrow.",
     )
+
+
+def _given(values: Values) -> Decimal:
+    return total_of(values.get("injected_ml_by_target"))
 
 
 def _cells(values: Values) -> Said:
@@ -231,21 +265,17 @@ def _odd_sessions(values: Values) -> Said:
         )
 
 
-def _odd_amounts(values: Values) -> Said:
-    given = total_of(values.get("injected_ml_by_target"))
-    made = number_of(values.get("concentrate_ml"))
-    if made is not None and given > made:
-        yield (
-            "injected_ml_by_target",
-            f"{catalogue.plain(given)} mL were injected, more than the "
-            f"{catalogue.plain(made)} mL of concentrate made.",
-        )
-
-
 def _other_side(values: Values, complaint_side: str) -> Said:
     side = str(values.get("side") or "")
     if complaint_side in OPPOSITE and side == OPPOSITE[complaint_side]:
         yield "side", f"The complaint is on the {complaint_side}, this is the {side}."
+
+
+def _expired(lots: Iterable[Label], performed_on: date | None) -> Said:
+    for each in lots:
+        if each.expires_on and labels.was_expired(each.expires_on, performed_on):
+            named = f"Lot {each.lot}" if each.lot else each.name
+            yield "lots", f"{named} had expired on {clock.in_words(each.expires_on)}."
 
 
 RULES: tuple[Callable[[Values], Said], ...] = (
@@ -255,8 +285,4 @@ RULES: tuple[Callable[[Values], Said], ...] = (
     _spins,
     _draws,
 )
-ODD: tuple[Callable[[Values], Said], ...] = (
-    _odd_recovery,
-    _odd_sessions,
-    _odd_amounts,
-)
+ODD: tuple[Callable[[Values], Said], ...] = (_odd_recovery, _odd_sessions)

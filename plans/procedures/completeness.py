@@ -6,7 +6,9 @@ and the recommended fields of our own catalogue: a share, and no MIBO score.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from clinic import clock
 from plans.procedures import catalogue
 from plans.procedures.catalogue import Field
 from plans.procedures.conditions import EMPTY
@@ -16,10 +18,26 @@ COUNTED = ("required", "recommended")
 
 
 @dataclass(frozen=True, slots=True)
+class DueLater:
+    """A field that nobody can know yet; no day where it is not done yet."""
+
+    field: Field
+    from_day: date | None
+
+    @property
+    def words(self) -> str:
+        if self.from_day is None:
+            return self.field.label
+        return f"{self.field.label}, from {clock.in_words(self.from_day)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Completeness:
     recorded: tuple[Field, ...]
     missing_required: tuple[Field, ...]
     missing_recommended: tuple[Field, ...]
+    # Neither missing nor asked for until its day has come.
+    due_later: tuple[DueLater, ...] = ()
 
     @property
     def missing(self) -> tuple[Field, ...]:
@@ -44,20 +62,43 @@ class Completeness:
         return [field.label for field in self.missing]
 
 
-def of(modality: str, values: Mapping[str, object]) -> Completeness:
+def of(
+    modality: str,
+    values: Mapping[str, object],
+    *,
+    performed_on: date | None,
+    today: date,
+) -> Completeness:
     """Values come by column; those asked of such a procedure count, as it stands.
 
-    A field that a condition leaves out is not missing, one that it makes required is.
+    A field that a condition leaves out is not missing, one that it makes required is,
+    and one that is learnt days afterwards is from its day on.
     """
     env = {**values, "modality": modality}
     levels = [(field, field.level_for(env)) for field in catalogue.fields_of(modality)]
     counted = [(field, level) for field, level in levels if level in COUNTED]
-    recorded, required, recommended = [], [], []
+    recorded, required, recommended, later = [], [], [], []
     for field, level in counted:
         if values.get(field.column) not in EMPTY:
             recorded.append(field)
+        elif not has_come(field, performed_on, today):
+            later.append(DueLater(field, day_of(field, performed_on)))
         elif level == "required":
             required.append(field)
         else:
             recommended.append(field)
-    return Completeness(tuple(recorded), tuple(required), tuple(recommended))
+    return Completeness(
+        tuple(recorded), tuple(required), tuple(recommended), tuple(later)
+    )
+
+
+def day_of(field: Field, performed_on: date | None) -> date | None:
+    """The first day on which it can be known."""
+    if performed_on is None:
+        return None
+    return performed_on + timedelta(days=field.later_days)
+
+
+def has_come(field: Field, performed_on: date | None, today: date) -> bool:
+    day = day_of(field, performed_on)
+    return not field.later_days or (day is not None and day <= today)

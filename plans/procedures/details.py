@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from clinic import audit, clinics, reference_data
 from clinic.models import User
-from patients.models import Diagnosis
+from patients.models import Consent, Diagnosis
 from plans.cautions import passing
 from plans.models import (
     GuidedInjection,
@@ -73,7 +73,7 @@ def record(
             "Somebody changed these details meanwhile; look at them again and "
             "enter what is yours."
         )
-    passed = check(intervention, before, values, checked=checked)
+    passed = check(intervention, before, values, lots=lots, checked=checked)
     write(intervention, values)
     audited = note_changes(intervention, before, values, lots)
     if weighs and intervention.performed_on is not None:
@@ -115,7 +115,12 @@ def check_open(intervention: Intervention) -> None:
 
 
 def check(
-    intervention: Intervention, before: Values, values: Values, *, checked: bool
+    intervention: Intervention,
+    before: Values,
+    values: Values,
+    *,
+    lots: Sequence[Lot] | None,
+    checked: bool,
 ) -> list[str]:
     """Raises for what cannot be; returns the oddities that somebody confirmed."""
     check_known(intervention.modality, values)
@@ -124,7 +129,12 @@ def check(
     wrong |= check_references(intervention, values)
     if wrong:
         raise ValidationError(dict(wrong))
-    odd = checks.oddities(both, complaint_side=intervention.plan.complaint.side)
+    odd = checks.oddities(
+        both,
+        complaint_side=intervention.plan.complaint.side,
+        lots=intervention.lots.all() if lots is None else lots,
+        performed_on=intervention.performed_on,
+    )
     if odd and not checked:
         raise ValidationError({CHECKED: [each.words for each in odd]})
     return [each.field for each in odd]
@@ -155,9 +165,17 @@ def check_references(intervention: Intervention, values: Values) -> dict[str, st
         wrong["indication"] = "Choose a diagnosis of this complaint."
     if consent is not None and consent.patient_id != complaint.patient_id:
         wrong["consent"] = "Choose a consent of this patient."
+    elif not may_stand_under(intervention, consent):
+        wrong["consent"] = "Choose a consent to procedures."
     if not may_have_done(intervention, values.get("performed_by")):
         wrong["performed_by"] = "Choose somebody who treats patients in this clinic."
     return wrong
+
+
+def may_stand_under(intervention: Intervention, consent: Consent | None) -> bool:
+    """One that stands recorded already may stay, whatever it was given for."""
+    held = getattr(row_of(intervention, "procedure"), "consent", None)
+    return consent in (None, held) or consent.scope == Consent.Scope.PROCEDURE
 
 
 def may_have_done(intervention: Intervention, operator: User | None) -> bool:

@@ -1,17 +1,18 @@
 """One form for what was done, made from the catalogue of fields."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
 from django.db import models
+from django.db.models import Q
 from django.forms.boundfield import BoundField
 
 from clinic import clinics, clock
 from clinic.forms import SHORT_NOTE, DayField
 from clinic.models import User
-from patients.models import Diagnosis
+from patients.models import Consent, Diagnosis
 from plans.models import Intervention, LifestyleMeasurement, LotUse, Modality
 from plans.procedures import catalogue, checks, details, form_fields, usual
 from plans.procedures.catalogue import Field
@@ -155,6 +156,7 @@ class DetailsForm(CatalogueForm):
         self.modality = intervention.modality
         self.stored = details.stored(intervention)
         self.oddities: list[checks.Oddity] = []
+        self.consents: list[Consent] = []
         self._offer_rows()
         self._fill(usual)
         self._ask_lots(usual)
@@ -165,24 +167,31 @@ class DetailsForm(CatalogueForm):
         diagnoses = complaint.diagnoses.exclude(
             status=Diagnosis.Status.ENTERED_IN_ERROR
         )
-        stored = self.stored
         rows: dict[str, models.QuerySet[Any]] = {
             "indication": diagnoses,
             "performed_by": clinics.providers(patient.clinic)
             | User.objects.filter(pk__in=[self.intervention.performed_by_id]),
-            "consent": patient.consents.filter(
-                models.Q(withdrawn_on=None) | models.Q(pk=pk_of(stored.get("consent")))
-            ),
         }
         for name, queryset in rows.items():
             if name in self.fields:
                 field = cast(forms.ModelChoiceField, self.fields[name])
                 field.queryset = queryset
         if "consent" in self.fields:
-            consent = cast(Any, self.fields["consent"])
-            consent.label_from_instance = consent_in_words
+            self._offer_consents()
         if "indication" in self.fields:
             self.only_diagnosis = list(diagnoses[:2])
+
+    def _offer_consents(self) -> None:
+        """Those to procedures, and the one that is named already."""
+        patient = self.intervention.plan.complaint.patient
+        standing = Q(withdrawn_on=None, scope=Consent.Scope.PROCEDURE)
+        held = Q(pk=pk_of(self.stored.get("consent")))
+        field = cast(Any, self.fields["consent"])
+        field.queryset = patient.consents.filter(standing | held)
+        field.label_from_instance = consent_in_words
+        self.consents = list(field.queryset)
+        if not self.consents:
+            field.help_text = "None is on file; it is recorded under Consents."
 
     def _fill(self, usual_values: Usual | None) -> None:
         guesses: dict[str, Any] = {}
@@ -209,6 +218,7 @@ class DetailsForm(CatalogueForm):
             "indication": standing[0].pk if len(standing) == 1 else None,
             "injection_number": self.intervention.series_number or 1,
             "finish": "completed",
+            "consent": self.consents[0].pk if len(self.consents) == 1 else None,
         }
 
     def _ask_lots(self, usual_values: Usual | None) -> None:
@@ -246,6 +256,21 @@ class DetailsForm(CatalogueForm):
     def _lot_line(self, number: int) -> list[BoundField]:
         return [self[f"lot-{number}-{part}"] for part in LOT_PARTS]
 
+    def as_it_stands(self, names: Collection[str]) -> dict[str, Any]:
+        """What was typed, else what stands in the form before anybody touched it."""
+        asked = [name for name in names if name in self.fields]
+        if self.is_bound:
+            return {name: self.cleaned_data.get(name) for name in asked}
+        return {name: self._untouched(name) for name in asked}
+
+    def _untouched(self, name: str) -> Any:
+        field = self.fields[name]
+        try:
+            return field.clean(self.get_initial_for_field(field, name))
+        except forms.ValidationError:
+            # Such as a diagnosis that was taken back since.
+            return None
+
     @property
     def asks_lots(self) -> bool:
         return self.modality in catalogue.TABLES["lots"] or any(
@@ -272,11 +297,22 @@ class DetailsForm(CatalogueForm):
             if row[3] and not row[1] and not row[2]:
                 self.add_error(f"lot-{number}-lot", "Give a name or a lot number.")
         self.oddities = checks.oddities(
-            values, complaint_side=self.intervention.plan.complaint.side
+            values,
+            complaint_side=self.intervention.plan.complaint.side,
+            lots=self._typed_lots(given),
+            performed_on=given.get("performed_on") or self.intervention.performed_on,
         )
         if self.oddities and not given.get("checked"):
             self.add_error("checked", "Tick this if it is so, or correct it.")
         return given
+
+    def _typed_lots(self, given: dict[str, Any]) -> list[Lot]:
+        """Those in order; a row with a slip says so itself."""
+        rows: list[dict[str, Any]] = [
+            {part: given.get(f"lot-{n}-{part}") for part in LOT_PARTS}
+            for n in self.lot_rows
+        ]
+        return [Lot(**row) for row in rows if row["name"] or row["lot"]]
 
 
 class PerformForm(DetailsForm):

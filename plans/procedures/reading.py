@@ -91,12 +91,14 @@ def has_response(intervention: Intervention) -> bool:
 
 
 def missing(intervention: Intervention) -> dict[str, list[str]]:
-    """Labels of what is asked and not recorded, by level."""
+    """Labels of what is asked and not recorded, by level, and what is due later."""
     gaps = recorded.completeness_of(intervention)
-    found = {"required": gaps.missing_required, "recommended": gaps.missing_recommended}
-    return {
-        level: [f.label for f in fields] for level, fields in found.items() if fields
+    found = {
+        "required": [field.label for field in gaps.missing_required],
+        "recommended": [field.label for field in gaps.missing_recommended],
+        "due_later": [each.words for each in gaps.due_later],
     }
+    return {level: words for level, words in found.items() if words}
 
 
 def measured_fields() -> list[Field]:

@@ -75,6 +75,7 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         form.cleaned_data if form.is_bound else {"performed_on": guess}
     )
     performed_on = given.get("performed_on")
+    said = form.as_it_stands(WARNED_OF)
     context = about(intervention) | {
         "form": form,
         "usually": usually,
@@ -87,7 +88,7 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
             intervention,
             on=intervention.performed_on or performed_on or today,
             is_checked=request.method == "POST" and not is_preview,
-            **{name: given[name] for name in WARNED_OF if given.get(name) not in EMPTY},
+            **{name: value for name, value in said.items() if value not in EMPTY},
         ),
     }
     is_fragment = request.htmx and is_preview
@@ -289,6 +290,7 @@ def may_describe(intervention: Intervention) -> bool:
 
 def find(request: StaffRequest, intervention_id: UUID) -> Intervention:
     rows = Intervention.objects.visible_to(request.user).select_related(
+        "clinic",
         "plan__complaint__patient__clinic",
         "plan__complaint__patient__merged_into",
         "step",

@@ -221,6 +221,8 @@ def _goal(goal: GoalDefinition, number: int) -> Found:
     if measure is None:
         words = f"{goal.measure!r} is no measure with a scale in measures.csv."
         yield Problem(words, "measure", "goals", number)
+    elif against := measure.refusal(goal.comparison):
+        yield Problem(against, "comparison", "goals", number)
     elif goal.comparison == "less_by_percent":
         if not Decimal(1) <= goal.target <= Decimal(100):
             yield Problem("give a percent from 1 to 100.", "target", "goals", number)

@@ -11,6 +11,10 @@ from clinic.reference_data import Entry
 PATH = Path(__file__).parent / "data" / "measures.csv"
 COLUMNS = ("key", "label", "unit", "who", "low", "high", "better_is", "source")
 RESPONDENTS = ("patient", "clinician", "both")
+# Weight is better lower for most and higher for some: a goal may aim either way.
+DIRECTIONS = ("lower", "higher", "either")
+# What a comparison wants of a value.
+AIMS = {"at_most": "lower", "less_by_percent": "lower", "at_least": "higher"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,18 @@ class KnownMeasure(Measure):
     minimum: Decimal
     maximum: Decimal
     better_is: str
+
+    def refusal(self, comparison: str) -> str:
+        """Why a goal may not compare so, in words; empty where it may.
+
+        A word that is no comparison is refused as such, before it aims anywhere.
+        """
+        aims = AIMS.get(comparison, "either")
+        if "either" in (aims, self.better_is) or aims == self.better_is:
+            return ""
+        if self.better_is == "higher":
+            return f"{self.name} is to rise: aim at least at a value."
+        return f"{self.name} is to fall: aim at most at a value, or less by percent."
 
 
 @functools.cache
@@ -62,7 +78,7 @@ def _measure(entry: Entry, found: dict[str, Measure]) -> Measure:
     if not entry.has("low"):
         return Measure(*named)
     low, high = _amount(entry, "low"), _amount(entry, "high")
-    better_is = entry.choice("better_is", ("lower", "higher"))
+    better_is = entry.choice("better_is", DIRECTIONS)
     return KnownMeasure(*named, low, high, better_is)
 
 

@@ -17,6 +17,11 @@ from plans.reports import counts
 from plans.reports.choices import ChoicesForm
 from plans.reports.counts import FEW, Done, Group, Report, Sessions
 
+COURSES = (
+    "Of therapy, and begun. A protocol's step `recheck` or `review` is a look back and "
+    "no course, unless sessions are recorded of it."
+)
+
 
 class CountsSerializer(serializers.Serializer):
     total = serializers.IntegerField()
@@ -31,7 +36,7 @@ class PlanGroupSerializer(CountsSerializer):
 class SessionsSerializer(serializers.Serializer):
     provider = serializers.UUIDField(allow_null=True, help_text="Null: nobody.")
     label = serializers.CharField()  # type: ignore[assignment]
-    courses = serializers.IntegerField(help_text="Of therapy, and begun.")
+    courses = serializers.IntegerField(help_text=COURSES)
     recorded = serializers.IntegerField(help_text="Whose sessions the sums count.")
     prescribed = serializers.IntegerField()
     due = serializers.IntegerField(help_text="Attended and missed.")
@@ -59,7 +64,11 @@ class ModalitySerializer(CountsSerializer):
     completeness = serializers.IntegerField(
         allow_null=True,
         help_text="Median percent of the required and recommended fields recorded, "
-        f"of those performed; null below {FEW}.",
+        f"of those performed; null below {FEW}. What is learnt days afterwards counts "
+        "from its day on.",
+    )
+    due_later = serializers.IntegerField(
+        help_text="Of those performed, how many have fields whose day has not come."
     )
 
 
@@ -148,5 +157,6 @@ def _done(done: Done) -> dict[str, Any]:
         "modality": done.modality,
         "label": done.label,
         "completeness": done.percent,
+        "due_later": done.due_later,
         **_counts(done),
     }

@@ -12,6 +12,7 @@ from django.db.models import Count, Q, Sum
 from clinic.models import User
 from plans.models import Intervention, Modality, Plan
 from plans.procedures import recorded as details_of
+from plans.procedures.completeness import Completeness
 from plans.reports import rows
 from plans.reports.choices import NONE, Choices
 
@@ -46,7 +47,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Courses of therapy of one provider's plans; sums over those with sessions."""
+    """Courses of therapy of one provider's plans; sums over those with sessions.
+
+    Reviews are no courses: `rows.IS_COURSE`.
+    """
 
     key: str
     label: str
@@ -116,6 +120,8 @@ class Done:
     counts: Counter[str]
     # Of each that was performed, how many percent of its fields are recorded.
     recorded: tuple[int, ...] = ()
+    # How many of those performed have fields whose day has not come.
+    due_later: int = 0
 
     @property
     def total(self) -> int:
@@ -245,25 +251,33 @@ def _modalities(user: User, choices: Choices) -> list[Done]:
         .annotate(**{status: Count("pk", filter=Q(status=status)) for status in DONE})
     )
     counts = {row.pop("modality"): Counter(row) for row in found}
-    recorded = _recorded(user, choices)
+    found_in = _looked_into(user, choices)
     return [
-        Done(modality, modality.label, counts[modality], tuple(recorded[modality]))
+        Done(
+            modality,
+            modality.label,
+            counts[modality],
+            recorded=_percents(found_in[modality]),
+            due_later=sum(bool(each.due_later) for each in found_in[modality]),
+        )
         for modality in Modality
         if modality in counts
     ]
 
 
-def _recorded(user: User, choices: Choices) -> dict[str, list[int]]:
-    """Percent recorded of the newest performed ones; which fields are asked of one
-    depends on what it says, so no database can count them.
+def _percents(found: Iterable[Completeness]) -> tuple[int, ...]:
+    return tuple(each.percent for each in found if each.percent is not None)
+
+
+def _looked_into(user: User, choices: Choices) -> dict[str, list[Completeness]]:
+    """What is recorded of the newest performed ones; which fields are asked of one
+    depends on what it says and on the day, so no database can count them.
     """
     performed = rows.interventions(user, choices).filter(
         status=Intervention.Status.PERFORMED
     )
-    found: dict[str, list[int]] = defaultdict(list)
+    found: dict[str, list[Completeness]] = defaultdict(list)
     newest = performed.order_by("-performed_on", "-pk")[:MOST_LOOKED_INTO]
     for one in details_of.with_details(newest):
-        percent = details_of.completeness_of(one).percent
-        if percent is not None:
-            found[one.modality].append(percent)
+        found[one.modality].append(details_of.completeness_of(one))
     return found

@@ -44,6 +44,7 @@ class ModalityRow(Row):
 
     percent: int | None
     performed: int
+    due_later: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def _done(done: Done, links: Links) -> ModalityRow:
         total=links.interventions(done.total, **own),
         percent=done.percent,
         performed=len(done.recorded),
+        due_later=done.due_later,
     )
 
 
@@ -163,6 +165,8 @@ def lines(page: ReportPage) -> Iterator[tuple[str, str, str, str]]:
     for done in page.modalities:
         percent = TOO_FEW if done.percent is None else str(done.percent)
         yield "fields recorded, median percent", done.label, "performed", percent
+        later = str(done.due_later)
+        yield "with fields due later", done.label, "performed", later
     for line in (*page.sessions, page.all_sessions):
         figures = line.figures
         names = ("courses", "recorded", "prescribed", "attended", "missed")

@@ -6,7 +6,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from clinic.models import User
 from patients.models import Complaint, Diagnosis
-from plans.models import Intervention, Modality, Plan
+from plans.models import Intervention, Modality, Plan, ProtocolStep
 from plans.reports.choices import (
     ANY,
     BEFORE,
@@ -44,10 +44,22 @@ def interventions(
     return found.exclude(status=ERROR)
 
 
+# Sessions of any kind: who recorded some had a course, whatever it is called.
+NAMES_SESSIONS = (
+    Q(therapy__sessions_prescribed__isnull=False)
+    | Q(therapy__sessions_attended__isnull=False)
+    | Q(therapy__sessions_missed__isnull=False)
+)
+# A clinician's look back at a course, which stands beside it in the protocol.
+IS_REVIEW = Q(step__key__in=ProtocolStep.REVIEWS) & ~NAMES_SESSIONS
 # A course of therapy that has begun: sessions are recorded, or it is as done.
-IS_COURSE = Q(modality=Modality.PHYSICAL_THERAPY) & (
-    Q(status=Intervention.Status.PERFORMED)
-    | Q(status=Intervention.Status.PLANNED, therapy__isnull=False)
+IS_COURSE = (
+    Q(modality=Modality.PHYSICAL_THERAPY)
+    & (
+        Q(status=Intervention.Status.PERFORMED)
+        | Q(status=Intervention.Status.PLANNED, therapy__isnull=False)
+    )
+    & ~IS_REVIEW
 )
 HAS_SESSIONS = Q(
     therapy__sessions_attended__isnull=False, therapy__sessions_missed__isnull=False

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from clinic import audit
 from clinic.access import Role
 from clinic.models import User
-from patients.models import Consent
+from patients.record import consents
 from patients.triage import diagnoses
 from plans.models import NEEDLE, Intervention
 from plans.procedures import catalogue, details
@@ -124,7 +124,8 @@ def test_a_provider_enters_it_within_ninety_seconds(
     wanted = {k: v for k, v in ENTERED[modality].items() if not k.startswith("lot-")}
     if is_needle:
         patient = step.plan.complaint.patient
-        wanted["consent"] = str(Consent.objects.filter(patient=patient)[0].pk)
+        agreed = consents.give(patient, by=audit.SYSTEM, scope="procedure")
+        wanted["consent"] = str(agreed.pk)
     person = Person()
 
     desk.goto(reverse("plans:perform", args=[step.pk]))

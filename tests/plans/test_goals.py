@@ -61,6 +61,12 @@ def test_a_goal_is_set_from_its_page_and_audited(signed_in, plan):
             "comparison",
             "is to rise",
         ),
+        ({"comparison": "at_least"}, "comparison", "Pain at the site is to fall"),
+        (
+            {"measure": "active_minutes_week", "target": "150"},
+            "comparison",
+            "Active minutes a week is to rise",
+        ),
         ({"due_on": "2001-01-01"}, "due_on", "after the plan"),
         ({"due_on": "2999-01-01"}, "due_on", "within ten years"),
         ({"words": "x" * 201}, "words", "at most 200"),
@@ -71,6 +77,21 @@ def test_a_slip_is_said_beside_its_field(signed_in, plan, fields, field, words):
     page = signed_in.post(address, form(plan, **fields))
     assert words in page.context["form"].errors[field][0]
     assert not plan.goals.exists()
+
+
+@pytest.mark.parametrize("measure", ["weight_kg", "bmi"])
+@pytest.mark.parametrize("comparison", ["at_most", "at_least", "less_by_percent"])
+def test_weight_may_fall_or_rise(plan, measure, comparison):
+    goal = factories.make_goal(
+        plan, measure=measure, comparison=comparison, target=Decimal(60)
+    )
+    assert goal.comparison == comparison
+
+
+def test_the_api_names_the_comparison_too(admin, plan):
+    sent = form(plan, comparison="at_least") | {"plan": str(plan.pk)}
+    refused = with_token(admin).post("/api/v1/goals/", sent)
+    assert (refused.status_code, list(refused.json())) == (400, ["comparison"])
 
 
 def test_a_goal_is_adjusted_with_before_and_after(plan, physician):

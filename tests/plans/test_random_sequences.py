@@ -14,7 +14,7 @@ from django.db.models import Count
 
 from clinic import audit, clock
 from clinic.models import User
-from outcomes.follow_ups import ending, schedule
+from outcomes.follow_ups import ending
 from outcomes.models import Episode, FollowUp
 from plans.course import interventions, lifecycle
 from plans.course.lifecycle import Move
@@ -138,7 +138,8 @@ def stays_whole(plan):
     assert not live.filter(episode__course__lt=last).exists(), "two courses ask"
     given = plan.interventions.filter(is_index=True, status="performed")
     forgotten = plan.episodes.filter(
-        course__in=given.values("course"), end_reason=schedule.PROCEDURE_CANCELLED
+        course__in=given.values("course"),
+        ended_by=Episode.EndedBy.PROCEDURE_CANCELLED,
     )
     assert not forgotten.exists(), "a treatment that was given is not followed up"
     if plan.status not in (*Plan.RUNNING, *Plan.INTENDED):

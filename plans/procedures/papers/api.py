@@ -23,6 +23,14 @@ class MissingFieldSerializer(serializers.Serializer):
     label = serializers.CharField()  # type: ignore[assignment]
 
 
+class DueLaterSerializer(serializers.Serializer):
+    field = serializers.CharField(source="field.column")
+    label = serializers.CharField(source="field.label")  # type: ignore[assignment]
+    from_day = serializers.DateField(
+        allow_null=True, help_text="Null: it is not done yet."
+    )
+
+
 class CompletenessSerializer(serializers.Serializer):
     """Of the required and recommended fields that are asked of it as it stands."""
 
@@ -33,6 +41,9 @@ class CompletenessSerializer(serializers.Serializer):
     )
     missing_required = MissingFieldSerializer(many=True)
     missing_recommended = MissingFieldSerializer(many=True)
+    due_later = DueLaterSerializer(
+        many=True, help_text="Learnt afterwards: not missing before its day."
+    )
 
     def get_recorded(self, found: Any) -> int:
         return len(found.recorded)
@@ -50,9 +61,11 @@ class ClassSerializer(serializers.Serializer):
 
 
 class PassportLotSerializer(serializers.ModelSerializer):
+    was_expired = serializers.BooleanField(help_text="Before the day it was used.")
+
     class Meta:
         model = LotUse
-        fields = ["kind", "name", "lot", "expires_on"]
+        fields = ["kind", "name", "lot", "expires_on", "was_expired"]
         read_only_fields = fields
 
 

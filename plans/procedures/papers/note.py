@@ -20,7 +20,7 @@ from plans.models import (
     LotUse,
     Modality,
 )
-from plans.procedures import catalogue, checks, completeness, computed, recorded
+from plans.procedures import catalogue, checks, computed, recorded
 from plans.procedures.catalogue import Field
 from plans.procedures.completeness import Completeness
 from plans.procedures.conditions import EMPTY
@@ -75,7 +75,7 @@ def load(intervention: Intervention, user: User) -> Note:
     return Note(
         intervention=intervention,
         values=values,
-        completeness=completeness.of(intervention.modality, values),
+        completeness=recorded.completeness_of(intervention, values),
         lots=list(intervention.lots.all()),
         measurements=list(measured) if is_lifestyle else [],
         cautions=list(cautions.select_related("passed_by")),
@@ -96,6 +96,7 @@ def text(note: Note) -> str:
     lines += section("Adverse events", _events(note.events))
     lines += section("Remarks", quoted(note.intervention.remarks))
     lines += section("Not recorded", _missing(note.completeness))
+    lines += section("Due later", _due_later(note.completeness))
     return "\n".join(lines) + "\n"
 
 
@@ -166,7 +167,8 @@ def _lot(lot: LotUse) -> str:
     expires = f", expires {clock.in_words(lot.expires_on)}" if lot.expires_on else ""
     number = f", lot {lot.lot}" if lot.lot else ", no lot number"
     name = f" {lot.name}" if lot.name else ""
-    return f"{lot.get_kind_display().capitalize()}:{name}{number}{expires}"
+    expired = ", EXPIRED WHEN USED" if lot.was_expired else ""
+    return f"{lot.get_kind_display().capitalize()}:{name}{number}{expires}{expired}"
 
 
 def _computed(note: Note) -> list[str]:
@@ -263,3 +265,7 @@ def _missing(found: Completeness) -> list[str]:
         if fields:
             lines += wrapped(f"{title}: {'; '.join(f.label for f in fields)}.")
     return lines
+
+
+def _due_later(found: Completeness) -> list[str]:
+    return [line for each in found.due_later for line in wrapped(each.words)]

@@ -151,7 +151,7 @@ def read(intervention: Intervention, *, by: User) -> Passport:
         intervention=intervention,
         values=values,
         classes=classes.classify(values),
-        completeness=completeness.of(Modality.PRP, values),
+        completeness=recorded.completeness_of(intervention, values),
         lots=list(intervention.lots.all()),
         previous=_previous(intervention, by),
         series_of=_series_of(intervention, by),

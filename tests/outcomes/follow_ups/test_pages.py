@@ -121,7 +121,11 @@ def test_final_rows_and_people_who_left_are_not_listed(signed_in, invitation):
 
 def test_imported_courses_are_not_listed(signed_in, invitation):
     # As an import leaves it.
-    Episode.objects.update(status=Episode.Status.ENDED, end_reason="imported")
+    Episode.objects.update(
+        status=Episode.Status.ENDED,
+        ended_by=Episode.EndedBy.IMPORTED,
+        end_reason="imported",
+    )
     assert invitation.request.patient.family_name not in show(signed_in, "all")
 
 

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinic import audit, clock
 from clinic.models import AuditEvent
+from patients.models import Patient
 from plans.course import confirmation
 from plans.models import Intervention, Plan
 from tests import factories
@@ -67,6 +70,32 @@ def test_more_than_a_screen_full_has_a_page(signed_in, clinic):
     assert "14 whose planned day is over" in html
     assert f'href="{LIST}?all-to-confirm#to-confirm"' in html
     assert page(signed_in, f"{LIST}?all-to-confirm").count("Record as done") == 14
+
+
+def test_all_of_them_stand_on_pages(signed_in, clinic, monkeypatch):
+    monkeypatch.setattr("outcomes.follow_ups.views.PAGE_SIZE", 2)
+    names = ["Alder", "Birch", "Cedar", "Dogwood", "Elm"]
+    for number, name in enumerate(names):
+        planned(clinic, 9 - number, family_name=name)
+    for number, shown in ((1, names[:2]), (3, names[4:])):
+        html = page(signed_in, f"{LIST}?all-to-confirm={number}")
+        section = html[html.index('id="to-confirm"') : html.index("</section>")]
+        assert [name for name in names if name in section] == shown
+        assert "of 5</span>" in section and "show all" not in section
+    assert f'href="{LIST}?all-to-confirm=2#to-confirm"' in html
+    elm = Patient.objects.get(family_name="Elm")
+    assert AuditEvent.objects.latest("id").subjects.filter(patient_id=elm.pk).exists()
+
+
+@pytest.mark.parametrize("path", [LIST, reverse("outcomes:today")])
+def test_no_more_rows_are_read_than_shown(signed_in, clinic, path):
+    for days in range(1, 20):
+        planned(clinic, days)
+    with CaptureQueriesContext(connection) as queries:
+        page(signed_in, path)
+    said = [each["sql"] for each in queries.captured_queries]
+    read = [sql for sql in said if sql.startswith('SELECT "plans_intervention"')]
+    assert read and all("LIMIT" in sql for sql in read)
 
 
 def test_the_day_itself_asks_for_nothing_yet(signed_in, clinic):

@@ -10,6 +10,7 @@ from clinic import audit
 from clinic.models import AuditEvent
 from outcomes.follow_ups import ending
 from outcomes.models import Measure
+from outcomes.plan_pages import lanes
 from plans.course import interventions
 from plans.models import (
     Intervention,
@@ -94,6 +95,27 @@ def test_the_axis_and_its_table_show_the_same(signed_in, complaint, admin):
     listed = re.findall(r'<tr data-on="([^"]+)"', table[: table.index("</table>")])
     assert sorted(drawn) == sorted(listed)
     assert len(drawn) > 90
+
+
+@pytest.mark.parametrize(
+    ("key", "days_ago", "word"),
+    [
+        ("prp", 1, "to confirm"),
+        ("prp", 0, "due"),
+        ("prp", -1, "planned"),
+        ("loading", 1, "due"),
+    ],
+)
+def test_to_confirm_is_what_the_worklist_asks_about(
+    signed_in, plan, key, days_ago, word
+):
+    day = factories.days_ago(plan.clinic, days_ago)
+    plan.interventions.update(planned_on=factories.days_ago(plan.clinic, -60))
+    plan.interventions.filter(step__key=key).update(planned_on=day)
+    one = plan.interventions.get(step__key=key)
+    assert lanes.state_of(one, factories.days_ago(plan.clinic, 0))[0] == word
+    asked = signed_in.get(reverse("outcomes:follow_ups")).context["to_confirm"]
+    assert [line.intervention for line in asked] == [one] * (word == "to confirm")
 
 
 def test_each_intervention_has_its_state_and_what_can_be_done(signed_in, plan):

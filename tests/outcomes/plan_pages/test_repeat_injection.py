@@ -195,3 +195,14 @@ def test_the_page_takes_few_queries(
 ):
     with django_assert_max_num_queries(13):
         signed_in.get(repeat_page(injection))
+
+
+def test_levels_are_said_in_words(signed_in, injection):
+    Intervention.objects.filter(pk=injection.pk).update(levels=["L5-S1", "si_joint"])
+    for address in (
+        repeat_page(injection),
+        reverse("outcomes:plan", args=[injection.plan_id]),
+    ):
+        page = signed_in.get(address)
+        assertContains(page, "L5-S1, SI joint")
+        assertNotContains(page, "si_joint")

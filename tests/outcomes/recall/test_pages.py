@@ -1,5 +1,6 @@
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 
@@ -54,6 +55,17 @@ def test_a_lot_shows_who_had_it_and_what_went_wrong(
     assert str(patient) in page and "Infection" in page
     assert last_audit().action == "recall.searched"
     assert last_audit().subjects.get().patient_id == patient.pk
+
+
+def test_a_lot_that_had_expired_is_marked(client, physician, done):
+    client.force_login(physician)
+    for expires_on, is_marked in (
+        (done.performed_on, False),
+        (done.performed_on - timedelta(days=1), True),
+    ):
+        done.lots.update(expires_on=expires_on)
+        page = search(client, q=LOT).content.decode()
+        assert ("expired when used" in page) is is_marked
 
 
 def test_nothing_found_offers_what_begins_alike(client, physician, done):

@@ -1,6 +1,9 @@
 import pytest
 
+from clinic import access
+from clinic.access import Act, Role
 from clinic.models import AuditEvent
+from patients.record import merging
 from plans.harm import adverse_events
 from plans.models import AdverseEvent
 from tests import factories
@@ -129,11 +132,88 @@ def test_the_contact_list_needs_a_purpose_which_is_kept(api, done, patient):
     refused = api.post(f"{RECALL}contacts/", {"q": "LT-4711"})
     assert refused.status_code == 400 and "purpose" in refused.json()
     sent = {"q": "LT-4711", "purpose": "Notice of the maker"}
-    (contact,) = api.post(f"{RECALL}contacts/", sent).json()
+    (contact,) = api.post(f"{RECALL}contacts/", sent).json()["results"]
     assert contact["mrn"] == patient.mrn and contact["state"] == "may be contacted"
     kept = AuditEvent.objects.latest("id")
     assert kept.facts["purpose"] == "Notice of the maker"
     assert kept.subjects.get().patient_id == patient.pk
+
+
+def test_the_contact_list_has_pages_of_people(api, clinic, done, patient):
+    factories.make_lot(done, "LT-4711")
+    for name in ("Abbott", "Zell"):
+        person = factories.make_patient(clinic, family_name=name)
+        other = factories.make_complaint(person)
+        for days in (20, 10):
+            plan = factories.make_plan(other, started_days_ago=days + 14)
+            factories.make_lot(factories.make_performed(plan, days=days), "LT-4711")
+    sent = {"q": "LT-4711", "purpose": "Notice of the maker"}
+
+    def page(number):
+        address = f"{RECALL}contacts/?page={number}&page_size=2"
+        found = api.post(address, sent).json()
+        shown = AuditEvent.objects.latest("id").subjects
+        assert shown.count() == len(found["results"])
+        return found
+
+    first, second = page(1), page(2)
+    names = [row["name"].split()[-1] for row in first["results"] + second["results"]]
+    assert names == ["Abbott", patient.family_name, "Zell"]
+    assert first["count"] == 3 and first["next"] and second["next"] is None
+    assert [len(row["treated_on"]) for row in first["results"]] == [2, 1]
+    assert api.post(f"{RECALL}contacts/?page=3&page_size=2", sent).status_code == 404
+    assert api.post(f"{RECALL}contacts/?by=lot", sent).status_code == 400
+
+
+def test_more_people_to_call_cost_no_more_queries(
+    api, clinic, done, django_assert_max_num_queries
+):
+    factories.make_lot(done, "LT-4711")
+    sent = {"q": "LT-4711", "purpose": "Notice of the maker"}
+    # The first call also notes that the token was used.
+    api.post(f"{RECALL}contacts/", sent)
+    found = []
+    for _ in range(2):
+        with django_assert_max_num_queries(20) as queries:
+            api.post(f"{RECALL}contacts/", sent)
+        found.append(len(queries))
+        for _ in range(3):
+            plan = factories.make_plan(
+                factories.make_complaint(factories.make_patient(clinic)),
+                started_days_ago=40,
+            )
+            factories.make_lot(factories.make_performed(plan), "LT-4711")
+    assert found[0] == found[1]
+
+
+def test_of_merged_records_the_kept_one_is_called(api, clinic, done, admin):
+    factories.make_lot(done, "LT-4711")
+    kept = factories.make_patient(clinic, family_name="Kept")
+    merging.merge(kept, merged=done.plan.complaint.patient, reason="twice", by=admin)
+    sent = {"q": "LT-4711", "purpose": "Notice of the maker"}
+    (contact,) = api.post(f"{RECALL}contacts/", sent).json()["results"]
+    assert contact["patient"] == str(kept.pk)
+    assert contact["treated_on"] == [done.performed_on.isoformat()]
+
+
+BOTH = (Act.READ_PLANS, Act.READ_PATIENTS)
+
+
+@pytest.mark.parametrize(
+    ("acts", "may"), [(BOTH, True), (BOTH[:1], False), (BOTH[1:], False)]
+)
+@pytest.mark.parametrize("address", [f"{RECALL}contacts/", "/recall/contacts/"])
+def test_whom_to_call_takes_plans_and_patients(
+    clinic, done, monkeypatch, acts, may, address
+):
+    """No role that ships has one without the other, so a clinic's own is tried."""
+    factories.make_lot(done, "LT-4711")
+    monkeypatch.setitem(access.CAPABILITIES, Role.FRONT_DESK, frozenset(acts))
+    user = factories.make_user(clinic, Role.FRONT_DESK)
+    sent = {"q": "LT-4711", "purpose": "Notice of the maker"}
+    client = with_token(user)
+    client.force_login(user)
+    assert client.post(address, sent).status_code == (200 if may else 403)
 
 
 def test_the_queries_of_a_list_do_not_grow(

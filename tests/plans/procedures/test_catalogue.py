@@ -217,6 +217,8 @@ def test_a_value_reads_as_a_person_says_it(modality, column, value, words):
         ("asked_if", "spins is 1", "no condition"),
         ("asked_if", "spin over 1", "no field is called 'spin'"),
         ("usual", "perhaps", "no condition"),
+        ("later", "yes", "a number of days"),
+        ("later", "0", "a number of days"),
         ("sources", "NOBODY", "not in sources.csv"),
     ],
 )

@@ -1,12 +1,15 @@
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
 
 from plans.procedures import checks, computed
+from plans.procedures.used_lots import Lot
 
+DAY, LATER = date(2026, 5, 1), date(2026, 5, 2)
 PRP = "prp"
 BMC = "bone_marrow_concentrate"
+GIVEN = [{"target": "hip", "ml": "4"}, {"target": "knee", "ml": "1.5"}]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,25 @@ BMC = "bone_marrow_concentrate"
             ["aspirate_total_ml"],
         ),
         (BMC, {"aspirate_total_ml": 10, "concentrate_ml": 11}, ["concentrate_ml"]),
+        (
+            BMC,
+            {"injected_ml_by_target": GIVEN, "concentrate_ml": Decimal("5.5")},
+            [],
+        ),
+        (
+            BMC,
+            {"injected_ml_by_target": GIVEN, "concentrate_ml": Decimal("5.4")},
+            ["injected_ml_by_target"],
+        ),
+        (
+            BMC,
+            {
+                "injected_ml_by_target": GIVEN,
+                "concentrate_ml": 5,
+                "added_products": ["prp"],
+            },
+            ["injected_ml_by_target"],
+        ),
         (
             BMC,
             {"injected_ml_by_target": [{"target": " ", "ml": "1"}]},
@@ -108,6 +130,21 @@ def test_what_cannot_be_is_named(modality, values, wrong):
 def test_what_is_odd_is_asked_again(values, side, odd):
     found = checks.oddities(values, complaint_side=side)
     assert [oddity.field for oddity in found] == odd
+
+
+@pytest.mark.parametrize(
+    ("lot", "used_on", "words"),
+    [
+        (Lot("kit", "Duo", "B-1", DAY), DAY, []),
+        (Lot("kit", "Duo", "B-1", DAY), LATER, ["Lot B-1 had expired on 1 May 2026."]),
+        (Lot("kit", "Duo", "", DAY), LATER, ["Duo had expired on 1 May 2026."]),
+        (Lot("kit", "Duo", "B-1"), LATER, []),
+        (Lot("kit", "Duo", "B-1", DAY), None, []),
+    ],
+)
+def test_a_lot_that_had_expired_is_asked_again(lot, used_on, words):
+    found = checks.oddities({}, lots=[lot], performed_on=used_on)
+    assert [(each.field, each.words) for each in found] == [("lots", w) for w in words]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from clinic import audit
+from clinic import audit, clock
 from clinic.models import AuditEvent
 from patients.triage import diagnoses
 from plans.models import Intervention, LotUse, PRPTreatment
@@ -131,6 +131,27 @@ def test_the_other_side_passes_only_when_somebody_looked(prp, today):
     perform(prp, today, values=PRP | {"side": "right"}, checked=True)
     event = AuditEvent.objects.get(action="details.recorded")
     assert event.facts["passed"] == ["side"]
+
+
+def test_an_expired_lot_passes_only_when_somebody_looked(prp, today):
+    day = today - timedelta(days=1)
+    options = {"lots": [Lot("kit", "Duo Spin", "B-7", day)]}
+    with pytest.raises(ValidationError) as raised:
+        perform(prp, today, **options)
+    words = [f"Lot B-7 had expired on {clock.in_words(day)}."]
+    assert raised.value.message_dict == {"checked": words}
+    perform(prp, today, checked=True, **options)
+    event = AuditEvent.objects.get(action="details.recorded")
+    assert event.facts["passed"] == ["lots"]
+    assert prp.lots.get().was_expired
+
+
+def test_a_lot_on_record_is_looked_at_with_every_correction(prp, today):
+    perform(prp, today)
+    prp.lots.update(expires_on=today - timedelta(days=1))
+    with pytest.raises(ValidationError, match="had expired"):
+        details.record(prp, values={"needle_gauge": 25}, by=audit.SYSTEM)
+    details.record(prp, values={"needle_gauge": 25}, lots=[], by=audit.SYSTEM)
 
 
 def test_more_platelets_than_were_drawn_are_looked_at_again(prp, today):

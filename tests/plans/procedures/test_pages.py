@@ -2,10 +2,12 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from clinic import audit
-from plans.models import Intervention, LotUse
+from clinic import audit, clock
+from patients.record import consents
+from plans.models import Intervention, LotUse, Procedure
 from plans.procedures import details, performing
 from tests import factories, reasons
+from tests.api_client import with_token
 
 
 @pytest.fixture
@@ -40,6 +42,21 @@ def test_the_wrong_side_needs_a_tick(signed_in, planned):
     again = sent(planned, side="right", checked="on") | reasons.FORM
     assert signed_in.post(page_of("perform", planned), again).status_code == 302
     assert Intervention.objects.get(pk=planned.pk).side == "right"
+
+
+def test_an_expired_lot_needs_a_tick_and_is_marked(signed_in, planned):
+    day = factories.days_ago(planned.clinic, 1)
+    lot = {"kind": "kit", "lot": "B-7", "expires_on": day.isoformat()}
+    form = sent(planned, **{f"lot-0-{part}": value for part, value in lot.items()})
+    page = signed_in.post(page_of("perform", planned), form)
+    assertContains(page, f"Lot B-7 had expired on {clock.in_words(day)}.")
+    assert Intervention.objects.get(pk=planned.pk).status == "planned"
+    again = form | {"checked": "on"} | reasons.FORM
+    assert signed_in.post(page_of("perform", planned), again).status_code == 302
+    for name in ("intervention", "passport"):
+        assertContains(signed_in.get(page_of(name, planned)), "expired when used")
+    note = signed_in.get(page_of("procedure_note", planned))
+    assertContains(note, "EXPIRED WHEN USED")
 
 
 @pytest.mark.parametrize(
@@ -175,3 +192,52 @@ def test_more_labels_than_expected_are_kept(signed_in, planned):
     form = sent(planned, **label) | reasons.FORM
     assert signed_in.post(page_of("perform", planned), form).status_code == 302
     assert LotUse.objects.get().lot == "ZZ-1"
+
+
+def offered(client, intervention, name):
+    """The scopes of the consents that the form lists."""
+    page = client.get(page_of(name, intervention))
+    field = page.context["form"].fields["consent"]
+    return [consent.scope for consent in field.queryset]
+
+
+@pytest.fixture
+def agreed(patient):
+    return consents.give(patient, by=audit.SYSTEM, scope="procedure")
+
+
+def test_only_a_consent_to_procedures_is_offered_and_taken_for_granted(
+    signed_in, planned, patient
+):
+    assert {"email", "treatment"} <= set(consents.in_force(patient))
+    assert offered(signed_in, planned, "perform") == []
+    page = signed_in.get(page_of("perform", planned))
+    assertContains(page, "None is on file")
+    given = consents.give(patient, by=audit.SYSTEM, scope="procedure")
+    form = signed_in.get(page_of("perform", planned)).context["form"]
+    assert form["consent"].value() == given.pk
+
+
+def test_a_consent_that_stands_stays_choosable(signed_in, done, patient, agreed):
+    email = consents.in_force(patient)["email"]
+    Procedure.objects.filter(intervention=done).update(consent=email)
+    assert sorted(offered(signed_in, done, "details")) == ["email", "procedure"]
+    form = sent(done, consent=str(email.pk), needle_gauge="25") | reasons.FORM
+    assert signed_in.post(page_of("details", done), form).status_code == 302
+    assert Procedure.objects.get(intervention=done).consent == email
+
+
+def test_the_api_takes_a_consent_to_procedures_alone(admin, done, patient, agreed):
+    held = consents.in_force(patient)
+    address = f"/api/v1/interventions/{done.pk}/record_details/"
+
+    def reply(scope):
+        body = {"procedure": {"consent": str(held[scope].pk)}}
+        body["caution_reasons"] = reasons.ALL
+        return with_token(admin).post(address, body)
+
+    refused = reply("email")
+    assert refused.status_code == 400
+    words = ["Choose a consent to procedures."]
+    assert refused.json() == {"procedure": {"consent": words}}
+    assert reply("procedure").status_code == 200

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from clinic import audit
+from patients.record import consents
 from patients.triage import diagnoses
 from plans.models import Intervention, LotUse
 from plans.procedures import catalogue, details
@@ -43,7 +44,8 @@ def test_nothing_that_was_entered_is_lost(
     intervention = planned(complaint, modality)
     entered = {**ENTERED[modality], "indication": str(diagnosis.pk)}
     if modality in ("prp", "bone_marrow_concentrate", "image_guided_injection"):
-        entered["consent"] = str(complaint.patient.consents.all()[0].pk)
+        agreed = consents.give(complaint.patient, by=audit.SYSTEM, scope="procedure")
+        entered["consent"] = str(agreed.pk)
     done = enter(signed_in, intervention, performed_by=str(physician.pk), **entered)
     if modality in LATER:
         address = reverse("plans:details", args=[done.pk])

@@ -115,6 +115,10 @@ def test_the_sample_is_sound():
             spoilt("goals", 1, comparison="less_by_percent", target="101"),
             "goals 1, target: give a percent from 1 to 100",
         ),
+        (
+            spoilt("goals", 1, comparison="at_least"),
+            "goals 1, comparison: Pain at the site is to fall",
+        ),
         (spoilt("goals", 1, by_day=0), "goals 1, by_day: must be from 1 to"),
         (spoilt("rungs", 2, channel="pigeon"), "rungs 2, channel: 'pigeon' is not"),
         (spoilt("rungs", 1, after_days=5), "rungs 2, after_days: it comes after the"),
@@ -165,7 +169,8 @@ def test_windows_that_overlap_are_warned_of_and_allowed():
 
 
 def test_what_is_perhaps_not_meant_is_warned_of():
-    made = spoilt("goals", 1, measure="active_minutes_week", target="150")
+    rising = {"measure": "active_minutes_week", "comparison": "at_least"}
+    made = spoilt("goals", 1, **rising, target="150")
     made["timepoints"][1]["measures"] = ["exam_neuro"]
     assert warnings(made) == [
         "No time point asks for the goal’s measure, Active minutes a week.",

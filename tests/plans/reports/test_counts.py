@@ -9,7 +9,7 @@ from clinic.models import User
 from patients.models import Diagnosis
 from plans.models import Intervention, Plan, TherapyCourse
 from plans.reports import counts, rows
-from plans.reports.choices import NONE, Choices
+from plans.reports.choices import ANY, NONE, Choices
 from tests import factories
 
 DAY = date(2026, 3, 10)
@@ -108,6 +108,44 @@ def test_sessions_count_recorded_courses_and_say_how_many_are_not(admin, clinic)
     assert (line.courses, line.recorded, line.lacking) == (4, 2, 2)
     assert (line.prescribed, line.due, line.attended) == (24, 15, 13)
     assert line.percent is None
+
+
+def begun(clinic, key: str) -> Intervention:
+    """A plan's step of physical therapy, done today; the others are not."""
+    plan = made(clinic, "physical_therapy")
+    one = plan.interventions.get(step__key=key)
+    Intervention.objects.filter(pk=one.pk).update(
+        status="performed", performed_on=factories.days_ago(clinic, 0)
+    )
+    return one
+
+
+def test_a_review_is_no_course(admin, clinic):
+    begun(clinic, "therapy"), begun(clinic, "recheck")
+    TherapyCourse.objects.create(
+        clinic=clinic, intervention=begun(clinic, "recheck"), home_days_done=3
+    )
+    (line,) = report(admin).sessions
+    assert (line.courses, line.lacking) == (1, 1)
+    listed = rows.interventions(admin, Choices(), {"sessions": ANY})
+    assert [one.step.key for one in listed] == ["therapy"]
+
+
+def test_a_review_with_sessions_was_a_course(admin, clinic):
+    TherapyCourse.objects.create(
+        clinic=clinic,
+        intervention=begun(clinic, "recheck"),
+        sessions_attended=2,
+        sessions_missed=0,
+    )
+    (line,) = report(admin).sessions
+    assert (line.courses, line.recorded, line.attended) == (1, 1, 2)
+
+
+def test_a_course_that_no_protocol_planned_counts(admin, clinic):
+    one = begun(clinic, "recheck")
+    Intervention.objects.filter(pk=one.pk).update(step=None)
+    assert report(admin).sessions[0].courses == 1
 
 
 @pytest.mark.parametrize(
@@ -220,3 +258,15 @@ def test_completeness_looks_into_what_was_performed(admin, clinic):
     factories.make_performed(plan, days=30)
     prp = next(one for one in report(admin).modalities if one.modality == "prp")
     assert len(prp.recorded) == 1 and 0 < prp.recorded[0] < 100
+
+
+@pytest.mark.parametrize(("days", "due_later"), [(0, 1), (6, 1), (7, 0)])
+def test_what_is_due_later_is_counted_and_not_missing(admin, clinic, days, due_later):
+    plan = made(clinic, "bone_marrow_concentrate", days_ago=days + 20)
+    factories.make_performed(plan, days=days)
+    (done,) = (
+        each
+        for each in report(admin).modalities
+        if each.modality == "bone_marrow_concentrate"
+    )
+    assert done.due_later == due_later

@@ -1,10 +1,13 @@
+from datetime import datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.urls import reverse
 from pytest_django.asserts import assertContains
 
-from clinic import audit
+from clinic import audit, clock
 from clinic.models import AuditEvent
 from patients.triage.note.plain_text import WIDTH, plain
 from plans.models import AdverseEvent, CautionPass, Intervention, LotUse
@@ -12,6 +15,7 @@ from plans.procedures import catalogue, lifestyle, recorded
 from plans.procedures.conditions import EMPTY
 from plans.procedures.papers import note
 from tests import factories
+from tests.api_client import with_token
 from tests.plans.procedures.papers import treated
 
 INJECTION = {
@@ -203,3 +207,53 @@ def test_the_page_takes_few_queries(
     injection = treated.prp(complaint)
     with django_assert_max_num_queries(12):
         signed_in.get(note_page(injection))
+
+
+def marrow_done_today(complaint):
+    """Done on the clinic's day: donor-site pain is known in two and in seven days."""
+    plan = factories.make_plan(complaint, "bone_marrow_concentrate")
+    values = {**MARROW, "donor_site_pain_d2": None}
+    return treated.recorded(factories.make_performed(plan, days=0), values)
+
+
+def test_what_is_due_later_is_named_with_its_day(signed_in, complaint, admin):
+    done = marrow_done_today(complaint)
+    text = text_of(done, admin)
+    missing, _, later = unwrapped(text).partition("DUE LATER")
+    day = done.performed_on + timedelta(days=2)
+    words = f"Donor-site pain on day 2, from {clock.in_words(day)}"
+    assert words in later and "Donor-site" not in missing
+    page = signed_in.get(reverse("plans:intervention", args=[done.pk]))
+    assertContains(page, f"Due later: {words}; Donor-site pain on day 7, from")
+    found = with_token(admin).get(f"/api/v1/interventions/{done.pk}/note/").json()
+    later = found["completeness"]["due_later"]
+    assert [each["field"] for each in later] == [
+        "donor_site_pain_d2",
+        "donor_site_pain_d7",
+    ]
+    assert later[0]["from_day"] == day.isoformat()
+
+
+def test_the_day_is_the_clinics(complaint, admin, clinic):
+    done = marrow_done_today(complaint)
+    day = done.performed_on + timedelta(days=2)
+    midnight = datetime.combine(day, time(), ZoneInfo(clinic.zone))
+    for minutes, is_missing in ((-1, False), (1, True)):
+        with time_machine.travel(midnight + timedelta(minutes=minutes), tick=False):
+            done = Intervention.objects.get(pk=done.pk)
+            labels = recorded.completeness_of(done).labels
+        assert ("Donor-site pain on day 2" in labels) is is_missing
+
+
+@pytest.mark.parametrize(
+    ("status", "attended", "is_asked"),
+    [("active", 3, False), ("stopped", 3, True), ("stopped", 12, False)],
+)
+def test_why_therapy_stopped_is_asked_where_it_was(
+    complaint, status, attended, is_asked
+):
+    values = {**THERAPY, "sessions_attended": attended}
+    therapy = made(complaint, "physical_therapy", values)
+    therapy.plan.status = status
+    labels = recorded.completeness_of(therapy).labels
+    assert ("Why it stopped early" in labels) is is_asked
