@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.db import models
 
-from clinic import access
+from clinic import access, clock
 from clinic.models import Record, readable_with
 from patients.models.contact import Caregiver
 from patients.models.patient import Patient
@@ -65,4 +65,6 @@ class Consent(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scope} v{self.wording_version}"
+        """Such as "to be called, agreed to on Oct 3, 2026"."""
+        given = clock.in_words(self.given_on)
+        return f"{self.get_scope_display()}, agreed to on {given}"

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.forms.boundfield import BoundField
 
-from clinic import clinics, clock
+from clinic import clinics
 from clinic.forms import SHORT_NOTE, DayField
 from clinic.models import User
 from patients.models import Consent, Diagnosis
@@ -188,7 +188,6 @@ class DetailsForm(CatalogueForm):
         held = Q(pk=pk_of(self.stored.get("consent")))
         field = cast(Any, self.fields["consent"])
         field.queryset = patient.consents.filter(standing | held)
-        field.label_from_instance = consent_in_words
         self.consents = list(field.queryset)
         if not self.consents:
             field.help_text = "None is on file; it is recorded under Consents."
@@ -375,10 +374,6 @@ def lot_fields() -> dict[str, forms.Field]:
         "lot": forms.CharField(label="Lot", max_length=60, required=False),
         "expires_on": DayField(label="Expires", required=False),
     }
-
-
-def consent_in_words(consent: Any) -> str:
-    return f"{consent.get_scope_display()}, given {clock.in_words(consent.given_on)}"
 
 
 def pk_of(row: models.Model | None) -> Any:
