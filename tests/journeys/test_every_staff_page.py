@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext
 
 from clinic.access import Role
+from clinic.models import User
 from tests import factories
-from tests.access_table import TABLE, Side, is_api, make_side
+from tests.access_table import TABLE, is_api, make_side
+from tests.journeys.sessions import open_session
 from tests.test_access import kwargs
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,7 +38,7 @@ SCREENS = [(1280, 800), (390, 844)]
 SCHEMES = ["light", "dark"]
 
 
-def contexts(browser: Browser, site: str, cookie: str) -> Iterator[BrowserContext]:
+def contexts(browser: Browser, site: str, user: User) -> Iterator[BrowserContext]:
     for width, height in SCREENS:
         for scheme in SCHEMES:
             with browser.new_context(
@@ -46,24 +46,8 @@ def contexts(browser: Browser, site: str, cookie: str) -> Iterator[BrowserContex
                 viewport={"width": width, "height": height},
                 color_scheme=scheme,
             ) as context:
-                context.add_cookies(
-                    [
-                        {
-                            "name": settings.SESSION_COOKIE_NAME,
-                            "value": cookie,
-                            "url": site,
-                        }
-                    ]
-                )
+                open_session(context, site, user)
                 yield context
-
-
-def session(side: Side) -> str:
-    client = Client()
-    client.force_login(
-        factories.make_user(side.clinic, Role.ADMIN, Role.PROVIDER, name="Dr Okafor")
-    )
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def faults_of(context: BrowserContext, addresses: dict[str, str]) -> Iterator[str]:
@@ -89,9 +73,10 @@ def test_every_page_is_usable_on_both_screens_light_and_dark(
 ) -> None:
     side = make_side("Fennimore")
     addresses = {name: reverse(name, kwargs=kwargs(name, side)) for name in PAGES}
+    user = factories.make_user(side.clinic, Role.ADMIN, Role.PROVIDER, name="Dr Okafor")
     faults = {
         fault
-        for context in contexts(browser, site, session(side))
+        for context in contexts(browser, site, user)
         for fault in faults_of(context, addresses)
     }
     assert sorted(faults) == []

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
@@ -20,6 +19,7 @@ from tests import factories, reasons
 from tests.api_client import with_token
 from tests.entered import ENTERED
 from tests.journeys.effort import Person
+from tests.journeys.sessions import open_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MOST_SECONDS = 90
@@ -31,12 +31,7 @@ def provider(desk: Page, site: str) -> User:
     """Whose browser the desk's is."""
     clinic = factories.make_clinic(phone="555-0100")
     user = factories.make_user(clinic, Role.PROVIDER, name="Dr Okafor")
-    client = Client()
-    client.force_login(user)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    desk.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}]
-    )
+    open_session(desk.context, site, user)
     return user
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from clinic.access import Role
 from patients.models import Patient, PatientImport
 from patients.record.imports import work
 from tests import factories
+from tests.journeys.sessions import open_session
 from tests.patients.imports.running import HEADER, ROWS, bundle, fhir_patient
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,10 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def admin(desk: Page, site: str) -> Page:
     """Somebody at a desk who has signed in and may import."""
-    client = Client()
-    client.force_login(factories.make_user(factories.make_clinic(), Role.ADMIN))
-    [(name, cookie)] = client.cookies.items()
-    desk.context.add_cookies([{"name": name, "value": cookie.value, "url": site}])
+    user = factories.make_user(factories.make_clinic(), Role.ADMIN)
+    open_session(desk.context, site, user)
     return desk
 
 

@@ -1,14 +1,13 @@
 """What somebody types without a space stays inside the page."""
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser
 
 from clinic.access import Role
 from plans.models import Intervention
 from tests import factories
+from tests.journeys.sessions import open_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONG = "plantarfascia" * 9 + "abc"
@@ -26,14 +25,9 @@ def test_a_target_of_120_letters_breaks(
     factories.make_lot(done, "L" * 60, name="N" * 80)
     assert len(LONG) == Intervention._meta.get_field("target").max_length
     Intervention.objects.filter(pk=done.pk).update(target=LONG)
-    client = Client()
-    client.force_login(provider)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     size = {"width": width, "height": height}
     with browser.new_context(base_url=site, viewport=size) as context:
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}]
-        )
+        open_session(context, site, provider)
         page = context.new_page()
         for name in PAGES:
             page.goto(reverse(name, args=[done.pk]))

@@ -3,8 +3,6 @@
 import re
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -12,6 +10,7 @@ from clinic.access import Role
 from patients.models import Complaint, Evidence, OutsideClinician
 from patients.triage import evaluations, ledger
 from tests import factories
+from tests.journeys.sessions import open_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGE_OF_PDF = re.compile(rb"/Type\s*/Page\b")
@@ -38,12 +37,7 @@ def complaint(desk: Page, site: str) -> Complaint:
     )
     evaluation = factories.make_evaluation(made, slump__left="present")
     evaluations.sign(evaluation, by=provider)
-    client = Client()
-    client.force_login(provider)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    desk.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}]
-    )
+    open_session(desk.context, site, provider)
     return made
 
 
