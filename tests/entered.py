@@ -74,7 +74,7 @@ ENTERED = {
         "harvest_guidance": "fluoroscopy",
         "needle": "11 G, side holes",
         "aspirations": "10, 10, 8.5",
-        "aspirate_total_ml": "60",
+        "aspirate_total_ml": "28.5",
         "anticoagulant": "heparin",
         "concentrate_ml": "7",
         "injected_ml_by_target": "L4-L5 disc: 2\nL5-S1 facet: 1.5",

@@ -20,7 +20,7 @@ from plans.procedures.catalogue import Field
 from plans.procedures.used_lots import Lot
 
 REFERENCES = {"indication": Diagnosis, "consent": Consent}
-KINDS = list(catalogue.by_column("prp")["kind"].choices.items())
+KINDS = list(catalogue.by_column("other")["kind"].choices.items())
 # What the serializer of an intervention shows beside its own columns.
 OWN_SHOWN = ("kind", "indication", "site", "levels", "guidance")
 OWN = ("kind", "indication", "site", "side", "levels", "target", "guidance")
@@ -160,7 +160,7 @@ class DetailsSerializer(StrictSerializer, serializers.ModelSerializer):
     injection = TABLES["injection"](required=False)
     lifestyle = TABLES["lifestyle"](required=False)
     lots = LotSerializer(many=True, required=False)
-    kind = field_for(catalogue.by_column("prp")["kind"])
+    kind = field_for(catalogue.by_column("other")["kind"])
     site = field_for(catalogue.by_column("prp")["site"])
     levels = field_for(catalogue.by_column("prp")["levels"])
     guidance = field_for(catalogue.by_column("prp")["guidance"])

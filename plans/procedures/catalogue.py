@@ -7,7 +7,7 @@ for those of Intervention that say what was done, and a row for what is computed
 import functools
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -66,6 +66,34 @@ TABLES: dict[str, frozenset[str]] = {
     "measurement": frozenset({"lifestyle"}),
     "lots": NEEDLES,
 }
+# What a treatment of a modality is not; a joint injection can be PRP or a steroid.
+NO_KIND_OF: dict[str, frozenset[str]] = {
+    "prp": frozenset(
+        {
+            "therapy_session",
+            "radiofrequency",
+            "nerve_block_diagnostic",
+            "bone_marrow_harvest",
+            "bone_marrow_concentrate_injection",
+        }
+    ),
+    "bone_marrow_concentrate": frozenset(
+        {
+            "therapy_session",
+            "radiofrequency",
+            "nerve_block_diagnostic",
+            "prp_injection",
+        }
+    ),
+    "image_guided_injection": frozenset(
+        {
+            "therapy_session",
+            "prp_injection",
+            "bone_marrow_harvest",
+            "bone_marrow_concentrate_injection",
+        }
+    ),
+}
 # As a form and a printed page order them.
 GROUPS = {
     "what": "What and where",
@@ -115,7 +143,7 @@ UNITS = {
 }
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 NOT_RECORDED = "not recorded"
-ALWAYS, NEVER = ("yes", "no")
+ALWAYS, OFFERED, NEVER = ("yes", "offer", "no")
 # Learnt when it ends, whenever that is; other fields name the day after it was done.
 AT_THE_END = "end"
 # What a condition can ask about beside the columns.
@@ -136,8 +164,10 @@ class Field:
     level: str
     asked_if: Condition
     required_if: Condition | None
-    # When the last one's value is offered for the next; None: never.
+    # When the last one's value is a guess for the next; None: never.
     usual_if: Condition | None
+    # True of what is decided for one patient: shown, and taken over by a press only.
+    is_offered: bool
     # Learnt afterwards: asked on the page of details, not when it is recorded.
     is_later: bool
     # How many days afterwards at the earliest; 0 where no number of days tells.
@@ -156,6 +186,11 @@ class Field:
         if said <= set(self.label.lower().split()):
             return self.label
         return f"{self.label} ({self.unit_words})"
+
+    @property
+    def is_count(self) -> bool:
+        """Of cells in blood or product; it hangs on where the counts come from."""
+        return "count_source" in self.asked_if.names
 
     @property
     def is_stored(self) -> bool:
@@ -192,12 +227,21 @@ def fields_of(modality: str) -> tuple[Field, ...]:
     Measurements of a lifestyle change are rows of their own: `measured()`.
     """
     return tuple(
-        field
+        _of(field, modality)
         for field in _in_order(fields())
         if modality in TABLES[field.table]
         and field.table != "measurement"
         and _may_be_of(field, modality)
     )
+
+
+def _of(field: Field, modality: str) -> Field:
+    """Of the kinds those that such a treatment can be."""
+    if field.column != "kind":
+        return field
+    no_kind = NO_KIND_OF.get(modality, frozenset())
+    kinds = {key: label for key, label in field.choices.items() if key not in no_kind}
+    return replace(field, choices=kinds)
 
 
 @functools.cache
@@ -307,6 +351,7 @@ def _read(row: Entry, sources: Collection[str]) -> Field:
         asked_if=_condition(row, "asked_if"),
         required_if=_condition(row, "required_if") if has_condition else None,
         usual_if=_usual(row),
+        is_offered=row.text("usual") == OFFERED,
         is_later=row.text("later") != NEVER,
         later_days=_later_days(row),
         basis=row.optional_text("basis"),
@@ -350,11 +395,12 @@ def _condition(row: Entry, key: str) -> Condition:
 
 
 def _usual(row: Entry) -> Condition | None:
-    """`yes`, `no`, or when: counts are usual only where the kit promises them."""
+    """`yes`, `offer`, `no`, or when: counts are usual only where the kit promises."""
     said = row.text("usual")
     if said == NEVER:
         return None
-    return conditions.parse("") if said == ALWAYS else _condition(row, "usual")
+    is_always = said in (ALWAYS, OFFERED)
+    return conditions.parse("") if is_always else _condition(row, "usual")
 
 
 def _later_days(row: Entry) -> int:

@@ -7,7 +7,7 @@ refused until somebody says that they have looked.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_UP, Decimal, InvalidOperation
 from typing import Protocol
 
 from clinic import clock
@@ -22,6 +22,17 @@ Said = Iterator[tuple[str, str]]
 NONE = "none"
 OPPOSITE = {"left": "right", "right": "left"}
 NUMBERS = ("integer", "decimal")
+# Two clocks in one room differ by so much.
+CLOCK_MINUTES = 5
+# The ways by which each kind of image-guided injection is done.
+ROUTES: dict[str, tuple[str, ...]] = {
+    "epidural_injection": ("interlaminar", "transforaminal", "caudal"),
+    "nerve_root_injection": ("transforaminal", "selective_nerve_root"),
+    "si_joint_injection": ("si_joint_intra_articular", "si_lateral_branch"),
+    "facet_or_medial_branch_injection": ("facet_joint", "medial_branch"),
+    "joint_injection": ("peripheral_joint", "bursa"),
+    "tendon_or_fascia_injection": ("tendon_sheath", "bursa"),
+}
 
 
 class Label(Protocol):
@@ -112,6 +123,8 @@ def unasked(known: Mapping[str, Field], name: str, env: Values) -> str:
     if term.operator == "in":
         words = " or ".join(other.choices.get(key, key) for key in term.operands)
         where = f"“{other.label}” is {words}"
+    elif term.operator == "over":
+        where = f"“{other.label}” is over {term.operands[0]}"
     else:
         where = f"“{other.label}” is given"
     return f"This is recorded only where {where}; leave it empty or correct that."
@@ -215,6 +228,20 @@ def _draw_before_injection(values: Values) -> Said:
         )
 
 
+def _minutes_to_injection(values: Values) -> Said:
+    """Both times say it already; a few minutes are a matter of the clock."""
+    drawn, injected = values.get("drawn_at"), values.get("performed_at")
+    said = number_of(values.get("minutes_to_injection"))
+    if said is None or not (isinstance(drawn, time) and isinstance(injected, time)):
+        return
+    minutes = injected.hour * 60 + injected.minute - drawn.hour * 60 - drawn.minute
+    if abs(said - minutes) > CLOCK_MINUTES:
+        yield (
+            "minutes_to_injection",
+            f"From {drawn:%H:%M} to {injected:%H:%M} are {minutes} minutes.",
+        )
+
+
 def _spins(values: Values) -> Said:
     spins = number_of(values.get("spins"))
     for name in ("spin_g", "spin_minutes"):
@@ -235,6 +262,28 @@ def _draws(values: Values) -> Said:
         )
 
 
+def _odd_draws(values: Values) -> Said:
+    """More than a rounding less than all that was drawn: one may be missing."""
+    draws = total_of(values.get("aspirations"))
+    total = number_of(values.get("aspirate_total_ml"))
+    if draws and total and total - draws > total / 10:
+        yield (
+            "aspirations",
+            f"The draws add up to {catalogue.plain(draws)} mL of "
+            f"{catalogue.plain(total)} mL in all: is one missing?",
+        )
+
+
+def _odd_route(values: Values) -> Said:
+    kind, route = str(values.get("kind") or ""), values.get("route")
+    fitting = ROUTES.get(kind)
+    if route and fitting and route not in fitting:
+        known = catalogue.by_column("image_guided_injection")
+        said = known["kind"].choices[kind]
+        way = known["route"].choices.get(str(route), str(route))
+        yield "route", f"What was done is {said}, the approach {way}."
+
+
 def total_of(value: object) -> Decimal:
     """The sum of a list of numbers, or of amounts by target."""
     if not isinstance(value, list):
@@ -248,9 +297,14 @@ def _odd_recovery(values: Values) -> Said:
     if recovery is not None and recovery > 100:
         yield (
             "prp_platelets",
-            f"{recovery:.0f} % of the platelets drawn are in the product: "
+            f"{_up(recovery)} % of the platelets drawn are in the product: "
             "a counter's error, or a slip in a unit or volume?",
         )
+
+
+def _up(percent: Decimal) -> Decimal:
+    """What is over 100 never reads 100."""
+    return percent.quantize(Decimal("0.1"), rounding=ROUND_UP)
 
 
 def _odd_sessions(values: Values) -> Said:
@@ -282,7 +336,13 @@ RULES: tuple[Callable[[Values], Said], ...] = (
     _volumes,
     _cells,
     _draw_before_injection,
+    _minutes_to_injection,
     _spins,
     _draws,
 )
-ODD: tuple[Callable[[Values], Said], ...] = (_odd_recovery, _odd_sessions)
+ODD: tuple[Callable[[Values], Said], ...] = (
+    _odd_recovery,
+    _odd_sessions,
+    _odd_draws,
+    _odd_route,
+)

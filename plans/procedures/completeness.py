@@ -15,6 +15,8 @@ from plans.procedures.conditions import EMPTY
 
 SOURCE = "MIBO2017"
 COUNTED = ("required", "recommended")
+# Where a count is one of this product.
+MEASURED = "measured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,15 @@ def of(
     """Values come by column; those asked of such a procedure count, as it stands.
 
     A field that a condition leaves out is not missing, one that it makes required is,
-    and one that is learnt days afterwards is from its day on.
+    and one that is learnt days afterwards is from its day on. Counts that nobody made
+    are missing, whether they were left out or are what a kit promises.
     """
     env = {**values, "modality": modality}
-    levels = [(field, field.level_for(env)) for field in catalogue.fields_of(modality)]
+    levels = [(field, level_of(field, env)) for field in catalogue.fields_of(modality)]
     counted = [(field, level) for field, level in levels if level in COUNTED]
     recorded, required, recommended, later = [], [], [], []
     for field, level in counted:
-        if values.get(field.column) not in EMPTY:
+        if is_recorded(field, values):
             recorded.append(field)
         elif not has_come(field, performed_on, today):
             later.append(DueLater(field, day_of(field, performed_on)))
@@ -90,6 +93,15 @@ def of(
     return Completeness(
         tuple(recorded), tuple(required), tuple(recommended), tuple(later)
     )
+
+
+def level_of(field: Field, values: Mapping[str, object]) -> str:
+    return field.level if field.is_count else field.level_for(values)
+
+
+def is_recorded(field: Field, values: Mapping[str, object]) -> bool:
+    is_own = not field.is_count or values.get("count_source") == MEASURED
+    return is_own and values.get(field.column) not in EMPTY
 
 
 def day_of(field: Field, performed_on: date | None) -> date | None:

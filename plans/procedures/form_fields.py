@@ -17,6 +17,7 @@ from plans.procedures.conditions import EMPTY
 SEPARATORS = re.compile(r"[\s,;]+")
 # Short enough to stand side by side, so that one press chooses: letters in all.
 SHORT = 24
+TOO_MANY_DIGITS = ("max_digits", "max_decimal_places", "max_whole_digits")
 WORDS = {"yes": True, "no": False}
 
 
@@ -101,10 +102,13 @@ def _integer(field: Field, _: Any, common: Mapping[str, Any]) -> forms.Field:
 
 
 def _decimal(field: Field, column: Any, common: Mapping[str, Any]) -> forms.Field:
+    places = column.decimal_places
+    words = f"Give {field.bounds_in_words()}, at most {places} digits after the point."
     return forms.DecimalField(
         widget=forms.TextInput({"inputmode": "decimal", "class": "short"}),
         max_digits=column.max_digits,
-        decimal_places=column.decimal_places,
+        decimal_places=places,
+        error_messages=dict.fromkeys(TOO_MANY_DIGITS, words),
         **common,
     )
 
@@ -173,3 +177,11 @@ def as_initial(field: Field, value: Any) -> Any:
         lines = [f"{each['target']}: {catalogue.plain(each['ml'])}" for each in value]
         return "\n".join(lines)
     return catalogue.plain(value) if isinstance(value, Decimal) else value
+
+
+def as_posted(field: Field, value: Any) -> list[str]:
+    """The same as the values that its controls would send."""
+    shown = as_initial(field, value)
+    if shown is None:
+        return []
+    return [str(one) for one in (shown if isinstance(shown, list) else [shown])]

@@ -39,6 +39,9 @@ class Asked:
     field: Field
     bound: BoundField
     is_usual: bool
+    # What was said last time, as the form would post it, and in words.
+    offered: Sequence[str] = ()
+    offered_words: str = ""
 
     @property
     def is_main(self) -> bool:
@@ -78,6 +81,7 @@ class CatalogueForm(forms.Form):
         self.asked = fields
         self.modality = ""
         self.usual_names: set[str] = set()
+        self.offered: dict[str, Any] = {}
         for field in fields:
             column = columns[field.table]._meta.get_field(field.column)
             self.fields[field.column] = form_fields.field_for(field, column)
@@ -97,10 +101,13 @@ class CatalogueForm(forms.Form):
 
     def _each(self) -> Iterator[Asked]:
         for field in self.asked:
+            value = self.offered.get(field.column)
             yield Asked(
                 field=field,
                 bound=self[field.column],
                 is_usual=field.column in self.usual_names,
+                offered=form_fields.as_posted(field, value),
+                offered_words="" if value is None else catalogue.in_words(field, value),
             )
 
     def values(self) -> dict[str, Any]:
@@ -204,6 +211,8 @@ class DetailsForm(CatalogueForm):
                 value = guesses[name]
                 if usual_values and name in usual_values.values:
                     self.usual_names.add(name)
+            elif usual_values and value in EMPTY and name in usual_values.offered:
+                self.offered[name] = usual_values.offered[name]
             self.initial.setdefault(name, form_fields.as_initial(field, value))
 
     def _guesses(self) -> dict[str, Any]:
@@ -216,7 +225,6 @@ class DetailsForm(CatalogueForm):
             "site": complaint.pain_site,
             "indication": standing[0].pk if len(standing) == 1 else None,
             "injection_number": self.intervention.series_number or 1,
-            "finish": "completed",
             "consent": self.consents[0].pk if len(self.consents) == 1 else None,
         }
 
@@ -301,6 +309,9 @@ class DetailsForm(CatalogueForm):
             lots=self._typed_lots(given),
             performed_on=given.get("performed_on") or self.intervention.performed_on,
         )
+        if self.errors:
+            # A slip comes first: what is odd may come of it.
+            self.oddities = []
         if self.oddities and not given.get("checked"):
             self.add_error("checked", "Tick this if it is so, or correct it.")
         return given

@@ -55,8 +55,7 @@ def in_words(field: Field, value: Any) -> str:
 
 def note_of(field: Field, values: Mapping[str, Any]) -> str:
     """What must stand beside a value, so that it is not read for more than it is."""
-    is_count = "count_source" in field.asked_if.names
-    if is_count and values.get("count_source") == "kit_default":
+    if field.is_count and values.get("count_source") == "kit_default":
         return "assumed from the kit"
     if field.column == "relief_percent":
         return "cut-offs of 50 % and 80 % are both in use"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
+
 from clinic.models import User
 from plans.models import Intervention, LotUse
 from plans.procedures import catalogue, details
@@ -29,7 +31,12 @@ NAMED_AGAIN = (
 
 @dataclass(frozen=True, slots=True)
 class Usual:
+    """`values` are settings, a guess for the next; `offered` was decided for one
+    patient, and counts for another once somebody takes it over.
+    """
+
     values: dict[str, Any]
+    offered: dict[str, Any]
     lots: tuple[Lot, ...]
     on: date
     is_own: bool
@@ -40,9 +47,10 @@ def kind_of(intervention: Intervention) -> str:
 
 
 def find(intervention: Intervention, *, user: User) -> Usual | None:
-    """From the operator's own last, else the clinic's; two or three queries.
+    """From the operator's own last of the same kind, else the clinic's; two or three
+    queries. Where the kind is open it is the last of the same step of the protocol.
 
-    Only settings are taken, none of what was measured of that patient.
+    Nothing is taken of what was measured of that patient.
     """
     done = (
         Intervention.objects.visible_to(user)
@@ -53,16 +61,29 @@ def find(intervention: Intervention, *, user: User) -> Usual | None:
     )
     if kind := kind_of(intervention):
         done = done.filter(kind=kind)
+    elif intervention.is_needle:
+        done = done.filter(of_the_same_step(intervention))
     own = described(done.filter(performed_by=user)[:REACH], intervention.modality)
     last = own or described(done[:REACH], intervention.modality)
     if last is None or last.performed_on is None:
         return None
+    values = values_of(last)
+    offered = {f.column for f in catalogue.fields_of(last.modality) if f.is_offered}
     return Usual(
-        values=values_of(last),
+        values={k: v for k, v in values.items() if k not in offered},
+        offered={k: v for k, v in values.items() if k in offered},
         lots=lots_of(last),
         on=last.performed_on,
         is_own=own is not None,
     )
+
+
+def of_the_same_step(intervention: Intervention) -> Q:
+    """In whatever version of the protocol; nothing where it follows no step."""
+    step, protocol = intervention.step, intervention.plan.protocol
+    if step is None or protocol is None:
+        return Q(pk=None)
+    return Q(step__key=step.key, plan__protocol__key=protocol.key)
 
 
 def described(rows: Iterable[Intervention], modality: str) -> Intervention | None:

@@ -293,6 +293,7 @@ def find(request: StaffRequest, intervention_id: UUID) -> Intervention:
         "clinic",
         "plan__complaint__patient__clinic",
         "plan__complaint__patient__merged_into",
+        "plan__protocol",
         "step",
         "performed_by",
         "indication",

@@ -35,6 +35,65 @@
     if (mark) mark.hidden = !holds(field.dataset.requiredIf);
   }
 
+  // What was said last time, where nothing is said yet: for this patient it counts
+  // only because somebody pressed the button and looks at it.
+  function takeOver(field) {
+    const controls = [...field.querySelectorAll("input, select, textarea")];
+    const isOpen = controls.every((control) => (/^(radio|checkbox)$/.test(control.type) ? !control.checked || control.value === "" : control.value.trim() === ""));
+    if (field.hidden || !isOpen) return;
+    const offered = field.dataset.offered.split("|");
+    for (const control of controls) {
+      if (/^(radio|checkbox)$/.test(control.type)) control.checked = offered.includes(control.value);
+      else control.value = offered[0];
+    }
+    field.classList.add("asked--taken");
+    show(field);
+  }
+
+  function firstOpen() {
+    const open = fields.find((field) => !field.hidden && field.querySelector(".asked__mark") && valuesOf(field.dataset.asked).length === 0);
+    return open?.querySelector("input, select, textarea");
+  }
+
+  // What follows from other answers, until somebody types something else there.
+  const numbers = (text) => text.split(/[\s,;]+/).filter(Boolean).map(Number);
+  const minutes = (text) => text.split(":").reduce((hours, rest) => Number(hours) * 60 + Number(rest));
+  const derived = {
+    aspirate_total_ml: () => {
+      const draws = numbers(valuesOf("aspirations").join(" "));
+      const sum = draws.reduce((all, one) => all + one, 0);
+      return sum > 0 ? String(Math.round(sum * 100) / 100) : "";
+    },
+    minutes_to_injection: () => {
+      const [drawn, injected] = [valuesOf("drawn_at")[0], valuesOf("performed_at")[0]];
+      return drawn && injected && injected >= drawn ? String(minutes(injected) - minutes(drawn)) : "";
+    },
+  };
+  for (const [name, compute] of Object.entries(derived)) {
+    const target = form.elements[name];
+    if (!target || target.value !== "") continue;
+    let isOwn = false;
+    target.addEventListener("input", () => (isOwn = true));
+    form.addEventListener("input", (event) => {
+      if (!isOwn && event.target !== target) target.value = compute();
+    });
+  }
+
+  const button = form.querySelector("[data-take-over]");
+  if (button) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      for (const field of fields) {
+        show(field);
+        if (field.dataset.offered) takeOver(field);
+      }
+      button.hidden = true;
+      firstOpen()?.focus();
+      // The warnings hang on some of them.
+      form.querySelector("#id_performed_on")?.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+
   // In their order: what is hidden answers nothing, so that what hangs on it goes too.
   const refresh = () => fields.forEach(show);
   form.addEventListener("input", refresh);

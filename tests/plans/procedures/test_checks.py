@@ -164,3 +164,43 @@ def test_the_index_is_weight_by_height_squared():
     assert computed.body_mass_index(Decimal("80"), Decimal("200")) == 20
     assert computed.body_mass_index(Decimal("80"), None) is None
     assert computed.change_percent(Decimal("80"), Decimal("76")) == -5
+
+
+def test_minutes_that_both_times_say_already_agree():
+    times = {"drawn_at": time(10, 0), "performed_at": time(10, 10)}
+    assert checks.check("prp", times | {"minutes_to_injection": 14}) == {}
+    wrong = checks.check("prp", times | {"minutes_to_injection": 200})
+    assert wrong == {"minutes_to_injection": "From 10:00 to 10:10 are 10 minutes."}
+
+
+def test_a_draw_that_seems_missing_is_asked_about():
+    draws = [Decimal(10)] * 3
+    values = {"aspirations": draws, "aspirate_total_ml": Decimal(60)}
+    [odd] = checks.oddities(values)
+    assert odd.words == "The draws add up to 30 mL of 60 mL in all: is one missing?"
+    assert checks.oddities(values | {"aspirate_total_ml": Decimal(32)}) == []
+
+
+def test_an_approach_that_does_not_lead_there_is_asked_about():
+    values = {"kind": "si_joint_injection", "route": "interlaminar"}
+    [odd] = checks.oddities(values)
+    assert odd.field == "route" and "SI joint injection" in odd.words
+    assert checks.oddities(values | {"route": "si_joint_intra_articular"}) == []
+    assert checks.oddities(values | {"kind": "other"}) == []
+
+
+def test_a_kind_that_a_treatment_cannot_be_is_refused():
+    wrong = checks.check("prp", {"kind": "therapy_session"})
+    assert "'therapy_session' is not one of" in wrong["kind"]
+    assert checks.check("prp", {"kind": "joint_injection"}) == {}
+
+
+def test_a_recovery_just_over_100_never_reads_100():
+    values = {
+        "prp_platelets": Decimal("1000.25"),
+        "prp_volume_ml": Decimal(6),
+        "whole_blood_platelets": Decimal(200),
+        "blood_draw_ml": Decimal(30),
+    }
+    [odd] = checks.oddities(values)
+    assert odd.words.startswith("100.1 %")

@@ -57,15 +57,20 @@ def test_nothing_recorded_names_every_field_that_is_asked(modality):
     )
 
 
+COUNTS = ["prp_platelets", "whole_blood_platelets", "leukocytes", "red_cells"]
+
+
 @pytest.mark.parametrize(
     "field",
     [f for f in catalogue.fields_of("prp") if f.level in completeness.COUNTED],
     ids=lambda f: f.column,
 )
 def test_exactly_the_missing_prp_field_is_named(field):
-    # What hangs on the missing one is not asked without it.
+    # What hangs on the missing one is not asked without it, but for the counts.
     values = filled("prp", **{**ASKING_ALL, field.column: None})
-    assert found_in("prp", values).labels == [field.label]
+    with_it = COUNTS if field.column == "count_source" else []
+    found = [each.column for each in found_in("prp", values).missing]
+    assert sorted(found) == sorted([field.column, *with_it])
 
 
 def test_the_lot_of_a_biologic_counts_as_required():
@@ -74,13 +79,12 @@ def test_the_lot_of_a_biologic_counts_as_required():
     assert [f.column for f in found.missing_required] == ["device_lot"]
 
 
-def test_counts_are_missing_only_where_something_was_counted():
-    counts = ["prp_platelets", "whole_blood_platelets", "leukocytes", "red_cells"]
-    empty = dict.fromkeys(counts)
-    uncounted = found_in("prp", filled("prp", count_source="not_counted"))
-    counted = found_in("prp", filled("prp", count_source="measured", **empty))
-    assert not {f.column for f in uncounted.recorded} & set(counts)
-    assert sorted(f.column for f in counted.missing) == sorted(counts)
+@pytest.mark.parametrize("source", ["not_counted", "kit_default", "measured"])
+def test_counts_that_nobody_made_are_missing(source):
+    given = {} if source == "kit_default" else dict.fromkeys(COUNTS)
+    found = found_in("prp", filled("prp", count_source=source, **given))
+    assert sorted(f.column for f in found.missing) == sorted(COUNTS)
+    assert found.percent < 100
 
 
 def test_a_condition_makes_a_field_required():

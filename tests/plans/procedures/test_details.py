@@ -160,7 +160,7 @@ def test_more_platelets_than_were_drawn_are_looked_at_again(prp, today):
         "whole_blood_platelets": Decimal("200"),
         "prp_platelets": Decimal("2500"),
     }
-    assert "125 %" in refused(prp, today, **counts)["checked"][0]
+    assert "125.0 %" in refused(prp, today, **counts)["checked"][0]
 
 
 def test_only_a_diagnosis_of_the_complaint_is_an_indication(prp, today, patient):

@@ -151,7 +151,11 @@ def test_the_next_one_is_pre_filled_with_what_is_usual(signed_in, complaint, mod
     counts |= named & {"red_cells"}
     if modality == "bone_marrow_concentrate":
         counts = set()
-    assert form.usual_names == named - counts
+    assert form.usual_names | set(form.offered) == named - counts
+    # What was decided for the other patient is nobody's default.
+    assert not form.usual_names & set(form.offered)
+    for name in form.offered:
+        assert form[name].value() in (None, [], "")
     assert "your</span>" not in page.content.decode()
     assert "comes from your last one" in " ".join(page.content.decode().split())
     # Of the other patient nothing that was measured, and no lot number.
