@@ -10,13 +10,16 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.routers import SimpleRouter
+from rest_framework.routers import DynamicRoute, SimpleRouter
 
 from clinic import api_filters
 from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
+from outcomes.baselines.api import FollowUpBaselineViewSet
 from outcomes.follow_ups.api import EpisodeViewSet
 from outcomes.intake.api import IntakeViewSet
+from outcomes.plan_pages.api import PlanPageViewSet
+from outcomes.plan_pages.repeat_api import RepeatInjectionViewSet
 from patients.record.api.patients import PatientViewSet
 from patients.record.api.people import CaregiverViewSet, ConsentViewSet
 from patients.record.imports.api import ImportViewSet
@@ -68,6 +71,19 @@ router.register("follow-ups", FollowUpViewSet, basename="follow-up")
 router.register("responses", ResponseViewSet)
 
 
+class PartsRouter(SimpleRouter):
+    """Acts alone: the rows themselves are at the same prefix of the other router."""
+
+    routes = [route for route in SimpleRouter.routes if isinstance(route, DynamicRoute)]
+
+
+# What the outcomes add to rows of the apps below, at the addresses of those.
+parts = PartsRouter()
+parts.register("plans", PlanPageViewSet)
+parts.register("interventions", RepeatInjectionViewSet)
+parts.register("follow-ups", FollowUpBaselineViewSet, basename="follow-up")
+
+
 class ContentsView(ClinicView):
     permission_classes = [IsAuthenticated]
 
@@ -83,6 +99,9 @@ class ContentsView(ClinicView):
                 for prefix, _, name in router.registry
             }
             | {
+                "adverse-events/denominators": reverse(
+                    "api:adverse-event-denominators", request=request
+                ),
                 "recall": reverse("api:recall", request=request),
                 "catalogue": reverse("api:catalogue", request=request),
                 "outcomes/cohort": reverse("api:cohort", request=request),

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from config import api
 from outcomes.api import CohortView
 from outcomes.dashboards.sources_api import SourceComplaintsViewSet, SourcesReportView
+from outcomes.harm_pages.api import DenominatorsView
 from outcomes.recall.api import RecallViewSet
 from patients.catalogue.api import CatalogueView
 from plans.reports.api import PlanReportView
@@ -19,7 +20,14 @@ with_data_images = csp_update({"img-src": ["data:"]})
 
 urlpatterns = [
     path("v1/", api.ContentsView.as_view(), name="contents"),
+    # Before the router, which would read the word as an id.
+    path(
+        "v1/adverse-events/denominators/",
+        DenominatorsView.as_view(),
+        name="adverse-event-denominators",
+    ),
     path("v1/", include(api.router.urls)),
+    path("v1/", include(api.parts.urls)),
     path("v1/catalogue/", CatalogueView.as_view(), name="catalogue"),
     path("v1/outcomes/cohort/", CohortView.as_view(), name="cohort"),
     path("v1/outcomes/sources/", SourcesReportView.as_view(), name="sources-report"),

@@ -555,6 +555,11 @@ def three_taps(side: Side) -> dict[str, Any]:
     return {**answers, "provenance": "kiosk"}
 
 
+def three_answers(side: Side) -> dict[str, Any]:
+    answers = {"pain_site": 6, "pain_back": None, "activity_limits": 5}
+    return {"provenance": "kiosk", "answers": answers}
+
+
 def gauge(side: Side) -> dict[str, Any]:
     return {"needle_gauge": 22}
 
@@ -918,6 +923,8 @@ TABLE: dict[str, Route] = {
         Act.READ_PLANS, "", post(Act.WRITE_PLANS, of_complaint(plan), 201)
     ),
     "api:plan-detail": get(Act.READ_PLANS, "plan"),
+    "api:plan-attainment": get(Act.READ_PLANS, "plan"),
+    "api:plan-timeline": get(Act.READ_PLANS, "plan"),
     "api:plan-preview": act(Act.WRITE_PLANS, "", of_complaint(plan), 200),
     "api:plan-draft": act(Act.WRITE_PLANS, "", of_complaint(plan), 201),
     "api:plan-move": act(Act.WRITE_PLANS, "plan", end, 200),
@@ -958,6 +965,9 @@ TABLE: dict[str, Route] = {
     "api:intervention-measure": Route(
         (post(Act.RECORD_INTERVENTIONS, weight, 200),), "habits"
     ),
+    "api:intervention-usual": get(Act.RECORD_INTERVENTIONS, "intervention"),
+    "api:intervention-repeat": get(Act.READ_ANSWERS, "performed"),
+    "api:adverse-event-denominators": get(Act.READ_PLANS),
     "api:adverse-event-list": get(
         Act.READ_PLANS, "", post(Act.REPORT_HARM, of_patient(harm), 201)
     ),
@@ -994,6 +1004,11 @@ TABLE: dict[str, Route] = {
     "api:intake-review": act(Act.RECORD_FINDINGS, "intake", done=200),
     "api:follow-up-list": get(Act.READ_FOLLOW_UPS),
     "api:follow-up-detail": get(Act.READ_FOLLOW_UPS, "follow_up"),
+    "api:follow-up-baseline": get(
+        Act.RECORD_INTERVENTIONS,
+        "baseline_asked",
+        post(Act.RECORD_INTERVENTIONS, three_answers, 201),
+    ),
     "api:response-list": get(Act.READ_ANSWERS),
     "api:response-detail": get(Act.READ_ANSWERS, "response"),
 }

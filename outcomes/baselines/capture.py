@@ -14,7 +14,7 @@ from outcomes.follow_ups import requests
 from outcomes.instruments import library
 from outcomes.instruments.library import Item
 from outcomes.models import Answer, FollowUp, Provenance, Response
-from outcomes.survey import submissions
+from outcomes.survey import submissions, texts
 from patients.models import Patient
 
 # How staff can take them; an import and a link have ways of their own.
@@ -85,6 +85,27 @@ def check(follow_up: FollowUp, patient: Patient) -> None:
         raise ValidationError("This baseline is not asked any more.")
     if not patient.is_in_follow_up:
         raise ValidationError("The patient has left follow-up; nothing is asked.")
+
+
+def refusal(follow_up: FollowUp) -> str:
+    """Why there is nothing to ask; empty where there is."""
+    try:
+        check(follow_up, follow_up.patient.kept)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
+
+
+def intro(follow_up: FollowUp, after: bool | None) -> str:
+    """What the patient is told above the questions."""
+    language = follow_up.patient.kept.language
+    if after is None:
+        return ""
+    if not after:
+        return texts.say("baseline_now", language)
+    done_on = missing.needle_day(follow_up.episode) or follow_up.episode.anchor_on
+    day = texts.day(done_on, language)
+    return texts.say("baseline_recalled", language, day=day)
 
 
 def check_answers(

@@ -14,7 +14,6 @@ from clinic.requests import StaffRequest, get_or_post, posted
 from outcomes.baselines import capture, missing
 from outcomes.baselines.forms import BaselineForm
 from outcomes.models import FollowUp
-from outcomes.survey import texts
 from plans.models import Intervention
 
 
@@ -55,8 +54,8 @@ def baseline(request: StaffRequest, follow_up_id: UUID) -> HttpResponse:
         "follow_up": follow_up,
         "patient": patient,
         "complaint": follow_up.episode.complaint,
-        "refusal": refusal(follow_up),
-        "intro": intro(follow_up, after),
+        "refusal": capture.refusal(follow_up),
+        "intro": capture.intro(follow_up, after),
         "is_after": after,
         "onwards": onwards(follow_up).url,
     }
@@ -81,27 +80,6 @@ def taken(request: StaffRequest, follow_up: FollowUp, form: BaselineForm) -> boo
     how = "as recalled" if response.is_recalled else "to compare with"
     messages.success(request, f"The baseline is kept, {how}.")
     return True
-
-
-def refusal(follow_up: FollowUp) -> str:
-    """Why there is nothing to ask; empty where there is."""
-    try:
-        capture.check(follow_up, follow_up.patient.kept)
-    except ValidationError as error:
-        return " ".join(error.messages)
-    return ""
-
-
-def intro(follow_up: FollowUp, after: bool | None) -> str:
-    """What the patient is told above the questions."""
-    language = follow_up.patient.kept.language
-    if after is None:
-        return ""
-    if not after:
-        return texts.say("baseline_now", language)
-    done_on = missing.needle_day(follow_up.episode) or follow_up.episode.anchor_on
-    day = texts.day(done_on, language)
-    return texts.say("baseline_recalled", language, day=day)
 
 
 def onwards(follow_up: FollowUp) -> HttpResponseRedirect:

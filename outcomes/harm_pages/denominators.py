@@ -24,6 +24,8 @@ class Share:
     label: str
     count: int
     n: int
+    # Of the category; empty for any event.
+    key: str = ""
 
     @property
     def is_too_few(self) -> bool:
@@ -46,6 +48,7 @@ class OfModality:
     label: str
     any_event: Share
     shares: Sequence[Share]
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,9 @@ def of_modality(
     n, own = n_of[modality], categories.get(modality, {})
     known = catalogue.categories()
     shares = [
-        Share(catalogue.label(known, key), count, n)
+        Share(catalogue.label(known, key), count, n, key)
         for key, count in sorted(own.items(), key=lambda item: (-item[1], item[0]))
     ]
     label = str(Modality(modality).label)
-    return OfModality(label, Share("any event", any_of.get(modality, 0), n), shares)
+    any_event = Share("any event", any_of.get(modality, 0), n)
+    return OfModality(label, any_event, shares, modality)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as InvalidRow
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,9 +16,10 @@ from clinic.models import User
 from patients.models import Consent, Diagnosis
 from plans.cautions.api import ReasonsField
 from plans.models import Intervention, LotUse
-from plans.procedures import catalogue, details, lifestyle, performing
+from plans.procedures import catalogue, details, lifestyle, performing, usual
 from plans.procedures.catalogue import Field
 from plans.procedures.used_lots import Lot
+from plans.procedures.usual import Usual
 
 REFERENCES = {"indication": Diagnosis, "consent": Consent}
 KINDS = list(catalogue.by_column("other")["kind"].choices.items())
@@ -192,6 +194,53 @@ class RecordSerializer(DetailsSerializer):
         fields = [*DetailsSerializer.Meta.fields, "reason", "caution_reasons"]
 
 
+class UsualDetailsSerializer(DetailsSerializer):
+    """A part of a body of `perform`: a field that is not usual is left out."""
+
+    class Meta(DetailsSerializer.Meta):
+        fields = ["kind", "guidance", *TABLES, "lots"]
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        # Null in a body would say that there was none.
+        return {name: without_nulls(value) for name, value in shown.items()}
+
+
+class UsualSerializer(serializers.Serializer):
+    """From the caller's own last one like it, or from the clinic's."""
+
+    done_on = serializers.DateField(
+        allow_null=True, help_text="The day of that one; null: there is none."
+    )
+    is_own = serializers.BooleanField(
+        allow_null=True, help_text="Whether the caller did that one."
+    )
+    details = UsualDetailsSerializer(
+        help_text="Settings, and lots by their names; nothing of that patient."
+    )
+
+
+def without_nulls(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name: inner for name, inner in value.items() if inner is not None}
+
+
+def usual_of(intervention: Intervention, found: Usual | None) -> dict[str, Any]:
+    """As the form is filled with it, where the body of `perform` has its fields."""
+    if found is None:
+        return {"done_on": None, "is_own": None, "details": {"lots": []}}
+    body: dict[str, Any] = {"lots": found.lots}
+    if kind := usual.kind_of(intervention):
+        body["kind"] = kind
+    known = catalogue.by_column(intervention.modality)
+    for name, value in found.values.items():
+        table = known[name].table
+        place = body if table == "intervention" else body.setdefault(table, {})
+        place[name] = value
+    return {"done_on": found.on, "is_own": found.is_own, "details": body}
+
+
 def options_of(intervention: Intervention, given: Mapping[str, Any]) -> dict[str, Any]:
     """A checked body as the verbs take it: values by column, lots, and the rest."""
     options: dict[str, Any] = {"values": {}}
@@ -239,6 +288,7 @@ class DetailActs:
         "perform": Act.RECORD_INTERVENTIONS,
         "record_details": Act.RECORD_INTERVENTIONS,
         "measure": Act.RECORD_INTERVENTIONS,
+        "usual": Act.RECORD_INTERVENTIONS,
     }
     # What showing the details reads along.
     RELATED = (*TABLES, "performed_by")
@@ -268,6 +318,15 @@ class DetailActs:
             by=self.caller,
         )
         return self.shown(intervention, type(self).serializer_class)
+
+    @extend_schema(responses=UsualSerializer)
+    @action(detail=True, methods=["get"])
+    def usual(self: Any, request: Request, pk: str) -> Response:
+        """What is usually set for one like it, to begin from when it is recorded."""
+        intervention = self.get_object()
+        found = usual.find(intervention, user=self.caller)
+        self.note_read(intervention)
+        return Response(UsualSerializer(usual_of(intervention, found)).data)
 
     def _carry_out(self: Any, request: Request, verb: Any) -> Response:
         intervention = self.get_object()
