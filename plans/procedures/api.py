@@ -14,7 +14,7 @@ from clinic.access import Act
 from clinic.api_fields import StrictSerializer, VisibleField
 from clinic.models import User
 from patients.models import Consent, Diagnosis
-from plans.cautions.api import ReasonsField
+from plans.cautions.api import CautionPassSerializer, ReasonsField
 from plans.models import Intervention, LotUse
 from plans.procedures import catalogue, details, lifestyle, performing, usual
 from plans.procedures.catalogue import Field
@@ -136,7 +136,7 @@ class LifestyleMeasurementSerializer(Measured):  # type: ignore[valid-type,misc]
 class ShownDetails(serializers.Serializer):
     """What exactly was done, for the serializer of an intervention: null if nothing."""
 
-    SHOWN = (*OWN_SHOWN, *TABLES, "lots", "measurements")
+    SHOWN = (*OWN_SHOWN, *TABLES, "lots", "measurements", "cautions_passed")
 
     levels = serializers.ListField(child=serializers.CharField(), read_only=True)
     indication: serializers.Field = serializers.PrimaryKeyRelatedField(
@@ -152,6 +152,7 @@ class ShownDetails(serializers.Serializer):
     measurements = LifestyleMeasurementSerializer(
         many=True, source="lifestyle_measurements", read_only=True
     )
+    cautions_passed = CautionPassSerializer(many=True, read_only=True)
 
 
 class DetailsSerializer(StrictSerializer, serializers.ModelSerializer):
@@ -218,6 +219,9 @@ class UsualSerializer(serializers.Serializer):
     details = UsualDetailsSerializer(
         help_text="Settings, and lots by their names; nothing of that patient."
     )
+    offered = UsualDetailsSerializer(
+        help_text="What was decided for that patient; look at each before it is sent."
+    )
 
 
 def without_nulls(value: Any) -> Any:
@@ -229,16 +233,28 @@ def without_nulls(value: Any) -> Any:
 def usual_of(intervention: Intervention, found: Usual | None) -> dict[str, Any]:
     """As the form is filled with it, where the body of `perform` has its fields."""
     if found is None:
-        return {"done_on": None, "is_own": None, "details": {"lots": []}}
-    body: dict[str, Any] = {"lots": found.lots}
+        none: dict[str, Any] = {"details": {"lots": []}, "offered": {}}
+        return none | {"done_on": None, "is_own": None}
+    details_of = body_of(intervention, found.values) | {"lots": found.lots}
     if kind := usual.kind_of(intervention):
-        body["kind"] = kind
+        details_of["kind"] = kind
+    return {
+        "done_on": found.on,
+        "is_own": found.is_own,
+        "details": details_of,
+        "offered": body_of(intervention, found.offered),
+    }
+
+
+def body_of(intervention: Intervention, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by column, nested as the API nests them."""
+    body: dict[str, Any] = {}
     known = catalogue.by_column(intervention.modality)
-    for name, value in found.values.items():
+    for name, value in values.items():
         table = known[name].table
         place = body if table == "intervention" else body.setdefault(table, {})
         place[name] = value
-    return {"done_on": found.on, "is_own": found.is_own, "details": body}
+    return body
 
 
 def options_of(intervention: Intervention, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -292,7 +308,7 @@ class DetailActs:
     }
     # What showing the details reads along.
     RELATED = (*TABLES, "performed_by")
-    LISTED = ("lots", "lifestyle_measurements")
+    LISTED = ("lots", "lifestyle_measurements", "cautions_passed__passed_by")
 
     @action(detail=True, methods=["post"], serializer_class=PerformSerializer)
     def perform(self: Any, request: Request, pk: str) -> Response:

@@ -9,9 +9,11 @@ from plans.models import Intervention, LifestyleMeasurement, Modality
 from plans.procedures import catalogue, checks, computed, details, recorded
 from plans.procedures.catalogue import Field
 from plans.procedures.conditions import EMPTY
+from plans.procedures.prp import classes
 
 # The page says these above and in a table of their own.
 SAID_ABOVE = ("performed_on", "performed_by")
+FROM_COUNTS = ("platelet_dose", "platelet_recovery", "platelet_purity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ def in_words(field: Field, value: Any) -> str:
 
 def note_of(field: Field, values: Mapping[str, Any]) -> str:
     """What must stand beside a value, so that it is not read for more than it is."""
-    if field.is_count and values.get("count_source") == "kit_default":
+    is_from_counts = field.is_count or field.column in FROM_COUNTS
+    if is_from_counts and values.get("count_source") == "kit_default":
         return "assumed from the kit"
     if field.column == "relief_percent":
         return "cut-offs of 50 % and 80 % are both in use"
@@ -65,7 +68,14 @@ def note_of(field: Field, values: Mapping[str, Any]) -> str:
 
 
 def computed_of(intervention: Intervention) -> dict[str, Any]:
-    """What follows from it and is not the business of the PRP passport."""
+    """What follows from it; how that is classed stands on the PRP passport."""
+    if intervention.modality == Modality.PRP:
+        values = details.stored(intervention)
+        return {
+            "platelet_dose": classes.platelets_delivered(values),
+            "platelet_recovery": classes.recovery(values),
+            "platelet_purity": classes.purity(values),
+        }
     if intervention.modality == Modality.IMAGE_GUIDED_INJECTION:
         values = details.stored(intervention)
         relief = computed.relief_percent(

@@ -17,7 +17,7 @@ from clinic.forms import say
 from clinic.models import AuditEvent, AuditSubject
 from clinic.requests import StaffRequest, get_or_post, posted
 from plans.cautions import forms as caution_forms
-from plans.course import foreseen
+from plans.course import foreseen, interventions
 from plans.course import forms as planned_forms
 from plans.models import Intervention, Modality
 from plans.procedures import (
@@ -81,6 +81,8 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         "usually": usually,
         "warned_of": WARNED_OF,
         "performed_on": performed_on,
+        "closed": refusal(intervention, None),
+        "refused": refusal(intervention, performed_on),
         "effect": perform_preview(intervention, performed_on),
         "ask_first": ask_first(intervention, performed_on, today),
         **caution_forms.context(
@@ -99,13 +101,21 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
 def perform_preview(
     intervention: Intervention, performed_on: date | None
 ) -> Effect | None:
-    """None for a day that is refused; why is said once it is pressed."""
-    if performed_on is None:
+    """None for a day that is refused; `refusal` says why."""
+    if performed_on is None or refusal(intervention, performed_on):
         return None
+    return foreseen.performed(intervention, performed_on)
+
+
+def refusal(intervention: Intervention, performed_on: date | None) -> list[str]:
+    """Why it cannot be recorded, on that day or at all; nothing where it can."""
     try:
-        return foreseen.performed(intervention, performed_on)
-    except ValidationError:
-        return None
+        interventions.check_act(intervention, Status.PLANNED)
+        if performed_on is not None:
+            interventions.check_performed(intervention, performed_on)
+    except ValidationError as error:
+        return list(error.messages)
+    return []
 
 
 def ask_first(
@@ -151,6 +161,7 @@ def read_context(intervention: Intervention) -> dict[str, Any]:
         "sections": reading.sections(intervention),
         "missing": reading.missing(intervention),
         "lots": intervention.lots.all(),
+        "passed": intervention.cautions_passed.select_related("passed_by"),
         "columns": columns,
         "rows": rows,
         "events": events_about(intervention),

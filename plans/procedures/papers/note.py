@@ -30,6 +30,8 @@ from plans.procedures.prp.classes import Class
 Status = Intervention.Status
 # The signs of a unit that would not survive as plain text.
 DEGREES = ("°C", "degrees Celsius")
+# A part of a class that is said in a word.
+YES_NO = ("yes", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +198,9 @@ def _prp(values: dict[str, Any]) -> list[str]:
 
 
 def _class(part: Class) -> str:
-    letter = f"class {part.letter}" if part.letter else part.why_not
-    working = f"({part.working})" if part.working else ""
+    is_word = part.letter in YES_NO
+    letter = f"class {part.letter}" if part.letter and not is_word else part.shown
+    working = f"({part.working})" if part.working not in ("", "no") else ""
     said = " ".join(filter(None, [part.number_words, working]))
     return "; ".join(filter(None, [letter, said])) or "no"
 

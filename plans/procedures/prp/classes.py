@@ -28,6 +28,7 @@ UNKNOWN_ORIGIN = f"{NOT_CHARACTERISED}: where the counts come from is not record
 UNKNOWN = "?"
 RED_TO_THOUSANDS = 1000
 DOSE_UNIT, SHARE_UNIT, COUNT_UNIT = "billion", "%", "thousand per µL"
+DOSE, EFFICIENCY = "Dose, platelets delivered", "Efficiency, platelets recovered"
 WORDS = {
     "prp_platelets": "platelets in the product",
     "whole_blood_platelets": "platelets in whole blood",
@@ -128,7 +129,7 @@ class Classes:
 def classify(values: Values) -> Classes:
     """Of the columns of PRPTreatment; whatever is missing is said, never guessed."""
     return Classes(
-        dose=_class(values, "dose", "Dose", platelets_delivered(values), DOSE_UNIT),
+        dose=_class(values, "dose", DOSE, platelets_delivered(values), DOSE_UNIT),
         efficiency=_efficiency(values),
         purity=_class(values, "purity", "Purity", purity(values), SHARE_UNIT),
         activation=activation(values),
@@ -237,14 +238,14 @@ def _efficiency(values: Values) -> Class:
     if percent is not None and percent > 100:
         return Class(
             "efficiency",
-            "Efficiency",
+            EFFICIENCY,
             number=percent,
             unit=SHARE_UNIT,
             working=_working("efficiency", values),
             why_not=_not_counted(values) or "not classed",
             warning=RECOVERY_WARNING,
         )
-    return _class(values, "efficiency", "Efficiency", percent, SHARE_UNIT)
+    return _class(values, "efficiency", EFFICIENCY, percent, SHARE_UNIT)
 
 
 def _class(

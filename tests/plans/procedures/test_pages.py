@@ -4,6 +4,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from clinic import audit, clock
 from patients.record import consents
+from plans.course import lifecycle
 from plans.models import Intervention, LotUse, Procedure
 from plans.procedures import details, performing
 from tests import factories, reasons
@@ -241,3 +242,45 @@ def test_the_api_takes_a_consent_to_procedures_alone(admin, done, patient, agree
     words = ["Choose a consent to procedures."]
     assert refused.json() == {"procedure": {"consent": words}}
     assert reply("procedure").status_code == 200
+
+
+def test_warnings_that_were_passed_stand_in_the_record(signed_in, planned, admin):
+    form = sent(planned) | reasons.FORM
+    assert signed_in.post(page_of("perform", planned), form).status_code == 302
+    page = signed_in.get(page_of("intervention", planned))
+    assertContains(page, "Warnings that were passed")
+    assertContains(page, reasons.ALL["no_consent"])
+    row = with_token(admin).get(f"/api/v1/interventions/{planned.pk}/").json()
+    assert reasons.ALL["no_consent"] in [c["reason"] for c in row["cautions_passed"]]
+
+
+def test_a_day_to_come_is_refused_before_the_form_is_sent(signed_in, planned):
+    day = factories.days_ago(planned.clinic, -3).isoformat()
+    form = {"performed_on": day, "step": "preview"}
+    page = signed_in.post(page_of("perform", planned), form, HTTP_HX_REQUEST="true")
+    assertContains(page, "field__errors")
+    assertNotContains(page, "this moves no follow-up")
+
+
+def test_nothing_is_filled_in_of_a_plan_on_hold(signed_in, planned):
+    by = audit.SYSTEM
+    lifecycle.move(planned.plan, lifecycle.Move.HOLD, reason="abroad", by=by)
+    page = signed_in.get(page_of("perform", planned))
+    assertContains(page, "See the plan.")
+    assertNotContains(page, "Record as done")
+
+
+def test_the_record_says_what_was_delivered(signed_in, planned):
+    values = {
+        "count_source": "kit_default",
+        "prp_platelets": 1000,
+        "prp_volume_ml": 6,
+        "injected_volume_ml": 5,
+    }
+    day = factories.days_ago(planned.clinic, 0)
+    performing.perform_with_details(
+        planned, performed_on=day, values=values, by=audit.SYSTEM
+    )
+    page = signed_in.get(page_of("intervention", planned))
+    assertContains(page, "Platelets injected")
+    assertContains(page, "assumed from the kit")

@@ -57,13 +57,14 @@ def test_the_last_ones_settings_are_offered_and_nothing_measured(
     assert (found["done_on"], found["is_own"]) == (described["performed_on"], True)
     assert found["details"] == {
         "kind": "prp_injection",
-        "guidance": "ultrasound",
         "procedure": {"needle_gauge": 22},
-        "prp": {"blood_draw_ml": 60, "spins": 2, "spin_g": [1500, 3200.5]},
+        "prp": {"spins": 2, "spin_g": [1500, 3200.5]},
         "lots": [
             {"kind": "kit", "name": "Concentra 60", "lot": "", "expires_on": None}
         ],
     }
+    # What was decided for one patient is no default of another.
+    assert found["offered"] == {"guidance": "ultrasound", "prp": {"blood_draw_ml": 60}}
 
 
 def test_perform_takes_what_is_usual_as_it_comes(api, described, following):
@@ -76,7 +77,7 @@ def test_perform_takes_what_is_usual_as_it_comes(api, described, following):
 
 def test_of_a_colleague_it_says_so(admin, described, following):
     found = usual(with_token(admin), following)
-    assert (found["is_own"], found["details"]["guidance"]) == (False, "ultrasound")
+    assert (found["is_own"], found["offered"]["guidance"]) == (False, "ultrasound")
 
 
 def test_where_nothing_like_it_was_done_nothing_is_usual(api, following):
@@ -84,6 +85,7 @@ def test_where_nothing_like_it_was_done_nothing_is_usual(api, following):
         "done_on": None,
         "is_own": None,
         "details": {"lots": []},
+        "offered": {},
     }
 
 

@@ -124,7 +124,8 @@ def test_nucleated_cells_given_are_computed(complaint, admin):
 def test_the_classes_of_prp_stand_in_its_note(complaint, admin):
     text = text_of(treated.prp(complaint), admin)
     assert "DEPA: BCA" in text
-    assert "Dose: class B; 5 billion (1,000 thousand per µL x 5 mL injected)" in text
+    assert "Dose, platelets delivered: class B; 5 billion" in text
+    assert "(1,000 thousand per µL x 5 mL injected)" in text
     assert "PAW: P3-B?" in text
 
 
