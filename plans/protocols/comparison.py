@@ -1,6 +1,7 @@
 """What is different between two versions of a protocol, in words."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -57,17 +58,16 @@ RESCUE_LABEL = "days before the window closes"
 def differences(old: ProtocolDefinition, new: ProtocolDefinition) -> list[Difference]:
     """In the order of a protocol: the head, steps, time points, goals, reminders."""
     titles = {step.key: step.title for step in (*old.steps, *new.steps)}
-    sections = (
-        ("steps", old.steps, new.steps, _key, lambda row: row.title),
-        ("timepoints", old.timepoints, new.timepoints, _key, lambda row: row.label),
-        ("goals", _numbered(old.goals), _numbered(new.goals), _goal, _aim),
-        ("rungs", _rungs(old), _rungs(new), _goal, _reminder),
-    )
-    found = list(_fields("protocol", "The protocol", old, new, HEAD, titles))
-    for section, *parts in sections:
-        found += _rows(section, *parts, titles)
-        found += _order(old, new) if section == "steps" else []
-    return found
+    rows = functools.partial(_rows, titles=titles)
+    was, now = old.timepoints, new.timepoints
+    return [
+        *_fields("protocol", "The protocol", old, new, HEAD, titles),
+        *rows("steps", old.steps, new.steps, _key, lambda row: row.title),
+        *_order(old, new),
+        *rows("timepoints", was, now, _key, lambda row: row.label),
+        *rows("goals", _numbered(old.goals), _numbered(new.goals), _goal, _aim),
+        *rows("rungs", _rungs(old), _rungs(new), _goal, _reminder),
+    ]
 
 
 def _key(row: Any) -> str:

@@ -186,12 +186,12 @@ def gone_page(request: StaffRequest, draft_id: UUID) -> HttpResponse:
     # Only the form of the draft sends this along.
     if "title" in request.POST:
         typed = editor.posted(request.POST, {})
-        reading = documents.read(typed, key=fate.definition.key, version=1)
+        problems = documents.read(typed, key=fate.definition.key, version=1).problems
         context["is_typed"] = True
+        context["faults"] = editor.faults(typed, problems)
         context["differences"] = comparison.differences(
-            fate.definition, reading.definition
+            fate.definition, gone.beside(typed, fate.definition)
         )
-        context["faults"] = editor.faults(typed, reading.problems)
     return render(request, "plans/draft_gone.html", context, status=HTTPStatus.GONE)
 
 

@@ -11,6 +11,7 @@ from clinic.models import AuditEvent, User
 from plans.models import Protocol
 from plans.protocols import documents, stored
 from plans.protocols.definition import ProtocolDefinition
+from plans.protocols.documents import Reading
 
 PUBLISHED, DISCARDED = "protocol.published", "protocol_draft.discarded"
 
@@ -49,6 +50,35 @@ def fate(draft_id: UUID, *, for_user: User) -> Fate | None:
         .get(pk=event.about_id)
     )
     return Fate(event.at, event.actor, protocol, stored.definition_of(protocol))
+
+
+def beside(content: dict[str, Any], held: ProtocolDefinition) -> ProtocolDefinition:
+    """A document as it was typed, without what in it cannot be understood.
+
+    There it says what `held` does, so that no value shows that nobody typed.
+    """
+    known = documents.write(held)
+    for problem in _read(content, held).problems:
+        row, stood = content, known
+        if problem.number:
+            row = content[problem.section][problem.number - 1]
+            stood = _stood(row, problem.number, known[problem.section])
+        if problem.field in stood:
+            row[problem.field] = stood[problem.field]
+    return _read(content, held).definition
+
+
+def _stood(
+    row: dict[str, Any], number: int, rows: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The row of that key; the one at its place where rows have none."""
+    if "key" in row:
+        return next((one for one in rows if one["key"] == row["key"]), {})
+    return rows[number - 1] if number <= len(rows) else {}
+
+
+def _read(content: dict[str, Any], held: ProtocolDefinition) -> Reading:
+    return documents.read(content, key=held.key, version=held.version)
 
 
 def _ended(draft_id: UUID) -> Q:
