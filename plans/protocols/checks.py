@@ -58,7 +58,7 @@ def _head(protocol: ProtocolDefinition) -> Found:
 
 
 def _no_source(key: str) -> str:
-    return f"{key!r} is not a key of sources.csv."
+    return f"there is no source {key!r}."
 
 
 def _once(section: str, keys: Sequence[str]) -> Found:
@@ -142,15 +142,15 @@ def _anchor(protocol: ProtocolDefinition) -> Found:
         return
     if needed and not marked:
         yield Problem(
-            "anchor index_procedure needs 1 step with is_index = true, not 0: "
-            "mark the procedure that day 0 is.",
+            "day 0 is the procedure, and no step is marked as day 0 of the "
+            "follow-up: mark one.",
             section="steps",
         )
     for number in marked[needed:]:
         words = (
             "another step is day 0 already."
             if needed
-            else "anchor plan_start needs 0 steps with is_index = true."
+            else "day 0 is the start of the plan, so no step is."
         )
         yield Problem(words, "is_index", "steps", number)
 
@@ -183,13 +183,13 @@ def _asked_at(point: TimepointDefinition, number: int) -> Found:
     for name in ("measures", "optional_measures"):
         for key in getattr(point, name):
             if key not in known:
-                words = f"{key!r} is not a key of measures.csv."
+                words = f"there is no measure {key!r}."
                 yield Problem(words, name, "timepoints", number)
     for key in point.sources:
         if key not in sources():
             yield Problem(_no_source(key), "sources", "timepoints", number)
     if point.status == "verified" and not point.sources:
-        words = 'status "verified" needs at least one source.'
+        words = "what is verified needs at least one source."
         yield Problem(words, "sources", "timepoints", number)
     if point.is_safety and point.offset_days < 1:
         words = "a safety check comes after day 0."
@@ -219,7 +219,7 @@ def _goals(protocol: ProtocolDefinition) -> Found:
 def _goal(goal: GoalDefinition, number: int) -> Found:
     measure = measures.known().get(goal.measure)
     if measure is None:
-        words = f"{goal.measure!r} is no measure with a scale in measures.csv."
+        words = f"{goal.measure!r} is no measure with a scale."
         yield Problem(words, "measure", "goals", number)
     elif against := measure.refusal(goal.comparison):
         yield Problem(against, "comparison", "goals", number)

@@ -1,12 +1,13 @@
 """What is different between two versions of a protocol, in words."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from plans.protocols import documents, measures
+from plans.protocols import choices, documents, measures
 from plans.protocols.definition import (
     GoalDefinition,
     ProtocolDefinition,
@@ -51,19 +52,21 @@ LABELS = {
     "anchor": "day 0",
 }
 HEAD = ("title", "modality", "condition", "summary", "anchor", "sources")
+RESCUE_LABEL = "days before the window closes"
 
 
 def differences(old: ProtocolDefinition, new: ProtocolDefinition) -> list[Difference]:
     """In the order of a protocol: the head, steps, time points, goals, reminders."""
+    titles = {step.key: step.title for step in (*old.steps, *new.steps)}
+    rows = functools.partial(_rows, titles=titles)
+    was, now = old.timepoints, new.timepoints
     return [
-        *_fields("protocol", "The protocol", old, new, HEAD),
-        *_rows("steps", old.steps, new.steps, _key, lambda row: row.title),
+        *_fields("protocol", "The protocol", old, new, HEAD, titles),
+        *rows("steps", old.steps, new.steps, _key, lambda row: row.title),
         *_order(old, new),
-        *_rows(
-            "timepoints", old.timepoints, new.timepoints, _key, lambda row: row.label
-        ),
-        *_rows("goals", _numbered(old.goals), _numbered(new.goals), _goal, _aim),
-        *_rows("rungs", _rungs(old), _rungs(new), _goal, _reminder),
+        *rows("timepoints", was, now, _key, lambda row: row.label),
+        *rows("goals", _numbered(old.goals), _numbered(new.goals), _goal, _aim),
+        *rows("rungs", _rungs(old), _rungs(new), _goal, _reminder),
     ]
 
 
@@ -118,19 +121,22 @@ def _rows(
     new: Iterable[Any],
     key: Callable[[Any], Any],
     name: Callable[[Any], str],
+    titles: Mapping[str, str],
 ) -> Iterator[Difference]:
     before = {key(row): row for row in old}
     after = {key(row): row for row in new}
     for one, row in before.items():
         if one not in after:
-            yield Difference(section, name(row), REMOVED, _summary(row), NOTHING)
+            told = _summary(section, row, titles)
+            yield Difference(section, name(row), REMOVED, told, NOTHING)
     for one, row in after.items():
         if one not in before:
-            yield Difference(section, name(row), ADDED, NOTHING, _summary(row))
+            told = _summary(section, row, titles)
+            yield Difference(section, name(row), ADDED, NOTHING, told)
         else:
             was, now = _bare(before[one]), _bare(row)
             names = [field.name for field in dataclasses.fields(now)]
-            yield from _fields(section, name(row), was, now, names)
+            yield from _fields(section, name(row), was, now, names, titles)
 
 
 def _order(old: ProtocolDefinition, new: ProtocolDefinition) -> Iterator[Difference]:
@@ -146,39 +152,59 @@ def _order(old: ProtocolDefinition, new: ProtocolDefinition) -> Iterator[Differe
 
 
 def _fields(
-    section: str, what: str, old: Any, new: Any, names: Iterable[str]
+    section: str,
+    what: str,
+    old: Any,
+    new: Any,
+    names: Iterable[str],
+    titles: Mapping[str, str],
 ) -> Iterator[Difference]:
     for name in names:
         before, after = getattr(old, name), getattr(new, name)
-        if before != after:
-            label = LABELS.get(name, name.replace("_", " "))
-            yield Difference(section, what, label, in_words(before), in_words(after))
+        if not _is_same(before, after):
+            said = [_said(section, name, value, titles) for value in (before, after)]
+            yield Difference(section, what, _label(name, new), *said)
+
+
+def _is_same(before: Any, after: Any) -> bool:
+    """The order in which measures and sources are named says nothing."""
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        return set(before) == set(after)
+    return bool(before == after)
+
+
+def _label(name: str, row: Any) -> str:
+    if name == "after_days" and row.channel == "rescue":
+        return RESCUE_LABEL
+    return LABELS.get(name, name.replace("_", " "))
 
 
 def _bare(row: Any) -> Any:
     return row.row if isinstance(row, _Numbered) else row
 
 
-def _summary(row: Any) -> str:
+def _summary(section: str, row: Any, titles: Mapping[str, str]) -> str:
     """The fields of a row that say something, for one that came or went."""
     told = []
-    for field in dataclasses.fields(_bare(row)):
-        value = getattr(_bare(row), field.name)
+    bare = _bare(row)
+    for field in dataclasses.fields(bare):
+        value = getattr(bare, field.name)
         if field.name != "key" and value not in ("", (), None, False):
-            label = LABELS.get(field.name, field.name.replace("_", " "))
-            told.append(f"{label} {in_words(value)}")
+            said = _said(section, field.name, value, titles)
+            told.append(f"{_label(field.name, bare)} {said}")
     return ", ".join(told)
 
 
-def in_words(value: Any) -> str:
+def _said(section: str, name: str, value: Any, titles: Mapping[str, str]) -> str:
+    """A choice in its words, a step by its title, all else as it stands."""
+    known = titles if name == "after" else dict(choices.of(section, name))
     match value:
         case bool():
             return "yes" if value else "no"
         case Decimal():
             return documents.amount_in_words(value)
         case tuple():
-            return ", ".join(value) or NOTHING
+            return ", ".join(known.get(key, key) for key in value) or NOTHING
         case "":
             return NOTHING
-    text = str(value)
-    return text.replace("_", " ") if documents.KEY.fullmatch(text) else text
+    return known.get(value) or str(value)

@@ -224,7 +224,7 @@ def _stand_in(field: Field) -> Any:
 def _value(value: Any, field: Field) -> Any:
     if value is None or value == "" or value == []:
         if field.is_needed:
-            raise ValueError("is missing or empty.")
+            raise ValueError("missing or empty.")
         return field.default
     return _READERS[field.kind](value, field)
 

@@ -1,11 +1,12 @@
 """Drafts of protocols: begin, edit, publish, discard; retire what is published."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -20,7 +21,17 @@ from clinic.requests import (
     posted_revision,
 )
 from plans.models import Protocol, ProtocolDraft
-from plans.protocols import checks, comparison, drafts, editor, forms, offered, stored
+from plans.protocols import (
+    checks,
+    comparison,
+    documents,
+    drafts,
+    editor,
+    forms,
+    gone,
+    offered,
+    stored,
+)
 
 SAVE = "save"
 
@@ -47,11 +58,14 @@ def begin(request: StaffRequest, protocol_id: UUID) -> HttpResponse:
 def edit(request: StaffRequest, draft_id: UUID) -> HttpResponse:
     """Every button of the page keeps what was typed; so nothing needs JavaScript."""
     draft = find_draft(request, draft_id)
+    if draft is None:
+        return gone_page(request, draft_id)
     access.require(request.user, Act.MANAGE_PROTOCOLS)
     content, refused = draft.content, []
     if request.method == "POST":
         act = request.POST.get("do", SAVE)
-        content, where = editor.changed_rows(editor.posted(request.POST), act)
+        typed = editor.posted(request.POST, draft.content)
+        content, where = editor.changed_rows(typed, act)
         try:
             drafts.save(
                 draft, content, revision=posted_revision(request) or 0, by=request.user
@@ -59,14 +73,14 @@ def edit(request: StaffRequest, draft_id: UUID) -> HttpResponse:
             return after_saving(request, draft, act, where)
         except ValidationError as error:
             refused = error.messages
-    reading = drafts.documents.read(content, key=draft.key, version=1)
+    reading = documents.read(content, key=draft.key, version=1)
     problems = checks.problems(reading)
     context = {
         "draft": draft,
         "title": content.get("title") or "Untitled protocol",
         "head": editor.head(content, problems),
         "sections": editor.sections(content, problems),
-        "problems": problems,
+        "faults": editor.faults(content, problems),
         "refused": refused,
         "revision": posted_revision(request) or draft.revision,
         **editor.vocabulary(),
@@ -88,6 +102,8 @@ def after_saving(
 @get_or_post
 def publish(request: StaffRequest, draft_id: UUID) -> HttpResponse:
     draft = find_draft(request, draft_id)
+    if draft is None:
+        return gone_page(request, draft_id)
     access.require(request.user, Act.MANAGE_PROTOCOLS)
     form = forms.PublishForm(posted(request), initial={"revision": draft.revision})
     protocol = carry_out(request, form, drafts.publish, draft)
@@ -100,7 +116,7 @@ def publish(request: StaffRequest, draft_id: UUID) -> HttpResponse:
         "draft": draft,
         "form": form,
         "definition": reading.definition,
-        "problems": problems,
+        "faults": editor.faults(draft.content, problems),
         "warnings": [] if problems else checks.warnings(reading.definition),
         "differences": [],
         "running": 0,
@@ -116,6 +132,8 @@ def publish(request: StaffRequest, draft_id: UUID) -> HttpResponse:
 @require_POST
 def discard(request: StaffRequest, draft_id: UUID) -> HttpResponse:
     draft = find_draft(request, draft_id)
+    if draft is None:
+        return gone_page(request, draft_id)
     access.require(request.user, Act.MANAGE_PROTOCOLS)
     try:
         drafts.discard(draft, by=request.user)
@@ -148,11 +166,33 @@ def set_offered(
     return redirect("plans:protocol", protocol.pk)
 
 
-def find_draft(request: StaffRequest, draft_id: UUID) -> ProtocolDraft:
+def find_draft(request: StaffRequest, draft_id: UUID) -> ProtocolDraft | None:
+    """None where there is none, or none any more."""
     visible = ProtocolDraft.objects.visible_to(request.user)
-    return get_object_or_404(
-        visible.select_related("based_on", "changed_by"), pk=draft_id
-    )
+    return visible.select_related("based_on", "changed_by").filter(pk=draft_id).first()
+
+
+def gone_page(request: StaffRequest, draft_id: UUID) -> HttpResponse:
+    """What became of the draft, and what was sent in for it and is kept nowhere."""
+    if not access.can(request.user, Act.MANAGE_PROTOCOLS):
+        raise Http404
+    fate = gone.fate(draft_id, for_user=request.user)
+    if fate is None:
+        raise Http404
+    context: dict[str, Any] = {
+        "fate": fate,
+        "change_note": request.POST.get("change_note", ""),
+    }
+    # Only the form of the draft sends this along.
+    if "title" in request.POST:
+        typed = editor.posted(request.POST, {})
+        problems = documents.read(typed, key=fate.definition.key, version=1).problems
+        context["is_typed"] = True
+        context["faults"] = editor.faults(typed, problems)
+        context["differences"] = comparison.differences(
+            fate.definition, gone.beside(typed, fate.definition)
+        )
+    return render(request, "plans/draft_gone.html", context, status=HTTPStatus.GONE)
 
 
 def find_protocol(request: StaffRequest, protocol_id: UUID) -> Protocol:

@@ -152,6 +152,7 @@ def publish(
         version=protocol.version,
         sha256=protocol.sha256,
         change_note=note,
+        draft=str(draft.pk),
     )
     return protocol
 

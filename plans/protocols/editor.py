@@ -3,28 +3,23 @@
 Whatever was typed stays as typed; what is wrong with it is told beside it.
 """
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
 
-from plans.models import (
-    Anchor,
-    Comparison,
-    Modality,
-    ProtocolStep,
-    ReminderRung,
-    Timepoint,
-)
-from plans.procedures import catalogue
-from plans.protocols import definition, documents, library, measures
+from plans.protocols import choices, documents, form_words, library, measures
+from plans.protocols.choices import Choices
 from plans.protocols.documents import Field
+from plans.protocols.form_words import Fault
 from plans.protocols.problems import Problem
 
 Rows = list[dict[str, Any]]
-Choices = list[tuple[str, str]]
 WIDE, LONG = 120, 200
+# A choice of more characters is cut in a narrow field.
+NARROW = 16
 # A document's row number in a name would move on when one before it is removed.
 ROW_NAME = "{section}-{place}-{field}"
 
@@ -45,7 +40,8 @@ class Cell:
     @property
     def picked(self) -> str:
         """The words of what is ticked, for whoever has not opened the list."""
-        return ", ".join(words for key, words in self.choices if key in self.value)
+        words = dict(self.choices)
+        return ", ".join(words[key] for key in self.value)
 
     @property
     def is_long(self) -> bool:
@@ -60,7 +56,14 @@ class Cell:
             return "half"
         if self.kind == "list" or self.longest >= WIDE:
             return "wide"
-        return "short" if self.kind in ("number", "amount") else "middle"
+        if self.kind in ("number", "amount"):
+            return "short"
+        longest = max((len(words) for _, words in self.choices), default=0)
+        return "roomy" if longest > NARROW else "middle"
+
+
+def _is_together(cell: Cell) -> bool:
+    return cell.kind == "flag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,16 @@ class Row:
     title: str
     cells: list[Cell]
     errors: list[str]
+
+    @property
+    def groups(self) -> list[list[Cell]]:
+        """Boxes to tick that follow each other stand together, one below the other."""
+        groups = itertools.groupby(self.cells, key=_is_together)
+        return [
+            each
+            for together, cells in groups
+            for each in ([list(cells)] if together else [[cell] for cell in cells])
+        ]
 
     @property
     def is_faulty(self) -> bool:
@@ -86,109 +99,61 @@ class Section:
     errors: list[str] = field(default_factory=list)
 
 
-SECTIONS = {
-    "steps": (
-        "What is done",
-        "step",
-        "Days count from the plan’s start, or from the last repeat of the step it "
-        "comes after. A short name that is left empty is made from the title.",
-    ),
-    "timepoints": (
-        "When the patient is asked",
-        "time point",
-        "Days count from day 0; minus is before. The window includes both its ends. "
-        "Sources are named by keys, with commas; they stand below.",
-    ),
-    "goals": ("What is aimed at", "goal", "The day counts from day 0."),
-    "rungs": (
-        "How a silent patient is reminded",
-        "reminder",
-        "Days after the patient was asked; of the three-tap rescue, days before the "
-        "window closes. What does not fit the window falls away.",
-    ),
-}
-LABELS = {
-    "key": "Short name",
-    "title": "Title",
-    "modality": "Kind of treatment",
-    "condition": "Written for",
-    "summary": "Summary",
-    "anchor": "Day 0 is",
-    "sources": "Sources",
-    "kind": "More exactly",
-    "after": "Comes after",
-    "offset_days": "Day",
-    "repeats": "Times",
-    "every_days": "Days between",
-    "who": "Who",
-    "is_index": "Day 0 of the follow-up",
-    "detail": "What to do and record",
-    "label": "Name",
-    "open_day": "Opens on day",
-    "close_day": "Closes on day",
-    "ask_day": "Asked on day",
-    "is_baseline": "Baseline",
-    "is_safety": "Safety check",
-    "measures": "Asks for",
-    "optional_measures": "And, if wanted",
-    "purpose": "Purpose",
-    "grounding": "Why then",
-    "status": "How sure",
-    "measure": "Measure",
-    "comparison": "Target is",
-    "target": "Value",
-    "by_day": "By day",
-    "words": "In words",
-    "channel": "By",
-    "after_days": "After days",
-}
+TICKED = ("measures", "optional_measures")
 NOTHING_CHOSEN = {"condition": "any", "after": "the start", "kind": "any"}
-WHO = {
-    "steps": ProtocolStep.Who.choices,
-    "timepoints": Timepoint.Who.choices,
-}
-
-
-def _choices(section: str, name: str) -> list[tuple[Any, Any]]:
-    asked = [(key, one.name) for key, one in measures.vocabulary().items()]
-    known: dict[str, list[tuple[Any, Any]]] = {
-        "kind": list(catalogue.by_column("other")["kind"].choices.items()),
-        "measures": asked,
-        "optional_measures": asked,
-        "modality": Modality.choices,
-        "condition": list(definition.CONDITIONS.items()),
-        "anchor": Anchor.choices,
-        "status": Timepoint.Grounded.choices,
-        "comparison": Comparison.choices,
-        "channel": ReminderRung.Channel.choices,
-        "who": list(WHO.get(section, [])),
-        "measure": [(key, one.name) for key, one in measures.known().items()],
-    }
-    return known.get(name, [])
-
 
 # --- What was posted ----------------------------------------------------------------
 
 
-def posted(data: QueryDict) -> dict[str, Any]:
-    """The document that the form holds, each value as its field means it."""
+def posted(data: QueryDict, held: Mapping[str, Any]) -> dict[str, Any]:
+    """The document that the form holds, each value as its field means it.
+
+    `held` is the document that the form was made of.
+    """
     content = {each.name: _typed(data, each.name, each) for each in documents.HEAD}
     for section, (fields, _, most) in documents.SECTIONS.items():
-        content[section] = _posted_rows(data, section, fields, most)
+        rows = _posted_rows(data, section, fields, most)
+        if section == "timepoints":
+            _keep_order(rows, held.get(section) or [])
+        content[section] = list(rows.values())
     return content
 
 
 def _posted_rows(
     data: QueryDict, section: str, fields: tuple[Field, ...], most: int
-) -> Rows:
+) -> dict[int, dict[str, Any]]:
+    """By the place that each has on the page."""
     places = [p for p in range(most) if f"{section}-{p}-row" in data]
-    return [
-        {
+    return {
+        place: {
             each.name: _typed(data, _name(section, place, each.name), each)
             for each in fields
         }
         for place in places
-    ]
+    }
+
+
+def _keep_order(
+    rows: Mapping[int, dict[str, Any]], held: Sequence[Mapping[str, Any]]
+) -> None:
+    """What is ticked, as the document had it, and what is new after that.
+
+    A browser sends boxes in the order of the page: saving would reorder them all.
+    """
+    by_key = {row.get("key"): row for row in held if isinstance(row.get("key"), str)}
+    for place, row in rows.items():
+        at_place = held[place] if place < len(held) else {}
+        before = by_key.get(row["key"], at_place)
+        for name in TICKED:
+            row[name] = _as_before(row[name], before.get(name))
+
+
+def _as_before(values: list[str], before: Any) -> list[str]:
+    if not isinstance(before, list):
+        return values
+    return sorted(
+        values, key=lambda one: before.index(one) if one in before else len(before)
+    )
 
 
 def _name(section: str, place: int, field_name: str) -> str:
@@ -249,7 +214,7 @@ def sections(content: Mapping[str, Any], problems: Iterable[Problem]) -> list[Se
 
 
 def _section(name: str, content: Mapping[str, Any], told: list[Problem]) -> Section:
-    title, one, note = SECTIONS[name]
+    title, one, note = form_words.SECTIONS[name]
     own = [p for p in told if p.section == name]
     held = content.get(name) or []
     steps = [_step_choice(row) for row in held if name == "steps"]
@@ -296,31 +261,42 @@ def _cell(
     value = row.get(each.name, "" if each.is_needed else each.default)
     kind = each.kind
     is_step = each.name == "after"
-    choices = (steps or []) if is_step else _choices(section, each.name)
-    if choices or is_step:
-        kind = "several" if each.kind == "list" else "choice"
-        choices = _with_unknown(choices, value)
-    if kind == "choice" and (each.default == "" or each.is_needed):
-        choices = [("", NOTHING_CHOSEN.get(each.name, "choose")), *choices]
+    offered = (steps or []) if is_step else choices.of(section, each.name)
     if kind == "list":
-        value = ", ".join(map(str, value))
+        value = _listed(value)
+    if offered or is_step:
+        kind = "several" if each.kind == "list" else "choice"
+        offered = _with_unknown(offered, value)
+    if kind == "choice" and (each.default == "" or each.is_needed):
+        offered = [("", NOTHING_CHOSEN.get(each.name, "choose")), *offered]
+    if kind == "list":
+        value = ", ".join(value)
     return Cell(
         name=name,
-        label=LABELS[each.name],
+        label=form_words.label(each.name, row),
         kind=kind,
         value=value,
-        choices=choices,
+        choices=offered,
         longest=each.longest,
         errors=[p.words for p in told if p.field == each.name],
     )
 
 
-def _with_unknown(choices: Choices, value: Any) -> Choices:
-    """What a document says is shown, also where there is no such choice."""
+def _listed(value: Any) -> list[str]:
+    """As texts, also where a document holds no list or more than texts."""
     held = value if isinstance(value, list | tuple) else [value]
-    known = {key for key, _ in choices}
-    unknown = [str(one) for one in held if one not in known and one != ""]
-    return [*choices, *((one, f"{one} (not known)") for one in unknown)]
+    return [str(one) for one in held if one not in ("", None)]
+
+
+def _with_unknown(offered: Choices, value: Any) -> Choices:
+    """What a document says is shown, also where there is no such choice."""
+    known = {key for key, _ in offered}
+    unknown = [one for one in _listed(value) if one not in known]
+    return [*offered, *((one, f"{one} (not known)") for one in unknown)]
+
+
+def faults(content: Mapping[str, Any], problems: Iterable[Problem]) -> list[Fault]:
+    return [form_words.fault(problem, content) for problem in problems]
 
 
 def vocabulary() -> dict[str, Any]:

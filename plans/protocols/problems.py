@@ -19,6 +19,7 @@ class Problem:
 
     @property
     def place(self) -> str:
+        """As whoever writes a document finds it; form_words says it for the page."""
         row = f"{self.section} {self.number}" if self.number else self.section
         return ", ".join(part for part in (row, self.field) if part)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from clinic import clock
 from plans.models import Intervention, Protocol, ProtocolStep
 from plans.protocols import step_days
 
@@ -67,7 +68,7 @@ class StepChanges:
 
 
 def _words(day: date | None) -> str:
-    return f"{day:%b} {day.day}, {day.year}" if day else "no day"
+    return clock.in_words(day) if day else "no day"
 
 
 def repeats(protocol: Protocol) -> dict[Place, Repeat]:

@@ -10,6 +10,8 @@ class StepLike(Shape):
     @property
     def key(self) -> str: ...
     @property
+    def title(self) -> str: ...
+    @property
     def after(self) -> str: ...
     @property
     def offset_days(self) -> int: ...
@@ -49,7 +51,8 @@ def _find(
     if step.key in found:
         return found[step.key]
     if step.key in waiting:
-        circle = " after ".join([*waiting[waiting.index(step.key) :], step.key])
+        keys = [*waiting[waiting.index(step.key) :], step.key]
+        circle = " after ".join(f"“{by_key[key].title or key}”" for key in keys)
         raise StepOrderError(step.key, f"The steps wait for each other: {circle}.")
     begins = 0
     if step.after:

@@ -33,15 +33,18 @@ def protocols(request: StaffRequest) -> HttpResponse:
     by_key = {draft.key: draft for draft in drafts}
     context = {
         "groups": {
-            heading: [(p, by_key.get(p.key)) for p in some]
+            heading: [(p, by_key.get(p.key)) for p in sorted(some, key=_title)]
             for heading, some in (groups | {"Retired": retired}).items()
         },
         "is_empty": not held and not drafts,
         "older": [p for p in held if p not in newest],
         "unpublished": [d for d in drafts if d.key not in {p.key for p in held}],
-        "conditions": definition.CONDITIONS,
     }
     return render(request, "plans/protocols.html", context)
+
+
+def _title(protocol: Protocol) -> str:
+    return protocol.title.casefold()
 
 
 @require_GET

@@ -1,4 +1,7 @@
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -284,3 +287,19 @@ def test_the_record_says_what_was_delivered(signed_in, planned):
     page = signed_in.get(page_of("intervention", planned))
     assertContains(page, "Platelets injected")
     assertContains(page, "assumed from the kit")
+
+
+def test_when_it_was_recorded_is_told_in_the_patients_time(signed_in, complaint):
+    patient = complaint.patient
+    patient.zone = "America/Chicago"
+    patient.save()
+    with time_machine.travel(datetime(2026, 11, 29, 1, 37, tzinfo=UTC), tick=False):
+        plan = factories.make_plan(complaint, started_days_ago=10)
+        done = performing.perform_with_details(
+            plan.interventions.get(is_index=True),
+            performed_on=clock.today(patient.time_zone),
+            values={"side": "left"},
+            by=audit.SYSTEM,
+        )
+    page = signed_in.get(page_of("intervention", done))
+    assertContains(page, "Recorded as done by the system, 28 Nov 2026, 19:37")

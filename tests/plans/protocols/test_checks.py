@@ -21,12 +21,12 @@ def test_the_sample_is_sound():
 @pytest.mark.parametrize(
     ("made", "told"),
     [
-        (content(title=""), "title: is missing or empty."),
+        (content(title=""), "title: missing or empty."),
         (content(title=" Sample"), "title: remove the spaces around the text."),
         (content(title="x" * 121), "title: use at most 120 characters."),
         (content(modality="laser"), "modality: 'laser' is not one of"),
         (content(anchor="someday"), "anchor: 'someday' is not one of"),
-        (content(sources=["NOBODY"]), "sources: 'NOBODY' is not a key of sources"),
+        (content(sources=["NOBODY"]), "sources: there is no source 'NOBODY'."),
         (content(sources="PROPM"), "sources: must be a list of texts"),
         (content(sources=["PROPM", "PROPM"]), "sources: names one of them twice"),
         (content(colour=3), "colour: unknown key; known here: anchor,"),
@@ -45,11 +45,11 @@ def test_the_sample_is_sound():
         (spoilt("steps", 2, after="rest"), "steps 2, after: There is no step 'rest'"),
         (
             spoilt("steps", 1, after="prp"),
-            "steps 1, after: The steps wait for each other: therapy after prp after",
+            "steps 1, after: The steps wait for each other: “Therapy” after “PRP”",
         ),
         (
             spoilt("steps", 2, after="prp"),
-            "steps 2, after: The steps wait for each other: prp after prp.",
+            "steps 2, after: The steps wait for each other: “PRP” after “PRP”.",
         ),
         (spoilt("steps", 1, offset_days=-1), "steps 1, offset_days: it would come 1"),
         (
@@ -58,10 +58,10 @@ def test_the_sample_is_sound():
         ),
         (
             spoilt("steps", 2, is_index=False),
-            "steps: anchor index_procedure needs 1 step with is_index = true, not 0",
+            "steps: day 0 is the procedure, and no step is marked as day 0 of the",
         ),
         (spoilt("steps", 1, is_index=True), "steps 2, is_index: another step is day 0"),
-        (content(anchor="plan_start"), "steps 2, is_index: anchor plan_start needs 0"),
+        (content(anchor="plan_start"), "steps 2, is_index: day 0 is the start of the"),
         (
             spoilt("timepoints", 2, close_day=20),
             "timepoints 2, close_day: the window closes on day 20, before it opens",
@@ -76,12 +76,15 @@ def test_the_sample_is_sound():
         ),
         (spoilt("timepoints", 2, key="baseline"), "timepoints 2, key: baseline stands"),
         (spoilt("timepoints", 2, who="spouse"), "timepoints 2, who: 'spouse' is not"),
-        (spoilt("timepoints", 2, purpose=""), "timepoints 2, purpose: is missing"),
-        (spoilt("timepoints", 2, measures=["luck"]), "timepoints 2, measures: 'luck'"),
-        (spoilt("timepoints", 2, sources=["ME"]), "timepoints 2, sources: 'ME' is not"),
+        (spoilt("timepoints", 2, purpose=""), "timepoints 2, purpose: missing"),
+        (
+            spoilt("timepoints", 2, measures=["luck"]),
+            "timepoints 2, measures: there is no",
+        ),
+        (spoilt("timepoints", 2, sources=["ME"]), "timepoints 2, sources: there is no"),
         (
             spoilt("timepoints", 2, status="verified"),
-            'timepoints 2, sources: status "verified" needs at least one source',
+            "timepoints 2, sources: what is verified needs at least one source",
         ),
         (
             spoilt("timepoints", 1, is_safety=True),

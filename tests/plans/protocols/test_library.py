@@ -301,7 +301,7 @@ def test_a_protocol_survives_being_written_and_read(key):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('title = "Sample"', 'titel = "Sample"', "sample.toml, title: is missing"),
+        ('title = "Sample"', 'titel = "Sample"', "sample.toml, title: missing"),
         (
             "version = 1",
             "version = 1\ncolour = 3",
@@ -315,7 +315,7 @@ def test_a_protocol_survives_being_written_and_read(key):
         ),
         ('modality = "prp"', 'modality = "laser"', "modality: 'laser' is not one of"),
         ('"index_procedure"', '"someday"', "anchor: 'someday' is not one of"),
-        ('["MIBO2017"]', '["NOBODY1999"]', "sources: 'NOBODY1999' is not a key"),
+        ('["MIBO2017"]', '["NOBODY1999"]', "sources: there is no source 'NOBODY1999'"),
         ('["MIBO2017"]', '"MIBO2017"', "sources: must be a list of texts"),
         (
             'sources = ["MIBO2017"]',

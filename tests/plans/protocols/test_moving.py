@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.asserts import assertContains
 
-from clinic import audit
+from clinic import audit, clock
 from clinic.consequences import Change, Kind
 from clinic.models import AuditEvent
 from outcomes.models import Episode, FollowUp
@@ -74,7 +74,8 @@ def test_steps_are_added_dropped_and_moved_for_what_is_planned(plan, physician):
     index = plan.interventions.get(is_index=True)
     becomes = index.planned_on + timedelta(days=6)
     words = said(plan, new)
-    assert words[0].startswith("Look at it is added on ")
+    day = clock.in_words(becomes + timedelta(days=7))
+    assert words[0] == f"Look at it is added on {day}"
     assert words[1] == "Return to loading with a therapist is cancelled"
     assert words[2].startswith("PRP injection moves from ")
     moving.move([plan], protocol=new, by=physician)

@@ -1,10 +1,13 @@
 """The pages of protocols: read, draft, publish, compare, move."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from django.urls import reverse
 
 from plans.models import Plan, Protocol, ProtocolDraft
-from plans.protocols import drafts, editor
+from plans.protocols import documents, drafts, editor
 from tests import factories
 from tests.plans.protocols.drafting import content
 
@@ -36,7 +39,10 @@ def form_of(draft, **changes):
         for row in section.rows:
             data[f"{section.name}-{row.place}-row"] = "1"
     for cell in cells_of(draft):
-        if cell.kind != "flag" or cell.value:
+        if cell.kind == "several":
+            # A browser sends what is ticked in the order of the page.
+            data[cell.name] = [key for key, _ in cell.choices if key in cell.value]
+        elif cell.kind != "flag" or cell.value:
             data[cell.name] = cell.value
     return data | changes
 
@@ -212,3 +218,215 @@ def test_a_step_comes_after_another_one_not_itself(draft):
     first, second = (row["key"] for row in draft.content["steps"][:2])
     offered = [key for key, _ in by_name["steps-1-after"].choices]
     assert first in offered and second not in offered
+
+
+def test_saving_one_window_changes_that_window_and_no_order(signed_in, draft):
+    before = drafts.read(draft).definition
+    rows = draft.content["timepoints"]
+    rows[1]["measures"] = rows[1]["measures"][::-1]
+    drafts.save(draft, draft.content, revision=draft.revision, by=draft.changed_by)
+    turned = documents.fingerprint(drafts.read(draft).definition)
+    assert turned != documents.fingerprint(before)
+    signed_in.post(address("draft", draft), form_of(draft))
+    draft.refresh_from_db()
+    assert documents.fingerprint(drafts.read(draft).definition) == turned
+    sent = form_of(draft, **{"timepoints-2-close_day": "46"})
+    page = signed_in.post(
+        address("draft", draft), sent | {"do": "publish"}, follow=True
+    )
+    changed = [(one.what, one.field) for one in page.context["differences"]]
+    assert changed == [("1 month", "window closes on day")]
+
+
+def test_what_is_ticked_anew_comes_after_what_was_there(signed_in, draft):
+    rows = draft.content["timepoints"]
+    rows[1]["measures"] = ["global_change", "pain_site"]
+    drafts.save(draft, draft.content, revision=draft.revision, by=draft.changed_by)
+    ticked = ["pain_site", "pain_back", "global_change"]
+    sent = form_of(draft, **{"timepoints-1-measures": ticked})
+    signed_in.post(address("draft", draft), sent)
+    draft.refresh_from_db()
+    kept = draft.content["timepoints"][1]["measures"]
+    assert kept == ["global_change", "pain_site", "pain_back"]
+
+
+def test_a_time_point_keeps_its_order_also_where_one_before_it_went(signed_in, draft):
+    rows = draft.content["timepoints"]
+    rows[2]["measures"] = ["global_change", "pain_site"]
+    drafts.save(draft, draft.content, revision=draft.revision, by=draft.changed_by)
+    sent = form_of(draft, do="remove-timepoints-2")
+    signed_in.post(address("draft", draft), sent)
+    draft.refresh_from_db()
+    kept = draft.content["timepoints"][1]
+    assert (kept["key"], kept["measures"]) == ("m1", ["global_change", "pain_site"])
+
+
+@pytest.mark.parametrize("junk", [7, "pain_site", [["pain_site"]], [None], {"a": 1}])
+def test_a_list_that_is_none_is_shown_and_told(signed_in, draft, junk):
+    draft.content["timepoints"][0] |= {"measures": junk, "sources": junk}
+    drafts.save(draft, draft.content, revision=draft.revision, by=draft.changed_by)
+    page = signed_in.get(address("draft", draft)).content.decode()
+    assert "Time point 1, asks for: must be a list of texts" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "told", "target"),
+    [
+        (
+            {"timepoints-2-close_day": "20"},
+            "Time point 3, closes on day: the window closes on day 20",
+            "timepoints-2",
+        ),
+        (
+            {"steps-0-after": "loading"},
+            "Step 1, comes after: The steps wait for each other: “PRP injection” "
+            "after “Return to loading with a therapist” after “PRP injection”.",
+            "steps-0",
+        ),
+        ({"anchor": ""}, "Day 0 is: missing or empty.", "id_anchor"),
+        (
+            {"anchor": "plan_start"},
+            "Step 1, day 0 of the follow-up: day 0 is the start of the plan",
+            "steps-0",
+        ),
+        ({"sources": "NOBODY"}, "Sources: there is no source", "id_sources"),
+        (
+            {"timepoints-1-is_baseline": "on"},
+            "When the patient is asked: exactly one baseline is needed, not 2.",
+            "timepoints",
+        ),
+        (
+            {"rungs-3-after_days": "99", "rungs-3-channel": "rescue"},
+            "Reminder 4, days before it closes: must be from 0 to 90.",
+            "rungs-3",
+        ),
+    ],
+)
+def test_faults_are_listed_in_the_words_of_the_form(
+    signed_in, draft, typed, told, target
+):
+    signed_in.post(address("draft", draft), form_of(draft, **typed))
+    for name in ("draft", "draft_publish"):
+        faults = signed_in.get(address(name, draft)).context["faults"]
+        assert [f.target for f in faults if f.words.startswith(told)] == [target], (
+            faults
+        )
+    page = signed_in.get(address("draft", draft)).content.decode()
+    assert f'<a href="#{target}">' in page and f'id="{target}"' in page
+
+
+def test_the_rescue_counts_its_days_back_from_the_end_of_the_window(draft):
+    labels = {
+        row["channel"]: cell.label
+        for section in editor.sections(draft.content, [])
+        if section.name == "rungs"
+        for row, shown in zip(draft.content["rungs"], section.rows, strict=True)
+        for cell in shown.cells
+        if cell.name.endswith("after_days")
+    }
+    assert labels["rescue"] == "Days before it closes"
+    assert set(labels.values()) == {"After days", "Days before it closes"}
+
+
+def test_the_flags_of_a_time_point_stand_together(draft):
+    shown = editor.sections(draft.content, [])[1].rows[0]
+    together = [group for group in shown.groups if len(group) > 1]
+    assert [[cell.label for cell in group] for group in together] == [
+        ["Baseline", "Safety check"]
+    ]
+    assert [cell for group in shown.groups for cell in group] == shown.cells
+
+
+# --- What became of a draft -----------------------------------------------------------
+
+LATE = datetime(2026, 11, 29, 1, 37, tzinfo=UTC)
+
+
+@pytest.fixture
+def evening(clinic):
+    """The 28th where the clinic is, the 29th in UTC."""
+    clinic.zone = "America/Chicago"
+    clinic.save()
+    with time_machine.travel(LATE, tick=False):
+        yield
+
+
+def test_times_are_those_of_the_clinic(evening, signed_in, draft, admin):
+    drafts.begin(None, by=admin, title="Knee school")
+    factories.make_draft(draft.based_on, by=admin)
+    drafts.retire(draft.based_on, by=admin)
+    page = signed_in.get(address("draft", draft)).content.decode()
+    assert "Saved 28 Nov 2026, 19:37" in page
+    new = drafts.publish(
+        ProtocolDraft.objects.get(key="prp"), change_note="x", by=admin
+    )
+    drafts.retire(new, by=admin)
+    pages = signed_in.get(address("protocol", new)).content.decode()
+    pages += signed_in.get(reverse("plans:protocols")).content.decode()
+    assert pages.count("28 Nov 2026") == 5
+    assert "29 Nov 2026" not in pages
+
+
+def test_who_publishes_second_is_told_who_did_and_keeps_the_note(
+    evening, signed_in, prp, physician
+):
+    draft = factories.make_draft(prp, by=physician)
+    made = drafts.publish(draft, change_note="First", by=physician)
+    reply = signed_in.post(
+        address("draft_publish", draft), {"change_note": "Mine", "revision": 2}
+    )
+    page = " ".join(reply.content.decode().split())
+    assert reply.status_code == 410
+    assert "Published by Dr Okafor on 28 Nov 2026, 19:37" in page
+    assert f'<a href="{address("protocol", made)}">' in page
+    assert "What you sent was not saved" in page and "<p>Mine</p>" in page
+    assert Protocol.objects.filter(key="prp").count() == 2
+
+
+def test_what_was_typed_into_a_draft_that_was_published_stays_in_sight(
+    signed_in, prp, physician
+):
+    draft = factories.make_draft(prp, by=physician)
+    typed = {"title": "Mine", "timepoints-2-close_day": "soon"}
+    sent = form_of(draft, **typed)
+    drafts.publish(draft, change_note="First", by=physician)
+    reply = signed_in.post(address("draft", draft), sent)
+    assert reply.status_code == 410
+    # The day that nobody can read is told, and no other one in its place.
+    changed = [(one.field, one.after) for one in reply.context["differences"]]
+    assert changed == [("title", "Mine")]
+    assert "must be a whole number, not &#x27;soon&#x27;" in reply.content.decode()
+
+
+def test_a_draft_that_was_discarded_says_by_whom(signed_in, prp, physician):
+    draft = factories.make_draft(prp, by=physician)
+    sent = form_of(draft, title="Mine")
+    gone = address("draft", draft)
+    drafts.discard(ProtocolDraft.objects.get(), by=physician)
+    reply = signed_in.post(gone, sent)
+    assert reply.status_code == 410
+    assert "was discarded by Dr Okafor" in reply.content.decode()
+    assert [one.after for one in reply.context["differences"]] == ["Mine"]
+    discard = gone + "discard/"
+    assert signed_in.post(discard).status_code == 410
+
+
+def test_nobody_else_learns_what_became_of_a_draft(
+    client, clinic, assistant, outsider, prp, physician
+):
+    draft = factories.make_draft(prp, by=physician)
+    gone = address("draft", draft)
+    drafts.publish(draft, change_note="First", by=physician)
+    for who in (assistant, outsider):
+        client.force_login(who)
+        assert client.get(gone).status_code == 404
+
+
+# --- The list -----------------------------------------------------------------------
+
+
+def test_both_lists_stand_in_the_order_of_their_titles(signed_in, clinic):
+    groups = signed_in.get(reverse("plans:protocols")).context["groups"]
+    for heading in ("For one treatment", "For a condition"):
+        titles = [protocol.title.casefold() for protocol, _ in groups[heading]]
+        assert len(titles) > 2 and titles == sorted(titles)
