@@ -4,7 +4,7 @@ The idea of counting reported items is MIBO's (MIBO2017). Counted here are the r
 and the recommended fields of our own catalogue: a share, and no MIBO score.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -70,15 +70,18 @@ def of(
     *,
     performed_on: date | None,
     today: date,
+    fields: Sequence[Field] | None = None,
 ) -> Completeness:
     """Values come by column; those asked of such a procedure count, as it stands.
+    `fields` are the modality's, unless fewer are asked.
 
     A field that a condition leaves out is not missing, one that it makes required is,
     and one that is learnt days afterwards is from its day on. Counts that nobody made
     are missing, whether they were left out or are what a kit promises.
     """
     env = {**values, "modality": modality}
-    levels = [(field, level_of(field, env)) for field in catalogue.fields_of(modality)]
+    asked = catalogue.fields_of(modality) if fields is None else fields
+    levels = [(field, level_of(field, env)) for field in asked]
     counted = [(field, level) for field, level in levels if level in COUNTED]
     recorded, required, recommended, later = [], [], [], []
     for field, level in counted:

@@ -19,10 +19,12 @@ from plans.models import (
     MarrowConcentrate,
     Modality,
     Procedure,
+    ProtocolStep,
     PRPTreatment,
     TherapyCourse,
 )
 from plans.procedures import catalogue, checks, used_lots
+from plans.procedures.catalogue import Field
 from plans.procedures.conditions import EMPTY
 from plans.procedures.used_lots import Lot
 
@@ -193,6 +195,18 @@ def stored(intervention: Intervention) -> dict[str, Any]:
             row = row_of(intervention, field.table)
             found[field.column] = None if row is None else getattr(row, field.column)
     return found
+
+
+def fields_of(intervention: Intervention) -> tuple[Field, ...]:
+    """What is asked of it: of a clinician's review no sessions and no targets, unless
+    somebody recorded some.
+    """
+    fields = catalogue.fields_of(intervention.modality)
+    step = intervention.step
+    is_review = step is not None and step.key in ProtocolStep.REVIEWS
+    if not is_review or is_described(intervention):
+        return fields
+    return tuple(field for field in fields if field.table == "intervention")
 
 
 def row_of(intervention: Intervention, table: str) -> models.Model | None:

@@ -153,7 +153,7 @@ class DetailsForm(CatalogueForm):
         self.ask(
             [
                 field
-                for field in catalogue.fields_of(intervention.modality)
+                for field in details.fields_of(intervention)
                 if field.is_stored
                 and field.column not in NOT_ASKED
                 and (asks_later or not field.is_later)

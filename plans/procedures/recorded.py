@@ -56,4 +56,5 @@ def completeness_of(
         values_of(intervention) if values is None else values,
         performed_on=intervention.performed_on,
         today=clock.today(intervention.clinic.zone),
+        fields=details.fields_of(intervention),
     )

@@ -9,7 +9,7 @@ from clinic import audit, clock
 from patients.record import consents
 from plans.course import lifecycle
 from plans.models import Intervention, LotUse, Procedure
-from plans.procedures import details, performing
+from plans.procedures import details, performing, recorded
 from tests import factories, reasons
 from tests.api_client import with_token
 
@@ -303,3 +303,22 @@ def test_when_it_was_recorded_is_told_in_the_patients_time(signed_in, complaint)
         )
     page = signed_in.get(page_of("intervention", done))
     assertContains(page, "Recorded as done by the system, 28 Nov 2026, 19:37")
+
+
+def test_a_review_is_asked_for_no_sessions(signed_in, complaint):
+    plan = factories.make_plan(complaint, "physical_therapy", started_days_ago=60)
+    review = plan.interventions.get(step__key="recheck")
+    form = signed_in.get(page_of("perform", review)).context["form"]
+    assert "sessions_prescribed" not in form.fields and "side" in form.fields
+    course = plan.interventions.get(step__key="therapy")
+    form = signed_in.get(page_of("perform", course)).context["form"]
+    assert "sessions_prescribed" in form.fields
+    day = factories.days_ago(plan.clinic, 1)
+    done = performing.perform_with_details(review, performed_on=day, by=audit.SYSTEM)
+    missing = recorded.completeness_of(done).missing
+    assert {field.table for field in missing} <= {"intervention"}
+    values = {"sessions_attended": 2}
+    details.record(done, values=values, by=audit.SYSTEM)
+    assert "sessions_prescribed" in [
+        field.column for field in recorded.completeness_of(done).missing
+    ]
