@@ -1,10 +1,14 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from clinic import audit, clock
 from clinic.models import AuditEvent
+from plans.course import interventions, lifecycle
+from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan, Protocol
 from tests import factories, reasons
 
@@ -257,3 +261,60 @@ def test_a_plan_is_kept_as_a_draft_from_its_page(signed_in, complaint):
     assert plan.status == "draft"
     page = signed_in.get(reverse("outcomes:plan", args=[plan.pk]))
     assertContains(page, "Propose to the patient")
+
+
+def reschedule_page(intervention):
+    return reverse("plans:reschedule", args=[intervention.pk])
+
+
+def shown(page):
+    """What the confirming press of a page sends."""
+    fields = re.findall(
+        r'<input type="hidden" name="(seen|stood_\w+)" value="([^"]*)"',
+        page.content.decode(),
+    )
+    return dict(fields)
+
+
+def test_a_move_is_confirmed_of_what_was_shown(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    index = plan.interventions.get(is_index=True)
+    mine, theirs = (index.planned_on + timedelta(days=n) for n in (3, 13))
+    page = signed_in.post(reschedule_page(index), {"day": mine.isoformat()})
+    confirmed = {"day": mine.isoformat(), **shown(page)}
+    interventions.reschedule(index, day=theirs, by=audit.SYSTEM)
+    page = signed_in.post(reschedule_page(index), confirmed)
+    words = f"Moved to {clock.in_words(theirs)} by somebody else since; look again."
+    assertContains(page, words)
+    index.refresh_from_db()
+    assert index.planned_on == theirs
+    again = {"day": mine.isoformat(), **shown(page)}
+    assertRedirects(signed_in.post(reschedule_page(index), again), plan_page(plan))
+    index.refresh_from_db()
+    assert index.planned_on == mine
+
+
+def test_a_planned_day_is_not_moved_once_it_was_done(signed_in, complaint):
+    plan = factories.make_plan(complaint, started_days_ago=20)
+    index = plan.interventions.get(is_index=True)
+    day = index.planned_on - timedelta(days=2)
+    page = signed_in.post(reschedule_page(index), {"day": day.isoformat()})
+    done = factories.make_performed(plan, days=6)
+    confirmed = {"day": day.isoformat(), **shown(page)}
+    page = signed_in.post(reschedule_page(index), confirmed)
+    assertContains(page, "Somebody else made it performed since; look again.")
+    index.refresh_from_db()
+    assert index.performed_on == done.performed_on
+
+
+def test_what_cannot_be_moved_says_why_and_has_no_form(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    index, step = plan.interventions.order_by("-is_index")
+    interventions.cancel(step, reason="enough", by=audit.SYSTEM)
+    page = signed_in.get(reschedule_page(step))
+    assertContains(page, "It cannot be moved. This intervention is cancelled.")
+    lifecycle.move(plan, Move.HOLD, reason="travels", by=audit.SYSTEM)
+    page = signed_in.get(reschedule_page(index))
+    assertContains(page, "This plan is on hold")
+    assertContains(page, f'<a href="{plan_page(plan)}">See the plan</a>')
+    assertNotContains(page, 'name="day"')
