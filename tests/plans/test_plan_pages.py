@@ -99,10 +99,10 @@ def test_the_live_preview_names_what_is_wrong(signed_in, complaint):
     assertContains(page, "is in the future")
 
 
-def test_a_started_plan_leads_to_the_patient(signed_in, complaint, physician):
+def test_a_started_plan_leads_to_its_page(signed_in, complaint, physician):
     form = start_form(complaint, provider=physician.pk)
     page = signed_in.post(start_page(complaint), form)
-    assertRedirects(page, reverse("outcomes:patient", args=[complaint.patient_id]))
+    assertRedirects(page, plan_page(Plan.objects.get()))
     assert Plan.objects.get().provider == physician
     assert AuditEvent.objects.filter(action="plan.started").exists()
 
@@ -318,3 +318,42 @@ def test_what_cannot_be_moved_says_why_and_has_no_form(signed_in, complaint):
     assertContains(page, "This plan is on hold")
     assertContains(page, f'<a href="{plan_page(plan)}">See the plan</a>')
     assertNotContains(page, 'name="day"')
+
+
+def test_the_page_of_one_move_is_named_for_it_and_asks_what_it_needs(
+    signed_in, complaint
+):
+    plan = factories.make_plan(complaint)
+    page = signed_in.get(f"{move_page(plan)}?move=stop")
+    assertContains(page, f"<title>Stop: {plan.title}")
+    assertContains(page, ">Stop the plan</button>")
+    assertContains(page, 'Reason <span class="note">needed</span>')
+    form = {"move": "stop", "on": plan.started_on, "reason": ""}
+    page = signed_in.post(f"{move_page(plan)}?move=stop", form)
+    assert page.context["form"].errors == {"reason": ["Say why."]}
+    signed_in.post(f"{move_page(plan)}?move=stop", form | {"reason": "moved away"})
+    plan.refresh_from_db()
+    assert plan.status == "stopped"
+
+
+def test_a_move_that_needs_no_reason_says_so(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    page = signed_in.get(f"{move_page(plan)}?move=complete")
+    assertContains(page, 'Reason <span class="note">optional</span>')
+    assertContains(page, ">Complete the plan</button>")
+
+
+@pytest.mark.parametrize("named", ["", "?move=resume", "?move=nonsense"])
+def test_without_a_move_that_may_be_made_each_is_offered(signed_in, complaint, named):
+    page = signed_in.get(move_page(factories.make_plan(complaint)) + named)
+    for value in ("hold", "complete", "stop", "void"):
+        assertContains(page, f'type="radio" name="move" value="{value}"')
+    assertContains(page, ">Change it</button>")
+    assertContains(page, "Needed to hold, stop or take back.")
+
+
+def test_how_long_it_is_held_is_asked_of_a_hold(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    assertContains(signed_in.get(f"{move_page(plan)}?move=hold"), "On hold until")
+    page = signed_in.get(f"{move_page(plan)}?move=stop")
+    assertNotContains(page, "On hold until")
