@@ -73,7 +73,7 @@ def _first_day(plan: Plan, status: str, today: date) -> date:
 
 
 def _in_order(begun: Sequence[tuple[str, date, str]], last: date) -> Sequence[Span]:
-    """All of them, also where several are of one day; the end itself lasts no longer."""
+    """All of them, also where several are of one day; an end lasts no longer."""
     ends = [on for _, on, _ in begun[1:]] + [last]
     found = [
         Span(status, min(on, until), until, reason)

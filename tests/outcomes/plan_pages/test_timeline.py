@@ -93,7 +93,7 @@ def test_the_words_today_and_day_0_stand_at_their_lines_and_clear_of_each_other(
         is_below = view.today.y != view.day_0.y
         assert is_below or right <= start or end <= left
         assert max(view.today.y, view.day_0.y) < view.height
-        assert all(0 <= a and b <= view.layout.width for a, b in spans)
+        assert all(a >= 0 and b <= view.layout.width for a, b in spans)
 
 
 def span_of(line, view):
