@@ -153,8 +153,8 @@ def _view(
         one = _lane(layout, scale, lane, y)
         placed.append(one)
         y = one.bottom + 8
-    days = {"today": today, "day 0": anchor_on}
-    words = _day_lines(layout, scale, days, y + layout.text_size)
+    named = {"today": today, "day 0": anchor_on}
+    words = _day_lines(layout, scale, named, y + layout.text_size)
     bottom = max([y + layout.text_size, *(word.y for word in words.values())])
     return TimelineView(
         layout=layout,
@@ -176,26 +176,30 @@ def _day_lines(
     for word, day in days.items():
         if day is None or not scale.holds(day):
             continue
-        x, width = scale(day), chart_text.width(word, layout.text_size, bold=True)
-        sides = {
-            "start": (x + WORD_GAP, x + WORD_GAP + width),
-            "end": (x - WORD_GAP - width, x - WORD_GAP),
-        }
-        inside = {
-            anchor: span
-            for anchor, span in sides.items()
-            if span[0] >= 0 and span[1] <= layout.right + 8
-        }
-        free = [
-            anchor
-            for anchor, (left, right) in inside.items()
-            if all(right < start or left > end for start, end in taken)
-        ]
-        anchor = next(iter([*free, *inside]), "start")
+        x = scale(day)
+        sides = _sides(layout, word, x)
+        free = [anchor for anchor, span in sides.items() if _is_clear(span, taken)]
+        anchor = next(iter([*free, *sides]))
         line = y if free else y + layout.text_size * 1.25
         found[word] = DayLine(x, word, round(line, 1), anchor)
         taken.append(sides[anchor])
     return found
+
+
+def _sides(layout: Layout, word: str, x: float) -> dict[str, tuple[float, float]]:
+    """From where to where a word beside a line reaches, on the sides with room."""
+    width = chart_text.width(word, layout.text_size, bold=True)
+    right, left = x + WORD_GAP, x - WORD_GAP
+    sides = {"start": (right, right + width), "end": (left - width, left)}
+    if right + width > layout.right + 8:
+        del sides["start"]
+    elif left - width < 0:
+        del sides["end"]
+    return sides
+
+
+def _is_clear(span: tuple[float, float], taken: list[tuple[float, float]]) -> bool:
+    return all(span[1] < start or span[0] > end for start, end in taken)
 
 
 def _days(entry: Entry) -> tuple[date, ...]:
