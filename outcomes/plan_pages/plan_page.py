@@ -110,7 +110,7 @@ def _lifestyle(
         return None
     return lifestyle.chart(
         values,
-        lifestyle.targets(found.interventions) | levels,
+        {**lifestyle.targets(found.interventions), **levels},
         begun_on=found.begun_on,
         chart_id="lifestyle",
     )
