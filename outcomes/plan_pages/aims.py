@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from clinic import clock
 from outcomes.dashboards import chart_text
@@ -17,6 +17,8 @@ from outcomes.plan_pages.attainment import (
 from plans.models import Comparison, Goal
 from plans.protocols import measures
 
+# What is measured has one decimal at most.
+_TENTH = Decimal("0.1")
 _TONES = {State.REACHED: "ok", State.LOST: "warn", State.MISSED: "bad"}
 
 
@@ -28,6 +30,13 @@ class GoalLine:
     found: Attainment
 
     @property
+    def lacks_baseline(self) -> bool:
+        """An answer of 0 is a baseline too, though no share of it can be taken."""
+        is_open = self.goal.status == Goal.Status.OPEN
+        is_unknown = self.found.state == State.NO_BASELINE
+        return is_open and is_unknown and self.found.baseline is None
+
+    @property
     def target_words(self) -> str:
         """Such as "at most 3" or "less by 50 % (4 or less)"."""
         target = chart_text.number(self.goal.target)
@@ -36,7 +45,7 @@ class GoalLine:
             return f"{words} {self.unit}".strip()
         if self.found.level is None:
             return f"less by {target} %"
-        level = chart_text.number(self.found.level)
+        level = chart_text.number(shown_level(self.goal, self.found.level))
         return f"less by {target} % ({level} {self.unit}".strip() + " or less)"
 
     @property
@@ -115,8 +124,19 @@ def levels(lines: Sequence[GoalLine]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for line in lines:
         if line.goal.status == Goal.Status.OPEN and line.found.level is not None:
-            found.setdefault(line.goal.measure, line.found.level)
+            level = shown_level(line.goal, line.found.level)
+            found.setdefault(line.goal.measure, level)
     return found
+
+
+def shown_level(goal: Goal, level: Decimal) -> Decimal:
+    """What a share of the baseline comes to, as it can be measured.
+
+    Down to the tenth: what is measured to the tenth meets both or neither.
+    """
+    if goal.comparison != Comparison.LESS_BY_PERCENT:
+        return level
+    return level.quantize(_TENTH, rounding=ROUND_FLOOR)
 
 
 def _way(share: Decimal | None) -> str:
@@ -124,4 +144,5 @@ def _way(share: Decimal | None) -> str:
         return ""
     if share < 0:
         return "further away than at the start"
-    return f"on the way, {min(int(share * 100), 99)} % of it"
+    percent = min(int(share * 100), 99)
+    return f"on the way, {percent} % of it" if percent else "not moved yet"

@@ -3,6 +3,7 @@
 The rule, ours: care counts from the day on which it is recorded as begun or was first
 measured, to the day asked about, or to the end of its plan where that came before.
 Weeks in which several went on count once. What is recorded without a day counts not.
+What was had elsewhere is told with no day of its end: it is named, and counts no weeks.
 """
 
 from collections.abc import Iterable

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from clinic import clock
 from clinic.models import AuditEvent, User
+from outcomes.baselines import missing
 from outcomes.dashboards import facts
 from outcomes.models import Episode, FollowUp, Score
 from outcomes.plan_pages import standing
@@ -56,6 +57,29 @@ class Gathered:
     def episode(self) -> Episode | None:
         """The first course of the plan: what its goals are counted from."""
         return next(iter(self.courses), None)
+
+    @property
+    def baseline_to_ask(self) -> FollowUp | None:
+        """The baseline of the goals, while an answer can still tell of then.
+
+        Once a needle is in it is told from memory; else only before it has begun.
+        """
+        course = self.episode
+        if course is None or not (self._is_ahead(course) or self._has_needle(course)):
+            return None
+        own = (each for each in self.follow_ups if each.episode_id == course.pk)
+        waiting = (e for e in own if e.is_baseline and e.state in missing.CAPTURABLE)
+        return next(waiting, None)
+
+    def _is_ahead(self, course: Episode) -> bool:
+        return course.is_provisional or self.today <= self.begun_on
+
+    def _has_needle(self, course: Episode) -> bool:
+        return course.anchor_intervention_id is not None and any(
+            each.is_needle and each.course == course.course
+            for each in self.interventions
+            if each.status == Intervention.Status.PERFORMED
+        )
 
     @property
     def begun_on(self) -> date:

@@ -9,7 +9,7 @@ from outcomes.dashboards import charts
 from outcomes.dashboards.statistics import Direction
 from outcomes.plan_pages import measured
 from outcomes.plan_pages.attainment import Value
-from plans.models import Intervention
+from plans.models import Goal, Intervention, Modality
 
 # Key, title, unit, and which way is meant to be better.
 SHOWN: tuple[tuple[str, str, str, Direction], ...] = (
@@ -19,6 +19,14 @@ SHOWN: tuple[tuple[str, str, str, Direction], ...] = (
 )
 # The body mass index says the same as the weight, so it is drawn for its own goal only.
 ONLY_WITH_A_GOAL = frozenset({measured.BMI})
+
+
+def is_about(interventions: Sequence[Intervention], goals: Sequence[Goal]) -> bool:
+    """Whether a plan changes habits, or aims at what comes of it."""
+    shown = {key for key, *_ in SHOWN}
+    return any(each.modality == Modality.LIFESTYLE for each in interventions) or any(
+        goal.measure in shown and goal.status == Goal.Status.OPEN for goal in goals
+    )
 
 
 def targets(interventions: Sequence[Intervention]) -> dict[str, Decimal]:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from clinic.access import Act
-from outcomes.dashboards import chart_text, course
+from outcomes.dashboards import chart_text, charts, course
+from outcomes.instruments import library
 from outcomes.models import Episode, Score
 from outcomes.plan_pages import (
     aims,
@@ -18,6 +19,7 @@ from outcomes.plan_pages import (
     standing,
     timeline_chart,
 )
+from outcomes.plan_pages.aims import GoalLine
 from outcomes.plan_pages.gathered import Gathered
 from outcomes.plan_pages.links import Link
 from outcomes.plan_pages.timeline import Lane
@@ -68,12 +70,8 @@ def context(found: Gathered, acts: frozenset[Act]) -> dict[str, Any]:
         "goals": goal_lines,
         "timeline": drawn(found, levels),
         "explained": EXPLAINED,
-        "lifestyle": lifestyle.chart(
-            values,
-            lifestyle.targets(found.interventions) | levels,
-            begun_on=found.begun_on,
-            chart_id="lifestyle",
-        ),
+        **_baseline_to_ask(found, goal_lines),
+        "lifestyle": _lifestyle(found, values, levels),
         "strip": side_by_side.strip(
             found.plans, found.interventions_of, shown=plan, today=today
         ),
@@ -89,6 +87,33 @@ def context(found: Gathered, acts: frozenset[Act]) -> dict[str, Any]:
         "moves": moves_of(plan),
         "goals_open": (*Plan.INTENDED, *Plan.RUNNING),
     }
+
+
+def _baseline_to_ask(found: Gathered, lines: Sequence[GoalLine]) -> dict[str, Any]:
+    """Which goals have nothing to count from that the baseline would still give."""
+    baseline = found.baseline_to_ask
+    lacking = [line.goal for line in lines if line.lacks_baseline]
+    if baseline is None or not lacking:
+        return {}
+    asked = {m.key for m in library.measures().values() if m.asked_at_baseline}
+    return {
+        "baseline": baseline,
+        "ask_baseline_for": {goal.pk for goal in lacking if goal.measure in asked},
+    }
+
+
+def _lifestyle(
+    found: Gathered, values: measured.Course, levels: Mapping[str, Decimal]
+) -> charts.CourseChart | None:
+    """Weight and activity are the person's: drawn where this plan is about them."""
+    if not lifestyle.is_about(found.interventions, found.goals):
+        return None
+    return lifestyle.chart(
+        values,
+        {**lifestyle.targets(found.interventions), **levels},
+        begun_on=found.begun_on,
+        chart_id="lifestyle",
+    )
 
 
 def moves_of(plan: Plan) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from outcomes.models import Measure, Score
 from outcomes.plan_pages import conservative_care, relief
 from outcomes.plan_pages.conservative_care import Care
 from outcomes.plan_pages.relief import Answer, Lasted
-from plans.course import exposure, exposure_rows
+from plans.course import exposure, exposure_rows, partial_days
 from plans.course.exposure import Exposure
 from plans.models import (
     NEEDLE,
@@ -110,6 +110,8 @@ class RepeatInjection:
     function: Compared | None
     lasted: Lasted
     care: Sequence[Care]
+    # What the patient had outside the clinic, needles too.
+    elsewhere: Sequence[TreatmentElsewhere]
     today: date
 
     @property
@@ -148,6 +150,24 @@ class RepeatInjection:
         return [(care, care.weeks_before(self.first_on)) for care in begun]
 
     @property
+    def elsewhere_before(self) -> list[tuple[TreatmentElsewhere, str]]:
+        """Care without a needle, with its day; only its end is never told."""
+        return [
+            (each, _when(each))
+            for each in self.elsewhere
+            if each.modality not in NEEDLE and each.began_on < self.first_on
+        ]
+
+    @property
+    def begun_since(self) -> list[tuple[str, str]]:
+        """What was added, each with its day as exactly as it is known."""
+        known = {each.pk: _when(each) for each in self.elsewhere}
+        return [
+            (one.label, known.get(one.key) or clock.in_words(one.on))
+            for one in self.added
+        ]
+
+    @property
     def rows(self) -> list[Row]:
         held: dict[tuple[date, str], dict[str, Score]] = {}
         for compared, name in ((self.pain, "pain"), (self.function, "function")):
@@ -181,7 +201,7 @@ def read(asked: Intervention, *, by: User) -> RepeatInjection:
     """
     audit.record(by=by, action="repeat_injection.read", about=asked)
     zone = asked.plan.complaint.patient.time_zone
-    treatments = _treatments(asked, by)
+    treatments, elsewhere = _treatments(asked, by), list(_elsewhere(asked, by))
     injections = _injections(asked, treatments)
     following = _following(injections, treatments)
     pain, function = _compared(asked, injections, following, by)
@@ -189,11 +209,12 @@ def read(asked: Intervention, *, by: User) -> RepeatInjection:
         asked=asked,
         injections=injections,
         following=following,
-        added=_added(injections, following, [*treatments, *_elsewhere(asked, by)]),
+        added=_added(injections, following, [*treatments, *elsewhere]),
         pain=pain,
         function=function,
         lasted=_lasted(pain, injections),
         care=[care for each in treatments for care in _care(each)],
+        elsewhere=elsewhere,
         today=clock.today(zone),
     )
 
@@ -283,6 +304,10 @@ def _elsewhere(asked: Intervention, user: User) -> QuerySet[TreatmentElsewhere]:
     return TreatmentElsewhere.objects.visible_to(user).filter(
         complaint=asked.plan.complaint_id, status=TreatmentElsewhere.Status.REPORTED
     )
+
+
+def _when(treatment: TreatmentElsewhere) -> str:
+    return partial_days.in_words(treatment.began_on, treatment.precision)
 
 
 def _day_of(intervention: Intervention) -> date:

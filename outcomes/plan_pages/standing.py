@@ -1,7 +1,7 @@
 """Since when a plan stands as it does: spans of its status, from moves on record."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -46,7 +46,7 @@ def moves_of(plan: Plan) -> list[AuditEvent]:
 
 
 def spans(plan: Plan, events: Sequence[Event], today: date) -> list[Span]:
-    """One after the other up to today, or to the day on which the plan ended."""
+    """One after the other up to today, or with the plan's end as the last."""
     moves = [move for event in events if (move := _move(event)) is not None]
     first = moves[0][0] if moves else plan.status
     begun = [(first, _first_day(plan, first, today), "")]
@@ -73,10 +73,13 @@ def _first_day(plan: Plan, status: str, today: date) -> date:
 
 
 def _in_order(begun: Sequence[tuple[str, date, str]], last: date) -> Sequence[Span]:
-    found: list[Span] = []
+    """All of them, also where several are of one day; an end lasts no longer."""
     ends = [on for _, on, _ in begun[1:]] + [last]
-    for (status, on, reason), until in zip(begun, ends, strict=True):
-        is_ended = status in (*Plan.ENDED, Plan.Status.ENTERED_IN_ERROR)
-        if not is_ended:
-            found.append(Span(status, min(on, until), until, reason))
+    found = [
+        Span(status, min(on, until), until, reason)
+        for (status, on, reason), until in zip(begun, ends, strict=True)
+    ]
+    end = found[-1]
+    if end.status in (*Plan.ENDED, Plan.Status.ENTERED_IN_ERROR):
+        found[-1] = replace(end, until=end.on)
     return found

@@ -1,6 +1,6 @@
 """The time axis of a plan as a drawing: lanes for a wide page, a middle, a phone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,14 +9,14 @@ from typing import ClassVar
 from outcomes.dashboards import chart_geometry, chart_text
 from outcomes.dashboards.chart_geometry import STYLES, Style
 from outcomes.plan_pages import packing, time_scale, timeline
-from outcomes.plan_pages.packing import Extent, Packed
+from outcomes.plan_pages.packing import Extent, Packed, Side
 from outcomes.plan_pages.time_scale import DayTick, TimeScale
 from outcomes.plan_pages.timeline import Entry, Kind, Lane, Look, TableRow
 
 BAR = 10.0
 LABEL_GAP = 6.0
 SHORTEST_BAR = 8.0
-TODAY_ROOM = 50
+WORD_GAP = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Placed:
     due: str
     label: str
     label_x: float
+    label_anchor: str = "start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +78,28 @@ class PlacedLane:
 
 
 @dataclass(frozen=True, slots=True)
+class DayLine:
+    """A day that counts, across all lanes, with its word below them."""
+
+    x: float
+    word: str
+    y: float
+    anchor: str
+
+    @property
+    def word_x(self) -> float:
+        return self.x + (-WORD_GAP if self.anchor == "end" else WORD_GAP)
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineView:
     layout: Layout
     height: float
     axis_y: float
     ticks: tuple[DayTick, ...]
     lanes: tuple[PlacedLane, ...]
-    today_x: float | None
-    today_y: float
-    today_anchor: str
-    anchor_x: float | None
+    today: DayLine | None
+    day_0: DayLine | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +153,53 @@ def _view(
         one = _lane(layout, scale, lane, y)
         placed.append(one)
         y = one.bottom + 8
-    today_x = scale(today) if scale.holds(today) else None
-    is_at_edge = today_x is not None and today_x > layout.right - TODAY_ROOM
+    named = {"today": today, "day 0": anchor_on}
+    words = _day_lines(layout, scale, named, y + layout.text_size)
+    bottom = max([y + layout.text_size, *(word.y for word in words.values())])
     return TimelineView(
         layout=layout,
-        height=round(y + layout.text_size + 6, 1),
+        height=round(bottom + 6, 1),
         axis_y=axis_y,
         ticks=scale.ticks(layout.tick_gap),
         lanes=tuple(placed),
-        today_x=today_x,
-        today_y=round(y + layout.text_size, 1),
-        today_anchor="end" if is_at_edge else "start",
-        anchor_x=scale(anchor_on) if anchor_on and scale.holds(anchor_on) else None,
+        today=words.get("today"),
+        day_0=words.get("day 0"),
     )
+
+
+def _day_lines(
+    layout: Layout, scale: TimeScale, days: Mapping[str, date | None], y: float
+) -> dict[str, DayLine]:
+    """Those on the axis; a word that has no room beside the others goes below them."""
+    found: dict[str, DayLine] = {}
+    taken: list[tuple[float, float]] = []
+    for word, day in days.items():
+        if day is None or not scale.holds(day):
+            continue
+        x = scale(day)
+        sides = _sides(layout, word, x)
+        free = [anchor for anchor, span in sides.items() if _is_clear(span, taken)]
+        anchor = next(iter([*free, *sides]))
+        line = y if free else y + layout.text_size * 1.25
+        found[word] = DayLine(x, word, round(line, 1), anchor)
+        taken.append(sides[anchor])
+    return found
+
+
+def _sides(layout: Layout, word: str, x: float) -> dict[str, tuple[float, float]]:
+    """From where to where a word beside a line reaches, on the sides with room."""
+    width = chart_text.width(word, layout.text_size, bold=True)
+    right, left = x + WORD_GAP, x - WORD_GAP
+    sides = {"start": (right, right + width), "end": (left - width, left)}
+    if right + width > layout.right + 8:
+        del sides["start"]
+    elif left - width < 0:
+        del sides["end"]
+    return sides
+
+
+def _is_clear(span: tuple[float, float], taken: list[tuple[float, float]]) -> bool:
+    return all(span[1] < start or span[0] > end for start, end in taken)
 
 
 def _days(entry: Entry) -> tuple[date, ...]:
@@ -201,7 +248,11 @@ def _rows(
         for each, label in zip(entries, labels, strict=True)
     ]
     packed = packing.pack(
-        extents, gap=5, edge=layout.right + 8, most_rows=layout.most_rows
+        extents,
+        gap=5,
+        start=layout.gutter,
+        edge=layout.right + 8,
+        most_rows=layout.most_rows,
     )
     placed = tuple(
         _place(layout, scale, lane, each, label, extent, where, top)
@@ -247,6 +298,8 @@ def _place(
     x = extent.start if is_bar else scale(entry.on)
     due = scale(entry.due) if entry.due is not None else None
     style = STYLES[lane.style]
+    is_left = where.side == Side.LEFT
+    label_x = extent.start - LABEL_GAP if is_left else extent.end + LABEL_GAP
     return Placed(
         entry=entry,
         x=x,
@@ -256,7 +309,8 @@ def _place(
         strike=_strike(extent, y) if entry.look == Look.STRUCK else "",
         due="" if due is None else f"M{due} {y - BAR / 2 - 3}v{BAR + 6}",
         label=label if where.has_label else "",
-        label_x=round(extent.end + LABEL_GAP, 1),
+        label_x=round(label_x, 1),
+        label_anchor="end" if is_left else "start",
     )
 
 

@@ -56,10 +56,10 @@ def _row(
 
 
 def day_of(response: Response, answered_on: date) -> date:
-    """The day an answer tells of: what was recalled tells of the procedure's."""
+    """The day an answer tells of: what was recalled tells of the first needle's."""
     if not response.is_recalled:
         return answered_on
-    return min(answered_on, response.follow_up.episode.anchor_on)
+    return min(answered_on, response.follow_up.episode.begins_on)
 
 
 def _place(measure: Measure, complaint: Complaint) -> tuple[str, str]:

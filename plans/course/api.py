@@ -178,6 +178,10 @@ class InterventionSerializer(
 
 class RescheduleSerializer(DaySerializer):
     caution_reasons = ReasonsField()
+    seen = serializers.DateField(
+        required=False,
+        help_text="The day it stood on when this was decided; refused if it moved.",
+    )
 
 
 class TakeBackSerializer(ReasonSerializer):

@@ -41,7 +41,7 @@ def cancelled(intervention: Intervention) -> Effect:
     interventions.check_act(intervention, Status.PLANNED)
     effect = consequences.foresee("intervention.cancelled", intervention)
     own = _row(intervention, Change.CANCELLED, intervention.planned_on, None)
-    effect += Effect(rows=[own])
+    effect = Effect([f"{intervention.title} is cancelled"]) + effect + Effect([], [own])
     return effect + _goals_of(intervention, supposed.cancelled(intervention))
 
 
@@ -49,7 +49,7 @@ def planned_again(intervention: Intervention) -> Effect:
     interventions.check_act(intervention, Status.CANCELLED)
     effect = consequences.foresee("intervention.added", intervention)
     own = _row(intervention, Change.PLANNED_AGAIN, None, intervention.planned_on)
-    effect += Effect(rows=[own])
+    effect = Effect([_again_in_words(intervention)]) + effect + Effect([], [own])
     return effect + _goals_of(intervention, supposed.planned_again(intervention))
 
 
@@ -61,8 +61,9 @@ def taken_back(intervention: Intervention, *, plan_again: bool = True) -> Effect
     effect = consequences.foresee(
         "intervention.taken_back", intervention, plan_again=plan_again
     )
+    effect = Effect([f"{intervention.title} is entered in error"]) + effect
     effect += Effect(
-        [f"{row.title} is planned again for {_day(row.planned_on)}" for row in again],
+        [_again_in_words(row) for row in again],
         [
             _row(intervention, Change.TAKEN_BACK, intervention.on, None),
             *(_row(row, Change.PLANNED_AGAIN, None, row.planned_on) for row in again),
@@ -103,11 +104,11 @@ def _started(plan: Plan, day: date) -> Effect:
 def _later(intervention: Intervention, day: date) -> Effect:
     """What is planned after the procedure goes along."""
     later = interventions.steps_that_move(intervention, day)
-    own = _row(intervention, Change.MOVED, intervention.on, day)
+    own = [] if intervention.on in (None, day) else [(intervention, day)]
     return Effect(
-        [f"{step.title} moves to {clock.in_words(on)}" for step, on in later],
+        [f"{step.title} moves to {clock.in_words(on)}" for step, on in own + later],
         [
-            *([own] if intervention.on not in (None, day) else []),
+            *(_row(row, Change.MOVED, row.on, on) for row, on in own),
             *(_row(step, Change.MOVED, step.planned_on, on) for step, on in later),
         ],
     )
@@ -171,6 +172,10 @@ def _row(
     row: Intervention, change: Change, was: date | None, becomes: date | None
 ) -> Row:
     return Row(Kind.INTERVENTION, row.title, change, was, becomes)
+
+
+def _again_in_words(row: Intervention) -> str:
+    return f"{row.title} is planned again for {_day(row.planned_on)}"
 
 
 def _day(day: date | None) -> str:

@@ -50,7 +50,10 @@ class StartForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """One move of a plan's life; which ones there are depends on where it stands."""
+    """One move of a plan's life; which ones there are depends on where it stands.
+
+    Where somebody came for one of them, `chosen`, it is not asked for again.
+    """
 
     move = forms.TypedChoiceField(
         label="What happens to the plan?",
@@ -68,12 +71,24 @@ class MoveForm(forms.Form):
         label="On hold until", required=False, help_text="Only for a hold, if known."
     )
 
-    def __init__(self, *args: Any, plan: Plan, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        plan: Plan,
+        chosen: lifecycle.Move | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         cast(forms.TypedChoiceField, self.fields["move"]).choices = [
             (move.value, lifecycle.MOVES[move].words)
             for move in lifecycle.moves_from(plan.status)
         ]
+        if chosen is None:
+            return
+        self.fields["move"].widget = forms.HiddenInput()
+        self.fields["reason"].help_text = ""
+        if chosen != lifecycle.Move.HOLD:
+            del self.fields["hold_until"]
 
 
 class RescheduleForm(forms.Form):

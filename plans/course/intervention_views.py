@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_date
 
 from clinic import access, audit, clock
 from clinic.access import Act
@@ -29,17 +30,26 @@ def reschedule(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
     """Two presses: the first shows what moves, the second moves it."""
     intervention = find_intervention(request, intervention_id)
     access.require(request.user, Act.WRITE_PLANS)
+    if refused := _immovable(intervention):
+        return _shown(
+            request, intervention, None, "plans/reschedule.html", {"refused": refused}
+        )
     form = forms.RescheduleForm(posted(request), initial={"day": intervention.on})
     effect, day = None, None
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["day"]
         is_confirmed = request.POST.get("seen") == day.isoformat()
-        if is_confirmed and carry_out(
-            request,
-            form,
-            interventions.reschedule,
-            intervention,
-            caution_reasons=caution_forms.reasons(request.POST),
+        if (
+            is_confirmed
+            and _stands_as_seen(request, form, intervention)
+            and carry_out(
+                request,
+                form,
+                interventions.reschedule,
+                intervention,
+                caution_reasons=caution_forms.reasons(request.POST),
+                seen=_stood_on(request),
+            )
         ):
             messages.success(request, f"{intervention} is on {clock.in_words(day)}.")
             return redirect("outcomes:plan", intervention.plan_id)
@@ -51,6 +61,36 @@ def reschedule(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         "plans/reschedule.html",
         {"effect": effect, "day": day, **_weighed(request, intervention, day)},
     )
+
+
+def _immovable(intervention: Intervention) -> str:
+    """Why no other day can be given to it, in words; empty where one can."""
+    is_done = intervention.status == Intervention.Status.PERFORMED
+    was = intervention.status if is_done else Intervention.Status.PLANNED
+    try:
+        interventions.check_act(intervention, was, allow_ended=is_done)
+    except ValidationError as error:
+        return str(error.messages[0])
+    return ""
+
+
+def _stood_on(request: StaffRequest) -> date | None:
+    """The day that the page showed it on; None where it names none."""
+    try:
+        return parse_date(request.POST.get("stood_on", ""))
+    except ValueError:
+        return None
+
+
+def _stands_as_seen(
+    request: StaffRequest, form: forms.RescheduleForm, intervention: Intervention
+) -> bool:
+    """A day that was planned is not mistaken for the one on which it was then done."""
+    if request.POST.get("stood_as", intervention.status) == intervention.status:
+        return True
+    now = intervention.get_status_display().lower()
+    form.add_error(None, f"Somebody else made it {now} since; look again.")
+    return False
 
 
 def _weighed(
@@ -188,7 +228,7 @@ def _act(
 def _shown(
     request: StaffRequest,
     intervention: Intervention,
-    form: django_forms.Form,
+    form: django_forms.Form | None,
     template: str,
     more: dict[str, Any],
 ) -> HttpResponse:

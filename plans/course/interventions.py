@@ -69,6 +69,7 @@ def check_performed(intervention: Intervention, day: date) -> None:
     validate_past("performed_on", day, clock.today(patient.time_zone))
     validate_lived("performed_on", day, patient)
     check_day(intervention.plan, "performed_on", day)
+    series.check_order(intervention, "performed_on", day)
 
 
 @transaction.atomic
@@ -78,11 +79,13 @@ def reschedule(
     day: date,
     by: By,
     caution_reasons: Mapping[str, str] | None = None,
+    seen: date | None = None,
 ) -> Intervention:
     """Plan it for another day, or correct the day on which it was performed.
 
     What is planned after an index procedure moves along. What was performed is
-    weighed anew for its new day: another flag may have been open then.
+    weighed anew for its new day: another flag may have been open then. `seen` is the
+    day that it stood on when somebody decided this; on another one it stays.
     """
     _hold(intervention, allow_ended=intervention.status == Status.PERFORMED)
     is_done = intervention.status == Status.PERFORMED
@@ -90,7 +93,9 @@ def reschedule(
     check_reschedule(intervention, day)
     before = intervention.on
     later, was = steps_that_move(intervention, day), _day_0(intervention)
-    _claim(intervention, intervention.status, intervention.status, **{column: day})
+    stood = {} if seen is None else {column: seen}
+    status = intervention.status
+    _claim(intervention, status, status, stood=stood, **{column: day})
     if is_done:
         passing.require(intervention, on=day, reasons=caution_reasons, by=by)
     moved = _move(later)
@@ -113,6 +118,7 @@ def check_reschedule(intervention: Intervention, day: date) -> None:
     if intervention.status == Status.PERFORMED:
         validate_past("day", day, clock.today(patient.time_zone))
         validate_lived("day", day, patient)
+        series.check_order(intervention, "day", day)
     elif intervention.status != Status.PLANNED:
         raise ValidationError(f"This intervention is {_in_words(intervention)}.")
     check_day(intervention.plan, "day", day)
@@ -324,16 +330,28 @@ def _check_running(plan: Plan, *, allow_ended: bool = False) -> None:
     )
 
 
-def _claim(intervention: Intervention, was: str, becomes: str, **columns: Any) -> None:
-    """Once only, also when two people press at once."""
-    is_claimed = Intervention.objects.filter(pk=intervention.pk, status=was).update(
-        status=becomes, **columns
+def _claim(
+    intervention: Intervention,
+    was: str,
+    becomes: str,
+    *,
+    stood: Mapping[str, date] | None = None,
+    **columns: Any,
+) -> None:
+    """Once only, also when two people press at once; `stood`: only if it still does."""
+    standing = Intervention.objects.filter(
+        pk=intervention.pk, status=was, **(stood or {})
     )
+    is_claimed = standing.update(status=becomes, **columns)
     intervention.refresh_from_db(fields=["status", *columns])
-    if not is_claimed:
+    if is_claimed:
+        return
+    if stood and intervention.status == was and intervention.on is not None:
+        day = clock.in_words(intervention.on)
         raise ValidationError(
-            f"This intervention is {_in_words(intervention)} already."
+            {"seen": f"Moved to {day} by somebody else since; look again."}
         )
+    raise ValidationError(f"This intervention is {_in_words(intervention)} already.")
 
 
 def copy_of(done: Intervention) -> Intervention:

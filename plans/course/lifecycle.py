@@ -45,6 +45,11 @@ class Rule:
     words: str
     needs_reason: bool = False
 
+    @property
+    def button(self) -> str:
+        """What it says on the button that makes this move."""
+        return self.words if " " in self.words else f"{self.words} the plan"
+
 
 MOVES: dict[Move, Rule] = {
     Move.PROPOSE: Rule(

@@ -6,6 +6,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db.models import Max, QuerySet
 
+from clinic import clock
 from plans.models import Anchor, Intervention, Plan
 
 STANDING = (Intervention.Status.PLANNED, Intervention.Status.PERFORMED)
@@ -41,6 +42,32 @@ def renew_index(plan: Plan) -> None:
         if last is not None and last.pk != one.pk:
             _of(one).update(is_index=False)
             standing.filter(pk=last.pk).update(is_index=True)
+
+
+def check_order(one: Intervention, field: str, day: date) -> None:
+    """Raises ValidationError for a day on which its number would be out of turn.
+
+    Day 0 is the last number, so it must not lie before another of its series. Those
+    of one day may have any order, and one that is only planned is in nobody's way.
+    """
+    if one.series_number is None:
+        return
+    done = _of(one).filter(status=Intervention.Status.PERFORMED).exclude(pk=one.pk)
+    later = done.filter(series_number__gt=one.series_number, performed_on__lt=day)
+    if after := later.order_by("performed_on").first():
+        raise ValidationError({field: _out_of_turn(one, after, "after")})
+    earlier = done.filter(series_number__lt=one.series_number, performed_on__gt=day)
+    if before := earlier.order_by("-performed_on").first():
+        raise ValidationError({field: _out_of_turn(one, before, "before")})
+
+
+def _out_of_turn(one: Intervention, other: Intervention, side: str) -> str:
+    when = clock.in_words(other.on) if other.on else "no day"
+    return (
+        f"{other.title} was done on {when}, and number {one.series_number} cannot be "
+        f"{side} number {other.series_number}. Give another day, or first correct the "
+        "day of that one, or take it back."
+    )
 
 
 def _of(one: Intervention) -> QuerySet[Intervention]:

@@ -48,9 +48,7 @@ def start(request: StaffRequest, complaint_id: UUID) -> HttpResponse:
         if request.POST.get("step") == PREVIEW:
             preview = preview_of(complaint, form)
         elif plan := started(request, complaint, form):
-            if plan.status == Plan.Status.DRAFT:
-                return redirect("outcomes:plan", plan.pk)
-            return redirect("outcomes:patient", complaint.patient_id)
+            return redirect("outcomes:plan", plan.pk)
     audit.record(by=request.user, action="complaint.read", about=complaint)
     context = {
         "form": form,
@@ -98,8 +96,9 @@ def move(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     access.require(request.user, Act.WRITE_PLANS)
     patient = plan.complaint.patient
     today = clock.today(patient.time_zone)
-    initial = {"on": today, "move": request.GET.get("move")}
-    form = forms.MoveForm(posted(request), plan=plan, initial=initial)
+    chosen = move_asked_for(request, plan)
+    initial = {"on": today, "move": chosen}
+    form = forms.MoveForm(posted(request), plan=plan, chosen=chosen, initial=initial)
     effect = None
     if request.POST.get("step") == PREVIEW:
         effect = move_effect(form, plan)
@@ -118,8 +117,17 @@ def move(request: StaffRequest, plan_id: UUID) -> HttpResponse:
         "planned": [s for s in steps if s.status == Intervention.Status.PLANNED],
         "form": form if lifecycle.moves_from(plan.status) else None,
         "effect": effect,
+        "chosen": chosen and lifecycle.MOVES[chosen],
+        "ends": chosen is None or lifecycle.MOVES[chosen].target in Plan.ENDED,
     }
     return render(request, "plans/move.html", context)
+
+
+def move_asked_for(request: StaffRequest, plan: Plan) -> lifecycle.Move | None:
+    """The one that a link names, where it may be made from where the plan stands."""
+    named = request.GET.get("move")
+    moves = lifecycle.moves_from(plan.status)
+    return next((move for move in moves if move.value == named), None)
 
 
 def move_effect(form: forms.MoveForm, plan: Plan) -> Effect | None:

@@ -284,7 +284,8 @@ def test_over_the_api_each_act_says_what_it_would_do(api, plan, index):
         "moved",
     )
     cancelled = api.post(f"{address}preview_cancel/").json()
-    assert cancelled["consequences"][0].endswith("follow-ups cancelled")
+    assert cancelled["consequences"][0] == "PRP injection is cancelled"
+    assert cancelled["consequences"][1].endswith("follow-ups cancelled")
     refused = api.post(f"{address}preview_take_back/", {})
     assert refused.status_code == 400
     ended = api.post(f"/api/v1/plans/{plan.pk}/preview_move/", {"move": "stop"}).json()
@@ -358,3 +359,41 @@ def test_the_page_of_a_move_shows_what_it_changes_first(signed_in, plan):
     page = signed_in.post(address, {"step": "preview"})
     assertContains(page, "Say what happens to the plan.")
     assertNotContains(page, "What this changes")
+
+
+@pytest.fixture
+def later(plan):
+    """A step that nothing counts from."""
+    return plan.interventions.get(is_index=False)
+
+
+def test_what_has_one_row_has_a_sentence_too(signed_in, later):
+    effect = foreseen.cancelled(later)
+    assert effect.sentences == [f"{later.title} is cancelled"]
+    page = signed_in.get(reverse("plans:cancel", args=[later.pk]))
+    assertContains(page, f"<li>{later.title} is cancelled.</li>", html=True)
+    interventions.cancel(later, reason="slip", by=By)
+    said = f"{later.title} is planned again for {clock.in_words(later.planned_on)}"
+    assert foreseen.planned_again(later).sentences == [said]
+
+
+def test_recording_a_step_on_another_day_says_where_it_moves(signed_in, plan, later):
+    day = clock.today(plan.clinic.zone) - timedelta(days=1)
+    said = f"{later.title} moves to {clock.in_words(day)}"
+    assert foreseen.performed(later, day).sentences == [said]
+    form = {"performed_on": day.isoformat(), "step": "preview"}
+    page = signed_in.post(reverse("plans:perform", args=[later.pk]), form)
+    assertContains(page, "this changes the follow-up")
+    assertContains(page, f"<li>{said}.</li>", html=True)
+
+
+def test_no_effect_lists_rows_without_a_sentence(plan, index, later):
+    day = index.planned_on + timedelta(days=1)
+    acts = [
+        foreseen.cancelled(index),
+        foreseen.rescheduled(index, day),
+        foreseen.rescheduled(later, day),
+        foreseen.performed(index, day),
+        foreseen.taken_back(factories.make_performed(plan, days=2), plan_again=False),
+    ]
+    assert all(effect.sentences for effect in acts)

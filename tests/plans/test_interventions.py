@@ -12,6 +12,7 @@ from plans.course import interventions, lifecycle
 from plans.course.lifecycle import Move
 from plans.models import Goal, Intervention, Plan, Protocol, ProtocolGoal, ProtocolStep
 from tests import courses, factories, reasons
+from tests.api_client import with_token
 
 By = audit.SYSTEM
 
@@ -342,3 +343,81 @@ def test_an_open_flag_stops_the_correction_of_a_day_as_well(complaint, physician
         interventions.reschedule(index, day=today, **said)
     index.refresh_from_db()
     assert index.performed_on == today - timedelta(days=1)
+
+
+def on_day(plan, offset):
+    return plan.started_on + timedelta(days=offset)
+
+
+def test_a_series_is_given_in_the_order_of_its_numbers(series_plan):
+    third, first = of_series(series_plan, 3), of_series(series_plan, 1)
+    interventions.perform(third, performed_on=on_day(series_plan, 7), by=By)
+    with pytest.raises(ValidationError) as caught:
+        interventions.perform(first, performed_on=on_day(series_plan, 21), by=By)
+    said = caught.value.message_dict["performed_on"][0]
+    assert f"PRP, 3 of 3 was done on {clock.in_words(third.performed_on)}" in said
+    assert "number 1 cannot be after number 3" in said
+    assert of_series(series_plan, 1).status == "planned"
+    interventions.perform(first, performed_on=on_day(series_plan, 7), by=By)
+
+
+def test_a_later_number_is_not_given_before_an_earlier_one(series_plan):
+    first, second = of_series(series_plan, 1), of_series(series_plan, 2)
+    interventions.perform(first, performed_on=on_day(series_plan, 10), by=By)
+    with pytest.raises(ValidationError) as caught:
+        interventions.perform(second, performed_on=on_day(series_plan, 9), by=By)
+    assert "cannot be before number 1" in caught.value.message_dict["performed_on"][0]
+
+
+@pytest.mark.parametrize(("number", "offset"), [(1, 15), (2, 29), (2, -1), (3, 13)])
+def test_a_corrected_day_keeps_the_order_of_a_series_too(series_plan, number, offset):
+    for each in (1, 2, 3):
+        give(series_plan, each)
+    one = of_series(series_plan, number)
+    with pytest.raises(ValidationError) as caught:
+        interventions.reschedule(one, day=on_day(series_plan, offset), by=By)
+    assert list(caught.value.message_dict) == ["day"]
+    one.refresh_from_db()
+    assert one.performed_on == one.planned_on
+
+
+def test_what_was_taken_back_is_out_of_the_order(series_plan):
+    third = of_series(series_plan, 3)
+    interventions.perform(third, performed_on=on_day(series_plan, 7), by=By)
+    interventions.take_back(third, reason="slip", by=By)
+    first = of_series(series_plan, 1)
+    interventions.perform(first, performed_on=on_day(series_plan, 21), by=By)
+    assert first.status == "performed"
+
+
+def test_over_the_api_the_order_of_a_series_is_kept_too(series_plan, physician):
+    third, first = of_series(series_plan, 3), of_series(series_plan, 1)
+    interventions.perform(third, performed_on=on_day(series_plan, 7), by=By)
+    api, address = with_token(physician), f"/api/v1/interventions/{first.pk}/"
+    day = {"performed_on": on_day(series_plan, 21).isoformat()}
+    for act in ("preview_perform", "perform"):
+        answer = api.post(f"{address}{act}/", day)
+        assert answer.status_code == 400
+        assert "3 of 3 was done on" in str(answer.json()["performed_on"])
+
+
+def test_a_day_that_was_moved_since_it_was_seen_stays(plan, index):
+    seen, moved = index.planned_on, index.planned_on + timedelta(days=13)
+    interventions.reschedule(index, day=moved, by=By)
+    with pytest.raises(ValidationError) as caught:
+        interventions.reschedule(index, day=seen + timedelta(days=3), by=By, seen=seen)
+    said = f"Moved to {clock.in_words(moved)} by somebody else since; look again."
+    assert caught.value.message_dict == {"seen": [said]}
+    interventions.reschedule(index, day=seen, by=By, seen=moved)
+    index.refresh_from_db()
+    assert index.planned_on == seen
+
+
+def test_over_the_api_the_day_that_was_seen_may_be_said(plan, index, physician):
+    address = f"/api/v1/interventions/{index.pk}/reschedule/"
+    seen = index.planned_on
+    day = {"day": (seen + timedelta(days=3)).isoformat(), "seen": seen.isoformat()}
+    api = with_token(physician)
+    assert api.post(address, day).status_code == 200
+    answer = api.post(address, day)
+    assert (answer.status_code, list(answer.json())) == (400, ["seen"])

@@ -1,10 +1,14 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from clinic import audit, clock
 from clinic.models import AuditEvent
+from plans.course import interventions, lifecycle
+from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan, Protocol
 from tests import factories, reasons
 
@@ -95,10 +99,10 @@ def test_the_live_preview_names_what_is_wrong(signed_in, complaint):
     assertContains(page, "is in the future")
 
 
-def test_a_started_plan_leads_to_the_patient(signed_in, complaint, physician):
+def test_a_started_plan_leads_to_its_page(signed_in, complaint, physician):
     form = start_form(complaint, provider=physician.pk)
     page = signed_in.post(start_page(complaint), form)
-    assertRedirects(page, reverse("outcomes:patient", args=[complaint.patient_id]))
+    assertRedirects(page, plan_page(Plan.objects.get()))
     assert Plan.objects.get().provider == physician
     assert AuditEvent.objects.filter(action="plan.started").exists()
 
@@ -257,3 +261,99 @@ def test_a_plan_is_kept_as_a_draft_from_its_page(signed_in, complaint):
     assert plan.status == "draft"
     page = signed_in.get(reverse("outcomes:plan", args=[plan.pk]))
     assertContains(page, "Propose to the patient")
+
+
+def reschedule_page(intervention):
+    return reverse("plans:reschedule", args=[intervention.pk])
+
+
+def shown(page):
+    """What the confirming press of a page sends."""
+    fields = re.findall(
+        r'<input type="hidden" name="(seen|stood_\w+)" value="([^"]*)"',
+        page.content.decode(),
+    )
+    return dict(fields)
+
+
+def test_a_move_is_confirmed_of_what_was_shown(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    index = plan.interventions.get(is_index=True)
+    mine, theirs = (index.planned_on + timedelta(days=n) for n in (3, 13))
+    page = signed_in.post(reschedule_page(index), {"day": mine.isoformat()})
+    confirmed = {"day": mine.isoformat(), **shown(page)}
+    interventions.reschedule(index, day=theirs, by=audit.SYSTEM)
+    page = signed_in.post(reschedule_page(index), confirmed)
+    words = f"Moved to {clock.in_words(theirs)} by somebody else since; look again."
+    assertContains(page, words)
+    index.refresh_from_db()
+    assert index.planned_on == theirs
+    again = {"day": mine.isoformat(), **shown(page)}
+    assertRedirects(signed_in.post(reschedule_page(index), again), plan_page(plan))
+    index.refresh_from_db()
+    assert index.planned_on == mine
+
+
+def test_a_planned_day_is_not_moved_once_it_was_done(signed_in, complaint):
+    plan = factories.make_plan(complaint, started_days_ago=20)
+    index = plan.interventions.get(is_index=True)
+    day = index.planned_on - timedelta(days=2)
+    page = signed_in.post(reschedule_page(index), {"day": day.isoformat()})
+    done = factories.make_performed(plan, days=6)
+    confirmed = {"day": day.isoformat(), **shown(page)}
+    page = signed_in.post(reschedule_page(index), confirmed)
+    assertContains(page, "Somebody else made it performed since; look again.")
+    index.refresh_from_db()
+    assert index.performed_on == done.performed_on
+
+
+def test_what_cannot_be_moved_says_why_and_has_no_form(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    index, step = plan.interventions.order_by("-is_index")
+    interventions.cancel(step, reason="enough", by=audit.SYSTEM)
+    page = signed_in.get(reschedule_page(step))
+    assertContains(page, "It cannot be moved. This intervention is cancelled.")
+    lifecycle.move(plan, Move.HOLD, reason="travels", by=audit.SYSTEM)
+    page = signed_in.get(reschedule_page(index))
+    assertContains(page, "This plan is on hold")
+    assertContains(page, f'<a href="{plan_page(plan)}">See the plan</a>')
+    assertNotContains(page, 'name="day"')
+
+
+def test_the_page_of_one_move_is_named_for_it_and_asks_what_it_needs(
+    signed_in, complaint
+):
+    plan = factories.make_plan(complaint)
+    page = signed_in.get(f"{move_page(plan)}?move=stop")
+    assertContains(page, f"<title>Stop: {plan.title}")
+    assertContains(page, ">Stop the plan</button>")
+    assertContains(page, 'Reason <span class="note">needed</span>')
+    form = {"move": "stop", "on": plan.started_on, "reason": ""}
+    page = signed_in.post(f"{move_page(plan)}?move=stop", form)
+    assert page.context["form"].errors == {"reason": ["Say why."]}
+    signed_in.post(f"{move_page(plan)}?move=stop", form | {"reason": "moved away"})
+    plan.refresh_from_db()
+    assert plan.status == "stopped"
+
+
+def test_a_move_that_needs_no_reason_says_so(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    page = signed_in.get(f"{move_page(plan)}?move=complete")
+    assertContains(page, 'Reason <span class="note">optional</span>')
+    assertContains(page, ">Complete the plan</button>")
+
+
+@pytest.mark.parametrize("named", ["", "?move=resume", "?move=nonsense"])
+def test_without_a_move_that_may_be_made_each_is_offered(signed_in, complaint, named):
+    page = signed_in.get(move_page(factories.make_plan(complaint)) + named)
+    for value in ("hold", "complete", "stop", "void"):
+        assertContains(page, f'type="radio" name="move" value="{value}"')
+    assertContains(page, ">Change it</button>")
+    assertContains(page, "Needed to hold, stop or take back.")
+
+
+def test_how_long_it_is_held_is_asked_of_a_hold(signed_in, complaint):
+    plan = factories.make_plan(complaint)
+    assertContains(signed_in.get(f"{move_page(plan)}?move=hold"), "On hold until")
+    page = signed_in.get(f"{move_page(plan)}?move=stop")
+    assertNotContains(page, "On hold until")

@@ -142,11 +142,21 @@ def stays_whole(plan):
         ended_by=Episode.EndedBy.PROCEDURE_CANCELLED,
     )
     assert not forgotten.exists(), "a treatment that was given is not followed up"
+    assert_in_turn(plan)
     if plan.status not in (*Plan.RUNNING, *Plan.INTENDED):
         tasks = plan.interventions.filter(status=Intervention.Status.PLANNED)
         assert not tasks.exists(), "a task of a plan that ended"
     if plan.status in Plan.INTENDED:
         assert not live.exists(), "a plan that is not begun asks"
+
+
+def assert_in_turn(plan):
+    done = plan.interventions.filter(status="performed", series_number__isnull=False)
+    by_number = done.order_by("course", "step__key", "series_number")
+    days = {}
+    for one in by_number.select_related("step"):
+        days.setdefault((one.course, one.step.key), []).append(one.performed_on)
+    assert all(found == sorted(found) for found in days.values()), "out of turn"
 
 
 def in_a_series(protocol, *, by):

@@ -20,6 +20,8 @@ from outcomes.models import (
 )
 from outcomes.survey import questionnaire, submissions
 from plans.course import interventions
+from plans.models import Protocol
+from plans.protocols import documents, stored
 from tests import factories, reasons
 
 ANSWERS = {
@@ -105,6 +107,26 @@ def test_a_recalled_baseline_is_used_and_marked(complaint, physician):
     facts.rebuild_many(done.plan.episodes.values_list("pk", flat=True))
     fact = OutcomeFact.objects.filter(measure__key="pain_site").first()
     assert (fact.baseline, fact.baseline_is_recalled) == (6, True)
+
+
+def test_a_recalled_baseline_of_a_series_tells_of_its_first_needle(
+    complaint, physician
+):
+    protocol = Protocol.objects.filter(clinic=complaint.clinic, key="prp").latest(
+        "version"
+    )
+    steps = documents.write(stored.definition_of(protocol))["steps"]
+    twice = {"repeats": 2, "every_days": 28}
+    steps = [row | (twice if row["key"] == "prp" else {}) for row in steps]
+    factories.make_version(protocol, by=physician, steps=steps)
+    plan = factories.make_plan(complaint, started_days_ago=50)
+    first, last = plan.interventions.filter(modality="prp").order_by("series_number")
+    for one in (first, last):
+        interventions.perform(one, performed_on=one.planned_on, by=audit.SYSTEM)
+    response = take(last, physician)
+    assert value_of(response).measured_on == first.performed_on
+    facts.rebuild_many(plan.episodes.values_list("pk", flat=True))
+    assert OutcomeFact.objects.filter(measure__key="pain_site").first().baseline == 6
 
 
 def test_a_recalled_baseline_says_so_in_course_and_api(signed_in, complaint, admin):

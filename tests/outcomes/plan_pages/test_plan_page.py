@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from clinic import audit
 from clinic.models import AuditEvent
 from outcomes.follow_ups import ending
-from outcomes.models import Measure
+from outcomes.models import FollowUp, Measure
 from outcomes.plan_pages import lanes
 from plans.course import interventions
 from plans.models import (
@@ -211,3 +211,81 @@ def test_to_the_front_desk_and_to_outsiders_plans_do_not_exist(
     for user in (clerk, outsider):
         client.force_login(user)
         assert client.get(address(plan)).status_code == 404
+
+
+HALF = {"comparison": "less_by_percent", "target": 50}
+
+
+def baseline_page(plan):
+    baseline = FollowUp.objects.get(episode__plan=plan, is_baseline=True)
+    return reverse("outcomes:baseline", args=[baseline.pk])
+
+
+def test_a_goal_without_a_baseline_leads_to_asking_for_it(signed_in, plan):
+    factories.make_goal(plan, **HALF)
+    assertContains(signed_in.get(address(plan)), "No baseline to compare with")
+    assertContains(signed_in.get(address(plan)), baseline_page(plan))
+    factories.make_performed(plan, days=5)
+    assertContains(signed_in.get(address(plan)), baseline_page(plan))
+
+
+def test_a_baseline_that_could_tell_nothing_of_then_is_not_offered(
+    signed_in, complaint
+):
+    plan = factories.make_plan(complaint, "lifestyle", started_days_ago=20)
+    factories.make_goal(plan, **HALF)
+    page = signed_in.get(address(plan))
+    assertContains(page, "No baseline to compare with")
+    assertNotContains(page, baseline_page(plan))
+
+
+def test_a_baseline_is_offered_for_what_it_asks_alone(signed_in, plan):
+    plan.goals.all().delete()
+    factories.make_goal(plan, measure="weight_kg", **HALF)
+    page = signed_in.get(address(plan))
+    assertContains(page, "No baseline to compare with")
+    assertNotContains(page, baseline_page(plan))
+
+
+def weighed(complaint):
+    """In a plan of its own: 103.7 kg at its start."""
+    life = factories.make_plan(complaint, "lifestyle", started_days_ago=20)
+    LifestyleMeasurement.objects.create(
+        clinic=life.clinic,
+        intervention=life.interventions.filter(modality="lifestyle")[0],
+        measured_on=life.started_on,
+        weight_kg=Decimal("103.7"),
+    )
+    return life
+
+
+def test_lifestyle_is_drawn_where_a_plan_is_about_it(signed_in, plan):
+    life = weighed(plan.complaint)
+    assertContains(signed_in.get(address(life)), "Lifestyle over time")
+    plan.interventions.filter(modality="lifestyle").delete()
+    assertNotContains(signed_in.get(address(plan)), "Lifestyle over time")
+    factories.make_goal(plan, measure="weight_kg", target=90)
+    assertContains(signed_in.get(address(plan)), "Lifestyle over time")
+
+
+def test_a_share_of_a_baseline_is_said_to_the_tenth(signed_in, complaint):
+    life = weighed(complaint)
+    factories.make_goal(
+        life, measure="weight_kg", comparison=HALF["comparison"], target=5
+    )
+    page = signed_in.get(address(life))
+    assertContains(page, "less by 5 % (98.5 kg or less)")
+    assertNotContains(page, "98.51")
+
+
+@pytest.mark.parametrize(
+    ("pain", "words"),
+    [(8, "Not moved yet"), (6, "On the way, 50 % of it"), (9, "Further away")],
+)
+def test_a_goal_says_how_far_it_has_moved(signed_in, clinic, pain, words):
+    episode = rows.make_episode(clinic)
+    site = Measure.objects.get(clinic=clinic, key="pain_site")
+    rows.answer(episode, site, baseline=8, m3=pain)
+    due = factories.days_ago(clinic, -9)
+    factories.make_goal(episode.plan, due_on=due, **HALF)
+    assertContains(signed_in.get(address(episode.plan)), words)

@@ -9,7 +9,7 @@ from clinic import audit, clock
 from clinic.models import AuditEvent
 from outcomes.models import Measure, Provenance, Response, Score
 from outcomes.plan_pages import repeat_injection
-from plans.course import interventions
+from plans.course import elsewhere, interventions, partial_days
 from plans.models import Intervention
 from tests import courses, factories
 
@@ -206,3 +206,50 @@ def test_levels_are_said_in_words(signed_in, injection):
         page = signed_in.get(address)
         assertContains(page, "L5-S1, SI joint")
         assertNotContains(page, "si_joint")
+
+
+def had_elsewhere(complaint, what, text, modality="physical_therapy"):
+    began_on, precision = partial_days.parse(text)
+    return elsewhere.report(
+        complaint,
+        what=what,
+        began_on=began_on,
+        precision=precision,
+        modality=modality,
+        by=audit.SYSTEM,
+    )
+
+
+def test_care_elsewhere_is_named_and_never_denied(signed_in, complaint):
+    had_elsewhere(complaint, "Physical therapy near home", "2023-10")
+    had_elsewhere(complaint, "Chiropractor, eight visits", "2023", "other")
+    page = signed_in.get(repeat_page(injected(complaint)))
+    told = "elsewhere, as told by the patient, from"
+    assertContains(
+        page,
+        "<li>Physical therapy near home (physical therapy), "
+        f"{told} Oct 2023: length not known</li>",
+        html=True,
+    )
+    assertContains(page, f"Chiropractor, eight visits, {told} 2023: length not known")
+    assertNotContains(page, "none recorded")
+    assertNotContains(page, "No therapy or change of habits")
+
+
+def test_care_elsewhere_stands_beside_the_weeks_that_are_counted(signed_in, complaint):
+    therapy(complaint, days=170)
+    had_elsewhere(complaint, "Physical therapy near home", "2023-10")
+    page = signed_in.get(repeat_page(injected(complaint, days=100)))
+    assertContains(page, "10 weeks</dd>")
+    assertContains(page, "and more elsewhere, as told by the patient, length not known")
+
+
+def test_a_needle_elsewhere_and_what_came_later_are_no_care_before(
+    signed_in, complaint
+):
+    had_elsewhere(complaint, "Cortisone at the hospital", "2023-10", "prp")
+    later = factories.days_ago(complaint.clinic, 40)
+    had_elsewhere(complaint, "Water gymnastics", later.isoformat(), "lifestyle")
+    page = signed_in.get(repeat_page(injected(complaint)))
+    assertContains(page, "none recorded")
+    assertContains(page, f"elsewhere: Water gymnastics ({clock.in_words(later)})")

@@ -1,3 +1,4 @@
+import itertools
 from datetime import date
 from types import SimpleNamespace
 
@@ -36,10 +37,35 @@ def test_a_hold_is_a_span_of_its_own():
     ]
 
 
-def test_after_its_end_there_is_nothing():
+def test_its_end_is_the_last_and_has_no_length():
     end = date(2025, 5, 1)
     ended = plan(status="stopped", ended_on=end)
-    assert spans(ended, moved("active", "stopped", end)) == [("active", START, end)]
+    assert spans(ended, moved("active", "stopped", end)) == [
+        ("active", START, end),
+        ("stopped", end, end),
+    ]
+
+
+def test_all_moves_of_one_day_are_told_in_their_order():
+    day = date(2025, 4, 1)
+    ways = ("active", "on_hold", "active", "stopped", "active")
+    events = [moved(*pair, day) for pair in itertools.pairwise(ways)]
+    assert spans(plan(), *events) == [
+        ("active", START, day),
+        ("on hold", day, day),
+        ("active", day, day),
+        ("stopped", day, day),
+        ("active", day, TODAY),
+    ]
+
+
+def test_a_plan_that_was_reopened_stood_still_in_between():
+    stopped, reopened = date(2025, 4, 1), date(2025, 4, 20)
+    events = [
+        moved("active", "stopped", stopped),
+        moved("stopped", "active", reopened),
+    ]
+    assert spans(plan(), *events)[1] == ("stopped", stopped, reopened)
 
 
 def test_a_draft_has_stood_since_it_was_written_down():

@@ -47,7 +47,7 @@ def test_a_tick_names_the_year_where_it_is_another():
 
 def rows(extents, most_rows):
     packed = packing.pack(extents, gap=2, edge=100, most_rows=most_rows)
-    return [(one.row, one.has_label) for one in packed]
+    return [(one.row, one.side) for one in packed]
 
 
 def test_what_overlaps_goes_into_rows_of_its_own():
@@ -57,9 +57,15 @@ def test_what_overlaps_goes_into_rows_of_its_own():
 
 def test_labels_get_rows_as_long_as_there_are_few():
     extents = [Extent(0, 10, 30), Extent(20, 30, 30), Extent(95, 99, 30)]
-    assert rows(extents, 3) == [(0, True), (1, True), (0, False)]
+    assert rows(extents, 3) == [(0, "right"), (1, "right"), (0, "left")]
 
 
-def test_in_a_crowd_only_those_with_room_are_labelled():
-    extents = [Extent(place, place + 4, 30) for place in (0, 8, 16, 24)]
-    assert rows(extents, 2) == [(0, False), (0, False), (0, False), (0, True)]
+def test_a_label_without_room_on_either_side_is_left_out():
+    assert rows([Extent(10, 90, 30)], 3) == [(0, "")]
+
+
+def test_in_a_crowd_the_first_and_the_last_are_labelled_and_what_has_room():
+    crowd = [Extent(place, place + 4, 30) for place in (0, 8, 16, 24)]
+    assert rows(crowd, 2) == [(0, "right"), (1, ""), (1, ""), (1, "right")]
+    late = [Extent(place, place + 4, 30) for place in (0, 8, 88, 94)]
+    assert rows(late, 1) == [(0, "right"), (1, "right"), (0, "left"), (1, "left")]

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from outcomes.dashboards import chart_text
 from outcomes.plan_pages import timeline, timeline_chart
 from outcomes.plan_pages.timeline import Entry, Kind, Lane, Look
 
@@ -79,8 +80,41 @@ def test_a_struck_entry_is_crossed_out_and_a_window_marks_its_due_day():
 
 
 def test_today_is_drawn_only_where_the_axis_reaches():
-    assert chart(WINDOWS, today=60).views[0].today_x is not None
-    assert chart(WINDOWS, today=600).views[0].today_x is None
+    assert chart(WINDOWS, today=60).views[0].today is not None
+    assert chart(WINDOWS, today=600).views[0].today is None
+
+
+@pytest.mark.parametrize("today", [0, 3, 60, 90, 95])
+def test_the_words_today_and_day_0_stand_at_their_lines_and_clear_of_each_other(today):
+    for view in chart(WINDOWS, today=today).views:
+        assert (view.day_0.word, view.day_0.x) == ("day 0", view.ticks[0].at)
+        spans = [span_of(line, view) for line in (view.today, view.day_0)]
+        (left, right), (start, end) = spans
+        is_below = view.today.y != view.day_0.y
+        assert is_below or right <= start or end <= left
+        assert max(view.today.y, view.day_0.y) < view.height
+        assert all(a >= 0 and b <= view.layout.width for a, b in spans)
+
+
+def span_of(line, view):
+    width = chart_text.width(line.word, view.layout.text_size, bold=True)
+    if line.anchor == "end":
+        return line.word_x - width, line.word_x
+    return line.word_x, line.word_x + width
+
+
+def test_the_first_and_the_last_follow_up_are_always_labelled():
+    lane = Lane(
+        "f",
+        "Follow-ups",
+        Kind.WINDOWS,
+        tuple(window(offset) for offset in (0, 2, 4, 7, 9, 14, 20, 30, 60, 90, 365)),
+    )
+    for view in chart(lane, today=400).views:
+        placed = view.lanes[0].placed
+        assert placed[0].label == "Day 0"
+        assert (placed[-1].label, placed[-1].label_anchor) == ("Day 365", "end")
+        assert placed[-1].label_x < placed[-1].x
 
 
 def test_lanes_without_entries_are_left_out():
