@@ -19,7 +19,7 @@ from plans.models import Intervention
 
 @require_GET
 def of_intervention(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
-    """To the baseline that this procedure lacks, or on to the patient."""
+    """To the baseline that this procedure lacks, or on to its plan."""
     visible = Intervention.objects.visible_to(request.user)
     related = visible.select_related("plan__complaint__patient__clinic")
     intervention = get_object_or_404(related, pk=intervention_id)
@@ -28,7 +28,7 @@ def of_intervention(request: StaffRequest, intervention_id: UUID) -> HttpRespons
     on = intervention.performed_on or clock.today(patient.time_zone)
     lacking = missing.baseline_of(intervention, on)
     if lacking is None:
-        return redirect("outcomes:patient", patient.pk)
+        return redirect("outcomes:plan", intervention.plan_id)
     return redirect("outcomes:baseline", lacking.pk)
 
 
@@ -83,9 +83,9 @@ def taken(request: StaffRequest, follow_up: FollowUp, form: BaselineForm) -> boo
 
 
 def onwards(follow_up: FollowUp) -> HttpResponseRedirect:
-    """Back to recording the procedure, or to the patient once it is recorded."""
+    """Back to recording the procedure, or to its plan once it is recorded."""
     waiting = missing.next_needle(follow_up.episode)
     if waiting is not None:
         return HttpResponseRedirect(reverse("plans:perform", args=[waiting.pk]))
-    patient = reverse("outcomes:patient", args=[follow_up.patient_id])
-    return HttpResponseRedirect(patient)
+    plan = reverse("outcomes:plan", args=[follow_up.episode.plan_id])
+    return HttpResponseRedirect(plan)

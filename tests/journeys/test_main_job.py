@@ -152,6 +152,7 @@ def perform(page: Page, days_ago: int) -> None:
     page.get_by_role("button", name="Record as done").click()
     # Nobody asked before the needle; this patient does not remember.
     page.get_by_role("link", name="Skip", exact=True).click()
+    page.get_by_role("link", name="All follow-ups and answers").click()
 
 
 def survey_link(page: Page) -> str:

@@ -248,9 +248,9 @@ def test_after_the_needle_the_page_says_recalled(signed_in, complaint):
     assertRedirects(signed_in.get(leads_from(done)), page_of(done))
     assertContains(signed_in.get(page_of(done)), "Think back to just before")
     page = signed_in.post(page_of(done), {**TAPS, "provenance": "phone"})
-    patient = reverse("outcomes:patient", args=[complaint.patient_id])
-    assertRedirects(page, patient)
-    assertRedirects(signed_in.get(leads_from(done)), patient)
+    plan = reverse("outcomes:plan", args=[done.plan_id])
+    assertRedirects(page, plan)
+    assertRedirects(signed_in.get(leads_from(done)), plan)
 
 
 def test_the_questions_are_in_the_patients_language(signed_in, clinic):
