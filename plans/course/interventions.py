@@ -175,6 +175,7 @@ def take_back(
 def plan_again(intervention: Intervention, *, by: By) -> Intervention:
     """It was cancelled, and is to happen after all, on the day it was planned for."""
     _hold(intervention)
+    check_planned_again(intervention)
     was = _day_0(intervention)
     _claim(
         intervention,
@@ -192,6 +193,17 @@ def plan_again(intervention: Intervention, *, by: By) -> Intervention:
         goals=aims,
     )
     return intervention
+
+
+def check_planned_again(intervention: Intervention) -> None:
+    """Raises ValidationError where it would be a second day 0 of its course."""
+    if intervention.status == Status.CANCELLED:
+        day_0 = series.standing_in_its_way(intervention)
+        if day_0 is not None:
+            raise ValidationError(
+                f"{day_0} is day 0 of this course already; cancel it first, or add a "
+                "repeat."
+            )
 
 
 @transaction.atomic
