@@ -1,4 +1,9 @@
+import sys
+import unicodedata
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from plans.course import interventions
@@ -132,6 +137,27 @@ def test_the_search_stands_on_an_index(done, physician, by, text, index):
     plan = search(physician, match).order_by().explain()
     # The foreign key's own index serves an operator as well.
     assert index in plan or (by == By.OPERATOR and "performed_by" in plan)
+
+
+def test_keys_that_were_kept_with_another_dash_are_folded(done, physician):
+    use = factories.make_lot(done, LOT, name="Spin\u2013X200")
+    keys = {"lot_key": "lt\u22124711 a", "name_key": "spin\u2013x\u2014200"}
+    LotUse.objects.filter(pk=use.pk).update(**keys)
+    fold_dashes = import_module("plans.migrations.0008_fold_dashes")
+    fold_dashes.fold(apps, None)
+    use.refresh_from_db()
+    assert (use.lot_key, use.name_key) == ("lt-4711 a", "spin-x-200")
+    assert found(physician, "LT\u20104711") == [done]
+
+
+def test_every_dash_of_unicode_is_folded_by_the_migration():
+    dashes = {
+        char
+        for char in map(chr, range(sys.maxunicode))
+        if unicodedata.category(char) == "Pd"
+    }
+    fold_dashes = import_module("plans.migrations.0008_fold_dashes")
+    assert dashes <= {*fold_dashes.DASHES, "-"}
 
 
 def test_a_lot_keeps_its_label_and_is_searched_by_its_key(done):
