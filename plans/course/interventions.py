@@ -69,6 +69,7 @@ def check_performed(intervention: Intervention, day: date) -> None:
     validate_past("performed_on", day, clock.today(patient.time_zone))
     validate_lived("performed_on", day, patient)
     check_day(intervention.plan, "performed_on", day)
+    _check_not_after_end(intervention.plan, "performed_on", day)
 
 
 @transaction.atomic
@@ -116,6 +117,7 @@ def check_reschedule(intervention: Intervention, day: date) -> None:
     elif intervention.status != Status.PLANNED:
         raise ValidationError(f"This intervention is {_in_words(intervention)}.")
     check_day(intervention.plan, "day", day)
+    _check_not_after_end(intervention.plan, "day", day)
 
 
 @transaction.atomic
@@ -303,6 +305,12 @@ def check_day(plan: Plan, field: str, day: date) -> None:
         )
 
 
+def _check_not_after_end(plan: Plan, field: str, day: date) -> None:
+    if plan.status in Plan.ENDED and plan.ended_on and day > plan.ended_on:
+        words = clock.in_words(plan.ended_on)
+        raise ValidationError({field: f"The plan ended on {words}; this is later."})
+
+
 def _hold(intervention: Intervention, *, allow_ended: bool = False) -> None:
     """Reads it and its plan afresh: the caller's copy may be old."""
     plan = intervention.plan
@@ -314,7 +322,7 @@ def _hold(intervention: Intervention, *, allow_ended: bool = False) -> None:
 def _hold_running(plan: Plan, *, allow_ended: bool = False) -> None:
     """Nothing is done in a plan that does not run; no move of it comes between."""
     rows.lock_complaint(plan.complaint)
-    plan.refresh_from_db(fields=["status"])
+    plan.refresh_from_db(fields=["status", "ended_on"])
     _check_running(plan, allow_ended=allow_ended)
 
 
