@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from clinic import access
 from plans.course import interventions
 from plans.harm import lots, recall
 from plans.harm.recall import By
@@ -59,6 +60,41 @@ def test_an_operator_is_found_by_name_or_a_part_of_it(done, physician, typed):
     (match,) = recall.matches(physician, typed)
     assert match.by == By.OPERATOR
     assert found(physician, typed) == [done]
+
+
+def operated(complaint, name):
+    """Somebody of that name, and what they did."""
+    who = factories.make_user(complaint.clinic, access.Role.PROVIDER, name=name)
+    plan = factories.make_plan(complaint, started_days_ago=40)
+    return who, interventions.perform(
+        plan.interventions.get(is_index=True),
+        performed_on=factories.days_ago(complaint.clinic, 20),
+        by=who,
+        caution_reasons=reasons.ALL,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "exact"),
+    [
+        ("Dr Okafor", "dr okafor", [True, True]),
+        ("Ada Okafor", "okafor", [False, False]),
+        ("Ada Okafor", "dr okafor", [True]),
+    ],
+)
+def test_two_people_of_one_name_are_two_matches(
+    patient, done, physician, name, typed, exact
+):
+    other = factories.make_complaint(patient, pain_site="knee")
+    namesake, theirs = operated(other, name)
+    by = {m.operator: m for m in recall.matches(physician, typed)}
+    assert [match.is_exact for match in by.values()] == exact
+    assert not any(match.is_beginning for match in by.values())
+    mine = by[physician.pk]
+    assert list(recall.interventions(physician, mine)) == [done]
+    if len(exact) == 2:
+        found_of_other = recall.interventions(physician, by[namesake.pk])
+        assert list(found_of_other) == [theirs]
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "LT-4712", "711", "%", "LT_4711 A", "l"])
