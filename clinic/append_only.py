@@ -88,11 +88,11 @@ def _update(connection: BaseDatabaseWrapper, model: type[Model]) -> str:
 
 def _same(model: type[Model]) -> str:
     """Whether a row to be inserted takes the place of one that is kept."""
-    once = [
-        [field.column] for field in model._meta.local_concrete_fields if field.unique
-    ]
+    fields = model._meta.local_concrete_fields
+    columns_of = {field.name: field.column for field in fields}
+    once = [[field.column] for field in fields if field.unique]
     once += [
-        [model._meta.get_field(name).column for name in constraint.fields]
+        [columns_of[name] for name in constraint.fields]
         for constraint in model._meta.total_unique_constraints
     ]
     return " OR ".join(
