@@ -16,6 +16,7 @@ from plans.cautions import passing
 from plans.course import goals, series
 from plans.course.lifecycle import LATEST_PROCEDURE, By
 from plans.models import Intervention, Modality, Plan
+from plans.procedures import catalogue
 
 Status = Intervention.Status
 # A plan is sometimes entered weeks after what it begins with was done.
@@ -238,6 +239,8 @@ def add(
         series.begin_repeat(added)
     if modality not in Modality.values:
         raise ValidationError({"modality": "Choose one of the list."})
+    if added.kind and added.kind not in catalogue.by_column("other")["kind"].choices:
+        raise ValidationError({"kind": "Choose one of the list."})
     added.full_clean(exclude=["performed_by", "performed_on"])
     added.save()
     consequences.apply("intervention.added", added, by=by)

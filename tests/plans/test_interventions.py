@@ -309,6 +309,19 @@ def test_what_was_cancelled_can_be_planned_again(plan, index):
     assert Episode.objects.get().status == "active"
 
 
+def test_what_could_never_be_recorded_is_not_added(plan):
+    with pytest.raises(ValidationError) as caught:
+        interventions.add(
+            plan,
+            title="Again",
+            modality="prp",
+            kind="bogus",
+            planned_on=plan.started_on,
+            by=By,
+        )
+    assert list(caught.value.message_dict) == ["kind"]
+
+
 def refused_to_plan_again(row):
     """The sentence, which stands before the act as well as at it."""
     with pytest.raises(ValidationError) as told:
