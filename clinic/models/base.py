@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import uuid6
@@ -54,6 +55,8 @@ class AppendOnlyModel(models.Model):
     """Rows that the database itself refuses to change or delete."""
 
     is_append_only = True
+    # The few columns, by name in the database, that may change all the same.
+    columns_that_change: ClassVar[Sequence[str]] = ()
 
     class Meta:
         abstract = True

@@ -166,11 +166,13 @@ def _courses_of_plans(plan_ids: set[UUID]) -> dict[UUID, list[exposure.Course]]:
 
 
 def beside(episode: Episode, exposures: Iterable[Exposure]) -> list[Exposure]:
-    """All that is not this plan's own procedure: added, of another plan, elsewhere."""
+    """What was added, of another plan, or elsewhere: all but the plan's own day 0
+    with its series, and its looks back.
+    """
     return [
         one
         for one in exposures
-        if one.plan != episode.plan_id or not (one.is_index or one.in_series)
+        if one.plan != episode.plan_id or not (one.is_of_day_0 or one.is_review)
     ]
 
 

@@ -4,14 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 
 from clinic import clock
 from outcomes.follow_ups import requests, schedule
 from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode
 from patients.models import Patient
-from plans.course import series
+from plans.course import exposure, series
 from plans.models import Anchor, Intervention, Plan, TreatmentElsewhere
 
 EndedBy = Episode.EndedBy
@@ -110,15 +109,27 @@ def reopen(episode: Episode, by: By) -> None:
 
 def hand_over(plan: Plan, by: By) -> None:
     """A repeat that was performed ends the courses before; taken back, it does not."""
-    performed = plan.interventions.filter(
-        is_index=True, status=Intervention.Status.PERFORMED
-    ).aggregate(last=Max("course"))["last"]
+    owner = exposure.last_owner(_given(plan))
     for episode in plan.episodes.order_by("course"):
-        is_over = performed is not None and episode.course < performed
+        is_over = owner is not None and episode.course < owner
         if is_over and episode.status == Episode.Status.ACTIVE:
             schedule.end(episode, EndedBy.REPEATED, by=by)
         elif not is_over and episode.ended_by == EndedBy.REPEATED:
             reopen(episode, by)
+
+
+def _given(plan: Plan) -> list[exposure.Course]:
+    """The courses whose day 0 was performed."""
+    performed = plan.interventions.filter(
+        is_index=True,
+        status=Intervention.Status.PERFORMED,
+        performed_on__isnull=False,
+    )
+    return [
+        exposure.Course(number, begins_on=day, day_0=day)
+        for number, day in performed.values_list("course", "performed_on")
+        if day is not None
+    ]
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from clinic import audit
 from outcomes.follow_ups import courses, schedule
 from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode
+from patients import rows
 from patients.triage import reasons
 from plans.models import Plan
 
@@ -15,6 +16,7 @@ from plans.models import Plan
 def end_follow_up(plan: Plan, *, reason: str, by: By) -> Plan:
     """Ask no more about this plan; what is open is cancelled, what came in stays."""
     reason = reasons.typed(reason, "Say why nobody is to be asked any more.")
+    rows.lock_complaint(plan.complaint)
     running = list(plan.episodes.filter(status=Episode.Status.ACTIVE))
     if not running:
         raise ValidationError("Nobody is asked about this plan.")
@@ -26,6 +28,8 @@ def end_follow_up(plan: Plan, *, reason: str, by: By) -> Plan:
 @transaction.atomic
 def resume_follow_up(plan: Plan, *, by: By) -> Plan:
     """Ask again what is not over yet."""
+    rows.lock_complaint(plan.complaint)
+    plan.refresh_from_db(fields=["status"])
     ended = list(
         plan.episodes.filter(status=Episode.Status.ENDED)
         .exclude(ended_by__in=Episode.BY_ITSELF)

@@ -50,6 +50,9 @@ class DenominatorsSerializer(serializers.Serializer):
     unlinked = serializers.IntegerField(
         help_text="Events that name no procedure; they stand in no row."
     )
+    not_performed = serializers.IntegerField(
+        help_text="Events of what was planned, cancelled or taken back; in no row."
+    )
 
 
 class SinceSerializer(serializers.Serializer):

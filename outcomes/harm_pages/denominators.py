@@ -15,6 +15,7 @@ from clinic.models import User
 from outcomes.dashboards import statistics
 from plans.harm import catalogue
 from plans.models import AdverseEvent, Intervention, Modality
+from plans.models.harm import AdverseEventQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +54,25 @@ class OfModality:
 
 @dataclass(frozen=True, slots=True)
 class Denominators:
-    """By modality, those with events first; and events after no named procedure."""
+    """By modality, those with events first; and the events that stand in no row:
+    they name no procedure, or one that does not stand as performed.
+    """
 
     modalities: Sequence[OfModality]
     unlinked: int
+    not_performed: int
 
 
 def of_clinic(user: User, since: date | None = None) -> Denominators:
-    """Four queries, however many rows."""
+    """Five queries, however many rows."""
     performed = Intervention.objects.visible_to(user).filter(
         status=Intervention.Status.PERFORMED
     )
     events = AdverseEvent.objects.visible_to(user).standing()
-    unlinked = events.filter(intervention=None)
+    loose = events
     if since is not None:
         performed = performed.filter(performed_on__gte=since)
-        unlinked = unlinked.filter(onset_on__gte=since)
+        loose = loose.filter(onset_on__gte=since)
     linked = events.filter(intervention__in=performed.values("pk"))
     n_of = counted(performed, "modality", "pk")
     any_of = counted(linked, "intervention__modality", "intervention")
@@ -78,8 +82,15 @@ def of_clinic(user: User, since: date | None = None) -> Denominators:
             of_modality(modality, n_of, any_of, categories)
             for modality in sorted(n_of, key=lambda m: (-any_of.get(m, 0), -n_of[m]))
         ],
-        unlinked=unlinked.count(),
+        unlinked=loose.filter(intervention=None).count(),
+        not_performed=not_performed(loose).count(),
     )
+
+
+def not_performed(events: AdverseEventQuerySet) -> AdverseEventQuerySet:
+    """Linked to what is only planned, was cancelled or was taken back."""
+    linked = events.filter(intervention__isnull=False)
+    return linked.exclude(intervention__status=Intervention.Status.PERFORMED)
 
 
 def counted(rows: QuerySet, group: str, what: str) -> Mapping[str, int]:

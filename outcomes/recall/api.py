@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -20,12 +21,16 @@ from plans.harm.recall import By, Match
 from plans.models import AdverseEvent, Intervention, LotUse
 
 LONGEST = 120
+WANTED = ("q", "by", "operator")
 PARAMETERS = [
     OpenApiParameter(
         "q", str, required=True, description="What the notice names, or its beginning."
     ),
     OpenApiParameter(
         "by", str, enum=list(By), description="Of several ways it is found, this one."
+    ),
+    OpenApiParameter(
+        "operator", UUID, description="Of several people of that name, this one."
     ),
 ]
 
@@ -87,6 +92,9 @@ class RecalledSerializer(serializers.ModelSerializer):
 class WantedSerializer(StrictSerializer):
     q = serializers.CharField(max_length=LONGEST)
     by = serializers.ChoiceField(choices=list(By), required=False)
+    operator = serializers.UUIDField(
+        required=False, help_text="Of several people of that name, this one."
+    )
 
 
 class PurposeSerializer(WantedSerializer):
@@ -116,11 +124,11 @@ class RecallViewSet(PatientRowsViewSet):
     @extend_schema(parameters=PARAMETERS)
     def list(self, request: Request) -> Response:
         """What was done with a lot, kit, device or by an operator, the latest first."""
-        api_filters.refuse_unknown(request, {"q", "by", "page", "page_size"})
+        api_filters.refuse_unknown(request, {*WANTED, "page", "page_size"})
         wanted = {
             key: value
             for key, value in request.query_params.dict().items()
-            if key in ("q", "by")
+            if key in WANTED
         }
         found = rows.with_all(self.recalled(wanted), self.caller)
         page = self.paginate_queryset(found) or []
@@ -161,8 +169,12 @@ class RecallViewSet(PatientRowsViewSet):
         asked = WantedSerializer(data=wanted)
         asked.is_valid(raise_exception=True)
         ways = recall.matches(self.caller, asked.validated_data["q"])
-        by = asked.validated_data.get("by")
-        chosen: Sequence[Match] = [way for way in ways if by in (None, way.by)]
+        by, operator = map(asked.validated_data.get, ("by", "operator"))
+        chosen: Sequence[Match] = [
+            way
+            for way in ways
+            if by in (None, way.by) and operator in (None, way.operator)
+        ]
         if not chosen:
             return Intervention.objects.none()
         if all(way.is_too_wide for way in chosen):
@@ -170,4 +182,14 @@ class RecallViewSet(PatientRowsViewSet):
                 {"q": [f"More than {recall.MOST_ALIKE} labels begin so; type more."]}
             )
         way = next(way for way in chosen if not way.is_too_wide)
+        people = [one for one in chosen if one.operator]
+        if way.operator and len(people) > 1:
+            raise serializers.ValidationError(
+                {
+                    "operator": [
+                        "Several people are named so; send one of "
+                        + ", ".join(f"{one.operator} ({one.name})" for one in people)
+                    ]
+                }
+            )
         return recall.interventions(self.caller, way)

@@ -1,7 +1,7 @@
 """Whom a recall concerns and how to reach them, each person once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -15,6 +15,7 @@ from patients.models import ContactPoint, Patient
 from plans.models import Intervention
 
 PATIENT = "plan__complaint__patient"
+PART = 200
 KEPT = Coalesce(f"{PATIENT}__merged_into", PATIENT)
 
 
@@ -68,6 +69,16 @@ def of(
         )
         for person in people
     ]
+
+
+def in_parts(
+    ids: Sequence[UUID], interventions: QuerySet[Intervention], user: User
+) -> Iterator[Contact]:
+    """Those people in that order, however many: no more of them at once than a part."""
+    known = people(interventions, user)
+    for start in range(0, len(ids), PART):
+        part = ids[start : start + PART]
+        yield from of(known.filter(pk__in=part), interventions, user)
 
 
 def days_of(

@@ -17,6 +17,8 @@ class SearchForm(forms.Form):
         required=False,
         widget=forms.HiddenInput,
     )
+    # Of several people of one name, this one.
+    operator = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 
 class ContactsForm(SearchForm):

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -47,7 +49,7 @@ def recall(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-def recall_contacts(request: StaffRequest) -> HttpResponse:
+def recall_contacts(request: StaffRequest) -> HttpResponseBase:
     """The contact list, on a page or as a file; asked why, and kept."""
     access.require(request.user, Act.READ_PLANS)
     access.require(request.user, Act.READ_PATIENTS)
@@ -60,21 +62,36 @@ def recall_contacts(request: StaffRequest) -> HttpResponse:
         return render(request, "outcomes/recall_contacts.html", refused)
     found = search.interventions(request.user, match)
     people = contacts.people(found, request.user)
-    listed = contacts.of(people, found, request.user)
-    is_file = "file" in request.POST
+    if "file" in request.POST:
+        ids = list(people.values_list("pk", flat=True))
+        _note(request, form, match, "recall.contacts_exported", ids)
+        listed = contacts.in_parts(ids, found, request.user)
+        return spreadsheets.stream("recall.csv", COLUMNS, map(cells, listed))
+    page = Paginator(people, PAGE_SIZE).get_page(request.POST.get("page"))
+    shown = contacts.of(page, found, request.user)
+    ids = [contact.patient.pk for contact in shown]
+    _note(request, form, match, "recall.contacts_read", ids)
+    context = {"contacts": shown, "page": page, "form": form, "match": match}
+    return render(request, "outcomes/recall_contacts.html", context)
+
+
+def _note(
+    request: StaffRequest,
+    form: ContactsForm,
+    match: Match,
+    action: str,
+    patients: Sequence[UUID],
+) -> None:
+    """Before anything is shown or sent, with all whom it names."""
     audit.record(
         by=request.user,
-        action="recall.contacts_exported" if is_file else "recall.contacts_read",
+        action=action,
         about=workplace(request),
-        patients=[contact.patient.pk for contact in listed],
+        patients=patients,
         searched=form.cleaned_data["q"],
         by_what=match.by.value,
         purpose=form.cleaned_data["purpose"],
     )
-    if is_file:
-        return spreadsheets.download("recall.csv", COLUMNS, map(cells, listed))
-    context = {"contacts": listed, "form": form, "match": match}
-    return render(request, "outcomes/recall_contacts.html", context)
 
 
 def cells(contact: Contact) -> Sequence[object]:
@@ -93,9 +110,13 @@ def cells(contact: Contact) -> Sequence[object]:
 
 def matched(user: User, form: SearchForm) -> tuple[list[Match], Match | None]:
     """All ways in which it was found, and the one that is shown."""
-    wanted = form.cleaned_data["by"]
+    wanted, operator = form.cleaned_data["by"], form.cleaned_data["operator"]
     ways = search.matches(user, form.cleaned_data["q"])
-    chosen = [way for way in ways if wanted in ("", way.by)]
+    chosen = [
+        way
+        for way in ways
+        if wanted in ("", way.by) and operator in (None, way.operator)
+    ]
     usable = [way for way in chosen if not way.is_too_wide]
     return ways, usable[0] if usable else None
 

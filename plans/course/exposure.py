@@ -42,7 +42,15 @@ class Exposure:
     modality: str
     on: date
     is_index: bool = False
+    # Of the series whose last is day 0; a series of anything else is beside the course.
     in_series: bool = False
+    # A look back at a treatment, which is none itself.
+    is_review: bool = False
+
+    @property
+    def is_of_day_0(self) -> bool:
+        """The procedure itself, or one of its series: it makes the course."""
+        return self.is_index or self.in_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,14 @@ def owner(
     return Ownership(
         last.number, Phase.AFTER, (day - last.day_0).days, added(last, day, others)
     )
+
+
+def last_owner(courses: Iterable[Course]) -> int | None:
+    """The course that owns every answer to come, of those that were given.
+
+    The courses before it are over: nothing more is asked for them.
+    """
+    return owner(date.max, courses, ()).course
 
 
 def _before(day: date, courses: Sequence[Course]) -> Ownership:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from plans.course.exposure import Exposure
-from plans.models import Intervention, TreatmentElsewhere
+from plans.models import Intervention, Modality, ProtocolStep, TreatmentElsewhere
 
 
 def of_complaints(complaint_ids: Iterable[UUID]) -> dict[UUID, list[Exposure]]:
@@ -15,7 +15,7 @@ def of_complaints(complaint_ids: Iterable[UUID]) -> dict[UUID, list[Exposure]]:
     performed = Intervention.objects.filter(
         plan__complaint__in=ids, status=Intervention.Status.PERFORMED
     )
-    for row in performed.select_related("plan").order_by("performed_on", "pk"):
+    for row in performed.select_related("plan", "step").order_by("performed_on", "pk"):
         if row.performed_on is not None:
             found[row.plan.complaint_id].append(of_intervention(row))
     elsewhere = TreatmentElsewhere.objects.filter(
@@ -49,5 +49,20 @@ def of_intervention(row: Intervention) -> Exposure:
         modality=row.modality,
         on=row.performed_on,
         is_index=row.is_index,
-        in_series=row.series_number is not None,
+        in_series=_is_in_series_of_day_0(row),
+        is_review=_is_review(row),
     )
+
+
+def _is_in_series_of_day_0(row: Intervention) -> bool:
+    """Not any series: several injections beside therapy are no part of its day 0."""
+    if row.series_number is None:
+        return False
+    return row.step is None or row.step.is_index
+
+
+def _is_review(row: Intervention) -> bool:
+    """Of therapy not: where sessions were recorded of its review, it was a course."""
+    is_therapy = row.modality == Modality.PHYSICAL_THERAPY
+    is_named_so = row.step is not None and row.step.key in ProtocolStep.REVIEWS
+    return is_named_so and not is_therapy

@@ -47,6 +47,7 @@ def cancelled(intervention: Intervention) -> Effect:
 
 def planned_again(intervention: Intervention) -> Effect:
     interventions.check_act(intervention, Status.CANCELLED)
+    interventions.check_planned_again(intervention)
     effect = consequences.foresee("intervention.added", intervention)
     own = _row(intervention, Change.PLANNED_AGAIN, None, intervention.planned_on)
     effect = Effect([_again_in_words(intervention)]) + effect + Effect([], [own])

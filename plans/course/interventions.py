@@ -16,6 +16,7 @@ from plans.cautions import passing
 from plans.course import goals, series
 from plans.course.lifecycle import LATEST_PROCEDURE, By
 from plans.models import Intervention, Modality, Plan
+from plans.procedures import catalogue
 
 Status = Intervention.Status
 # A plan is sometimes entered weeks after what it begins with was done.
@@ -69,6 +70,7 @@ def check_performed(intervention: Intervention, day: date) -> None:
     validate_past("performed_on", day, clock.today(patient.time_zone))
     validate_lived("performed_on", day, patient)
     check_day(intervention.plan, "performed_on", day)
+    _check_not_after_end(intervention.plan, "performed_on", day)
     series.check_order(intervention, "performed_on", day)
 
 
@@ -122,6 +124,7 @@ def check_reschedule(intervention: Intervention, day: date) -> None:
     elif intervention.status != Status.PLANNED:
         raise ValidationError(f"This intervention is {_in_words(intervention)}.")
     check_day(intervention.plan, "day", day)
+    _check_not_after_end(intervention.plan, "day", day)
 
 
 @transaction.atomic
@@ -181,6 +184,7 @@ def take_back(
 def plan_again(intervention: Intervention, *, by: By) -> Intervention:
     """It was cancelled, and is to happen after all, on the day it was planned for."""
     _hold(intervention)
+    check_planned_again(intervention)
     was = _day_0(intervention)
     _claim(
         intervention,
@@ -198,6 +202,17 @@ def plan_again(intervention: Intervention, *, by: By) -> Intervention:
         goals=aims,
     )
     return intervention
+
+
+def check_planned_again(intervention: Intervention) -> None:
+    """Raises ValidationError where it would be a second day 0 of its course."""
+    if intervention.status == Status.CANCELLED:
+        day_0 = series.standing_in_its_way(intervention)
+        if day_0 is not None:
+            raise ValidationError(
+                f"{day_0} is day 0 of this course already; cancel it first, or add a "
+                "repeat."
+            )
 
 
 @transaction.atomic
@@ -230,6 +245,8 @@ def add(
         series.begin_repeat(added)
     if modality not in Modality.values:
         raise ValidationError({"modality": "Choose one of the list."})
+    if added.kind and added.kind not in catalogue.by_column("other")["kind"].choices:
+        raise ValidationError({"kind": "Choose one of the list."})
     added.full_clean(exclude=["performed_by", "performed_on"])
     added.save()
     consequences.apply("intervention.added", added, by=by)
@@ -297,6 +314,12 @@ def check_day(plan: Plan, field: str, day: date) -> None:
         )
 
 
+def _check_not_after_end(plan: Plan, field: str, day: date) -> None:
+    if plan.status in Plan.ENDED and plan.ended_on and day > plan.ended_on:
+        words = clock.in_words(plan.ended_on)
+        raise ValidationError({field: f"The plan ended on {words}; this is later."})
+
+
 def _hold(intervention: Intervention, *, allow_ended: bool = False) -> None:
     """Reads it and its plan afresh: the caller's copy may be old."""
     plan = intervention.plan
@@ -308,7 +331,7 @@ def _hold(intervention: Intervention, *, allow_ended: bool = False) -> None:
 def _hold_running(plan: Plan, *, allow_ended: bool = False) -> None:
     """Nothing is done in a plan that does not run; no move of it comes between."""
     rows.lock_complaint(plan.complaint)
-    plan.refresh_from_db(fields=["status"])
+    plan.refresh_from_db(fields=["status", "ended_on"])
     _check_running(plan, allow_ended=allow_ended)
 
 

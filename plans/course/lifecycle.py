@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clinic import audit, clock, consequences
 from clinic.models import User
@@ -278,7 +279,7 @@ def check_move(
         check_start(plan.complaint, plan.protocol, day, None, own=plan)
     elif move == Move.REOPEN and plan.protocol is not None:
         _check_intended(plan.complaint, plan.protocol, plan.started_on, None)
-    if move == Move.VOID and _performed(plan):
+    if move == Move.VOID and _performed(plan).exists():
         raise ValidationError(
             "Something of this plan was performed. Take that back first, or stop "
             "the plan."
@@ -296,10 +297,20 @@ def _check_day(plan: Plan, rule: Rule, day: date, today: date) -> None:
     ends = rule.target in Plan.ENDED and plan.status in Plan.RUNNING
     if ends and day < plan.started_on:
         raise ValidationError({"on": "This is before the plan started."})
+    last = _last_performed(plan) if ends else None
+    if last is not None and last.performed_on and day < last.performed_on:
+        words = clock.in_words(last.performed_on)
+        raise ValidationError(
+            {"on": f"{last} was performed on {words}; the plan cannot end before."}
+        )
 
 
-def _performed(plan: Plan) -> bool:
-    return plan.interventions.filter(status=Intervention.Status.PERFORMED).exists()
+def _performed(plan: Plan) -> QuerySet[Intervention]:
+    return plan.interventions.filter(status=Intervention.Status.PERFORMED)
+
+
+def _last_performed(plan: Plan) -> Intervention | None:
+    return _performed(plan).order_by("performed_on", "pk").last()
 
 
 def has_begun(plan: Plan) -> bool:

@@ -86,6 +86,18 @@ def _standing_of(one: Intervention) -> QuerySet[Intervention]:
     return _of(one).filter(status__in=STANDING).order_by("series_number")
 
 
+def standing_in_its_way(cancelled: Intervention) -> Intervention | None:
+    """What became day 0 since, where this one would be day 0 too if it stood again."""
+    own: QuerySet[Intervention] = Intervention.objects.filter(pk=cancelled.pk)
+    if cancelled.series_number is not None:
+        own = _of(cancelled)
+    if not own.filter(is_index=True).exists():
+        return None
+    day_0 = index_of(cancelled.plan, cancelled.course)
+    is_of_the_same = day_0 is not None and own.filter(pk=day_0.pk).exists()
+    return None if is_of_the_same else day_0
+
+
 def began_on(index: Intervention) -> date | None:
     """The first day of the series that it belongs to; None where it is alone."""
     if index.series_number is None:

@@ -54,7 +54,7 @@ class AdverseEventSerializer(StrictSerializer, serializers.ModelSerializer):
     disagreement = serializers.ListField(
         child=serializers.CharField(),
         read_only=True,
-        help_text="In what the two latest raters differ.",
+        help_text="In what the raters differ, each by the last word.",
     )
     warnings = serializers.SerializerMethodField(
         help_text="What does not fit together, in sentences."

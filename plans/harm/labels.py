@@ -3,12 +3,22 @@
 import unicodedata
 from datetime import date
 
+MINUS = "\u2212"
+
 
 def key_of(text: str) -> str:
-    """Without case, spare spaces and signs that nobody sees; empty for nothing."""
+    """Without case, spare spaces and signs that nobody sees; empty for nothing.
+
+    A dash is a dash, whichever of them the keyboard or the notice has.
+    """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    seen = (char for char in folded if unicodedata.category(char) != "Cf")
+    seen = (_read(char) for char in folded if unicodedata.category(char) != "Cf")
     return " ".join("".join(seen).split())
+
+
+def _read(char: str) -> str:
+    is_dash = char == MINUS or unicodedata.category(char) == "Pd"
+    return "-" if is_dash else char
 
 
 def was_expired(expires_on: date | None, used_on: date | None) -> bool:

@@ -41,14 +41,12 @@ def needs_second_rater(ratings: Iterable[Rating]) -> bool:
 
 
 def disagreement(ratings: Iterable[Rating]) -> Sequence[str]:
-    """In what the two latest raters differ; empty where they agree or are not two."""
-    pair = held(ratings)[-2:]
-    if len(pair) < 2:
-        return []
-    first, second = pair
-    found = []
-    if first.grade != second.grade:
-        found.append(f"grade {first.grade} and grade {second.grade}")
-    if first.relatedness != second.relatedness:
-        found.append(f"{first.relatedness} and {second.relatedness}")
-    return found
+    """In what the raters differ, by the last word of each; empty where they agree."""
+    standing = held(ratings)
+    grades = dict.fromkeys(f"grade {rating.grade}" for rating in standing)
+    causes = dict.fromkeys(rating.relatedness for rating in standing)
+    return [_listed([*words]) for words in (grades, causes) if len(words) > 1]
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}"

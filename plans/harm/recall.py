@@ -50,7 +50,9 @@ class Match:
     key: str
     is_exact: bool
     uses: int
-    operators: tuple[UUID, ...] = ()
+    # Of an operator: who it is, for two people may have one name.
+    operator: UUID | None = None
+    name: str = ""
 
     @property
     def is_many(self) -> bool:
@@ -59,7 +61,12 @@ class Match:
     @property
     def is_too_wide(self) -> bool:
         """More begin alike than are worth a list; an exact label is never too wide."""
-        return self.is_many and not self.is_exact
+        return self.is_many and self.is_beginning
+
+    @property
+    def is_beginning(self) -> bool:
+        """It stands for all labels that begin so; a person is one, however found."""
+        return not self.is_exact and self.by != By.OPERATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +81,9 @@ def matches(user: User, text: str) -> list[Match]:
     """Every way in which the text names something, whole labels before beginnings."""
     if not labels.key_of(text):
         return []
-    found = [_labelled(user, by, text) for by in (By.LOT, By.NAME)]
-    found.append(_operated(user, labels.key_of(text)))
-    standing = [match for match in found if match is not None]
+    labelled = [_labelled(user, by, text) for by in (By.LOT, By.NAME)]
+    standing = [match for match in labelled if match is not None]
+    standing += _operated(user, labels.key_of(text))
     return sorted(standing, key=lambda match: not match.is_exact)
 
 
@@ -91,16 +98,20 @@ def _labelled(user: User, by: By, text: str) -> Match | None:
     return Match(by, key, is_exact=False, uses=n) if n else None
 
 
-def _operated(user: User, key: str) -> Match | None:
-    """Those who work here are few enough to be compared one by one."""
+def _operated(user: User, key: str) -> list[Match]:
+    """One for each person of that name: what one of them did is not the other's.
+
+    Those who work here are few enough to be compared one by one.
+    """
     people = [(person, labels.key_of(person.name)) for person in members(user)]
-    exact = [person.pk for person, name in people if name == key]
-    alike = [person.pk for person, name in people if f" {key}" in f" {name}"]
-    ids = tuple(exact or (alike if len(key) >= SHORTEST_BEGINNING else []))
-    if not ids:
-        return None
-    n = _few(_operated_by(user, ids))
-    return Match(By.OPERATOR, key, True, n, ids) if n else None
+    named = [person for person, name in people if name == key]
+    if not named and len(key) >= SHORTEST_BEGINNING:
+        named = [person for person, name in people if f" {key}" in f" {name}"]
+    return [
+        Match(By.OPERATOR, own, own == key, n, operator=person.pk, name=person.name)
+        for person in sorted(named, key=lambda person: (person.name, person.pk))
+        if (own := labels.key_of(person.name)) and (n := _few(_by(user, person.pk)))
+    ]
 
 
 def _few(rows: QuerySet) -> int:
@@ -122,7 +133,7 @@ def interventions(user: User, match: Match) -> QuerySet[Intervention]:
     the first page of what is used every day is as cheap as that of a lot.
     """
     if match.by == By.OPERATOR:
-        return _operated_by(user, match.operators).order_by("-performed_on", "-pk")
+        return _by(user, match.operator).order_by("-performed_on", "-pk")
     used = uses(user, match).values("intervention")
     found = Intervention.objects.visible_to(user).filter(pk__in=used)
     standing = found.exclude(status=Intervention.Status.ENTERED_IN_ERROR)
@@ -139,9 +150,9 @@ def uses(user: User, match: Match) -> QuerySet[LotUse]:
     return LotUse.objects.visible_to(user).filter(wanted)
 
 
-def _operated_by(user: User, ids: Iterable[UUID]) -> QuerySet[Intervention]:
+def _by(user: User, operator: UUID | None) -> QuerySet[Intervention]:
     return Intervention.objects.visible_to(user).filter(
-        status=Intervention.Status.PERFORMED, performed_by__in=list(ids)
+        status=Intervention.Status.PERFORMED, performed_by=operator
     )
 
 

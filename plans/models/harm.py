@@ -215,7 +215,7 @@ class AdverseEvent(Record):
 
     @property
     def disagreement(self) -> Sequence[str]:
-        """In what the two latest raters differ."""
+        """In what its raters differ."""
         return rating_rules.disagreement(self.ratings.all())
 
     @property

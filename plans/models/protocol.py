@@ -45,8 +45,10 @@ class Comparison(models.TextChoices):
     LESS_BY_PERCENT = "less_by_percent", "less by (%)"
 
 
-class Protocol(Record):
+class Protocol(AppendOnlyModel, Record):
     """A published version of a treatment template; what it says never changes."""
+
+    columns_that_change = ("retired_at",)
 
     key = models.SlugField(max_length=60)
     version = models.PositiveSmallIntegerField()

@@ -7,7 +7,7 @@ wrong is told at once, each with its place.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from decimal import Decimal
-from itertools import pairwise
+from itertools import combinations, islice
 
 from plans.procedures import catalogue
 from plans.protocols import documents, measures, step_days
@@ -22,6 +22,8 @@ from plans.protocols.documents import Reading
 from plans.protocols.problems import Problem
 
 Found = Iterator[Problem]
+# Of windows that overlap with each other; more would bury the other warnings.
+MOST_OVERLAPS = 12
 
 
 def problems(reading: Reading) -> list[Problem]:
@@ -267,12 +269,16 @@ def _overlaps(points: Sequence[TimepointDefinition]) -> list[str]:
         (point for point in points if point.asks_patient),
         key=lambda point: (point.open_day, point.close_day),
     )
-    return [
+    pairs = (
         f"The windows of {a.label} ({a.open_day} to {a.close_day}) and "
         f"{b.label} ({b.open_day} to {b.close_day}) overlap."
-        for a, b in pairwise(asked)
+        for a, b in combinations(asked, 2)
         if b.open_day <= a.close_day
-    ]
+    )
+    found = list(islice(pairs, MOST_OVERLAPS + 1))
+    if len(found) > MOST_OVERLAPS:
+        return [*found[:MOST_OVERLAPS], "More windows overlap."]
+    return found
 
 
 def _goals_nobody_asks(protocol: ProtocolDefinition) -> list[str]:

@@ -6,9 +6,10 @@ import pytest
 from clinic import audit, clock
 from outcomes.dashboards import facts
 from outcomes.models import Episode, OutcomeFact
-from plans.course import elsewhere, interventions
-from plans.models import TreatmentElsewhere
-from tests import courses
+from plans.course import elsewhere, exposure_rows, interventions
+from plans.models import Protocol, TreatmentElsewhere
+from plans.protocols import documents, stored
+from tests import courses, factories
 from tests.outcomes import rows
 
 
@@ -163,6 +164,47 @@ def test_an_answer_after_an_added_treatment_says_so(complaint):
         timepoint_key=response.follow_up.timepoint_key, value__isnull=False
     )
     assert set(found.values_list("has_added_treatment", flat=True)) == {True}
+
+
+def stenosis_in(complaint, admin, **changes):
+    """A plan counted from its start whose only injection may be given again."""
+    base = Protocol.objects.get(clinic=complaint.clinic, key="spinal_stenosis")
+    content = documents.write(stored.definition_of(base))
+    steps = [
+        {**step, **changes} if step["key"] == "injection" else step
+        for step in content["steps"]
+    ]
+    factories.make_version(base, by=admin, steps=steps)
+    return factories.make_plan(complaint, "spinal_stenosis", started_days_ago=120)
+
+
+def beside(plan):
+    exposures = exposure_rows.of_complaints([plan.complaint_id])[plan.complaint_id]
+    return facts.beside(Episode.objects.get(plan=plan), exposures)
+
+
+def performed(plan, key, days):
+    row = plan.interventions.filter(step__key=key).order_by("series_number").first()
+    day = factories.days_ago(plan.clinic, days)
+    return interventions.perform(row, performed_on=day, by=audit.SYSTEM)
+
+
+def test_a_series_that_is_not_day_0_is_beside_the_course(complaint, admin):
+    plan = stenosis_in(complaint, admin, repeats=3, every_days=14)
+    injection = performed(plan, "injection", days=60)
+    assert [one.key for one in beside(plan)] == [injection.pk]
+
+
+def test_the_series_of_day_0_is_not_beside_its_course(complaint):
+    plan = factories.make_plan(complaint, "disc_degeneration", started_days_ago=120)
+    performed(plan, "prp", days=60)
+    assert beside(plan) == []
+
+
+def test_a_look_back_is_no_treatment_beside(complaint):
+    plan = factories.make_plan(complaint, "lifestyle", started_days_ago=120)
+    performed(plan, "review", days=60)
+    assert beside(plan) == []
 
 
 def due(episode):

@@ -5,7 +5,14 @@ from uuid import UUID
 
 import pytest
 
-from plans.course.exposure import Course, Exposure, Phase, is_baseline, owner
+from plans.course.exposure import (
+    Course,
+    Exposure,
+    Phase,
+    is_baseline,
+    last_owner,
+    owner,
+)
 
 DAY = date(2026, 1, 1)
 SINGLE = Course(1, DAY, DAY)
@@ -49,6 +56,14 @@ def test_the_day_of_a_repeat_is_its_baseline_as_well():
     assert is_baseline(on(200), REPEAT.begins_on)
     assert not is_baseline(on(201), REPEAT.begins_on)
     assert not is_baseline(on(169), REPEAT.begins_on)
+
+
+@pytest.mark.parametrize(
+    ("courses", "number"),
+    [([], None), ([SINGLE], 1), ([SERIES], 1), ([REPEAT, SINGLE], 2), ([REPEAT], 2)],
+)
+def test_the_last_course_that_was_given_owns_what_is_to_come(courses, number):
+    assert last_owner(courses) == number
 
 
 def test_what_was_added_is_named_and_takes_nothing_over():

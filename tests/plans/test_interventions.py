@@ -8,9 +8,10 @@ from django.db import connections
 from clinic import audit, clock, consequences
 from clinic.models import AuditEvent
 from outcomes.models import Episode, FollowUp
-from plans.course import interventions, lifecycle
+from plans.course import foreseen, interventions, lifecycle
 from plans.course.lifecycle import Move
 from plans.models import Goal, Intervention, Plan, Protocol, ProtocolGoal, ProtocolStep
+from plans.protocols import documents, moving, stored
 from tests import courses, factories, reasons
 from tests.api_client import with_token
 
@@ -307,6 +308,98 @@ def test_what_was_cancelled_can_be_planned_again(plan, index):
     interventions.plan_again(index, by=By)
     assert FollowUp.objects.filter(state="planned").count() == before
     assert Episode.objects.get().status == "active"
+
+
+def test_what_could_never_be_recorded_is_not_added(plan):
+    with pytest.raises(ValidationError) as caught:
+        interventions.add(
+            plan,
+            title="Again",
+            modality="prp",
+            kind="bogus",
+            planned_on=plan.started_on,
+            by=By,
+        )
+    assert list(caught.value.message_dict) == ["kind"]
+
+
+def refused_to_plan_again(row):
+    """The sentence, which stands before the act as well as at it."""
+    with pytest.raises(ValidationError) as told:
+        foreseen.planned_again(row)
+    with pytest.raises(ValidationError) as refused:
+        interventions.plan_again(row, by=By)
+    assert told.value.messages == refused.value.messages
+    row.refresh_from_db()
+    assert row.status == "cancelled"
+    return refused.value.messages[0]
+
+
+def test_a_cancelled_repeat_gives_way_to_the_one_planned_since(plan, index):
+    factories.make_performed(plan, days=6)
+    first = again(plan)
+    interventions.cancel(first, reason="not now", by=By)
+    second = again(plan)
+    assert "Again is day 0 of this course already" in refused_to_plan_again(first)
+    interventions.cancel(second, reason="the first after all", by=By)
+    interventions.plan_again(first, by=By)
+    assert Episode.objects.get(course=2).anchor_intervention_id == first.pk
+
+
+def in_a_series(protocol, by):
+    content = documents.write(stored.definition_of(protocol))
+    steps = [
+        {**step, "repeats": 3, "every_days": 7} if step.get("is_index") else step
+        for step in content["steps"]
+    ]
+    return factories.make_version(protocol, by=by, steps=steps)
+
+
+def renamed(protocol, by):
+    """Its next version, whose procedure has another key."""
+    content = documents.write(stored.definition_of(protocol))
+    key = next(step["key"] for step in content["steps"] if step.get("is_index"))
+    steps = [
+        {
+            **step,
+            "key": "other" if step["key"] == key else step["key"],
+            "after": "other" if step.get("after") == key else step.get("after", ""),
+        }
+        for step in content["steps"]
+    ]
+    return factories.make_version(protocol, by=by, steps=steps)
+
+
+def test_a_cancelled_procedure_gives_way_to_that_of_another_version(complaint, admin):
+    plan = factories.make_plan(complaint)
+    index = plan.interventions.get(is_index=True)
+    interventions.cancel(index, reason="not now", by=By)
+    moving.move([plan], protocol=renamed(plan.protocol, admin), by=admin)
+    assert "is day 0 of this course already" in refused_to_plan_again(index)
+
+
+def test_a_cancelled_series_gives_way_to_the_procedure_of_another_version(
+    complaint, admin
+):
+    single = Protocol.objects.get(clinic=complaint.clinic, key="prp")
+    in_a_series(single, admin)
+    plan = factories.make_plan(complaint)
+    rows = list(plan.interventions.filter(series_number__isnull=False))
+    for row in rows:
+        interventions.cancel(row, reason="not now", by=By)
+    moving.move([plan], protocol=renamed(plan.protocol, admin), by=admin)
+    for row in rows:
+        assert "is day 0 of this course already" in refused_to_plan_again(row)
+
+
+def test_no_page_breaks_where_something_cannot_be_planned_again(signed_in, plan, index):
+    factories.make_performed(plan, days=6)
+    first = again(plan)
+    interventions.cancel(first, reason="not now", by=By)
+    again(plan)
+    address = f"/interventions/{first.pk}/plan-again/"
+    assert signed_in.get(address).status_code == 200
+    assert "day 0 of this course" in signed_in.post(address).content.decode()
 
 
 def test_goals_follow_day_0_when_a_series_is_cut_short(series_plan):

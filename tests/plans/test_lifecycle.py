@@ -240,3 +240,31 @@ def test_a_plan_ends_once_and_not_before_it_starts(complaint, physician):
     for again in (plan, stale):
         with pytest.raises(ValidationError, match="completed"):
             lifecycle.move(again, Move.COMPLETE, by=physician)
+
+
+def test_a_plan_does_not_end_before_what_was_performed_in_it(complaint):
+    plan = factories.make_plan(complaint, started_days_ago=40)
+    factories.make_performed(plan, days=20)
+    with pytest.raises(ValidationError) as caught:
+        end_on(plan, factories.days_ago(plan.clinic, 21))
+    assert list(caught.value.message_dict) == ["on"]
+    assert "PRP injection was performed on" in caught.value.messages[0]
+    end_on(plan, factories.days_ago(plan.clinic, 20))
+    assert Plan.objects.get().status == "stopped"
+
+
+def end_on(plan, day):
+    lifecycle.move(plan, Move.STOP, on=day, reason="moved away", by=audit.SYSTEM)
+
+
+def test_what_was_performed_is_not_corrected_to_after_the_end(complaint):
+    plan = factories.make_plan(complaint, started_days_ago=40)
+    done = factories.make_performed(plan, days=20)
+    end_on(plan, factories.days_ago(plan.clinic, 10))
+    with pytest.raises(ValidationError) as caught:
+        late = factories.days_ago(plan.clinic, 9)
+        interventions.reschedule(done, day=late, by=audit.SYSTEM)
+    assert list(caught.value.message_dict) == ["day"]
+    last = factories.days_ago(plan.clinic, 10)
+    interventions.reschedule(done, day=last, by=audit.SYSTEM)
+    assert Intervention.objects.get(pk=done.pk).performed_on == last

@@ -5,17 +5,20 @@ MENDLINE_SEQUENCES=10000 runs as many; the suite runs enough to meet every act.
 
 import os
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from decimal import Decimal
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
-from django.db.models import Count
 
 from clinic import audit, clock
 from clinic.models import User
-from outcomes.follow_ups import ending
-from outcomes.models import Episode, FollowUp
+from outcomes.follow_ups import ending, requests
+from outcomes.models import Episode, FollowUp, SurveyRequest
+from outcomes.survey import questionnaire, submissions
 from plans.course import interventions, lifecycle
 from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan, Protocol
@@ -24,13 +27,31 @@ from plans.protocols import moving as version_moving
 from tests import factories
 
 SEQUENCES = int(os.environ.get("MENDLINE_SEQUENCES", "40"))
+A_TEST = 20
 LENGTH = 8
 By = audit.SYSTEM
+# Everything that must have happened, and not only been tried.
+NAMED = {
+    *("perform", "reschedule", "cancel", "take_back", "plan_again", "repeat"),
+    *("new_version", "ask", "answer", "wait", "end_follow_up", "resume_follow_up"),
+    *(Move.HOLD, Move.RESUME, Move.STOP, Move.COMPLETE, Move.REOPEN),
+}
 
 
-def planned(rng, plan):
-    found = list(plan.interventions.filter(status="planned"))
-    return rng.choice(found) if found else None
+class NothingToDo(Exception):  # noqa: N818
+    """There is nothing that the act could be done to."""
+
+
+def one_of(rng, rows):
+    """Any of them."""
+    found = list(rows)
+    if not found:
+        raise NothingToDo
+    return rng.choice(found)
+
+
+def with_status(rng, plan, *statuses):
+    return one_of(rng, plan.interventions.filter(status__in=statuses))
 
 
 def some_day(rng, plan, last=40):
@@ -39,28 +60,24 @@ def some_day(rng, plan, last=40):
 
 
 def perform(rng, plan):
-    if step := planned(rng, plan):
-        interventions.perform(step, performed_on=some_day(rng, plan), by=By)
+    step = with_status(rng, plan, "planned")
+    interventions.perform(step, performed_on=some_day(rng, plan), by=By)
 
 
 def reschedule(rng, plan):
-    found = list(plan.interventions.filter(status__in=["planned", "performed"]))
-    if found:
-        interventions.reschedule(rng.choice(found), day=some_day(rng, plan), by=By)
+    row = with_status(rng, plan, "planned", "performed")
+    interventions.reschedule(row, day=some_day(rng, plan), by=By)
 
 
 def cancel(rng, plan):
-    if step := planned(rng, plan):
-        interventions.cancel(step, reason="not wanted", by=By)
+    step = with_status(rng, plan, "planned")
+    interventions.cancel(step, reason="not wanted", by=By)
 
 
 def take_back(rng, plan):
-    found = list(plan.interventions.filter(status="performed"))
-    if found:
-        again = rng.random() < 0.5
-        interventions.take_back(
-            rng.choice(found), reason="slip", by=By, plan_again=again
-        )
+    row = with_status(rng, plan, "performed")
+    again = rng.random() < 0.5
+    interventions.take_back(row, reason="slip", by=By, plan_again=again)
 
 
 def repeat(rng, plan):
@@ -75,27 +92,74 @@ def repeat(rng, plan):
 
 
 def any_move(rng, plan):
-    lifecycle.move(plan, rng.choice(list(Move)), reason="as agreed", by=By)
+    return moved(plan, rng.choice(list(Move)))
 
 
 def fitting_move(rng, plan):
     fitting = [m for m in lifecycle.moves_from(plan.status) if m != Move.VOID]
-    if fitting:
-        lifecycle.move(plan, rng.choice(fitting), reason="as agreed", by=By)
+    return moved(plan, one_of(rng, fitting))
+
+
+def moved(plan, move):
+    """The move by its name; the asking about what was performed outlives an end."""
+    kept = set(live_ids(plan, performed_only=True)) if ends(move) else set()
+    lifecycle.move(plan, move, reason="as agreed", by=By)
+    assert kept <= set(live_ids(plan)), "an end took the asking with it"
+    return move
+
+
+def ends(move):
+    return move in (Move.STOP, Move.COMPLETE)
+
+
+def live_ids(plan, *, performed_only=False):
+    found = FollowUp.objects.filter(episode__plan=plan)
+    if performed_only:
+        found = found.filter(episode__anchor_intervention__status="performed")
+    return found.exclude(state__in=FollowUp.FINAL).values_list("pk", flat=True)
 
 
 def plan_again(rng, plan):
-    found = list(plan.interventions.filter(status="cancelled"))
-    if found:
-        interventions.plan_again(rng.choice(found), by=By)
+    interventions.plan_again(with_status(rng, plan, "cancelled"), by=By)
 
 
 def end_follow_up(rng, plan):
     ending.end_follow_up(plan, reason="asked to stop", by=By)
+    assert not live_ids(plan).exists(), "the asking that was ended goes on"
 
 
 def resume_follow_up(rng, plan):
     ending.resume_follow_up(plan, by=By)
+
+
+def wait(rng, plan):
+    """Days go by, and the engine ends what nobody answered and asks what is due."""
+    rng.clock.shift(timedelta(days=rng.randint(1, 60)))
+    ask(rng, plan)
+
+
+def ask(rng, plan):
+    """What is due is asked, as the engine would; refused where nothing was."""
+    before = asked_of(plan).count()
+    requests.advance(plan.complaint.patient_id, clock.now())
+    if asked_of(plan).count() == before:
+        raise NothingToDo
+
+
+def asked_of(plan):
+    states = [*FollowUp.ASKED, FollowUp.State.EXPIRED]
+    return FollowUp.objects.filter(episode__plan=plan, state__in=states)
+
+
+def answer(rng, plan):
+    waiting = SurveyRequest.objects.filter(
+        follow_ups__episode__plan=plan, follow_ups__state__in=FollowUp.ASKED
+    )
+    request, now = one_of(rng, waiting.distinct()), clock.now()
+    submissions.begin(request, at=now)
+    question = questionnaire.read(request).questions[0]
+    submissions.save_answer(request, question, Decimal(3), language="en", at=now)
+    submissions.accept(request, at=now)
 
 
 def new_version(rng, plan):
@@ -116,38 +180,57 @@ def new_version(rng, plan):
 
 ACTS = [
     *(perform, perform, perform, perform, reschedule, cancel, plan_again, take_back),
-    *(repeat, repeat, fitting_move, fitting_move, any_move),
+    *(repeat, repeat, fitting_move, fitting_move, fitting_move, any_move),
+    *(ask, ask, answer, answer, wait, wait),
     *(end_follow_up, resume_follow_up, new_version),
 ]
 
 
 def stays_whole(plan):
-    live = FollowUp.objects.filter(episode__plan=plan).exclude(state__in=FollowUp.FINAL)
-    ownerless = live.exclude(episode__status=Episode.Status.ACTIVE)
-    assert not ownerless.exists(), "a follow-up of a course that ended"
-    orphaned = live.filter(
-        episode__anchor_intervention__status__in=["cancelled", "entered_in_error"]
+    live = list(
+        FollowUp.objects.filter(episode__plan=plan)
+        .exclude(state__in=FollowUp.FINAL)
+        .values_list(
+            "timepoint_key",
+            "state",
+            "request",
+            "episode__course",
+            "episode__status",
+            "episode__anchor_intervention__status",
+            named=True,
+        )
     )
-    assert not orphaned.exists(), "a follow-up of a procedure that will not be"
-    twice = (
-        live.values("episode", "timepoint_key").annotate(n=Count("pk")).filter(n__gt=1)
+    assert all(row.episode__status == "active" for row in live), (
+        "a follow-up of a course that ended"
     )
-    assert not twice.exists(), "one time point, two follow-ups"
-    performed = plan.interventions.filter(is_index=True, status="performed")
-    last = max((i.course for i in performed), default=0)
-    assert not live.filter(episode__course__lt=last).exists(), "two courses ask"
-    given = plan.interventions.filter(is_index=True, status="performed")
+    anchors = {row.episode__anchor_intervention__status for row in live}
+    assert anchors <= {None, "planned", "performed"}, (
+        "a follow-up of a procedure that will not be"
+    )
+    assert is_once((row.episode__course, row.timepoint_key) for row in live), (
+        "one time point of one course, two follow-ups"
+    )
+    asked = {(r.timepoint_key, r.request) for r in live if r.state in FollowUp.ASKED}
+    # Of two courses that both wait for their procedure, one survey asks for both.
+    assert is_once(key for key, _ in asked), "one time point is asked in two surveys"
+    rows = list(plan.interventions.all())
+    given = {i.course for i in rows if i.is_index and i.status == "performed"}
+    last = max(given, default=0)
+    assert all(row.episode__course >= last for row in live), "two courses ask"
     forgotten = plan.episodes.filter(
-        course__in=given.values("course"),
-        ended_by=Episode.EndedBy.PROCEDURE_CANCELLED,
+        course__in=given, ended_by=Episode.EndedBy.PROCEDURE_CANCELLED
     )
     assert not forgotten.exists(), "a treatment that was given is not followed up"
     assert_in_turn(plan)
     if plan.status not in (*Plan.RUNNING, *Plan.INTENDED):
-        tasks = plan.interventions.filter(status=Intervention.Status.PLANNED)
-        assert not tasks.exists(), "a task of a plan that ended"
+        tasks = [i for i in rows if i.status == Intervention.Status.PLANNED]
+        assert not tasks, "a task of a plan that ended"
     if plan.status in Plan.INTENDED:
-        assert not live.exists(), "a plan that is not begun asks"
+        assert not live, "a plan that is not begun asks"
+
+
+def is_once(keys):
+    return all(count == 1 for count in Counter(keys).values())
 
 
 def assert_in_turn(plan):
@@ -169,29 +252,49 @@ def in_a_series(protocol, *, by):
     return factories.make_version(protocol, by=by, steps=steps)
 
 
-@pytest.mark.parametrize("seed", range(max(1, SEQUENCES // 20)))
-def test_random_sequences_leave_the_follow_ups_whole(clinic, patient, physician, seed):
-    rng, done = Random(seed), Counter()
+@pytest.fixture(scope="module")
+def done():
+    """What was done in all tests of this file together, counted by name."""
+    counted = Counter()
+    yield counted
+    assert counted.keys() >= NAMED, f"never done: {NAMED - counted.keys()}"
+    assert counted["refused"] < counted.total() / 2
+
+
+@pytest.fixture
+def rng(seed):
+    """Chance, and a clock that it may set on; noon is when patients are written to."""
+    chance, today = Random(seed), clock.now().date()
+    noon = datetime.combine(today, time(12), ZoneInfo("America/Chicago"))
+    with time_machine.travel(noon, tick=False) as chance.clock:
+        yield chance
+
+
+@pytest.mark.parametrize("seed", range(max(1, SEQUENCES // A_TEST)))
+def test_random_sequences_leave_the_follow_ups_whole(rng, clinic, physician, done):
     in_a_series(Protocol.objects.get(clinic=clinic, key="prp"), by=physician)
-    for _ in range(20):
-        complaint = factories.make_complaint(patient)
-        protocols = offered.newest(list(Protocol.objects.filter(clinic=clinic)))
-        # Most run from the beginning; what only intends to can do little.
-        begin = lifecycle.draft if rng.random() < 0.2 else lifecycle.start
-        plan = begin(
-            complaint,
-            protocol=rng.choice(protocols),
-            by=By,
-            started_on=clock.today(clinic.zone) - timedelta(days=rng.randint(0, 90)),
-        )
+    for _ in range(A_TEST):
+        plan = some_plan(rng, clinic)
         for _ in range(LENGTH):
             act = rng.choice(ACTS)
             try:
-                act(rng, plan)
-                done[act.__name__] += 1
+                done[act(rng, plan) or act.__name__] += 1
             except ValidationError:
                 done["refused"] += 1
+            except NothingToDo:
+                done["nothing"] += 1
             plan.refresh_from_db()
             stays_whole(plan)
-    assert done["refused"] < sum(done.values()) / 2
-    assert set(done) - {"refused"} >= {"perform", "new_version", "fitting_move"}
+
+
+def some_plan(rng, clinic):
+    complaint = factories.make_complaint(factories.make_patient(clinic))
+    protocols = offered.newest(list(Protocol.objects.filter(clinic=clinic)))
+    # Most run from the beginning; what only intends to can do little.
+    begin = lifecycle.draft if rng.random() < 0.2 else lifecycle.start
+    return begin(
+        complaint,
+        protocol=rng.choice(protocols),
+        by=By,
+        started_on=clock.today(clinic.zone) - timedelta(days=rng.randint(0, 90)),
+    )

@@ -219,6 +219,21 @@ def test_a_procedure_counts_once_a_category(physician, patient, complaint, event
     assert found.unlinked == 1
 
 
+@pytest.mark.parametrize("status", ["planned", "cancelled", "entered_in_error"])
+def test_an_event_after_what_was_not_performed_is_still_counted(
+    client, physician, event, done, status
+):
+    columns = {} if status == "entered_in_error" else {"performed_on": None}
+    type(done).objects.filter(pk=done.pk).update(status=status, **columns)
+    found = denominators.of_clinic(physician)
+    assert (found.unlinked, found.not_performed) == (0, 1)
+    assert not any(modality.any_event.count for modality in found.modalities)
+    client.force_login(physician)
+    assert "1 event is not tied to a performed procedure" in page(
+        client, "/adverse-events/"
+    )
+
+
 def test_a_day_narrows_both_sides_of_a_share(physician, event, done):
     later = denominators.of_clinic(physician, factories.days_ago(done.clinic, 5))
     assert later.modalities == [] and later.unlinked == 0

@@ -4,15 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from clinic import clock
+from clinic import access, clock
 from clinic.models import AuditEvent
 from outcomes.dashboards import facts
 from outcomes.models import Measure, Score
-from outcomes.recall import rows
+from outcomes.recall import contacts as people
+from outcomes.recall import rows, views
 from patients.record import holds, leaving, registration
 from plans.course import interventions
 from plans.harm import recall
 from tests import courses, factories, reasons
+from tests.api_client import with_token
 
 pytestmark = pytest.mark.django_db
 LOT = "LT-4711 A"
@@ -88,11 +90,41 @@ def test_one_way_of_several_can_be_chosen(client, physician, done):
     both = search(client, q="okafor").content.decode()
     assert "What it names" in both
     page = search(client, q="okafor", by="operator").content.decode()
-    assert "operator “okafor”" in page
+    assert "operator “Dr Okafor”" in page
+
+
+def test_one_of_two_people_of_one_name_can_be_chosen(client, physician, patient, done):
+    namesake = factories.make_user(done.clinic, access.Role.PROVIDER, name="Dr Okafor")
+    other = factories.make_complaint(patient, pain_site="knee")
+    plan = factories.make_plan(other, started_days_ago=40)
+    theirs = interventions.perform(
+        plan.interventions.get(is_index=True),
+        performed_on=factories.days_ago(done.clinic, 20),
+        by=namesake,
+        caution_reasons=reasons.ALL,
+    )
+    client.force_login(physician)
+    asked = {"q": "Dr Okafor", "by": "operator", "operator": str(namesake.pk)}
+    reply = search(client, **asked)
+    assert [row.intervention for row in reply.context["rows"]] == [theirs]
+    assert f"operator={physician.pk}" in reply.content.decode()
+    listed = contacts(client, **asked).context["contacts"]
+    assert listed[0].days == [theirs.performed_on]
+    token = with_token(physician)
+    refused = token.get("/api/v1/recall/", {"q": "Dr Okafor"})
+    assert refused.status_code == 400 and str(namesake.pk) in refused.content.decode()
+    (row,) = token.get("/api/v1/recall/", asked).json()["results"]
+    assert row["id"] == str(theirs.pk)
 
 
 @pytest.mark.parametrize(
-    "asked", [{"q": "x" * 121}, {"q": "a\x00b"}, {"q": LOT, "by": "moon"}]
+    "asked",
+    [
+        {"q": "x" * 121},
+        {"q": "a\x00b"},
+        {"q": LOT, "by": "moon"},
+        {"q": LOT, "operator": "moon"},
+    ],
 )
 def test_a_search_that_makes_no_sense_is_refused(client, physician, asked):
     client.force_login(physician)
@@ -150,7 +182,45 @@ def test_a_person_treated_twice_is_called_once(client, physician, done, complain
 
 def file_of(reply):
     assert reply["Content-Type"].startswith("text/csv")
-    return reply.content.decode("utf-8-sig")
+    return b"".join(reply.streaming_content).decode("utf-8-sig")
+
+
+def treated_too(clinic, number):
+    for _ in range(number):
+        complaint = factories.make_complaint(factories.make_patient(clinic))
+        plan = factories.make_plan(complaint, started_days_ago=40)
+        factories.make_lot(factories.make_performed(plan), LOT)
+
+
+def test_the_contact_list_comes_in_pages(client, physician, clinic, done, monkeypatch):
+    monkeypatch.setattr(views, "PAGE_SIZE", 2)
+    treated_too(clinic, 2)
+    client.force_login(physician)
+    first = contacts(client)
+    assert "3 patients" in first.content.decode()
+    assert "1 to 2 of 3" in first.content.decode()
+    second = contacts(client, page="2")
+    assert last_audit().subjects.count() == 1
+    seen = [*first.context["contacts"], *second.context["contacts"]]
+    assert len({contact.patient.pk for contact in seen}) == 3
+    for number in ("0", "-1", "x", "9" * 5000):
+        assert contacts(client, page=number).status_code == 200
+
+
+def test_the_file_has_all_in_parts_and_names_all_in_the_audit(
+    client, physician, clinic, done, monkeypatch
+):
+    monkeypatch.setattr(people, "PART", 2)
+    monkeypatch.setattr(views, "PAGE_SIZE", 1)
+    treated_too(clinic, 4)
+    client.force_login(physician)
+    reply = contacts(client, file="csv")
+    assert last_audit().subjects.count() == 5
+    found = list(csv.DictReader(io.StringIO(file_of(reply))))
+    assert len({row["mrn"] for row in found}) == len(found) == 5
+    names = [(contact["patient"]) for contact in found]
+    shown = [contacts(client, page=n + 1).context["contacts"][0] for n in range(5)]
+    assert [str(contact.patient) for contact in shown] == names
 
 
 def test_a_cell_of_the_file_is_no_formula(client, physician, done, patient):

@@ -20,6 +20,14 @@ def test_a_label_typed_differently_is_the_same(typed):
     assert labels.key_of(typed) == "lt-4711 a"
 
 
+@pytest.mark.parametrize(
+    "dash",
+    [*"\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\ufe58\u30a0"],
+)
+def test_every_dash_is_the_same(dash):
+    assert labels.key_of(f"LT{dash}4711 A") == "lt-4711 a"
+
+
 @pytest.mark.parametrize("other", ["LT-4711A", "LT4711 A", "LT-4711 B", "1T-4711 A"])
 def test_another_label_is_another(other):
     assert labels.key_of(other) != "lt-4711 a"

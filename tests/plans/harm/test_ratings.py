@@ -45,7 +45,13 @@ def test_the_gravest_word_that_stands_is_the_grade(given, grade, lacks_second):
         ([(ANA, 3), (BEN, 2)], ["grade 3 and grade 2"]),
         ([(ANA, 3), (BEN, 2), (BEN, 3)], []),
         ([(ANA, 3), (BEN, 2), (ANA, 2)], []),
-        ([(ANA, 1), (BEN, 2), (CAM, 2)], []),
+        ([(ANA, 1), (BEN, 2), (CAM, 2)], ["grade 1 and grade 2"]),
+        ([(ANA, 1), (BEN, 2), (CAM, 3)], ["grade 1, grade 2 and grade 3"]),
+        ([(ANA, 1), (BEN, 2), (CAM, 2), (ANA, 2)], []),
+        (
+            [(ANA, 5, "definite"), (BEN, 3), (CAM, 3)],
+            ["grade 5 and grade 3", "definite and possible"],
+        ),
         ([(ANA, 3), (BEN, 3, "definite")], ["possible and definite"]),
         (
             [(ANA, 1, "unlikely"), (BEN, 3, "definite")],
@@ -53,5 +59,5 @@ def test_the_gravest_word_that_stands_is_the_grade(given, grade, lacks_second):
         ),
     ],
 )
-def test_the_two_latest_raters_are_compared(given, said):
+def test_the_last_word_of_every_rater_is_compared(given, said):
     assert ratings.disagreement([Rating(*each) for each in given]) == said

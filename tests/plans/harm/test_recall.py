@@ -1,6 +1,12 @@
+import sys
+import unicodedata
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.db import connection
 
+from clinic import access
 from plans.course import interventions
 from plans.harm import lots, recall
 from plans.harm.recall import By
@@ -54,6 +60,41 @@ def test_an_operator_is_found_by_name_or_a_part_of_it(done, physician, typed):
     (match,) = recall.matches(physician, typed)
     assert match.by == By.OPERATOR
     assert found(physician, typed) == [done]
+
+
+def operated(complaint, name):
+    """Somebody of that name, and what they did."""
+    who = factories.make_user(complaint.clinic, access.Role.PROVIDER, name=name)
+    plan = factories.make_plan(complaint, started_days_ago=40)
+    return who, interventions.perform(
+        plan.interventions.get(is_index=True),
+        performed_on=factories.days_ago(complaint.clinic, 20),
+        by=who,
+        caution_reasons=reasons.ALL,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "exact"),
+    [
+        ("Dr Okafor", "dr okafor", [True, True]),
+        ("Ada Okafor", "okafor", [False, False]),
+        ("Ada Okafor", "dr okafor", [True]),
+    ],
+)
+def test_two_people_of_one_name_are_two_matches(
+    patient, done, physician, name, typed, exact
+):
+    other = factories.make_complaint(patient, pain_site="knee")
+    namesake, theirs = operated(other, name)
+    by = {m.operator: m for m in recall.matches(physician, typed)}
+    assert [match.is_exact for match in by.values()] == exact
+    assert not any(match.is_beginning for match in by.values())
+    mine = by[physician.pk]
+    assert list(recall.interventions(physician, mine)) == [done]
+    if len(exact) == 2:
+        found_of_other = recall.interventions(physician, by[namesake.pk])
+        assert list(found_of_other) == [theirs]
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "LT-4712", "711", "%", "LT_4711 A", "l"])
@@ -132,6 +173,27 @@ def test_the_search_stands_on_an_index(done, physician, by, text, index):
     plan = search(physician, match).order_by().explain()
     # The foreign key's own index serves an operator as well.
     assert index in plan or (by == By.OPERATOR and "performed_by" in plan)
+
+
+def test_keys_that_were_kept_with_another_dash_are_folded(done, physician):
+    use = factories.make_lot(done, LOT, name="Spin\u2013X200")
+    keys = {"lot_key": "lt\u22124711 a", "name_key": "spin\u2013x\u2014200"}
+    LotUse.objects.filter(pk=use.pk).update(**keys)
+    fold_dashes = import_module("plans.migrations.0008_fold_dashes")
+    fold_dashes.fold(apps, None)
+    use.refresh_from_db()
+    assert (use.lot_key, use.name_key) == ("lt-4711 a", "spin-x-200")
+    assert found(physician, "LT\u20104711") == [done]
+
+
+def test_every_dash_of_unicode_is_folded_by_the_migration():
+    dashes = {
+        char
+        for char in map(chr, range(sys.maxunicode))
+        if unicodedata.category(char) == "Pd"
+    }
+    fold_dashes = import_module("plans.migrations.0008_fold_dashes")
+    assert dashes <= {*fold_dashes.DASHES, "-"}
 
 
 def test_a_lot_keeps_its_label_and_is_searched_by_its_key(done):

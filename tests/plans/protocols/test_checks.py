@@ -2,6 +2,7 @@
 
 import pytest
 
+from plans.protocols import checks
 from tests.plans.protocols.drafting import (
     BASELINE,
     CONTENT,
@@ -169,6 +170,28 @@ def test_windows_that_overlap_are_warned_of_and_allowed():
     ]
     late["open_day"] = 46
     assert warnings(content(timepoints=[BASELINE, MONTH, late])) == []
+
+
+def point(label, first, last):
+    days = {"offset_days": first, "open_day": first, "close_day": last}
+    return {**MONTH, "key": label.lower(), "label": label, "ask_day": first, **days}
+
+
+def test_windows_that_overlap_one_another_far_off_are_warned_of_too():
+    points = [point("A", 1, 100), point("B", 10, 20), point("C", 50, 60)]
+    told = warnings(content(timepoints=[BASELINE, *points]))
+    assert [text[:24] for text in told] == [
+        "The windows of A (1 to 1",
+        "The windows of A (1 to 1",
+    ]
+    assert "B (10 to 20)" in told[0] and "C (50 to 60)" in told[1]
+
+
+def test_no_more_overlaps_are_told_than_anybody_reads():
+    points = [point(f"P{day}", day, day + 90) for day in range(1, 11)]
+    told = warnings(content(timepoints=[BASELINE, *points]))
+    assert len(told) == checks.MOST_OVERLAPS + 1
+    assert told[-1] == "More windows overlap."
 
 
 def test_what_is_perhaps_not_meant_is_warned_of():

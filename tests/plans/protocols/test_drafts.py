@@ -1,10 +1,13 @@
 """Drafts: kept as typed, published once, and never a plan's business until moved."""
 
+from uuid import uuid4
+
 import pytest
 from django.core import serializers
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
+from clinic import clock
 from clinic.models import AuditEvent
 from outcomes.models import Episode, FollowUp
 from plans.course import lifecycle
@@ -250,3 +253,46 @@ def test_a_plan_pins_the_version_it_was_started_from(complaint, prp, physician):
     again = factories.make_version(new, by=physician, title="Third")
     plan.refresh_from_db()
     assert (plan.protocol, again.version) == (new, 4)
+
+
+def test_a_version_can_change_in_nothing_but_whether_it_is_offered(prp):
+    for name in {field.attname for field in Protocol._meta.concrete_fields}:
+        rows = Protocol.objects.filter(pk=prp.pk)
+        if name == "retired_at":
+            assert rows.update(retired_at=clock.now()) == 1
+        else:
+            with pytest.raises(DatabaseError), transaction.atomic():
+                rows.update(**{name: getattr(prp, name)})
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Protocol.objects.filter(pk=prp.pk).delete()
+
+
+def test_no_statement_puts_another_row_in_the_place_of_one_that_is_kept(prp):
+    table = "plans_timepoint"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            statement = f"TRUNCATE {table} CASCADE"
+        else:
+            statement = f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
+        with pytest.raises(DatabaseError), transaction.atomic():
+            cursor.execute(statement)
+    assert prp.timepoints.exists()
+
+
+def test_a_row_with_another_id_takes_no_place_either(prp):
+    point = prp.timepoints.first()
+    fields = point._meta.concrete_fields
+    names = [field.column for field in fields if field.column != "id"]
+    if connection.vendor == "postgresql":
+        verb = "INSERT"
+        conflict = "ON CONFLICT (protocol_id, key) DO UPDATE SET label = 'x'"
+    else:
+        verb, conflict = "INSERT OR REPLACE", ""
+    columns = ", ".join(names)
+    statement = (
+        f"{verb} INTO plans_timepoint (id, {columns}) SELECT %s, {columns} "
+        f"FROM plans_timepoint WHERE id = %s {conflict}"
+    )
+    with pytest.raises(DatabaseError), transaction.atomic():
+        connection.cursor().execute(statement, [uuid4().hex, point.pk.hex])
+    assert prp.timepoints.filter(pk=point.pk, label=point.label).exists()
