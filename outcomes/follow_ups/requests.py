@@ -155,8 +155,13 @@ def ask(patient: Patient, due: list[FollowUp], now: datetime) -> Message | None:
             close_at = ending(row, zone, now)
             change(row, State.UNREACHABLE, reason, next_action_at=close_at)
         return None
+    bundle, waiting = one_a_time_point(patient, [*due, *due_soon(patient, now)])
+    for row, other in waiting:
+        close_at = ending(other, zone, now)
+        change(row, row.state, row.state_reason, next_action_at=close_at)
+    if not bundle:
+        return None
     request = open_request(patient, now)
-    bundle = [*due, *due_soon(patient, now)]
     for row in bundle:
         close_at = ending(row, zone, now)
         change(row, State.OPEN, "", next_action_at=close_at, request=request)
@@ -165,6 +170,33 @@ def ask(patient: Patient, due: list[FollowUp], now: datetime) -> Message | None:
     # Whether all is well is asked on its day, whatever else was sent this week.
     is_safety = any(row.is_safety for row in due)
     return invite(request, now, calendar.ONE_DAY if is_safety else calendar.BUNDLE)
+
+
+def one_a_time_point(
+    patient: Patient, rows: Iterable[FollowUp]
+) -> tuple[list[FollowUp], list[tuple[FollowUp, FollowUp]]]:
+    """What is asked now, and what waits for the end of another that asks the same.
+
+    Two courses of a plan may both wait for their procedure: one was taken back while
+    its repeat was planned. The earlier one asks first.
+    """
+    asked: list[FollowUp] = []
+    waiting: list[tuple[FollowUp, FollowUp]] = []
+    standing = FollowUp.objects.filter(
+        patient__in=patient.record_ids, state__in=FollowUp.ASKED
+    )
+    taken = {_place_of(row): row for row in standing.select_related("episode")}
+    for row in sorted(rows, key=lambda row: row.episode.course):
+        other = taken.setdefault(_place_of(row), row)
+        if other is row:
+            asked.append(row)
+        else:
+            waiting.append((row, other))
+    return asked, waiting
+
+
+def _place_of(row: FollowUp) -> tuple[UUID, str]:
+    return row.episode.plan_id, row.timepoint_key
 
 
 def obstacle(patient: Patient) -> str:

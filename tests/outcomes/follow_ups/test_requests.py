@@ -8,6 +8,7 @@ from outcomes.follow_ups import outbox, requests, tokens
 from outcomes.models import FollowUp, Link, Message, MessageEvent, SurveyRequest
 from patients.models import Patient
 from patients.record import registration
+from plans.course import interventions
 from tests import factories
 
 State = FollowUp.State
@@ -203,3 +204,33 @@ def test_a_procedure_of_last_month_is_asked_about_at_the_next_tick(complaint, cl
         ("m1", "open", ""),
     ]
     assert Message.objects.get().state == Message.State.QUEUED
+
+
+def test_of_two_courses_that_wait_one_baseline_is_open(complaint, clinic):
+    plan = factories.make_plan(complaint, started_days_ago=20)
+    done = factories.make_performed(plan, days=5)
+    interventions.add(
+        plan,
+        title="Again",
+        modality="prp",
+        planned_on=factories.days_ago(clinic, -3),
+        is_repeat=True,
+        by=audit.SYSTEM,
+    )
+    advance(clinic)
+    baselines = FollowUp.objects.filter(is_baseline=True)
+    [asked] = baselines.filter(state=State.OPEN)
+    assert asked.episode.course == 2
+    interventions.take_back(done, reason="another patient", by=audit.SYSTEM)
+    first = plan.interventions.get(course=1, is_index=True, status="planned")
+    day = factories.days_ago(clinic, -5)
+    interventions.reschedule(first, day=day, by=audit.SYSTEM)
+    advance(clinic)
+    assert list(baselines.filter(state=State.OPEN)) == [asked]
+    waiting = baselines.get(episode__course=1, state=State.PLANNED)
+    asked.refresh_from_db()
+    assert waiting.next_action_at == asked.next_action_at
+    requests.finish(asked, State.CANCELLED, "not wanted", clock.now())
+    advance(clinic, days=4.5)
+    waiting.refresh_from_db()
+    assert waiting.state == State.OPEN
