@@ -48,6 +48,10 @@ def moves_of(plan: Plan) -> list[AuditEvent]:
 def spans(plan: Plan, events: Sequence[Event], today: date) -> list[Span]:
     """One after the other up to today, or with the plan's end as the last."""
     moves = [move for event in events if (move := _move(event)) is not None]
+    if not moves and plan.ended_on is not None:
+        # Imported, ended already: it ran until then.
+        end = (plan.status, plan.ended_on, plan.status_reason)
+        moves = [(Plan.Status.ACTIVE.value, *end)]
     first = moves[0][0] if moves else plan.status
     begun = [(first, _first_day(plan, first, today), "")]
     begun += [(status, on, reason) for _, status, on, reason in moves]

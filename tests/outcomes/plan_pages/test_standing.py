@@ -77,3 +77,9 @@ def test_a_draft_has_stood_since_it_was_written_down():
 def test_reads_of_the_plan_are_no_moves():
     read = SimpleNamespace(facts={})
     assert spans(plan(), read) == [("active", START, TODAY)]
+
+
+def test_a_plan_that_came_ended_ran_until_then():
+    end = date(2025, 5, 1)
+    ended = plan(status="completed", ended_on=end)
+    assert spans(ended) == [("active", START, end), ("completed", end, end)]
