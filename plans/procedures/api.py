@@ -133,6 +133,12 @@ class LifestyleMeasurementSerializer(Measured):  # type: ignore[valid-type,misc]
     measured_on = serializers.DateField()
 
 
+class MeasureSerializer(LifestyleMeasurementSerializer):
+    checked = serializers.BooleanField(
+        default=False, help_text="Somebody looked again at what is odd."
+    )
+
+
 class ShownDetails(serializers.Serializer):
     """What exactly was done, for the serializer of an intervention: null if nothing."""
 
@@ -320,9 +326,7 @@ class DetailActs:
         """Add to the details or correct them; what is not named stays as it is."""
         return self._carry_out(request, details.record)
 
-    @action(
-        detail=True, methods=["post"], serializer_class=LifestyleMeasurementSerializer
-    )
+    @action(detail=True, methods=["post"], serializer_class=MeasureSerializer)
     def measure(self: Any, request: Request, pk: str) -> Response:
         """How a change of lifestyle stands on a day; the same day corrects."""
         intervention = self.get_object()
@@ -330,6 +334,7 @@ class DetailActs:
         lifestyle.measure(
             intervention,
             measured_on=given.pop("measured_on"),
+            checked=given.pop("checked"),
             values=given,
             by=self.caller,
         )

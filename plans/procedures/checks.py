@@ -319,6 +319,21 @@ def _odd_sessions(values: Values) -> Said:
         )
 
 
+def odd_weight(kilograms: Decimal, on: date, other: Decimal, other_on: date) -> str:
+    """What is odd about a weight beside the one nearest to it, in words; our own rule:
+    more than a tenth apart, and a hundredth more for each week between them.
+    """
+    days = abs((on - other_on).days)
+    apart = abs(kilograms - other) / other * 100
+    if apart <= 10 + Decimal(days) / 7:
+        return ""
+    return (
+        f"{catalogue.plain(kilograms)} kg beside {catalogue.plain(other)} kg on "
+        f"{clock.in_words(other_on)}: {apart:.0f} % apart in {days} days. "
+        "Tick this if it is so, or correct it."
+    )
+
+
 def _other_side(values: Values, complaint_side: str) -> Said:
     side = str(values.get("side") or "")
     if complaint_side in OPPOSITE and side == OPPOSITE[complaint_side]:

@@ -356,6 +356,10 @@ class CorrectForm(DetailsForm):
 
 
 class MeasureForm(CatalogueForm):
+    checked = forms.BooleanField(
+        label="I looked again: this is what was measured.", required=False
+    )
+
     def __init__(self, data: Any = None, *, initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
         stored = [field for field in catalogue.measured() if field.is_stored]

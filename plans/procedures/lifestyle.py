@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,8 +23,12 @@ def measure(
     measured_on: date,
     values: Mapping[str, Any],
     by: By,
+    checked: bool = False,
 ) -> LifestyleMeasurement:
-    """How it stands on a day; the same day again is a correction of what is named."""
+    """How it stands on a day; the same day again is a correction of what is named.
+
+    `checked`: somebody has looked again at what is odd.
+    """
     details.hold(intervention)
     if intervention.modality != Modality.LIFESTYLE:
         raise ValidationError("Only a change of lifestyle is measured here.")
@@ -36,6 +41,8 @@ def measure(
     ).first()
     before = stored(row)
     check(before, values)
+    if not checked:
+        check_weight(intervention, measured_on, values.get("weight_kg"))
     row = row or LifestyleMeasurement(
         clinic_id=intervention.clinic_id,
         intervention=intervention,
@@ -70,6 +77,21 @@ def check(before: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         raise ValidationError(dict(wrong))
     if all(value in EMPTY for value in {**before, **values}.values()):
         raise ValidationError("Enter at least one thing that was measured.")
+
+
+def check_weight(intervention: Intervention, measured_on: date, kilograms: Any) -> None:
+    """Beside the one that was measured nearest to that day."""
+    held = [
+        (row.measured_on, row.weight_kg)
+        for row in intervention.lifestyle_measurements.all()
+        if row.weight_kg is not None and row.measured_on != measured_on
+    ]
+    if kilograms in EMPTY or not held:
+        return
+    day, other = min(held, key=lambda one: abs((one[0] - measured_on).days))
+    odd = checks.odd_weight(Decimal(kilograms), measured_on, other, day)
+    if odd:
+        raise ValidationError({details.CHECKED: odd})
 
 
 def columns() -> list[str]:

@@ -260,6 +260,7 @@ def measured(
             intervention,
             measured_on=form.cleaned_data["measured_on"],
             values=form.measured(),
+            checked=form.cleaned_data["checked"],
             by=request.user,
         )
     except ValidationError as error:

@@ -1,4 +1,4 @@
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -204,3 +204,13 @@ def test_a_recovery_just_over_100_never_reads_100():
     }
     [odd] = checks.oddities(values)
     assert odd.words.startswith("100.1 %")
+
+
+@pytest.mark.parametrize(
+    ("kilograms", "days", "is_odd"),
+    [("110", 0, False), ("110.1", 0, True), ("111", 7, False), ("111.1", 7, True)],
+)
+def test_a_weight_is_odd_by_how_far_and_how_soon(kilograms, days, is_odd):
+    on = DAY + timedelta(days=days)
+    said = checks.odd_weight(Decimal(kilograms), on, Decimal(100), DAY)
+    assert bool(said) == is_odd

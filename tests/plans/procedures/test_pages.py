@@ -322,3 +322,20 @@ def test_a_review_is_asked_for_no_sessions(signed_in, complaint):
     assert "sessions_prescribed" in [
         field.column for field in recorded.completeness_of(done).missing
     ]
+
+
+def test_a_weight_far_from_the_one_before_needs_a_tick(signed_in, complaint):
+    plan = factories.make_plan(complaint, "lifestyle", started_days_ago=20)
+    habits = plan.interventions.filter(modality="lifestyle")[0]
+
+    def measure(days, weight, **more):
+        day = factories.days_ago(complaint.clinic, days).isoformat()
+        form = {"measured_on": day, "weight_kg": weight, **more}
+        return signed_in.post(page_of("measure", habits), form)
+
+    assert measure(15, "103.7").status_code == 302
+    page = measure(0, "180")
+    assertContains(page, "74 % apart in 15 days")
+    assert habits.lifestyle_measurements.count() == 1
+    assert measure(0, "180", checked="on").status_code == 302
+    assert habits.lifestyle_measurements.count() == 2
