@@ -60,15 +60,15 @@ def therapy(rng: Random, treated: Treated) -> Values:
     due = min(prescribed, int(treated.days_known / 7 * SESSIONS_A_WEEK))
     attended = sum(rng.random() < rng.uniform(0.62, 1.0) for _ in range(due))
     home, eagerness = rng.choice((3, 5, 5, 7)), rng.uniform(0.3, 1.0)
-    described: Values = {
-        "target": treated.about.condition.target,
+    trained: Values = {"target": treated.about.site.replace("_", " ")}
+    if treated.step in REVIEWS:
+        return trained
+    described: Values = trained | {
         "home_days_prescribed": home,
         "home_days_done": round(home * eagerness),
         "adherence_0_10": round(10 * eagerness),
         "barrier": "none" if eagerness > 0.85 else picked(rng, BARRIERS),
     }
-    if treated.step in REVIEWS:
-        return described
     known = FOCUS[treated.about.condition.key]
     described["focus"] = rng.sample(known, rng.randint(2, len(known) - 1))
     described["sessions_prescribed"] = prescribed
