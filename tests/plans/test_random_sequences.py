@@ -158,7 +158,10 @@ def answer(rng, plan):
     request, now = one_of(rng, waiting.distinct()), clock.now()
     submissions.begin(request, at=now)
     question = questionnaire.read(request).questions[0]
-    submissions.save_answer(request, question, Decimal(3), language="en", at=now)
+    # The first may be whether the treatment took place; the rest are numbers.
+    options = question.item.options
+    value = rng.choice(options).value if options else Decimal(3)
+    submissions.save_answer(request, question, value, language="en", at=now)
     submissions.accept(request, at=now)
 
 
