@@ -161,8 +161,12 @@ def answer(rng, plan):
     # The first may be whether the treatment took place; the rest are numbers.
     options = question.item.options
     value = rng.choice(options).value if options else Decimal(3)
-    submissions.save_answer(request, question, value, language="en", at=now)
-    submissions.accept(request, at=now)
+    try:
+        submissions.save_answer(request, question, value, language="en", at=now)
+        submissions.accept(request, at=now)
+    except (submissions.NotOpenError, submissions.NothingAnsweredError):
+        # "Not yet" ends the check, and with it a survey that asks nothing else.
+        raise NothingToDo from None
 
 
 def new_version(rng, plan):
