@@ -13,7 +13,7 @@ from django.conf import settings
 from clinic import clock, consequences, doorbell
 from clinic.models import Clinic
 from outcomes.dashboards import facts
-from outcomes.follow_ups import outbox, requests
+from outcomes.follow_ups import due, outbox
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def tick() -> None:
 
 
 def tick_clinic(clinic: Clinic, now: datetime) -> None:
-    requests.advance_due(clinic, now)
+    due.advance_due(clinic, now)
     outbox.release_expired(clinic, now)
     for message_id in outbox.due(clinic, now):
         if settings.REDIS_URL:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from clinic import clock
-from outcomes.follow_ups import requests
+from outcomes.follow_ups import due
 from outcomes.models import Response, SurveyRequest
 from outcomes.survey import questionnaire, submissions
 from patients.models import Complaint
@@ -14,7 +14,7 @@ def asked(complaint: Complaint, *, days: int = 30) -> SurveyRequest:
     """PRP done so many days ago, and the follow-up that is due since then sent."""
     plan = factories.make_plan(complaint, started_days_ago=days + 3)
     factories.make_performed(plan, days=days)
-    requests.advance_due(complaint.clinic, clock.now())
+    due.advance_due(complaint.clinic, clock.now())
     return SurveyRequest.objects.get(patient=complaint.patient)
 
 

@@ -1,6 +1,8 @@
-"""Asks patients what is due, in one survey each, and ends what nobody answered."""
+"""The survey that a patient is asked by: opened, invited to, kept open, closed.
 
-import logging
+Also the states of its follow-ups, changed only if they stand as they were read.
+"""
+
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,87 +12,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from clinic import audit, doorbell
-from clinic.models import Clinic, User
+from clinic.models import User
 from outcomes.follow_ups import calendar, outbox, sending_hours, tokens
 from outcomes.intake import endings
 from outcomes.models import Episode, FollowUp, Intake, Link, Message, SurveyRequest
 from patients.models import Patient
 
-logger = logging.getLogger(__name__)
-
 By = User | audit.Actor
 State = FollowUp.State
 EndedBy = Episode.EndedBy
-# A backlog is worked off over several ticks, so that no tick runs into its limit.
-FOLLOW_UPS_A_TICK = 500
 NO_BIRTH_DATE = "no birth date to check the answer by"
-
-
-def advance_due(clinic: Clinic, now: datetime) -> int:
-    """Take the next step of whatever is due one; returns the patients."""
-    # DISTINCT in the query would have SQLite walk all rows along the patients' index.
-    rows = (
-        FollowUp.objects.filter(clinic=clinic, next_action_at__lte=now)
-        .order_by("next_action_at")
-        .values_list("patient_id", flat=True)[:FOLLOW_UPS_A_TICK]
-    )
-    ids = [*rows, *endings.due_patients(clinic, now, FOLLOW_UPS_A_TICK)]
-    return sum(_advanced(patient_id, now) for patient_id in dict.fromkeys(ids))
-
-
-def _advanced(patient_id: UUID, now: datetime) -> bool:
-    """Whether it worked: what stops one patient must not stop the rest."""
-    try:
-        advance(patient_id, now)
-    except Exception as error:
-        # The text of a database error can hold a name or an address.
-        logger.error("patient %s: %s", patient_id, type(error).__name__)
-        return False
-    return True
-
-
-@transaction.atomic
-def advance(patient_id: UUID, now: datetime) -> None:
-    """One patient's due steps: expire, wait for an hour or a hold's end, or ask."""
-    patient = lock(patient_id)
-    if not patient.is_in_follow_up:
-        leave(patient, now)
-        return
-    hours = sending_hours.of(patient)
-    resumes_at = sending_hours.resumes_at(patient)
-    asked, expired = [], []
-    rows = FollowUp.objects.filter(
-        patient__in=patient.record_ids, next_action_at__lte=now
-    )
-    for row in rows.select_related("episode", "request"):
-        step = calendar.next_step(
-            row.state,
-            ask_at=row.next_action_at,
-            close_at=ending(row, hours.zone, now),
-            hours=hours,
-            now=now,
-            resumes_at=resumes_at,
-        )
-        if isinstance(step, calendar.Ask):
-            asked.append(row)
-        elif isinstance(step, calendar.Expire):
-            expired.append(row)
-            finish(row, State.EXPIRED, _why_expired(row, step), now)
-        elif isinstance(step, calendar.Wait):
-            change(row, row.state, row.state_reason, next_action_at=step.at)
-    if asked:
-        ask(patient, asked, now)
-    if expired:
-        _audit("follow_ups.expired", patient, expired)
-    endings.expire(patient, now)
-    settle(patient, now)
-
-
-def _why_expired(row: FollowUp, step: calendar.Expire) -> str:
-    """Whom a hold kept from being written to has not left a question unanswered."""
-    if row.state == State.OPEN and row.request and outbox.is_held_back(row.request):
-        return calendar.ON_HOLD
-    return step.reason
 
 
 def ending(row: FollowUp, zone: str, now: datetime) -> datetime:
@@ -100,15 +31,6 @@ def ending(row: FollowUp, zone: str, now: datetime) -> datetime:
 
 def _waits(row: FollowUp) -> bool:
     return row.is_baseline and row.episode.is_provisional
-
-
-def _audit(action: str, about: Patient | SurveyRequest, rows: list[FollowUp]) -> None:
-    audit.record(
-        by=audit.SYSTEM,
-        action=action,
-        about=about,
-        follow_ups=[f"{row.pk} {row.timepoint_key}" for row in rows],
-    )
 
 
 def lock(patient_id: UUID) -> Patient:
@@ -146,78 +68,11 @@ def open_requests(record_ids: Iterable[UUID]) -> QuerySet[SurveyRequest]:
     )
 
 
-def ask(patient: Patient, due: list[FollowUp], now: datetime) -> Message | None:
-    """Open what is due, and what will be within a week, as one survey."""
-    zone = patient.time_zone
-    reason = obstacle(patient)
-    if reason:
-        for row in due:
-            close_at = ending(row, zone, now)
-            change(row, State.UNREACHABLE, reason, next_action_at=close_at)
-        return None
-    bundle, waiting = one_a_time_point(patient, [*due, *due_soon(patient, now)])
-    for row, other in waiting:
-        close_at = ending(other, zone, now)
-        change(row, row.state, row.state_reason, next_action_at=close_at)
-    if not bundle:
-        return None
-    request = open_request(patient, now)
-    for row in bundle:
-        close_at = ending(row, zone, now)
-        change(row, State.OPEN, "", next_action_at=close_at, request=request)
-    _audit("survey.asked", request, bundle)
-    settle(patient, now)
-    # Whether all is well is asked on its day, whatever else was sent this week.
-    is_safety = any(row.is_safety for row in due)
-    return invite(request, now, calendar.ONE_DAY if is_safety else calendar.BUNDLE)
-
-
-def one_a_time_point(
-    patient: Patient, rows: Iterable[FollowUp]
-) -> tuple[list[FollowUp], list[tuple[FollowUp, FollowUp]]]:
-    """What is asked now, and what waits for the end of another that asks the same.
-
-    Two courses of a plan may both wait for their procedure: one was taken back while
-    its repeat was planned. The earlier one asks first.
-    """
-    asked: list[FollowUp] = []
-    waiting: list[tuple[FollowUp, FollowUp]] = []
-    standing = FollowUp.objects.filter(
-        patient__in=patient.record_ids, state__in=FollowUp.ASKED
-    )
-    taken = {_place_of(row): row for row in standing.select_related("episode")}
-    for row in sorted(rows, key=lambda row: row.episode.course):
-        other = taken.setdefault(_place_of(row), row)
-        if other is row:
-            asked.append(row)
-        else:
-            waiting.append((row, other))
-    return asked, waiting
-
-
-def _place_of(row: FollowUp) -> tuple[UUID, str]:
-    return row.episode.plan_id, row.timepoint_key
-
-
 def obstacle(patient: Patient) -> str:
     """Why this patient cannot be asked by e-mail; empty where they can."""
     if patient.birth_date is None:
         return NO_BIRTH_DATE
     return "" if outbox.address_of(patient) else outbox.NO_ADDRESS
-
-
-def due_soon(patient: Patient, now: datetime) -> list[FollowUp]:
-    """What would be asked within a week anyway and may be answered from today."""
-    today = calendar.local_day(now, patient.time_zone)
-    return list(
-        FollowUp.objects.filter(
-            patient__in=patient.record_ids,
-            state=State.PLANNED,
-            next_action_at__gt=now,
-            next_action_at__lte=now + calendar.BUNDLE,
-            opens_on__lte=today,
-        ).select_related("episode")
-    )
 
 
 def open_request(patient: Patient, now: datetime) -> SurveyRequest:

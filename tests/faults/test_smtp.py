@@ -2,7 +2,7 @@ import pytest
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import outbox, requests
+from outcomes.follow_ups import due, outbox
 from outcomes.models import FollowUp, Message, MessageEvent
 from tests import factories
 from tests.faults.conftest import make_due_now
@@ -16,7 +16,7 @@ def message(clinic: Clinic, complaint, settings, sink) -> Message:
     settings.EMAIL_TIMEOUT = 0.3
     plan = factories.make_plan(complaint, started_days_ago=40)
     factories.make_performed(plan, days=30)
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     return Message.objects.get()
 
 

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 
 from clinic import audit, clock
 from clinic.models import User
-from outcomes.follow_ups import ending, requests
+from outcomes.follow_ups import due, ending
 from outcomes.models import Episode, FollowUp, SurveyRequest
 from outcomes.survey import questionnaire, submissions
 from plans.course import interventions, lifecycle
@@ -142,7 +142,7 @@ def wait(rng, plan):
 def ask(rng, plan):
     """What is due is asked, as the engine would; refused where nothing was."""
     before = asked_of(plan).count()
-    requests.advance(plan.complaint.patient_id, clock.now())
+    due.advance(plan.complaint.patient_id, clock.now())
     if asked_of(plan).count() == before:
         raise NothingToDo
 

@@ -10,7 +10,7 @@ from clinic import audit, clock
 from clinic.models import AuditEvent
 from outcomes.baselines import capture, missing
 from outcomes.dashboards import facts
-from outcomes.follow_ups import requests
+from outcomes.follow_ups import due
 from outcomes.models import (
     FollowUp,
     OutcomeFact,
@@ -179,7 +179,7 @@ def test_what_the_patient_began_is_gone_on_with_and_asked_no_more(complaint, ass
     today = factories.days_ago(complaint.clinic, 0)
     plan = factories.make_plan(complaint, procedure_on=today + timedelta(days=2))
     now = clock.now()
-    requests.advance_due(complaint.clinic, now)
+    due.advance_due(complaint.clinic, now)
     survey = SurveyRequest.objects.get()
     submissions.begin(survey, at=now)
     question = questionnaire.read(survey).questions[0]

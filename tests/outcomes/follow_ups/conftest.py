@@ -5,7 +5,7 @@ import pytest
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import requests
+from outcomes.follow_ups import due
 from outcomes.follow_ups.channels import email
 from outcomes.models import Episode, FollowUp, Message
 from patients.models import Complaint, Patient
@@ -32,7 +32,7 @@ def states() -> Callable[[Episode], dict[str, str]]:
 @pytest.fixture
 def invitation(performed: Episode, clinic: Clinic) -> Message:
     """The queued invitation of the patient whose follow-up is due."""
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     return Message.objects.get()
 
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 from clinic import clock
-from outcomes.follow_ups import requests
+from outcomes.follow_ups import due
 from outcomes.models import FollowUp, Message, SurveyRequest
 from plans.models import Plan, Protocol
 from tests import factories
@@ -15,7 +15,7 @@ YEAR = 365
 
 
 def send_all(clinic):
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
 
 
 def body(complaint, modality, days=YEAR):

@@ -6,7 +6,7 @@ import pytest
 
 from clinic import audit, clock
 from clinic.models import Clinic
-from outcomes.follow_ups import calendar, requests, schedule
+from outcomes.follow_ups import calendar, due, requests, schedule
 from outcomes.models import FollowUp, Message
 from plans.course import lifecycle
 from plans.models import Intervention, Plan
@@ -28,7 +28,7 @@ def move_clock(monkeypatch, days: int) -> None:
 def tick(clinic: Clinic, monkeypatch, days: int) -> None:
     """A tick, so many days after the plan was started."""
     move_clock(monkeypatch, days)
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
 
 
 def row(plan: Plan, key: str) -> FollowUp:
@@ -85,7 +85,7 @@ def test_a_safety_check_is_sent_though_the_baseline_was_this_week(
 def test_confirmed_late_the_routine_ones_are_asked(plan, clinic, monkeypatch):
     tick(clinic, monkeypatch, 44)
     factories.make_performed(plan, days=30)
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     assert (row(plan, "m1").state, row(plan, "m3").state) == ("open", "planned")
 
 
@@ -122,7 +122,7 @@ def test_not_had_yet_is_planned_again_once_staff_know_better(plan, clinic, monke
     tick(clinic, monkeypatch, 21)
     said_not_yet(plan)
     factories.make_performed(plan, days=7)
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     assert row(plan, "d7_safety").state == State.OPEN
 
 
@@ -159,6 +159,6 @@ def test_an_answered_check_stays_answered(plan, clinic, monkeypatch):
 
 def test_a_plan_of_last_year_nobody_confirmed_sends_nothing(complaint, clinic):
     factories.make_plan(complaint, started_days_ago=400)
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     assert not Message.objects.exists()
     assert lifecycle.Plan.objects.get().status == "active"

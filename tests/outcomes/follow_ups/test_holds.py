@@ -8,7 +8,7 @@ import pytest
 from clinic import audit, clock
 from clinic.models import Clinic
 from outcomes.dashboards import today as home
-from outcomes.follow_ups import calendar, outbox, requests, worklist
+from outcomes.follow_ups import calendar, due, outbox, requests, worklist
 from outcomes.follow_ups.calendar import Label
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.models import FollowUp, Message, MessageEvent
@@ -41,7 +41,7 @@ def later(monkeypatch, days: float) -> datetime:
 
 
 def advance(clinic: Clinic) -> None:
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
 
 
 def deliver(clinic: Clinic) -> list[str | None]:
@@ -76,7 +76,7 @@ def test_who_is_on_hold_is_not_asked_until_the_day_after(
 def test_a_tick_on_hold_changes_nothing_the_second_time(performed, clinic, patient):
     hold(patient, 3)
     advance(clinic)
-    assert requests.advance_due(clinic, clock.now()) == 0
+    assert due.advance_due(clinic, clock.now()) == 0
 
 
 def test_what_closes_on_hold_expires_with_that_reason(

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from clinic import audit, clock
-from outcomes.follow_ups import outbox, requests, worklist
+from outcomes.follow_ups import due, outbox, requests, worklist
 from outcomes.models import FollowUp, Message, Response, SurveyRequest
 from outcomes.survey import identity, questionnaire, submissions
 from patients.models import Patient
@@ -34,7 +34,7 @@ def merged(clinic) -> Patient:
     )
 
 
-def due(patient: Patient, site: str) -> None:
+def be_due(patient: Patient, site: str) -> None:
     """PRP done 30 days ago: the one-month follow-up is due today."""
     complaint = factories.make_complaint(patient, pain_site=site)
     plan = factories.make_plan(complaint, started_days_ago=40)
@@ -46,7 +46,7 @@ def merge(kept: Patient, merged: Patient) -> None:
 
 
 def advance(clinic) -> None:
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
 
 
 def sent_to(folder) -> list[str]:
@@ -70,8 +70,8 @@ def answer(request: SurveyRequest) -> None:
 def test_both_are_asked_in_one_survey_at_the_kept_address(
     kept, merged, clinic, on_disk
 ):
-    due(kept, "foot")
-    due(merged, "knee")
+    be_due(kept, "foot")
+    be_due(merged, "knee")
     merge(kept, merged)
     advance(clinic)
     request = SurveyRequest.objects.get()
@@ -83,8 +83,8 @@ def test_both_are_asked_in_one_survey_at_the_kept_address(
 
 
 def test_answers_stay_with_the_record_they_are_about(kept, merged, clinic):
-    due(kept, "foot")
-    due(merged, "knee")
+    be_due(kept, "foot")
+    be_due(merged, "knee")
     merge(kept, merged)
     advance(clinic)
     answer(SurveyRequest.objects.get())
@@ -100,10 +100,10 @@ def test_answers_stay_with_the_record_they_are_about(kept, merged, clinic):
 def test_a_survey_that_was_open_before_is_not_joined_by_a_second(
     kept, merged, clinic, on_disk
 ):
-    due(merged, "knee")
+    be_due(merged, "knee")
     advance(clinic)
     merge(kept, merged)
-    due(kept, "foot")
+    be_due(kept, "foot")
     advance(clinic)
     request = SurveyRequest.objects.get()
     assert request.patient == merged
@@ -115,7 +115,7 @@ def test_a_survey_that_was_open_before_is_not_joined_by_a_second(
 
 def test_two_surveys_from_before_both_close_and_no_third_begins(kept, merged, clinic):
     for patient, site in ((kept, "foot"), (merged, "knee")):
-        due(patient, site)
+        be_due(patient, site)
         advance(clinic)
     merge(kept, merged)
     FollowUp.objects.filter(timepoint_key="m3").update(
@@ -128,7 +128,7 @@ def test_two_surveys_from_before_both_close_and_no_third_begins(kept, merged, cl
 
 
 def test_the_kept_records_consent_counts(kept, merged, clinic, on_disk):
-    due(merged, "knee")
+    be_due(merged, "knee")
     merge(kept, merged)
     consents.withdraw(kept, by=audit.SYSTEM, scope="email")
     advance(clinic)
@@ -150,7 +150,7 @@ def test_the_kept_records_consent_counts(kept, merged, clinic, on_disk):
     ],
 )
 def test_leaving_ends_both(kept, merged, clinic, leave):
-    due(merged, "knee")
+    be_due(merged, "knee")
     merge(kept, merged)
     advance(clinic)
     leave(kept)
@@ -159,7 +159,7 @@ def test_leaving_ends_both(kept, merged, clinic, leave):
 
 
 def test_coming_back_brings_both_back(kept, merged):
-    due(merged, "knee")
+    be_due(merged, "knee")
     merge(kept, merged)
     leaving.withdraw(kept, by=audit.SYSTEM, reason="asked")
     leaving.take_back_withdrawal(kept, by=audit.SYSTEM, reason="slip")
@@ -167,7 +167,7 @@ def test_coming_back_brings_both_back(kept, merged):
 
 
 def test_a_hold_of_the_kept_record_holds_both(kept, merged, clinic):
-    due(merged, "knee")
+    be_due(merged, "knee")
     merge(kept, merged)
     soon = clock.today(clinic.zone) + timedelta(days=3)
     holds.hold(kept, by=audit.SYSTEM, hold_until=soon, hold_reason="travels")
@@ -180,7 +180,7 @@ def test_a_hold_of_the_kept_record_holds_both(kept, merged, clinic):
 
 def test_a_new_address_asks_what_neither_could_be_asked(kept, merged, clinic):
     registration.update(kept, by=audit.SYSTEM, email="")
-    due(merged, "knee")
+    be_due(merged, "knee")
     merge(kept, merged)
     advance(clinic)
     assert not Message.objects.exists()
@@ -190,8 +190,8 @@ def test_a_new_address_asks_what_neither_could_be_asked(kept, merged, clinic):
 
 
 def test_separating_asks_each_of_their_own_again(kept, merged, clinic, on_disk):
-    due(kept, "foot")
-    due(merged, "knee")
+    be_due(kept, "foot")
+    be_due(merged, "knee")
     merge(kept, merged)
     advance(clinic)
     joint = SurveyRequest.objects.get()
@@ -231,8 +231,8 @@ def stored(patient: Patient) -> Patient:
 def test_a_no_to_e_mail_is_heard_on_both_also_when_separated(
     kept, merged, clinic, on_disk, say_no
 ):
-    due(kept, "foot")
-    due(merged, "knee")
+    be_due(kept, "foot")
+    be_due(merged, "knee")
     merge(kept, merged)
     advance(clinic)
     say_no(kept)
@@ -262,7 +262,7 @@ def test_a_yes_said_of_both_brings_nobody_back_who_took_it_back(kept, merged):
 
 
 def test_a_withdrawal_said_of_both_keeps_both_from_being_asked(kept, merged, clinic):
-    due(merged, "knee")
+    be_due(merged, "knee")
     merge(kept, merged)
     leaving.withdraw(kept, by=audit.SYSTEM, reason="asked")
     merging.unmerge(merged, by=audit.SYSTEM)
@@ -278,7 +278,7 @@ def test_a_withdrawal_said_of_both_keeps_both_from_being_asked(kept, merged, cli
 def test_after_a_death_the_other_waits_until_somebody_says_whose_it_was(
     kept, merged, clinic
 ):
-    due(merged, "knee")
+    be_due(merged, "knee")
     before = waiting(merged)
     assert before > 3
     merge(kept, merged)
@@ -304,7 +304,7 @@ def test_who_was_merged_into_one_who_had_left_is_asked_again(
     kept, merged, clinic, leave
 ):
     leave(kept)
-    due(merged, "knee")
+    be_due(merged, "knee")
     before = waiting(merged)
     assert before > 3
     merge(kept, merged)
@@ -317,7 +317,7 @@ def test_who_was_merged_into_one_who_had_left_is_asked_again(
 
 
 def test_who_had_left_before_is_not_asked_when_separated(kept, merged, clinic):
-    due(merged, "knee")
+    be_due(merged, "knee")
     for patient in (kept, merged):
         leaving.withdraw(patient, by=audit.SYSTEM, reason="asked")
     merge(kept, merged)
@@ -328,7 +328,7 @@ def test_who_had_left_before_is_not_asked_when_separated(kept, merged, clinic):
 
 
 def test_the_worklist_names_the_kept_record(kept, merged, clinic, signed_in, admin):
-    due(merged, "knee")
+    be_due(merged, "knee")
     merge(kept, merged)
     page = signed_in.get("/follow-ups/", {"show": "due"}).content.decode()
     assert kept.family_name in page
@@ -337,7 +337,7 @@ def test_the_worklist_names_the_kept_record(kept, merged, clinic, signed_in, adm
 
 
 def test_the_home_page_names_the_kept_record(kept, merged, clinic, signed_in):
-    due(merged, "knee")
+    be_due(merged, "knee")
     factories.make_plan(
         factories.make_complaint(merged, pain_site="hip", side="right"),
         started_days_ago=20,

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from clinic import audit, clock
 from clinic.models import AuditEvent
-from outcomes.follow_ups import outbox, requests, tokens
+from outcomes.follow_ups import due, outbox, requests, tokens
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.models import FollowUp, Link, Message, SurveyRequest
 from patients.models import Patient
@@ -18,7 +18,7 @@ def asked(clinic) -> SurveyRequest:
     """A patient who was asked a month after a procedure, locked out meanwhile."""
     complaint = factories.make_complaint(factories.make_patient(clinic))
     factories.make_performed(factories.make_plan(complaint), days=30)
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     request = SurveyRequest.objects.get()
     SurveyRequest.objects.update(birth_date_tries=SurveyRequest.TRIES)
     return request

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from clinic import clock
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import outbox, requests
+from outcomes.follow_ups import due, outbox
 from outcomes.models import Episode, FollowUp, Message, SurveyRequest
 from patients.models import Patient
 from tests import factories
@@ -17,7 +17,7 @@ LIST, MAILBOX = reverse("outcomes:follow_ups"), reverse("outcomes:mailbox")
 @pytest.fixture
 def demo(performed, clinic, mail_folder) -> Clinic:
     Clinic.objects.filter(pk=clinic.pk).update(is_demo=True)
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     outbox.deliver(Message.objects.get().pk)
     return clinic
 

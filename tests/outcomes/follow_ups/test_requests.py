@@ -4,7 +4,7 @@ import pytest
 
 from clinic import audit, clock
 from clinic.models import Clinic
-from outcomes.follow_ups import outbox, requests, tokens
+from outcomes.follow_ups import due, outbox, requests, tokens
 from outcomes.models import FollowUp, Link, Message, MessageEvent, SurveyRequest
 from patients.models import Patient
 from patients.record import registration
@@ -15,7 +15,7 @@ State = FollowUp.State
 
 
 def advance(clinic: Clinic, days: float = 0) -> int:
-    return requests.advance_due(clinic, clock.now() + timedelta(days=days))
+    return due.advance_due(clinic, clock.now() + timedelta(days=days))
 
 
 def test_what_is_due_is_asked_once(performed, clinic):
@@ -157,13 +157,13 @@ def test_who_left_is_not_asked(performed, clinic, field):
 def test_outside_the_sending_hours_nobody_is_asked(performed, clinic):
     Clinic.objects.update(sends_from="09:00", sends_until="19:00", zone="UTC")
     night = (clock.now() + timedelta(days=1)).replace(hour=23)
-    requests.advance_due(clinic, night)
+    due.advance_due(clinic, night)
     assert not Message.objects.exists()
     follow_up = FollowUp.objects.get(timepoint_key="m1")
     assert follow_up.next_action_at == (night + timedelta(hours=10)).replace(
         minute=0, second=0, microsecond=0
     )
-    requests.advance_due(clinic, night + timedelta(hours=11))
+    due.advance_due(clinic, night + timedelta(hours=11))
     assert Message.objects.count() == 1
 
 
@@ -177,7 +177,7 @@ def test_a_tick_with_nothing_due_costs_four_queries(
     advance(clinic)
     outbox.deliver(Message.objects.get().pk)
     with django_assert_num_queries(4):
-        requests.advance_due(clinic, clock.now())
+        due.advance_due(clinic, clock.now())
         outbox.release_expired(clinic, clock.now())
         outbox.due(clinic, clock.now())
 

@@ -6,7 +6,7 @@ import pytest
 
 from clinic import audit, clock, consequences
 from clinic.models import AuditEvent
-from outcomes.follow_ups import outbox, requests
+from outcomes.follow_ups import due, outbox
 from outcomes.models import Episode, FollowUp, Message, SurveyRequest
 from patients.models import Patient
 from patients.record import leaving
@@ -62,8 +62,8 @@ def test_what_is_not_over_is_planned_again_and_asked_once(
         "d7_safety": "expired",
         **dict.fromkeys(("m1", "m3", "m6", "m12", "m24"), "planned"),
     }
-    requests.advance_due(clinic, clock.now())
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     assert [outbox.deliver(m) for m in outbox.due(clinic, clock.now())] == ["accepted"]
     assert len(list(on_disk.rglob("*.eml"))) == 1
     states = SurveyRequest.objects.order_by("pk").values_list("state", flat=True)

@@ -4,7 +4,7 @@ import pytest
 
 from clinic import audit, clock, consequences
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import calendar, courses, requests, schedule
+from outcomes.follow_ups import calendar, courses, due, schedule
 from outcomes.models import Episode, FollowUp, Link, Message, SurveyRequest
 from patients.record import registration
 from plans.course import lifecycle
@@ -38,7 +38,7 @@ def test_until_the_procedure_is_confirmed_all_wait_but_baseline_and_safety(compl
 
 def test_an_unconfirmed_procedure_of_last_year_asks_nobody(complaint, clinic):
     factories.make_plan(complaint, started_days_ago=400)
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     assert not Message.objects.exists()
 
 
@@ -92,7 +92,7 @@ def test_applying_twice_is_once(performed):
 def asked_baseline(complaint, clinic) -> Plan:
     """The procedure is planned for in four days, the baseline has been asked."""
     plan = factories.make_plan(complaint, started_days_ago=10)
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     assert row(plan.episodes.get(), "baseline").state == State.OPEN
     return plan
 
@@ -119,7 +119,7 @@ def test_an_open_follow_up_outside_its_new_window_is_withdrawn(asked_baseline):
 def after_the_planned_day(clinic: Clinic, monkeypatch) -> None:
     """Five days on: the day that the procedure was planned for is over."""
     monkeypatch.setattr("django.conf.settings.CLOCK_OFFSET", timedelta(days=5))
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
 
 
 def test_a_baseline_stays_open_until_its_procedure_is_confirmed(
@@ -132,8 +132,8 @@ def test_a_baseline_stays_open_until_its_procedure_is_confirmed(
     )
     assert clock.now() < baseline.next_action_at < request.closes_at
     assert Link.objects.get().expires_at == request.closes_at
-    assert requests.advance_due(clinic, clock.now()) == 0
-    requests.advance_due(clinic, baseline.next_action_at)
+    assert due.advance_due(clinic, clock.now()) == 0
+    due.advance_due(clinic, baseline.next_action_at)
     assert SurveyRequest.objects.get().closes_at > request.closes_at
 
 
@@ -157,7 +157,7 @@ def test_on_the_planned_day_confirmed_late_a_baseline_expires(
     after_the_planned_day(clinic, monkeypatch)
     days_ago = (clock.today(clinic.zone) - planned).days
     factories.make_performed(asked_baseline, days=days_ago)
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     baseline = row(asked_baseline.episodes.get(), "baseline")
     assert (baseline.state, baseline.state_reason) == (State.EXPIRED, "no answer")
 
@@ -185,7 +185,7 @@ def test_a_baseline_whose_day_had_passed_waits_for_the_procedure(complaint, clin
 
 @pytest.mark.parametrize("state", [State.OPEN, State.STARTED, State.UNREACHABLE])
 def test_a_new_zone_moves_the_end_of_what_was_asked(performed, clinic, state):
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     FollowUp.objects.filter(state=State.OPEN).update(state=state)
     patient = performed.patient
     registration.update(patient, by=audit.SYSTEM, zone="Asia/Tokyo")
@@ -264,7 +264,7 @@ def test_a_procedure_that_was_never_done_ends_the_follow_up(asked_baseline, stat
 
 
 def test_withdrawing_cancels_what_is_not_final(performed, clinic, states):
-    requests.advance_due(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
     registration.update(
         performed.patient, by=audit.SYSTEM, withdrawn_on=clock.today(clinic.zone)
     )

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from clinic import audit, clock
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import outbox, requests, tokens
+from outcomes.follow_ups import due, outbox, requests, tokens
 from outcomes.follow_ups.channels import email
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.intake import asking
@@ -25,7 +25,7 @@ State = Intake.State
 
 
 def advance(clinic, days: float = 0) -> int:
-    return requests.advance_due(clinic, clock.now() + timedelta(days=days))
+    return due.advance_due(clinic, clock.now() + timedelta(days=days))
 
 
 def test_asking_starts_an_evaluation_and_writes_once(complaint, physician):

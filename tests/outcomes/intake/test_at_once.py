@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from clinic import clock
-from outcomes.follow_ups import requests
+from outcomes.follow_ups import due
 from outcomes.intake import asking
 from outcomes.models import Intake, Message
 from patients.models import Evaluation
@@ -50,7 +50,7 @@ def test_patient_and_staff_save_at_once_and_nothing_is_lost(complaint, physician
 
     def tick() -> None:
         for _ in range(ROUNDS):
-            requests.advance(complaint.patient_id, clock.now())
+            due.advance(complaint.patient_id, clock.now())
 
     together(examine, answer, tick)
     last = ROUNDS - 1

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 
 from clinic import clock
-from outcomes.follow_ups import requests, tokens
+from outcomes.follow_ups import due, tokens
 from outcomes.models import FollowUp, Message, SurveyRequest
 from outcomes.survey import questionnaire
 from outcomes.survey.questionnaire import Questionnaire
@@ -55,7 +55,7 @@ def ask_baseline(complaint: Complaint) -> Survey:
 
 
 def send(patient: Patient) -> Survey:
-    requests.advance_due(patient.clinic, clock.now())
+    due.advance_due(patient.clinic, clock.now())
     message = Message.objects.filter(request__patient=patient).latest("created_at")
     return Survey(message.request, tokens.token_for(message.pk))
 
