@@ -21,7 +21,7 @@ from plans.course import confirmation, elsewhere, interventions, lifecycle
 from plans.course.lifecycle import Move
 from plans.models import Intervention, Modality, Plan, Protocol
 from plans.procedures import details, performing
-from plans.procedures.catalogue import NEEDLES
+from plans.procedures.catalogue_field import NEEDLES
 from plans.procedures.used_lots import Lot
 
 Status = Intervention.Status

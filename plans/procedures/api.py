@@ -17,7 +17,7 @@ from patients.models import Consent, Diagnosis
 from plans.cautions.api import CautionPassSerializer, ReasonsField
 from plans.models import Intervention, LotUse
 from plans.procedures import catalogue, details, lifestyle, performing, usual
-from plans.procedures.catalogue import Field
+from plans.procedures.catalogue_field import Field
 from plans.procedures.used_lots import Lot
 from plans.procedures.usual import Usual
 

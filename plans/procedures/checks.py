@@ -13,7 +13,7 @@ from typing import Protocol
 from clinic import clock
 from plans.harm import labels
 from plans.procedures import catalogue
-from plans.procedures.catalogue import Field
+from plans.procedures.catalogue_field import CHOSEN, Field
 from plans.procedures.conditions import EMPTY
 from plans.procedures.prp import classes
 
@@ -98,7 +98,7 @@ def oddities(
 
 def wrong_value(field: Field, value: object) -> str:
     """Out of bounds or no choice of this field, in words; empty where it is fine."""
-    if field.type in catalogue.CHOSEN:
+    if field.type in CHOSEN:
         return _wrong_choice(field, value)
     if field.type in NUMBERS and not _is_within(field, value):
         return f"Give {field.bounds_in_words()}, not {catalogue.plain(value)}."

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from clinic import clock
 from plans.procedures import catalogue
-from plans.procedures.catalogue import Field
+from plans.procedures.catalogue_field import Field
 from plans.procedures.conditions import EMPTY
 
 SOURCE = "MIBO2017"

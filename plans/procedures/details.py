@@ -24,7 +24,7 @@ from plans.models import (
     TherapyCourse,
 )
 from plans.procedures import catalogue, checks, used_lots
-from plans.procedures.catalogue import Field
+from plans.procedures.catalogue_field import Field
 from plans.procedures.conditions import EMPTY
 from plans.procedures.used_lots import Lot
 

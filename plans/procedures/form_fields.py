@@ -11,7 +11,7 @@ from django.db import models
 
 from clinic.forms import DayField
 from plans.procedures import catalogue
-from plans.procedures.catalogue import Field
+from plans.procedures.catalogue_field import Field
 from plans.procedures.conditions import EMPTY
 
 SEPARATORS = re.compile(r"[\s,;]+")

@@ -7,7 +7,7 @@ from typing import Any
 
 from plans.models import Intervention, LifestyleMeasurement, Modality
 from plans.procedures import catalogue, checks, computed, details, recorded
-from plans.procedures.catalogue import Field
+from plans.procedures.catalogue_field import GROUPS, Field
 from plans.procedures.conditions import EMPTY
 from plans.procedures.prp import classes
 
@@ -45,7 +45,7 @@ def sections(intervention: Intervention) -> list[Section]:
         if field.column in SAID_ABOVE or value in EMPTY:
             continue
         line = Line(field.label, in_words(field, value), note_of(field, values))
-        found.setdefault(catalogue.GROUPS[field.group], []).append(line)
+        found.setdefault(GROUPS[field.group], []).append(line)
     return [Section(title, lines) for title, lines in found.items()]
 
 

@@ -21,7 +21,7 @@ from plans.models import (
     Modality,
 )
 from plans.procedures import catalogue, checks, computed, recorded
-from plans.procedures.catalogue import Field
+from plans.procedures.catalogue_field import GROUPS, Field
 from plans.procedures.completeness import Completeness
 from plans.procedures.conditions import EMPTY
 from plans.procedures.prp import classes
@@ -89,7 +89,7 @@ def load(intervention: Intervention, user: User) -> Note:
 def text(note: Note) -> str:
     """The whole note; no line is longer than plain_text.WIDTH."""
     lines = _head(note)
-    for key, title in catalogue.GROUPS.items():
+    for key, title in GROUPS.items():
         lines += section(title, _group(note, key))
     lines += section("Kits and lots", _lots(note.lots))
     lines += section("Computed", _computed(note))

@@ -19,7 +19,8 @@ from plans.models import (
     TherapyCourse,
     TreatedSide,
 )
-from plans.procedures import catalogue, conditions
+from plans.procedures import catalogue, catalogue_file, conditions
+from plans.procedures.catalogue_field import GROUPS
 
 MODELS = {
     "intervention": Intervention,
@@ -115,7 +116,7 @@ def test_no_column_stands_twice_on_one_form(modality):
     columns = [field.column for field in catalogue.fields_of(modality)]
     assert len(columns) == len(set(columns))
     groups = [field.group for field in catalogue.fields_of(modality)]
-    assert groups == sorted(groups, key=list(catalogue.GROUPS).index)
+    assert groups == sorted(groups, key=list(GROUPS).index)
 
 
 def test_a_form_holds_what_its_modality_records():
@@ -223,7 +224,7 @@ def test_a_value_reads_as_a_person_says_it(modality, column, value, words):
     ],
 )
 def test_a_faulty_row_names_the_file_and_place(tmp_path, column, wrong, said):
-    row = dict.fromkeys(catalogue.COLUMNS, "") | {
+    row = dict.fromkeys(catalogue_file.COLUMNS, "") | {
         "table": "prp",
         "column": "spins",
         "group": "draw",
@@ -236,9 +237,9 @@ def test_a_faulty_row_names_the_file_and_place(tmp_path, column, wrong, said):
     }
     path = tmp_path / "fields.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, catalogue.COLUMNS)
+        writer = csv.DictWriter(file, catalogue_file.COLUMNS)
         writer.writeheader()
         writer.writerow(row)
     with pytest.raises(ReferenceDataError, match=said) as raised:
-        catalogue.read_fields(path, {"MIBO2017"})
+        catalogue_file.read_fields(path, {"MIBO2017"})
     assert "fields.csv" in str(raised.value)

@@ -5,7 +5,7 @@ import pytest
 
 from plans.models import Modality
 from plans.procedures import catalogue, completeness
-from plans.procedures.catalogue import Field
+from plans.procedures.catalogue_field import Field
 
 # Where a PRP field has a condition, it holds.
 ASKING_ALL = {

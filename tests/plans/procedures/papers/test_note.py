@@ -12,6 +12,7 @@ from clinic.models import AuditEvent
 from patients.triage.note.plain_text import WIDTH, plain
 from plans.models import AdverseEvent, CautionPass, Intervention, LotUse
 from plans.procedures import catalogue, lifestyle, recorded
+from plans.procedures.catalogue_field import NEEDLES
 from plans.procedures.conditions import EMPTY
 from plans.procedures.papers import note
 from tests import factories
@@ -82,7 +83,7 @@ def unwrapped(text):
 
 
 def made(complaint, modality, values):
-    needle = modality in catalogue.NEEDLES
+    needle = modality in NEEDLES
     lots = [treated.KIT] if needle else []
     return treated.recorded(treated.added(complaint, modality), values, lots=lots)
 
