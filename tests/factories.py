@@ -24,7 +24,7 @@ from plans.models import (
     Protocol,
     ProtocolDraft,
 )
-from plans.protocols import drafts
+from plans.protocols import documents, drafts, stored
 from tests import reports
 
 PASSWORD = "correct horse battery"
@@ -153,6 +153,16 @@ def make_draft(protocol: Protocol, *, by: User, **changes: Any) -> ProtocolDraft
 def make_version(protocol: Protocol, *, by: User, **changes: Any) -> Protocol:
     draft = make_draft(protocol, by=by, **changes)
     return drafts.publish(draft, change_note="Tried it", by=by)
+
+
+def make_series(
+    protocol: Protocol, *, by: User, repeats: int, every_days: int
+) -> Protocol:
+    """A new version that gives its procedure so often."""
+    steps = documents.write(stored.definition_of(protocol))["steps"]
+    several = {"repeats": repeats, "every_days": every_days}
+    steps = [row | (several if row["is_index"] else {}) for row in steps]
+    return make_version(protocol, by=by, steps=steps)
 
 
 def make_goal(plan: Plan, **fields: Any) -> Goal:

@@ -10,7 +10,7 @@ from datetime import date
 
 from clinic import clock, consequences
 from clinic.consequences import Change, Effect, Kind, Row
-from plans.course import goals, interventions, lifecycle, series, supposed
+from plans.course import allowed, goals, interventions, lifecycle, series, supposed
 from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan
 
@@ -19,8 +19,8 @@ Status = Intervention.Status
 
 
 def performed(intervention: Intervention, on: date) -> Effect:
-    interventions.check_act(intervention, Status.PLANNED)
-    interventions.check_performed(intervention, on)
+    allowed.check_act(intervention, Status.PLANNED)
+    allowed.check_performed(intervention, on)
     effect = consequences.foresee(
         "intervention.performed", intervention, performed_on=on
     )
@@ -30,15 +30,15 @@ def performed(intervention: Intervention, on: date) -> Effect:
 
 def rescheduled(intervention: Intervention, day: date) -> Effect:
     is_done = intervention.status == Status.PERFORMED
-    interventions.check_act(intervention, intervention.status, allow_ended=is_done)
-    interventions.check_reschedule(intervention, day)
+    allowed.check_act(intervention, intervention.status, allow_ended=is_done)
+    allowed.check_reschedule(intervention, day)
     effect = consequences.foresee("intervention.moved", intervention, day=day)
     rows = supposed.moved(intervention, day)
     return effect + _later(intervention, day) + _goals_of(intervention, rows)
 
 
 def cancelled(intervention: Intervention) -> Effect:
-    interventions.check_act(intervention, Status.PLANNED)
+    allowed.check_act(intervention, Status.PLANNED)
     effect = consequences.foresee("intervention.cancelled", intervention)
     own = _row(intervention, Change.CANCELLED, intervention.planned_on, None)
     effect = Effect([f"{intervention.title} is cancelled"]) + effect + Effect([], [own])
@@ -46,8 +46,8 @@ def cancelled(intervention: Intervention) -> Effect:
 
 
 def planned_again(intervention: Intervention) -> Effect:
-    interventions.check_act(intervention, Status.CANCELLED)
-    interventions.check_planned_again(intervention)
+    allowed.check_act(intervention, Status.CANCELLED)
+    allowed.check_planned_again(intervention)
     effect = consequences.foresee("intervention.added", intervention)
     own = _row(intervention, Change.PLANNED_AGAIN, None, intervention.planned_on)
     effect = Effect([_again_in_words(intervention)]) + effect + Effect([], [own])
@@ -55,7 +55,7 @@ def planned_again(intervention: Intervention) -> Effect:
 
 
 def taken_back(intervention: Intervention, *, plan_again: bool = True) -> Effect:
-    interventions.check_act(intervention, Status.PERFORMED, allow_ended=True)
+    allowed.check_act(intervention, Status.PERFORMED, allow_ended=True)
     rows = supposed.taken_back(intervention, plan_again=plan_again)
     # A copy that is not stored yet.
     again = [row for row in rows if row._state.adding]

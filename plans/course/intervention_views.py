@@ -18,7 +18,7 @@ from clinic.consequences import Effect
 from clinic.forms import say
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted
 from plans.cautions import forms as caution_forms
-from plans.course import foreseen, forms, interventions
+from plans.course import allowed, foreseen, forms, interventions
 from plans.models import Intervention, Plan
 
 # The first press of a form that shows what it would do before it is confirmed.
@@ -68,7 +68,7 @@ def _immovable(intervention: Intervention) -> str:
     is_done = intervention.status == Intervention.Status.PERFORMED
     was = intervention.status if is_done else Intervention.Status.PLANNED
     try:
-        interventions.check_act(intervention, was, allow_ended=is_done)
+        allowed.check_act(intervention, was, allow_ended=is_done)
     except ValidationError as error:
         return str(error.messages[0])
     return ""

@@ -1,7 +1,7 @@
 """What happens to one intervention, and the only code that changes its status."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,17 +10,14 @@ from django.db import transaction
 from clinic import audit, clock, consequences
 from clinic.models import User
 from patients import rows
-from patients.models.patient import validate_lived, validate_past
 from patients.triage import reasons
 from plans.cautions import passing
-from plans.course import goals, series
-from plans.course.lifecycle import LATEST_PROCEDURE, By
+from plans.course import allowed, goals, series
+from plans.course.lifecycle import By
 from plans.models import Intervention, Modality, Plan
 from plans.procedures import catalogue
 
 Status = Intervention.Status
-# A plan is sometimes entered weeks after what it begins with was done.
-LATE_ENTRY = timedelta(days=60)
 
 
 @transaction.atomic
@@ -39,7 +36,7 @@ def perform(
     `describe` keeps its details before the cautions are weighed, which look at them.
     """
     _hold(intervention)
-    check_performed(intervention, performed_on)
+    allowed.check_performed(intervention, performed_on)
     later, was = steps_that_move(intervention, performed_on), _day_0(intervention)
     _claim(intervention, Status.PLANNED, Status.PERFORMED, performed_on=performed_on)
     intervention.performed_by = by if isinstance(by, User) else None
@@ -64,16 +61,6 @@ def perform(
     return intervention
 
 
-def check_performed(intervention: Intervention, day: date) -> None:
-    """Raises ValidationError for a day on which it cannot have been done."""
-    patient = intervention.plan.complaint.patient.kept
-    validate_past("performed_on", day, clock.today(patient.time_zone))
-    validate_lived("performed_on", day, patient)
-    check_day(intervention.plan, "performed_on", day)
-    _check_not_after_end(intervention.plan, "performed_on", day)
-    series.check_order(intervention, "performed_on", day)
-
-
 @transaction.atomic
 def reschedule(
     intervention: Intervention,
@@ -92,7 +79,7 @@ def reschedule(
     _hold(intervention, allow_ended=intervention.status == Status.PERFORMED)
     is_done = intervention.status == Status.PERFORMED
     column = "performed_on" if is_done else "planned_on"
-    check_reschedule(intervention, day)
+    allowed.check_reschedule(intervention, day)
     before = intervention.on
     later, was = steps_that_move(intervention, day), _day_0(intervention)
     stood = {} if seen is None else {column: seen}
@@ -112,19 +99,6 @@ def reschedule(
         goals=aims,
     )
     return intervention
-
-
-def check_reschedule(intervention: Intervention, day: date) -> None:
-    """Raises ValidationError naming the field for a day that makes no sense."""
-    patient = intervention.plan.complaint.patient.kept
-    if intervention.status == Status.PERFORMED:
-        validate_past("day", day, clock.today(patient.time_zone))
-        validate_lived("day", day, patient)
-        series.check_order(intervention, "day", day)
-    elif intervention.status != Status.PLANNED:
-        raise ValidationError(f"This intervention is {_in_words(intervention)}.")
-    check_day(intervention.plan, "day", day)
-    _check_not_after_end(intervention.plan, "day", day)
 
 
 @transaction.atomic
@@ -184,7 +158,7 @@ def take_back(
 def plan_again(intervention: Intervention, *, by: By) -> Intervention:
     """It was cancelled, and is to happen after all, on the day it was planned for."""
     _hold(intervention)
-    check_planned_again(intervention)
+    allowed.check_planned_again(intervention)
     was = _day_0(intervention)
     _claim(
         intervention,
@@ -204,17 +178,6 @@ def plan_again(intervention: Intervention, *, by: By) -> Intervention:
     return intervention
 
 
-def check_planned_again(intervention: Intervention) -> None:
-    """Raises ValidationError where it would be a second day 0 of its course."""
-    if intervention.status == Status.CANCELLED:
-        day_0 = series.standing_in_its_way(intervention)
-        if day_0 is not None:
-            raise ValidationError(
-                f"{day_0} is day 0 of this course already; cancel it first, or add a "
-                "repeat."
-            )
-
-
 @transaction.atomic
 def add(
     plan: Plan,
@@ -230,7 +193,7 @@ def add(
 
     A repeat of the index procedure begins a course of its own once it is performed.
     """
-    check_day(plan, "planned_on", planned_on)
+    allowed.check_day(plan, "planned_on", planned_on)
     _hold_running(plan)
     added = Intervention(
         clinic_id=plan.clinic_id,
@@ -300,26 +263,6 @@ def _day_0(intervention: Intervention) -> date | None:
     return series.day_0(intervention.plan, intervention.course)
 
 
-def check_day(plan: Plan, field: str, day: date) -> None:
-    """A wrong year would move every follow-up by a year."""
-    first = plan.started_on - LATE_ENTRY
-    last = plan.started_on + LATEST_PROCEDURE
-    if not first <= day <= last:
-        words = [clock.in_words(day) for day in (first, last)]
-        raise ValidationError(
-            {
-                field: f"For this plan give a day from {words[0]} to {words[1]}; "
-                "look at the year."
-            }
-        )
-
-
-def _check_not_after_end(plan: Plan, field: str, day: date) -> None:
-    if plan.status in Plan.ENDED and plan.ended_on and day > plan.ended_on:
-        words = clock.in_words(plan.ended_on)
-        raise ValidationError({field: f"The plan ended on {words}; this is later."})
-
-
 def _hold(intervention: Intervention, *, allow_ended: bool = False) -> None:
     """Reads it and its plan afresh: the caller's copy may be old."""
     plan = intervention.plan
@@ -332,25 +275,7 @@ def _hold_running(plan: Plan, *, allow_ended: bool = False) -> None:
     """Nothing is done in a plan that does not run; no move of it comes between."""
     rows.lock_complaint(plan.complaint)
     plan.refresh_from_db(fields=["status", "ended_on"])
-    _check_running(plan, allow_ended=allow_ended)
-
-
-def check_act(
-    intervention: Intervention, was: str, *, allow_ended: bool = False
-) -> None:
-    """Raises ValidationError where an act on what `was` so would be refused."""
-    _check_running(intervention.plan, allow_ended=allow_ended)
-    if intervention.status != was:
-        raise ValidationError(f"This intervention is {_in_words(intervention)}.")
-
-
-def _check_running(plan: Plan, *, allow_ended: bool = False) -> None:
-    if plan.status == Plan.Status.ACTIVE or (allow_ended and plan.status in Plan.ENDED):
-        return
-    raise ValidationError(
-        f"This plan is {plan.get_status_display().lower()}; "
-        "start, resume or reopen it first."
-    )
+    allowed.check_running(plan, allow_ended=allow_ended)
 
 
 def _claim(
@@ -374,7 +299,9 @@ def _claim(
         raise ValidationError(
             {"seen": f"Moved to {day} by somebody else since; look again."}
         )
-    raise ValidationError(f"This intervention is {_in_words(intervention)} already.")
+    raise ValidationError(
+        f"This intervention is {allowed.in_words(intervention)} already."
+    )
 
 
 def copy_of(done: Intervention) -> Intervention:
@@ -398,10 +325,6 @@ def copy_of(done: Intervention) -> Intervention:
         planned_on=done.planned_on or done.performed_on,
         detail=done.detail,
     )
-
-
-def _in_words(intervention: Intervention) -> str:
-    return intervention.get_status_display().lower()
 
 
 def _iso(day: date | None) -> str | None:

@@ -17,7 +17,7 @@ from clinic.forms import say
 from clinic.models import AuditEvent, AuditSubject
 from clinic.requests import StaffRequest, get_or_post, posted
 from plans.cautions import forms as caution_forms
-from plans.course import foreseen, interventions
+from plans.course import allowed, foreseen
 from plans.course import forms as planned_forms
 from plans.models import Intervention, Modality
 from plans.procedures import (
@@ -110,9 +110,9 @@ def perform_preview(
 def refusal(intervention: Intervention, performed_on: date | None) -> list[str]:
     """Why it cannot be recorded, on that day or at all; nothing where it can."""
     try:
-        interventions.check_act(intervention, Status.PLANNED)
+        allowed.check_act(intervention, Status.PLANNED)
         if performed_on is not None:
-            interventions.check_performed(intervention, performed_on)
+            allowed.check_performed(intervention, performed_on)
     except ValidationError as error:
         return list(error.messages)
     return []

@@ -41,13 +41,8 @@ def api(physician):
 
 def series_plan(complaint, physician):
     """Two injections a month apart, of which the first was given."""
-    protocol = Protocol.objects.filter(clinic=complaint.clinic, key="prp").latest(
-        "version"
-    )
-    steps = documents.write(stored.definition_of(protocol))["steps"]
-    several = {"repeats": 2, "every_days": 28}
-    steps = [row | (several if row["key"] == "prp" else {}) for row in steps]
-    factories.make_version(protocol, by=physician, steps=steps)
+    prp = Protocol.objects.get(clinic=complaint.clinic, key="prp")
+    factories.make_series(prp, by=physician, repeats=2, every_days=28)
     plan = factories.make_plan(complaint, started_days_ago=50)
     first = plan.interventions.get(series_number=1)
     interventions.perform(first, performed_on=first.planned_on, by=By)

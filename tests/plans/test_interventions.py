@@ -346,15 +346,6 @@ def test_a_cancelled_repeat_gives_way_to_the_one_planned_since(plan, index):
     assert Episode.objects.get(course=2).anchor_intervention_id == first.pk
 
 
-def in_a_series(protocol, by):
-    content = documents.write(stored.definition_of(protocol))
-    steps = [
-        {**step, "repeats": 3, "every_days": 7} if step.get("is_index") else step
-        for step in content["steps"]
-    ]
-    return factories.make_version(protocol, by=by, steps=steps)
-
-
 def renamed(protocol, by):
     """Its next version, whose procedure has another key."""
     content = documents.write(stored.definition_of(protocol))
@@ -382,7 +373,7 @@ def test_a_cancelled_series_gives_way_to_the_procedure_of_another_version(
     complaint, admin
 ):
     single = Protocol.objects.get(clinic=complaint.clinic, key="prp")
-    in_a_series(single, admin)
+    factories.make_series(single, by=admin, repeats=3, every_days=7)
     plan = factories.make_plan(complaint)
     rows = list(plan.interventions.filter(series_number__isnull=False))
     for row in rows:

@@ -248,16 +248,6 @@ def assert_in_turn(plan):
     assert all(found == sorted(found) for found in days.values()), "out of turn"
 
 
-def in_a_series(protocol, *, by):
-    """The same with three injections a week apart."""
-    content = documents.write(stored.definition_of(protocol))
-    steps = [
-        {**step, "repeats": 3, "every_days": 7} if step.get("is_index") else step
-        for step in content["steps"]
-    ]
-    return factories.make_version(protocol, by=by, steps=steps)
-
-
 @pytest.fixture
 def done():
     """What was done in a test, counted by name."""
@@ -277,7 +267,8 @@ def rng(seed):
 
 @pytest.mark.parametrize("seed", range(max(1, SEQUENCES // A_TEST)))
 def test_random_sequences_leave_the_follow_ups_whole(rng, clinic, physician, done):
-    in_a_series(Protocol.objects.get(clinic=clinic, key="prp"), by=physician)
+    prp = Protocol.objects.get(clinic=clinic, key="prp")
+    factories.make_series(prp, by=physician, repeats=3, every_days=7)
     for _ in range(A_TEST):
         play(rng, some_plan(rng, clinic), done)
 
@@ -285,7 +276,8 @@ def test_random_sequences_leave_the_follow_ups_whole(rng, clinic, physician, don
 @pytest.mark.parametrize("seed", [-1])
 def test_chance_meets_every_act(rng, clinic, physician, done):
     """Without this, an act that is always refused would leave everything whole."""
-    in_a_series(Protocol.objects.get(clinic=clinic, key="prp"), by=physician)
+    prp = Protocol.objects.get(clinic=clinic, key="prp")
+    factories.make_series(prp, by=physician, repeats=3, every_days=7)
     for _ in range(MOST_TO_MEET_ALL):
         if done.keys() >= NAMED:
             return

@@ -21,7 +21,6 @@ from outcomes.models import (
 from outcomes.survey import questionnaire, submissions
 from plans.course import interventions
 from plans.models import Protocol
-from plans.protocols import documents, stored
 from tests import factories, reasons
 
 ANSWERS = {
@@ -112,13 +111,8 @@ def test_a_recalled_baseline_is_used_and_marked(complaint, physician):
 def test_a_recalled_baseline_of_a_series_tells_of_its_first_needle(
     complaint, physician
 ):
-    protocol = Protocol.objects.filter(clinic=complaint.clinic, key="prp").latest(
-        "version"
-    )
-    steps = documents.write(stored.definition_of(protocol))["steps"]
-    twice = {"repeats": 2, "every_days": 28}
-    steps = [row | (twice if row["key"] == "prp" else {}) for row in steps]
-    factories.make_version(protocol, by=physician, steps=steps)
+    prp = Protocol.objects.get(clinic=complaint.clinic, key="prp")
+    factories.make_series(prp, by=physician, repeats=2, every_days=28)
     plan = factories.make_plan(complaint, started_days_ago=50)
     first, last = plan.interventions.filter(modality="prp").order_by("series_number")
     for one in (first, last):
