@@ -157,6 +157,9 @@ def answer(rng, plan):
         follow_ups__episode__plan=plan, follow_ups__state__in=FollowUp.ASKED
     )
     request, now = one_of(rng, waiting.distinct()), clock.now()
+    if request.closes_at <= now:
+        ends_at_the_next_tick(request, now)
+        raise NothingToDo
     submissions.begin(request, at=now)
     question = questionnaire.read(request).questions[0]
     # The first may be whether the treatment took place; the rest are numbers.
@@ -168,6 +171,15 @@ def answer(rng, plan):
     except (submissions.NotOpenError, submissions.NothingAnsweredError):
         # "Not yet" ends the check, and with it a survey that asks nothing else.
         raise NothingToDo from None
+
+
+def ends_at_the_next_tick(request, now):
+    """A day that moved took its window into the past: no one can answer it."""
+    with pytest.raises(submissions.NotOpenError):
+        submissions.begin(request, at=now)
+    due.advance(request.patient_id, now)
+    past = FollowUp.objects.filter(request=request, request__closes_at__lte=now)
+    assert not past.filter(state__in=FollowUp.ASKED).exists(), "never ended"
 
 
 def new_version(rng, plan):
