@@ -1,9 +1,11 @@
 """The forms of what was done: recorded, corrected, measured."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.forms.boundfield import BoundField
@@ -12,6 +14,7 @@ from clinic import clinics
 from clinic.forms import SHORT_NOTE, DayField
 from clinic.models import User
 from patients.models import Consent, Diagnosis
+from plans.course import allowed
 from plans.models import Intervention, LifestyleMeasurement, LotUse, Modality
 from plans.procedures import catalogue, checks, details, form_fields, usual
 from plans.procedures.catalogue_field import TABLES
@@ -233,6 +236,15 @@ class PerformForm(DetailsForm):
     performed_on = DayField(label="Done on")
 
     field_order = ("performed_on",)
+
+    def clean_performed_on(self) -> date:
+        """Refused here already, to be named with all else that needs a look."""
+        day: date = self.cleaned_data["performed_on"]
+        try:
+            allowed.check_performed(self.intervention, day)
+        except ValidationError as refused:
+            raise ValidationError(refused.messages) from None
+        return day
 
     def values(self) -> dict[str, Any]:
         """Nobody named as operator means whoever records it."""

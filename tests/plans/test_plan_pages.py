@@ -170,6 +170,19 @@ def test_recording_shows_what_it_moves_before_it_saves(signed_in, complaint):
     assert not Intervention.objects.filter(status="performed").exists()
 
 
+@pytest.mark.parametrize(("days", "links"), [(0, 1), (1, 0)])
+def test_before_the_needle_the_baseline_is_asked_beside_the_form(
+    signed_in, complaint, days, links
+):
+    plan = factories.make_plan(complaint)
+    step = plan.interventions.get(is_index=True)
+    baseline = reverse("outcomes:baseline_of", args=[step.pk])
+    page = signed_in.post(perform_page(plan), done_form(plan, days, step="preview"))
+    # In a tab of its own: what is filled in already must not be lost.
+    beside = f'href="{baseline}" target="_blank" rel="noopener"'
+    assertContains(page, beside, count=links)
+
+
 def test_a_recorded_procedure_keeps_the_protocols_words(signed_in, complaint, admin):
     plan = factories.make_plan(complaint)
     words = plan.interventions.get(is_index=True).detail
@@ -197,6 +210,8 @@ def test_what_was_done_is_checked(signed_in, complaint, field, value):
     plan = factories.make_plan(complaint)
     page = signed_in.post(perform_page(plan), done_form(plan, **{field: value}))
     assert field in page.context["form"].errors
+    # Each is named at the head of the long form, and one press away.
+    assertContains(page, f'<a href="#id_{field}')
     assert not Intervention.objects.filter(status="performed").exists()
 
 
