@@ -65,6 +65,7 @@ def intervention_changed(intervention: Intervention, *, by: By, **_: Any) -> Non
 def _stand_on(episode: Episode, procedure: Intervention | None, by: By) -> None:
     if procedure is None:
         schedule.end(episode, EndedBy.PROCEDURE_CANCELLED, by=by)
+        _lost_its_procedure(episode)
         return
     episode.anchor_intervention = procedure
     episode.save(update_fields=["anchor_intervention"])
@@ -72,6 +73,16 @@ def _stand_on(episode: Episode, procedure: Intervention | None, by: By) -> None:
         schedule.apply(episode, by=by)
     elif episode.ended_by == EndedBy.PROCEDURE_CANCELLED:
         reopen(episode, by)
+    else:
+        schedule.redate(episode, by=by)
+
+
+def _lost_its_procedure(episode: Episode) -> None:
+    """A repeat had ended it; what it repeated is told to be there no more."""
+    cancelled = EndedBy.PROCEDURE_CANCELLED
+    Episode.objects.filter(pk=episode.pk, ended_by=EndedBy.REPEATED).update(
+        ended_by=cancelled, end_reason=cancelled.label
+    )
 
 
 def _open_next(plan: Plan, procedure: Intervention, by: By) -> None:

@@ -130,7 +130,16 @@ def standing_on(
         return cancelling(_open(episode)) if is_active else Effect()
     if is_active or episode.ended_by == EndedBy.PROCEDURE_CANCELLED:
         return _asked(episode, procedure, rows, protocol)
-    return Effect()
+    if episode.ended_by == EndedBy.REPEATED:
+        return Effect()  # Whether that goes on, the last course says: `_handed_over`.
+    return _read_anew(episode, procedure, rows)
+
+
+def _read_anew(episode: Episode, procedure: Intervention, rows: Rows) -> Effect:
+    """Of a course that stays ended only the answers are read against another day."""
+    began_on = series.began_among(rows, procedure)
+    anchor_on = procedure.on or episode.anchor_on
+    return schedule.answers_against(episode, anchor_on, began_on=began_on).effect()
 
 
 def _from_start(episode: Episode, protocol: Protocol | None) -> Effect:
@@ -173,8 +182,9 @@ def _handed_over(episodes: Sequence[Episode], rows: Rows) -> Effect:
         if is_over and episode.status == Episode.Status.ACTIVE:
             because = "of the course before end, because it is a repeat"
             found += cancelling(_open(episode), because)
-        elif not is_over and procedure and episode.ended_by == EndedBy.REPEATED:
-            found += _asked(episode, procedure, rows)
+        elif procedure and episode.ended_by == EndedBy.REPEATED:
+            goes_on = _read_anew if is_over else _asked
+            found += goes_on(episode, procedure, rows)
     return found
 
 

@@ -78,17 +78,52 @@ def apply(episode: Episode, *, by: By) -> Changes:
     _write(episode, changes, now, patient.time_zone)
     requests.settle(patient, now)
     if changes:
-        episode.facts_due_at = now
-        episode.save(update_fields=["facts_due_at"])
-        audit.record(
-            by=by,
-            action="follow_ups.planned" if is_first else "follow_ups.moved",
-            about=episode,
-            anchor_before=before.isoformat(),
-            anchor_after=episode.anchor_on.isoformat(),
-            changes=changes.counts,
-        )
+        action = "follow_ups.planned" if is_first else "follow_ups.moved"
+        _tell_moved(episode, changes, before, by, action)
     return changes
+
+
+def answers_against(
+    episode: Episode, anchor_on: date, *, began_on: date | None
+) -> Changes:
+    """What another day 0 does to a course that asks no more: it reads its answers."""
+    read = changes_to(episode, anchor_on, waits=False, began_on=began_on)
+    return Changes(left_window=read.left_window, came_in_window=read.came_in_window)
+
+
+@transaction.atomic
+def redate(episode: Episode, *, by: By) -> Changes:
+    """Let a course that ended stand on its procedure's day; nobody is asked."""
+    requests.lock(episode.patient_id)
+    episode.refresh_from_db()
+    before = episode.anchor_on
+    _set_anchor(episode, _current_procedure(episode))
+    changes = answers_against(
+        episode, episode.anchor_on, began_on=episode.series_began_on
+    )
+    _read_again(changes)
+    if changes or episode.anchor_on != before:
+        _tell_moved(episode, changes, before, by)
+    return changes
+
+
+def _tell_moved(
+    episode: Episode,
+    changes: Changes,
+    before: date,
+    by: By,
+    action: str = "follow_ups.moved",
+) -> None:
+    episode.facts_due_at = clock.now()
+    episode.save(update_fields=["facts_due_at"])
+    audit.record(
+        by=by,
+        action=action,
+        about=episode,
+        anchor_before=before.isoformat(),
+        anchor_after=episode.anchor_on.isoformat(),
+        changes=changes.counts,
+    )
 
 
 def _current_procedure(episode: Episode) -> Intervention | None:
@@ -265,13 +300,18 @@ def _write(episode: Episode, changes: Changes, now: datetime, zone: str) -> None
         requests.finish(row, State.SUPERSEDED, "day 0 moved", now)
     for row, _ in changes.again:
         requests.replace(row, "planned again")
+    _read_again(changes)
+    replaced = [*changes.superseded, *changes.again]
+    fresh = [*changes.planned, *(placed for _, placed in replaced)]
+    FollowUp.objects.bulk_create(_row(episode, placed) for placed in fresh)
+
+
+def _read_again(changes: Changes) -> None:
+    """Whether an answer lies in its window, as its course stands now."""
     for turned, is_in in ((changes.left_window, False), (changes.came_in_window, True)):
         Response.objects.filter(
             follow_up__in=turned, state=Response.State.SEALED
         ).update(in_window=is_in)
-    replaced = [*changes.superseded, *changes.again]
-    fresh = [*changes.planned, *(placed for _, placed in replaced)]
-    FollowUp.objects.bulk_create(_row(episode, placed) for placed in fresh)
 
 
 def _redate(episode: Episode, row: FollowUp, one: Desired, **changes: Any) -> None:

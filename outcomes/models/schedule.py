@@ -105,6 +105,11 @@ class Episode(Record):
         """Up to this day an answer says how it was before."""
         return self.series_began_on or self.anchor_on
 
+    @property
+    def lacks_procedure(self) -> bool:
+        """Its day 0 was cancelled or taken back, and nothing stands in its place."""
+        return self.ended_by == self.EndedBy.PROCEDURE_CANCELLED
+
     def counts_from(self, *, is_baseline: bool) -> date:
         """The day that a time point's days are counted from."""
         return self.begins_on if is_baseline else self.anchor_on

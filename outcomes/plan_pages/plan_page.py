@@ -7,6 +7,7 @@ from typing import Any
 
 from clinic.access import Act
 from outcomes.dashboards import chart_text, charts, course
+from outcomes.follow_ups import ending
 from outcomes.instruments import library
 from outcomes.models import Episode, Score
 from outcomes.plan_pages import (
@@ -61,6 +62,7 @@ def context(found: Gathered, acts: frozenset[Act]) -> dict[str, Any]:
     values = measured.course(found.scores, found.measurements, found.heights)
     goal_lines = aims.lines(found.goals, values, begun_on=found.begun_on, today=today)
     levels = aims.levels(goal_lines)
+    is_asked = any(c.status == Episode.Status.ACTIVE for c in found.courses)
     return {
         "plan": plan,
         "patient": found.patient,
@@ -81,7 +83,8 @@ def context(found: Gathered, acts: frozenset[Act]) -> dict[str, Any]:
         ],
         "newest_version": found.newest_version,
         "courses": found.courses,
-        "is_asked": any(c.status == Episode.Status.ACTIVE for c in found.courses),
+        "is_asked": is_asked,
+        "can_resume": not is_asked and ending.can_resume(plan),
         "begun_on": found.begun_on,
         "intended": Plan.INTENDED,
         "moves": moves_of(plan),

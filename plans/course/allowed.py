@@ -44,6 +44,7 @@ def check_performed(intervention: Intervention, day: date) -> None:
     check_day(intervention.plan, "performed_on", day)
     _check_not_after_end(intervention.plan, "performed_on", day)
     series.check_order(intervention, "performed_on", day)
+    series.check_repeats(intervention, "performed_on", day)
 
 
 def check_reschedule(intervention: Intervention, day: date) -> None:
@@ -53,6 +54,7 @@ def check_reschedule(intervention: Intervention, day: date) -> None:
         validate_past("day", day, clock.today(patient.time_zone))
         validate_lived("day", day, patient)
         series.check_order(intervention, "day", day)
+        series.check_repeats(intervention, "day", day)
     elif intervention.status != Status.PLANNED:
         raise ValidationError(f"This intervention is {in_words(intervention)}.")
     check_day(intervention.plan, "day", day)

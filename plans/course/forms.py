@@ -119,7 +119,8 @@ class AddForm(forms.Form):
         required=False,
         label="It repeats this plan’s procedure",
         help_text="Once performed, a new course of follow-ups begins and the one "
-        "before it ends.",
+        "before it ends. If the procedure was cancelled or taken back, this takes its "
+        "place.",
     )
     detail = forms.CharField(
         max_length=4000, required=False, widget=forms.Textarea(SHORT_NOTE)

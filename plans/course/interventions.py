@@ -126,7 +126,8 @@ def take_back(
 ) -> Intervention | None:
     """It was recorded by mistake: the row stays as entered in error.
 
-    Returns the same thing as planned anew, unless it is not to be.
+    Returns the same thing as planned anew, unless it is not to be. Of a plan that
+    ended it waits, cancelled with the plan, for the plan to be reopened.
     """
     reason = reasons.typed(reason, "Say why.")
     _hold(intervention, allow_ended=True)
@@ -137,8 +138,7 @@ def take_back(
         Status.ENTERED_IN_ERROR,
         status_reason=reason,
     )
-    is_running = intervention.plan.status in Plan.RUNNING
-    again = copy_of(intervention) if plan_again and is_running else None
+    again = copy_of(intervention) if plan_again else None
     if again is not None:
         again.save()
     aims = _renew("intervention.taken_back", intervention, was=was, by=by)
@@ -305,7 +305,8 @@ def _claim(
 
 
 def copy_of(done: Intervention) -> Intervention:
-    """The same thing as planned anew, not stored yet."""
+    """The same thing as it stands in its plan when nobody did it, not stored yet."""
+    is_running = done.plan.status in Plan.RUNNING
     return Intervention(
         clinic_id=done.clinic_id,
         plan=done.plan,
@@ -323,6 +324,8 @@ def copy_of(done: Intervention) -> Intervention:
         series_number=done.series_number,
         is_index=done.is_index,
         planned_on=done.planned_on or done.performed_on,
+        status=Status.PLANNED if is_running else Status.CANCELLED,
+        ended_with_plan=not is_running,
         detail=done.detail,
     )
 

@@ -61,6 +61,32 @@ def check_order(one: Intervention, field: str, day: date) -> None:
         raise ValidationError({field: _out_of_turn(one, before, "before")})
 
 
+def check_repeats(one: Intervention, field: str, day: date) -> None:
+    """Raises ValidationError where a repeat would lie before what it repeats.
+
+    It ends the courses before it, so a slip in its day would end the wrong one.
+    """
+    if not one.is_index:
+        return
+    done = one.plan.interventions.filter(
+        is_index=True, status=Intervention.Status.PERFORMED
+    )
+    after = done.filter(course__lt=one.course, performed_on__gt=day)
+    if first := after.order_by("-performed_on").first():
+        raise ValidationError({field: _not_repeated(first, "before what it repeats")})
+    before = done.filter(course__gt=one.course, performed_on__lt=day)
+    if repeat := before.order_by("performed_on").first():
+        raise ValidationError({field: _not_repeated(repeat, "after its repeat")})
+
+
+def _not_repeated(other: Intervention, side: str) -> str:
+    when = clock.in_words(other.on) if other.on else "no day"
+    return (
+        f"{other.title} was done on {when}, and this would lie {side}. Give another "
+        "day, or first correct the day of that one, or take it back."
+    )
+
+
 def _out_of_turn(one: Intervention, other: Intervention, side: str) -> str:
     when = clock.in_words(other.on) if other.on else "no day"
     return (
@@ -158,16 +184,18 @@ def _step_key(one: Intervention) -> str | None:
 
 
 def begin_repeat(added: Intervention) -> None:
-    """Mark it, not stored yet, as day 0 of the plan's next course."""
+    """Mark it, not stored yet, as day 0: of the next course, or of one without."""
     protocol = added.plan.protocol
     if protocol is None or protocol.anchor != Anchor.INDEX_PROCEDURE:
         raise ValidationError(
             {"is_repeat": "This plan is not counted from a procedure to repeat."}
         )
     current = index_of(added.plan, added.course)
-    if current is None or current.status != Intervention.Status.PERFORMED:
+    added.is_index = True
+    if current is None:
+        return  # It takes the place of one that was cancelled or taken back.
+    if current.status != Intervention.Status.PERFORMED:
         raise ValidationError(
             {"is_repeat": "The procedure is not recorded as performed yet."}
         )
     added.course += 1
-    added.is_index = True

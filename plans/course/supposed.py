@@ -61,7 +61,7 @@ def taken_back(intervention: Intervention, *, plan_again: bool) -> list[Interven
         Status.ENTERED_IN_ERROR,
         lambda row: row.pk == intervention.pk,
     )
-    if plan_again and intervention.plan.status in Plan.RUNNING:
+    if plan_again:
         found.append(interventions.copy_of(intervention))
     return found
 

@@ -7,6 +7,7 @@ from django.db import connections
 
 from clinic import audit, clock, consequences
 from clinic.models import AuditEvent
+from outcomes.follow_ups import ending
 from outcomes.models import Episode, FollowUp
 from plans.course import foreseen, interventions, lifecycle
 from plans.course.lifecycle import Move
@@ -130,6 +131,59 @@ def test_a_repeat_opens_a_course_and_ends_the_one_before_once_done(plan, index):
     interventions.take_back(repeat, reason="not done", by=By, plan_again=False)
     first, second = Episode.objects.order_by("course")
     assert (first.status, second.status) == ("active", "ended")
+
+
+def repeated(plan, days=2):
+    """Performed 6 days ago, and repeated `days` ago: the first course is over."""
+    first = factories.make_performed(plan, days=6)
+    repeat = again(plan)
+    day = clock.today(plan.clinic.zone) - timedelta(days=days)
+    return first, interventions.perform(repeat, performed_on=day, by=By)
+
+
+def test_no_repeat_lies_before_what_it_repeats(plan, index):
+    first, repeat = repeated(plan)
+    refused = [
+        (repeat, first.performed_on - timedelta(days=1)),
+        (first, repeat.performed_on + timedelta(days=1)),
+    ]
+    for one, day in refused:
+        with pytest.raises(ValidationError) as caught:
+            interventions.reschedule(one, day=day, by=By)
+        assert list(caught.value.message_dict) == ["day"]
+    interventions.reschedule(repeat, day=first.performed_on, by=By)
+
+
+def test_no_repeat_is_recorded_before_what_it_repeats(plan, index):
+    first, repeat = factories.make_performed(plan, days=6), again(plan)
+    day = first.performed_on - timedelta(days=1)
+    with pytest.raises(ValidationError) as caught:
+        interventions.perform(repeat, performed_on=day, by=By)
+    assert list(caught.value.message_dict) == ["performed_on"]
+    assert Episode.objects.get(course=1).status == "active"
+
+
+@pytest.mark.parametrize("how", ["repeated", "staff"])
+def test_a_course_that_ended_stands_on_its_corrected_day(complaint, how):
+    response = courses.answered(complaint)
+    episode = response.follow_up.episode
+    first, plan = episode.anchor_intervention, episode.plan
+    if how == "staff":
+        ending.end_follow_up(plan, reason="asked to stop", by=By)
+    else:
+        today = clock.today(plan.clinic.zone)
+        interventions.perform(again(plan), performed_on=today, by=By)
+    asked = FollowUp.objects.filter(episode=episode).exclude(state__in=FollowUp.FINAL)
+    day = first.performed_on - timedelta(days=25)
+    out = foreseen.rescheduled(first, day).sentences
+    interventions.reschedule(first, day=day, by=By)
+    episode.refresh_from_db()
+    response.refresh_from_db()
+    assert (episode.status, episode.anchor_on) == ("ended", day)
+    assert episode.facts_due_at is not None
+    assert not response.in_window
+    assert "1 answer becomes out of window" in out
+    assert not asked.exists()
 
 
 def test_only_a_procedure_that_was_done_is_repeated(plan, index):
@@ -280,12 +334,26 @@ def test_an_old_copy_moves_what_comes_after_once(plan, index):
     assert later.planned_on - index.planned_on == gap
 
 
-def test_taking_back_in_a_plan_that_has_ended_plans_nothing(plan, index):
+def test_taken_back_in_a_plan_that_ended_it_waits_for_the_plan(plan, index):
     factories.make_performed(plan, days=6)
     stale = Intervention.objects.select_related("plan").get(pk=index.pk)
     lifecycle.move(Plan.objects.get(), Move.STOP, reason="moved away", by=By)
     interventions.take_back(stale, reason="slip", by=By)
     assert not plan.interventions.filter(status="planned").exists()
+    assert Episode.objects.get().status == "ended"
+    lifecycle.move(Plan.objects.get(), Move.REOPEN, by=By)
+    assert plan.interventions.get(is_index=True, status="planned")
+    assert Episode.objects.get().status == "active"
+
+
+def test_what_was_taken_back_for_good_has_a_way_to_be_planned_anew(plan, index):
+    done = factories.make_performed(plan, days=6)
+    interventions.take_back(done, reason="slip", by=By, plan_again=False)
+    assert Episode.objects.get().lacks_procedure
+    instead = again(plan)
+    episode = Episode.objects.get()
+    assert (instead.course, instead.is_index) == (1, True)
+    assert (episode.status, episode.anchor_intervention) == ("active", instead)
 
 
 def again(plan):

@@ -19,7 +19,7 @@ from clinic.models import User
 from outcomes.follow_ups import due, ending
 from outcomes.models import Episode, FollowUp, SurveyRequest
 from outcomes.survey import questionnaire, submissions
-from plans.course import interventions, lifecycle
+from plans.course import interventions, lifecycle, series
 from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan, Protocol
 from plans.protocols import documents, offered, stored
@@ -240,6 +240,7 @@ def stays_whole(plan):
     )
     assert not forgotten.exists(), "a treatment that was given is not followed up"
     assert_in_turn(plan)
+    assert_stand_on_their_day(plan)
     if plan.status not in (*Plan.RUNNING, *Plan.INTENDED):
         tasks = [i for i in rows if i.status == Intervention.Status.PLANNED]
         assert not tasks, "a task of a plan that ended"
@@ -252,12 +253,21 @@ def is_once(keys):
 
 
 def assert_in_turn(plan):
+    day_0s = plan.interventions.filter(is_index=True, status="performed")
+    days = list(day_0s.order_by("course").values_list("performed_on", flat=True))
+    assert days == sorted(days), "a repeat before what it repeats"
     done = plan.interventions.filter(status="performed", series_number__isnull=False)
     by_number = done.order_by("course", "step__key", "series_number")
     days = {}
     for one in by_number.select_related("step"):
         days.setdefault((one.course, one.step.key), []).append(one.performed_on)
     assert all(found == sorted(found) for found in days.values()), "out of turn"
+
+
+def assert_stand_on_their_day(plan):
+    for episode in plan.episodes.filter(anchor="index_procedure"):
+        day_0 = series.day_0(plan, episode.course)
+        assert day_0 is None or episode.anchor_on == day_0, "day 0 is another day"
 
 
 @pytest.fixture
