@@ -43,8 +43,8 @@ def waiting(user, now: datetime | None = None) -> list[Intervention]:
 def test_a_procedure_waits_from_the_patients_own_next_morning(
     admin, complaint, zone, now, is_waiting
 ):
-    Patient.objects.update(zone=zone)
     one = planned(complaint)
+    Patient.objects.update(zone=zone)
     assert (one in waiting(admin, now)) is is_waiting
     today = clock.day_of(now, zone or CHICAGO)
     assert confirmation.is_past_its_day(one, today) is is_waiting
