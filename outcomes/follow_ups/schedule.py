@@ -17,6 +17,7 @@ from outcomes.follow_ups.changes import (
     comes_again,
 )
 from outcomes.models import Episode, FollowUp, Response
+from outcomes.survey import scores
 from patients.models import Patient
 from plans.course import series
 from plans.models import Intervention, Protocol
@@ -139,7 +140,7 @@ def _anchor_day(episode: Episode, procedure: Intervention | None) -> date:
 
 
 def _set_anchor(episode: Episode, procedure: Intervention | None) -> None:
-    day = _anchor_day(episode, procedure)
+    day, begun = _anchor_day(episode, procedure), episode.begins_on
     if day != episode.anchor_on:
         episode.revision += 1
     episode.anchor_on = day
@@ -148,6 +149,8 @@ def _set_anchor(episode: Episode, procedure: Intervention | None) -> None:
     episode.save(
         update_fields=["anchor_on", "series_began_on", "revision", "is_provisional"]
     )
+    if episode.begins_on != begun:
+        scores.follow_day_0(episode)
 
 
 def changes_to(

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from outcomes.instruments import scoring
-from outcomes.models import Measure, Response, Score
+from outcomes.models import Episode, Measure, Response, Score
 from outcomes.survey import questionnaire
 from patients.models import Complaint, Side
 
@@ -60,6 +60,18 @@ def day_of(response: Response, answered_on: date) -> date:
     if not response.is_recalled:
         return answered_on
     return min(answered_on, response.follow_up.episode.begins_on)
+
+
+def follow_day_0(episode: Episode) -> None:
+    """What was recalled tells of another day once its first needle does."""
+    recalled = Response.objects.filter(
+        follow_up__episode=episode, is_recalled=True, state=Response.State.SEALED
+    )
+    for response in recalled.select_related("follow_up__episode"):
+        if response.answered_on is None:
+            continue
+        day = day_of(response, response.answered_on)
+        Score.objects.filter(response=response).update(measured_on=day)
 
 
 def _place(measure: Measure, complaint: Complaint) -> tuple[str, str]:

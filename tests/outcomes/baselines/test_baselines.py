@@ -108,6 +108,15 @@ def test_a_recalled_baseline_is_used_and_marked(complaint, physician):
     assert (fact.baseline, fact.baseline_is_recalled) == (6, True)
 
 
+def test_a_recalled_baseline_goes_with_the_corrected_day(complaint, physician):
+    done = performed(complaint, 9)
+    response = take(done, physician)
+    for days in (12, 5, 9):
+        day = factories.days_ago(complaint.clinic, days)
+        interventions.reschedule(done, day=day, by=audit.SYSTEM)
+        assert value_of(response).measured_on == day
+
+
 def test_a_recalled_baseline_of_a_series_tells_of_its_first_needle(
     complaint, physician
 ):
