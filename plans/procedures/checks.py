@@ -6,7 +6,7 @@ refused until somebody says that they have looked.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_UP, Decimal, InvalidOperation
 from typing import Protocol
 
@@ -24,6 +24,7 @@ OPPOSITE = {"left": "right", "right": "left"}
 NUMBERS = ("integer", "decimal")
 # Two clocks in one room differ by so much.
 CLOCK_MINUTES = 5
+TIMES = ("drawn_at", "performed_at")
 # The ways by which each kind of image-guided injection is done.
 ROUTES: dict[str, tuple[str, ...]] = {
     "epidural_injection": ("interlaminar", "transforaminal", "caudal"),
@@ -79,6 +80,25 @@ def check_fields(
         for name, said in rule(values):
             if name in known:
                 wrong.setdefault(name, said)
+    return wrong
+
+
+def still_to_come(
+    values: Values, performed_on: date | None, now: datetime
+) -> dict[str, str]:
+    """Times of that day which have not come; `now` is told in the patient's zone."""
+    wrong: dict[str, str] = {}
+    latest = now.astimezone(UTC) + timedelta(minutes=CLOCK_MINUTES)
+    for name in TIMES:
+        said = values.get(name)
+        if performed_on is None or not isinstance(said, time):
+            continue
+        # In UTC: where the clock is put back, an hour comes twice.
+        if datetime.combine(performed_on, said, now.tzinfo).astimezone(UTC) > latest:
+            wrong[name] = (
+                f"{said:%H:%M} on {clock.in_words(performed_on)} is still to come; "
+                f"for the patient it is {now:%H:%M}."
+            )
     return wrong
 
 

@@ -204,7 +204,11 @@ class DetailsForm(CatalogueForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         values = self.values()
-        for name, said in checks.check(self.modality, values).items():
+        day = given.get("performed_on") or self.intervention.performed_on
+        wrong = checks.check(self.modality, values) or checks.still_to_come(
+            values, day, details.now_of(self.intervention)
+        )
+        for name, said in wrong.items():
             self.add_error(name, said)
         for number in self.lot_rows:
             row = [given.get(f"lot-{number}-{part}") for part in LOT_PARTS]
@@ -214,7 +218,7 @@ class DetailsForm(CatalogueForm):
             values,
             complaint_side=self.intervention.plan.complaint.side,
             lots=self._typed_lots(given),
-            performed_on=given.get("performed_on") or self.intervention.performed_on,
+            performed_on=day,
         )
         if self.errors:
             # A slip comes first: what is odd may come of it.

@@ -257,6 +257,23 @@ def test_warnings_that_were_passed_stand_in_the_record(signed_in, planned, admin
     assert reasons.ALL["no_consent"] in [c["reason"] for c in row["cautions_passed"]]
 
 
+def test_a_time_to_come_is_refused_on_the_patients_clock(signed_in, planned, admin):
+    patient = planned.plan.complaint.patient
+    patient.zone = "Asia/Tokyo"
+    patient.save()
+    with time_machine.travel(clock.now().replace(hour=3, minute=7), tick=False):
+        day = clock.today(patient.time_zone).isoformat()
+        form = {"performed_on": day, "side": "left", "drawn_at": "12:30"}
+        page = signed_in.post(page_of("perform", planned), form)
+        assertContains(page, "is still to come; for the patient it is 12:07.")
+        assert list(page.context["form"].errors) == ["drawn_at"]
+        address = f"/api/v1/interventions/{planned.pk}/perform/"
+        body = {"performed_on": day, "procedure": {"performed_at": "23:59"}}
+        reply = with_token(admin).post(address, body)
+    assert reply.status_code == 400
+    assert "still to come" in reply.json()["procedure"]["performed_at"][0]
+
+
 def test_a_day_to_come_is_refused_before_the_form_is_sent(signed_in, planned):
     day = factories.days_ago(planned.clinic, -3).isoformat()
     form = {"performed_on": day, "step": "preview"}
