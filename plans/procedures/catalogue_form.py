@@ -28,6 +28,12 @@ class Asked:
         return self.field.level != "optional" or self.field.required_if is not None
 
     @property
+    def usual_while(self) -> str:
+        """What must hold for the guess to stay; empty where nothing need."""
+        held = self.field.usual_if
+        return held.text if self.is_usual and held is not None else ""
+
+    @property
     def hangs_on(self) -> tuple[str, ...]:
         return self.field.asked_if.names
 

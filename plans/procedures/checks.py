@@ -4,7 +4,7 @@ Pure: values come by column, as the models keep them. An error is refused; an od
 refused until somebody says that they have looked.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_UP, Decimal, InvalidOperation
@@ -108,11 +108,13 @@ def oddities(
     complaint_side: str = "",
     lots: Iterable[Label] = (),
     performed_on: date | None = None,
+    kit_counts: Mapping[str, Container[Decimal]] | None = None,
 ) -> list[Oddity]:
     """What is rarely so: to be confirmed before it is stored."""
     found = [said for rule in ODD for said in rule(values)]
     found += _other_side(values, complaint_side)
     found += _expired(lots, performed_on)
+    found += _of_a_kit(values, kit_counts or {})
     return [Oddity(*said) for said in found]
 
 
@@ -320,6 +322,21 @@ def _odd_recovery(values: Values) -> Said:
             f"{_up(recovery)} % of the platelets drawn are in the product: "
             "a counter's error, or a slip in a unit or volume?",
         )
+
+
+def _of_a_kit(values: Values, kit_counts: Mapping[str, Container[Decimal]]) -> Said:
+    """A kit's number that stays behind when the counts are said to be measured."""
+    if values.get("count_source") != classes.MEASURED:
+        return
+    known = catalogue.by_column("prp")
+    for name, numbers in kit_counts.items():
+        count = number_of(values.get(name))
+        if count is not None and count in numbers:
+            yield (
+                name,
+                f"{known[name].label}: {catalogue.plain(count)} is what was assumed "
+                "from a kit. Was it counted in this product?",
+            )
 
 
 def _up(percent: Decimal) -> Decimal:

@@ -27,6 +27,7 @@ from plans.models import (
 from plans.procedures import catalogue, checks, used_lots
 from plans.procedures.catalogue_field import Field
 from plans.procedures.conditions import EMPTY
+from plans.procedures.prp import kit_counts
 from plans.procedures.used_lots import Lot
 
 By = User | audit.Actor
@@ -139,6 +140,7 @@ def check(
         complaint_side=intervention.plan.complaint.side,
         lots=intervention.lots.all() if lots is None else lots,
         performed_on=intervention.performed_on,
+        kit_counts=kit_counts.beside(intervention, both),
     )
     if odd and not checked:
         raise ValidationError({CHECKED: [each.words for each in odd]})

@@ -20,6 +20,7 @@ from plans.procedures import catalogue, checks, details, form_fields, usual
 from plans.procedures.catalogue_field import TABLES
 from plans.procedures.catalogue_form import CatalogueForm
 from plans.procedures.conditions import EMPTY
+from plans.procedures.prp import kit_counts
 from plans.procedures.used_lots import Lot
 from plans.procedures.usual import Usual
 
@@ -219,6 +220,7 @@ class DetailsForm(CatalogueForm):
             complaint_side=self.intervention.plan.complaint.side,
             lots=self._typed_lots(given),
             performed_on=day,
+            kit_counts=kit_counts.beside(self.intervention, values),
         )
         if self.errors:
             # A slip comes first: what is odd may come of it.

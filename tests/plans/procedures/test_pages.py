@@ -306,6 +306,31 @@ def test_the_record_says_what_was_delivered(signed_in, planned):
     assertContains(page, "assumed from the kit")
 
 
+def test_the_count_of_a_kit_is_asked_about_where_it_is_said_to_be_measured(
+    signed_in, planned, admin
+):
+    plan = factories.make_plan(factories.make_complaint(planned.plan.complaint.patient))
+    performing.perform_with_details(
+        plan.interventions.get(is_index=True),
+        performed_on=factories.days_ago(planned.clinic, 0),
+        values={
+            "kind": "prp_injection",
+            "count_source": "kit_default",
+            "prp_platelets": 350,
+        },
+        by=admin,
+        caution_reasons=reasons.ALL,
+    )
+    page = signed_in.get(page_of("perform", planned))
+    assertContains(page, 'data-usual-while="count_source in kit_default"')
+    assertContains(page, 'data-usual="350"')
+    form = sent(planned, count_source="measured", prp_platelets="350") | reasons.FORM
+    words = "350 is what was assumed from a kit."
+    assertContains(signed_in.post(page_of("perform", planned), form), words)
+    again = signed_in.post(page_of("perform", planned), form | {"checked": "on"})
+    assert again.status_code == 302
+
+
 def test_when_it_was_recorded_is_told_in_the_patients_time(signed_in, complaint):
     patient = complaint.patient
     patient.zone = "America/Chicago"
