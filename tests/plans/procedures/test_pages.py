@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -9,7 +10,7 @@ from clinic import audit, clock
 from patients.record import consents
 from plans.course import lifecycle
 from plans.models import Intervention, LotUse, Procedure
-from plans.procedures import details, performing, recorded
+from plans.procedures import details, lifestyle, performing, recorded
 from tests import factories, reasons
 from tests.api_client import with_token
 
@@ -381,3 +382,40 @@ def test_a_weight_far_from_the_one_before_needs_a_tick(signed_in, complaint):
     assert habits.lifestyle_measurements.count() == 1
     assert measure(0, "180", checked="on").status_code == 302
     assert habits.lifestyle_measurements.count() == 2
+
+
+def test_a_weight_from_before_the_programme_is_no_first_of_it(signed_in, complaint):
+    plan = factories.make_plan(complaint, "lifestyle", started_days_ago=20)
+    habits = plan.interventions.filter(modality="lifestyle")[0]
+    began = clock.in_words(factories.days_ago(complaint.clinic, 20))
+
+    def measure(days, weight, **more):
+        day = factories.days_ago(complaint.clinic, days).isoformat()
+        form = {"measured_on": day, "weight_kg": weight, **more}
+        return signed_in.post(page_of("measure", habits), form)
+
+    assertContains(measure(27, "110"), f"is before the programme began on {began}.")
+    assert not habits.lifestyle_measurements.exists()
+    assert measure(27, "110", checked="on").status_code == 302
+    assert measure(20, "100").status_code == 302
+    assert measure(1, "95").status_code == 302
+    page = signed_in.get(page_of("intervention", habits))
+    columns = [field.column for field in page.context["columns"]]
+    at = columns.index("weight_change_pct")
+    changes = [row.labelled[at][0] for row in page.context["rows"]]
+    assert changes == ["", "0", "-5"]
+
+
+def test_what_was_weighed_before_counts_where_nothing_was_since(signed_in, complaint):
+    plan = factories.make_plan(complaint, "lifestyle", started_days_ago=20)
+    habits = plan.interventions.filter(modality="lifestyle")[0]
+    for days, weight in ((40, 100), (30, 98)):
+        lifestyle.measure(
+            habits,
+            measured_on=factories.days_ago(complaint.clinic, days),
+            values={"weight_kg": Decimal(weight)},
+            by=audit.SYSTEM,
+            checked=True,
+        )
+    page = signed_in.get(page_of("intervention", habits))
+    assertContains(page, ">-2<")
