@@ -73,6 +73,11 @@ class CatalogueForm(forms.Form):
             self.fields[field.column] = form_fields.field_for(field, column)
 
     @property
+    def faulty(self) -> list[BoundField]:
+        """The fields that need another look, in their order."""
+        return [bound for bound in self if bound.errors]
+
+    @property
     def sections(self) -> list[Section]:
         found: dict[str, Section] = {}
         every = list(self._each())

@@ -39,6 +39,8 @@ NOT_ASKED = ("performed_on",)
 class DetailsForm(CatalogueForm):
     """What exactly was done; `usual` are guesses for what is not recorded yet."""
 
+    # By the verb, whether or not a field is wrong: a warning may want its reason.
+    is_refused = False
     detail = forms.CharField(
         label="Note", max_length=4000, required=False, widget=forms.Textarea(SHORT_NOTE)
     )
