@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError
+
+from clinic import forms as clinic_forms
 from clinic.requests import StaffRequest
 from plans.cautions import passing
 from plans.cautions.catalogue import cautions
@@ -44,6 +48,21 @@ def reasons(posted: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def say(form: forms.Form, error: ValidationError) -> None:
+    """What a verb refused, but for the reasons that are missing: the page that shows
+    `context` leads to each of them.
+    """
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    said = dict(error.error_dict)
+    others = [e for e in said.pop(passing.FIELD, []) if e.code != passing.NO_REASON]
+    if others:
+        said[passing.FIELD] = others
+    if said:
+        clinic_forms.say(form, ValidationError(said))
+
+
 def context(
     request: StaffRequest,
     intervention: Intervention,
@@ -63,16 +82,18 @@ def context(
     # What was done is past warning of; what was passed then stays in sight.
     lines = [line for line in found.lines if asks or line.passed]
     given = reasons(request.POST)
+    asked = [
+        Asked(
+            line=line,
+            reason=given.get(line.key, ""),
+            is_asked=asks and line.needs_reason,
+            is_checked=is_checked,
+        )
+        for line in lines
+    ]
     return {
-        "cautions": [
-            Asked(
-                line=line,
-                reason=given.get(line.key, ""),
-                is_asked=asks and line.needs_reason,
-                is_checked=is_checked,
-            )
-            for line in lines
-        ],
+        "cautions": asked,
+        "reasons_missing": [each for each in asked if each.is_missing],
         "cautions_stop": asks and found.is_stopped,
         "steroid_mg": found.steroid_mg if asks else "",
         "reason_length": passing.REASON_LENGTH,

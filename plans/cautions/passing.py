@@ -18,6 +18,8 @@ from plans.models import CautionPass, Intervention
 By = User | audit.Actor
 # Where the verbs' and the API's faults are said.
 FIELD = "caution_reasons"
+# Told apart by pages, which name the missing ones with links to their inputs.
+NO_REASON = "no_reason"
 REASON_LENGTH = 300
 # An import, or the demo: there is nobody to ask, and nothing is kept silent.
 NOBODY_ASKED = "Recorded by the system; nobody was asked."
@@ -167,7 +169,10 @@ def _check_reasons(waiting: Sequence[Line], given: Mapping[str, str]) -> None:
         raise ValidationError(
             {
                 FIELD: [
-                    f"{line.words} Say why you go on ({line.key})." for line in missing
+                    ValidationError(
+                        f"{line.words} Say why you go on ({line.key}).", code=NO_REASON
+                    )
+                    for line in missing
                 ]
             }
         )

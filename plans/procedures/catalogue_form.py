@@ -28,6 +28,12 @@ class Asked:
         return self.field.level != "optional" or self.field.required_if is not None
 
     @property
+    def usual_while(self) -> str:
+        """What must hold for the guess to stay; empty where nothing need."""
+        held = self.field.usual_if
+        return held.text if self.is_usual and held is not None else ""
+
+    @property
     def hangs_on(self) -> tuple[str, ...]:
         return self.field.asked_if.names
 
@@ -65,6 +71,11 @@ class CatalogueForm(forms.Form):
         for field in fields:
             column = columns[field.table]._meta.get_field(field.column)
             self.fields[field.column] = form_fields.field_for(field, column)
+
+    @property
+    def faulty(self) -> list[BoundField]:
+        """The fields that need another look, in their order."""
+        return [bound for bound in self if bound.errors]
 
     @property
     def sections(self) -> list[Section]:

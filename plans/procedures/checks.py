@@ -4,9 +4,9 @@ Pure: values come by column, as the models keep them. An error is refused; an od
 refused until somebody says that they have looked.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_UP, Decimal, InvalidOperation
 from typing import Protocol
 
@@ -24,6 +24,7 @@ OPPOSITE = {"left": "right", "right": "left"}
 NUMBERS = ("integer", "decimal")
 # Two clocks in one room differ by so much.
 CLOCK_MINUTES = 5
+TIMES = ("drawn_at", "performed_at")
 # The ways by which each kind of image-guided injection is done.
 ROUTES: dict[str, tuple[str, ...]] = {
     "epidural_injection": ("interlaminar", "transforaminal", "caudal"),
@@ -82,17 +83,38 @@ def check_fields(
     return wrong
 
 
+def still_to_come(
+    values: Values, performed_on: date | None, now: datetime
+) -> dict[str, str]:
+    """Times of that day which have not come; `now` is told in the patient's zone."""
+    wrong: dict[str, str] = {}
+    latest = now.astimezone(UTC) + timedelta(minutes=CLOCK_MINUTES)
+    for name in TIMES:
+        said = values.get(name)
+        if performed_on is None or not isinstance(said, time):
+            continue
+        # In UTC: where the clock is put back, an hour comes twice.
+        if datetime.combine(performed_on, said, now.tzinfo).astimezone(UTC) > latest:
+            wrong[name] = (
+                f"{said:%H:%M} on {clock.in_words(performed_on)} is still to come; "
+                f"for the patient it is {now:%H:%M}."
+            )
+    return wrong
+
+
 def oddities(
     values: Values,
     *,
     complaint_side: str = "",
     lots: Iterable[Label] = (),
     performed_on: date | None = None,
+    kit_counts: Mapping[str, Container[Decimal]] | None = None,
 ) -> list[Oddity]:
     """What is rarely so: to be confirmed before it is stored."""
     found = [said for rule in ODD for said in rule(values)]
     found += _other_side(values, complaint_side)
     found += _expired(lots, performed_on)
+    found += _of_a_kit(values, kit_counts or {})
     return [Oddity(*said) for said in found]
 
 
@@ -300,6 +322,21 @@ def _odd_recovery(values: Values) -> Said:
             f"{_up(recovery)} % of the platelets drawn are in the product: "
             "a counter's error, or a slip in a unit or volume?",
         )
+
+
+def _of_a_kit(values: Values, kit_counts: Mapping[str, Container[Decimal]]) -> Said:
+    """A kit's number that stays behind when the counts are said to be measured."""
+    if values.get("count_source") != classes.MEASURED:
+        return
+    known = catalogue.by_column("prp")
+    for name, numbers in kit_counts.items():
+        count = number_of(values.get(name))
+        if count is not None and count in numbers:
+            yield (
+                name,
+                f"{known[name].label}: {catalogue.plain(count)} is what was assumed "
+                "from a kit. Was it counted in this product?",
+            )
 
 
 def _up(percent: Decimal) -> Decimal:

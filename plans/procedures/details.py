@@ -1,14 +1,15 @@
 """What exactly was done, kept in typed rows; the only code that writes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from clinic import audit, clinics, reference_data
+from clinic import audit, clinics, clock, reference_data
 from clinic.models import User
 from patients.models import Consent, Diagnosis
 from plans.cautions import passing
@@ -26,6 +27,7 @@ from plans.models import (
 from plans.procedures import catalogue, checks, used_lots
 from plans.procedures.catalogue_field import Field
 from plans.procedures.conditions import EMPTY
+from plans.procedures.prp import kit_counts
 from plans.procedures.used_lots import Lot
 
 By = User | audit.Actor
@@ -127,7 +129,9 @@ def check(
     """Raises for what cannot be; returns the oddities that somebody confirmed."""
     check_known(intervention.modality, values)
     both = {**before, **values}
-    wrong = checks.check(intervention.modality, both)
+    wrong = checks.check(intervention.modality, both) or checks.still_to_come(
+        both, intervention.performed_on, now_of(intervention)
+    )
     wrong |= check_references(intervention, values)
     if wrong:
         raise ValidationError(dict(wrong))
@@ -136,10 +140,17 @@ def check(
         complaint_side=intervention.plan.complaint.side,
         lots=intervention.lots.all() if lots is None else lots,
         performed_on=intervention.performed_on,
+        kit_counts=kit_counts.beside(intervention, both),
     )
     if odd and not checked:
         raise ValidationError({CHECKED: [each.words for each in odd]})
     return [each.field for each in odd]
+
+
+def now_of(intervention: Intervention) -> datetime:
+    """The moment it is, as the patient's clock tells it."""
+    patient = intervention.plan.complaint.patient.kept
+    return clock.now().astimezone(ZoneInfo(patient.time_zone))
 
 
 def check_known(modality: str, values: Values) -> None:

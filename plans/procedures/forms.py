@@ -20,6 +20,7 @@ from plans.procedures import catalogue, checks, details, form_fields, usual
 from plans.procedures.catalogue_field import TABLES
 from plans.procedures.catalogue_form import CatalogueForm
 from plans.procedures.conditions import EMPTY
+from plans.procedures.prp import kit_counts
 from plans.procedures.used_lots import Lot
 from plans.procedures.usual import Usual
 
@@ -38,6 +39,8 @@ NOT_ASKED = ("performed_on",)
 class DetailsForm(CatalogueForm):
     """What exactly was done; `usual` are guesses for what is not recorded yet."""
 
+    # By the verb, whether or not a field is wrong: a warning may want its reason.
+    is_refused = False
     detail = forms.CharField(
         label="Note", max_length=4000, required=False, widget=forms.Textarea(SHORT_NOTE)
     )
@@ -204,7 +207,11 @@ class DetailsForm(CatalogueForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         values = self.values()
-        for name, said in checks.check(self.modality, values).items():
+        day = given.get("performed_on") or self.intervention.performed_on
+        wrong = checks.check(self.modality, values) or checks.still_to_come(
+            values, day, details.now_of(self.intervention)
+        )
+        for name, said in wrong.items():
             self.add_error(name, said)
         for number in self.lot_rows:
             row = [given.get(f"lot-{number}-{part}") for part in LOT_PARTS]
@@ -214,7 +221,8 @@ class DetailsForm(CatalogueForm):
             values,
             complaint_side=self.intervention.plan.complaint.side,
             lots=self._typed_lots(given),
-            performed_on=given.get("performed_on") or self.intervention.performed_on,
+            performed_on=day,
+            kit_counts=kit_counts.beside(self.intervention, values),
         )
         if self.errors:
             # A slip comes first: what is odd may come of it.

@@ -1,6 +1,6 @@
 """How a change of habits goes: measured again and again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -41,8 +41,9 @@ def measure(
     ).first()
     before = stored(row)
     check(before, values)
-    if not checked:
-        check_weight(intervention, measured_on, values.get("weight_kg"))
+    odd = oddities(intervention, measured_on, values)
+    if odd and not checked:
+        raise ValidationError({details.CHECKED: odd})
     row = row or LifestyleMeasurement(
         clinic_id=intervention.clinic_id,
         intervention=intervention,
@@ -79,7 +80,46 @@ def check(before: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         raise ValidationError("Enter at least one thing that was measured.")
 
 
-def check_weight(intervention: Intervention, measured_on: date, kilograms: Any) -> None:
+def oddities(
+    intervention: Intervention, measured_on: date, values: Mapping[str, Any]
+) -> list[str]:
+    """What is to be looked at again before it is kept, in words."""
+    found = [
+        odd_day(intervention, measured_on),
+        odd_weight(intervention, measured_on, values.get("weight_kg")),
+    ]
+    return [words for words in found if words]
+
+
+def odd_day(intervention: Intervention, measured_on: date) -> str:
+    """One from before the programme is no first of it."""
+    began = began_on(intervention)
+    if measured_on >= began:
+        return ""
+    return (
+        f"{clock.in_words(measured_on)} is before the programme began on "
+        f"{clock.in_words(began)}. Tick this if it is so, or correct it."
+    )
+
+
+def began_on(intervention: Intervention) -> date:
+    """Its own day, or its plan's where it has none."""
+    return intervention.on or intervention.plan.started_on
+
+
+def first_weight(
+    intervention: Intervention, rows: Iterable[LifestyleMeasurement]
+) -> LifestyleMeasurement | None:
+    """What later weights are compared with: the first since the programme began, else
+    the first of all; `rows` come oldest first.
+    """
+    weighed = [row for row in rows if row.weight_kg]
+    began = began_on(intervention)
+    since = [row for row in weighed if row.measured_on >= began]
+    return next(iter(since or weighed), None)
+
+
+def odd_weight(intervention: Intervention, measured_on: date, kilograms: Any) -> str:
     """Beside the one that was measured nearest to that day."""
     held = [
         (row.measured_on, row.weight_kg)
@@ -87,11 +127,9 @@ def check_weight(intervention: Intervention, measured_on: date, kilograms: Any) 
         if row.weight_kg is not None and row.measured_on != measured_on
     ]
     if kilograms in EMPTY or not held:
-        return
+        return ""
     day, other = min(held, key=lambda one: abs((one[0] - measured_on).days))
-    odd = checks.odd_weight(Decimal(kilograms), measured_on, other, day)
-    if odd:
-        raise ValidationError({details.CHECKED: odd})
+    return checks.odd_weight(Decimal(kilograms), measured_on, other, day)
 
 
 def columns() -> list[str]:

@@ -6,7 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from plans.models import Intervention, LifestyleMeasurement, Modality
-from plans.procedures import catalogue, checks, computed, details, recorded
+from plans.procedures import (
+    catalogue,
+    checks,
+    computed,
+    details,
+    lifestyle,
+    recorded,
+)
 from plans.procedures.catalogue_field import GROUPS, Field
 from plans.procedures.conditions import EMPTY
 from plans.procedures.prp import classes
@@ -150,11 +157,14 @@ def values_of(
     names = [f.column for f in measured_fields() if f.is_stored]
     values = {name: getattr(row, name) for name in names}
     change = details.row_of(intervention, "lifestyle")
-    first = next((each.weight_kg for each in rows if each.weight_kg), None)
+    first = lifestyle.first_weight(intervention, rows)
     values["bmi"] = computed.body_mass_index(
         row.weight_kg, getattr(change, "height_cm", None)
     )
-    values["weight_change_pct"] = computed.change_percent(first, row.weight_kg)
+    if first is not None and row.measured_on >= first.measured_on:
+        values["weight_change_pct"] = computed.change_percent(
+            first.weight_kg, row.weight_kg
+        )
     return values
 
 

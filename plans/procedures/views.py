@@ -141,7 +141,8 @@ def performed(
             by=request.user,
         )
     except ValidationError as error:
-        say(form, error)
+        caution_forms.say(form, error)
+        form.is_refused = True
         return False
     messages.success(request, f"{intervention.title} is recorded as done.")
     return True
@@ -193,6 +194,8 @@ def correct(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
             return redirect("plans:intervention", intervention.pk)
         intervention = find(request, intervention_id)
     audit.record(by=request.user, action="intervention.read", about=intervention)
+    # A correction can bring a warning of its own.
+    said = form.as_it_stands(WARNED_OF)
     context = about(intervention) | {
         "form": form,
         "usually": usually,
@@ -204,6 +207,7 @@ def correct(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
             or clock.today(intervention.plan.complaint.patient.kept.time_zone),
             asks=request.method == "POST",
             is_checked=request.method == "POST",
+            **{name: value for name, value in said.items() if value not in EMPTY},
         ),
     }
     return render(request, "plans/details.html", context)
@@ -224,7 +228,8 @@ def corrected(
             by=request.user,
         )
     except ValidationError as error:
-        say(form, error)
+        caution_forms.say(form, error)
+        form.is_refused = True
         return False
     messages.success(request, "The details are recorded.")
     return True

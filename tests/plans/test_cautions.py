@@ -21,6 +21,7 @@ from plans.models import (
     MarrowConcentrate,
     Procedure,
 )
+from plans.procedures import performing
 from tests import factories, reasons
 from tests.api_client import with_token
 
@@ -316,6 +317,37 @@ def test_the_page_asks_a_reason_for_each_and_marks_the_missing(
     assertContains(page, 'value="On paper"')
     planned.refresh_from_db()
     assert planned.status == "planned"
+
+
+def test_the_page_leads_to_each_reason_that_is_missing(signed_in, planned, today):
+    form = {"performed_on": today, "side": "left", "caution-no_consent": "On paper"}
+    page = signed_in.post(page_of(planned), form)
+    assertContains(page, 'class="banner banner--bad"', 1)
+    assertNotContains(page, "(no_signed_evaluation)")
+    link = '<a href="#id_caution-no_signed_evaluation">Why you go on: No evaluation'
+    assertContains(page, link)
+    assertNotContains(page, 'href="#id_caution-no_consent"')
+    # Beside a field that is wrong they are named at once.
+    page = signed_in.post(page_of(planned), form | {"blood_draw_ml": "500"})
+    assertContains(page, link)
+    assertContains(page, 'href="#id_blood_draw_ml"')
+    assertContains(page, 'class="banner banner--bad"', 1)
+
+
+def test_the_page_of_details_leads_to_the_reasons_too(signed_in, planned, today):
+    performing.perform_with_details(planned, performed_on=today, by=audit.SYSTEM)
+    planned.cautions_passed.filter(caution="no_consent").delete()
+    page = signed_in.post(reverse("plans:details", args=[planned.pk]), {"spins": "1"})
+    assertContains(page, '<a href="#id_caution-no_consent">Why you go on: No consent')
+    assertContains(page, 'class="banner banner--bad"', 1)
+
+
+def test_the_api_names_the_key_of_each_reason_that_is_missing(admin, planned, today):
+    address = f"/api/v1/interventions/{planned.pk}/perform/"
+    reply = with_token(admin).post(address, {"performed_on": today.isoformat()})
+    assert reply.status_code == 400
+    said = " ".join(reply.json()["caution_reasons"])
+    assert "Say why you go on (no_signed_evaluation)." in said
 
 
 def test_the_page_leads_from_a_stop_to_its_flag(signed_in, planned, complaint):

@@ -35,6 +35,19 @@
     if (mark) mark.hidden = !holds(field.dataset.requiredIf);
   }
 
+  // A guess goes with the answer that it hangs on, and comes back with it: what a kit
+  // promises is no count of this product.
+  const guesses = fields.filter((field) => field.dataset.usualWhile);
+  function guess(field, changed) {
+    const condition = field.dataset.usualWhile;
+    const isHeld = holds(condition);
+    field.querySelector(".asked__usual").hidden = !isHeld;
+    if (!condition.split(" and ").some((term) => term.split(" ")[0] === changed)) return;
+    const control = field.querySelector("input, select, textarea");
+    if (!isHeld && control.value === field.dataset.usual) control.value = "";
+    else if (isHeld && control.value === "") control.value = field.dataset.usual;
+  }
+
   // What was said last time, where nothing is said yet: for this patient it counts
   // only because somebody pressed the button and looks at it.
   function takeOver(field) {
@@ -96,6 +109,8 @@
 
   // In their order: what is hidden answers nothing, so that what hangs on it goes too.
   const refresh = () => fields.forEach(show);
+  form.addEventListener("change", (event) => guesses.forEach((field) => guess(field, event.target.name)));
+  guesses.forEach((field) => guess(field, ""));
   form.addEventListener("input", refresh);
   form.addEventListener("change", refresh);
   refresh();

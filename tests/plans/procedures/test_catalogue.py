@@ -243,3 +243,7 @@ def test_a_faulty_row_names_the_file_and_place(tmp_path, column, wrong, said):
     with pytest.raises(ReferenceDataError, match=said) as raised:
         catalogue_file.read_fields(path, {"MIBO2017"})
     assert "fields.csv" in str(raised.value)
+
+
+def test_the_volume_that_the_dose_is_counted_from_is_all_that_was_given():
+    assert catalogue.by_column("prp")["injected_volume_ml"].label == "Injected in all"

@@ -1,5 +1,6 @@
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -214,3 +215,27 @@ def test_a_weight_is_odd_by_how_far_and_how_soon(kilograms, days, is_odd):
     on = DAY + timedelta(days=days)
     said = checks.odd_weight(Decimal(kilograms), on, Decimal(100), DAY)
     assert bool(said) == is_odd
+
+
+@pytest.mark.parametrize(
+    ("on", "at", "wrong"),
+    [
+        (DAY, time(23, 59), False),
+        (LATER, time(0, 12), False),
+        (LATER, time(0, 13), True),
+        (LATER, time(23, 59), True),
+        (None, time(23, 59), False),
+    ],
+)
+def test_a_time_that_has_not_come_is_refused(on, at, wrong):
+    now = datetime(2026, 5, 2, 0, 7, tzinfo=ZoneInfo("America/Chicago"))
+    for name in ("drawn_at", "performed_at"):
+        found = checks.still_to_come({name: at}, on, now)
+        assert list(found) == [name] * wrong
+
+
+def test_the_hour_that_comes_twice_is_taken_for_its_first():
+    chicago = ZoneInfo("America/Chicago")
+    now = datetime(2026, 11, 1, 1, 10, tzinfo=chicago, fold=1)
+    values = {"performed_at": time(1, 50)}
+    assert checks.still_to_come(values, now.date(), now) == {}

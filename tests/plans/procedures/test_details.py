@@ -163,6 +163,30 @@ def test_more_platelets_than_were_drawn_are_looked_at_again(prp, today):
     assert "125.0 %" in refused(prp, today, **counts)["checked"][0]
 
 
+def test_a_kits_count_is_no_measured_one_until_somebody_looked(prp, today):
+    kits = {"count_source": "kit_default", "prp_platelets": Decimal("1350")}
+    perform(prp, today, values=PRP | kits)
+    words = (
+        "Platelets in the product: 1350 is what was assumed from a kit. "
+        "Was it counted in this product?"
+    )
+    measured = {"count_source": "measured"}
+    with pytest.raises(ValidationError) as raised:
+        details.record(prp, values=measured, by=audit.SYSTEM)
+    assert raised.value.message_dict == {"checked": [words]}
+    details.record(prp, values=measured, by=audit.SYSTEM, checked=True)
+    event = AuditEvent.objects.filter(action="details.recorded").latest("pk")
+    assert event.facts["passed"] == ["prp_platelets"]
+
+
+def test_a_count_of_its_own_is_not_asked_about_again(prp, today):
+    kits = {"count_source": "kit_default", "prp_platelets": Decimal("1350")}
+    perform(prp, today, values=PRP | kits)
+    counted = {"count_source": "measured", "prp_platelets": Decimal("1340")}
+    details.record(prp, values=counted, by=audit.SYSTEM)
+    assert prp.prp.prp_platelets == 1340
+
+
 def test_only_a_diagnosis_of_the_complaint_is_an_indication(prp, today, patient):
     other = factories.make_complaint(patient, pain_site="knee")
     diagnosis = diagnoses.diagnose(other, by=audit.SYSTEM, code="M17.12")

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -9,7 +10,7 @@ from clinic import audit, clock
 from patients.record import consents
 from plans.course import lifecycle
 from plans.models import Intervention, LotUse, Procedure
-from plans.procedures import details, performing, recorded
+from plans.procedures import details, lifestyle, performing, recorded
 from tests import factories, reasons
 from tests.api_client import with_token
 
@@ -257,6 +258,23 @@ def test_warnings_that_were_passed_stand_in_the_record(signed_in, planned, admin
     assert reasons.ALL["no_consent"] in [c["reason"] for c in row["cautions_passed"]]
 
 
+def test_a_time_to_come_is_refused_on_the_patients_clock(signed_in, planned, admin):
+    patient = planned.plan.complaint.patient
+    patient.zone = "Asia/Tokyo"
+    patient.save()
+    with time_machine.travel(clock.now().replace(hour=3, minute=7), tick=False):
+        day = clock.today(patient.time_zone).isoformat()
+        form = {"performed_on": day, "side": "left", "drawn_at": "12:30"}
+        page = signed_in.post(page_of("perform", planned), form)
+        assertContains(page, "is still to come; for the patient it is 12:07.")
+        assert list(page.context["form"].errors) == ["drawn_at"]
+        address = f"/api/v1/interventions/{planned.pk}/perform/"
+        body = {"performed_on": day, "procedure": {"performed_at": "23:59"}}
+        reply = with_token(admin).post(address, body)
+    assert reply.status_code == 400
+    assert "still to come" in reply.json()["procedure"]["performed_at"][0]
+
+
 def test_a_day_to_come_is_refused_before_the_form_is_sent(signed_in, planned):
     day = factories.days_ago(planned.clinic, -3).isoformat()
     form = {"performed_on": day, "step": "preview"}
@@ -287,6 +305,31 @@ def test_the_record_says_what_was_delivered(signed_in, planned):
     page = signed_in.get(page_of("intervention", planned))
     assertContains(page, "Platelets injected")
     assertContains(page, "assumed from the kit")
+
+
+def test_the_count_of_a_kit_is_asked_about_where_it_is_said_to_be_measured(
+    signed_in, planned, admin
+):
+    plan = factories.make_plan(factories.make_complaint(planned.plan.complaint.patient))
+    performing.perform_with_details(
+        plan.interventions.get(is_index=True),
+        performed_on=factories.days_ago(planned.clinic, 0),
+        values={
+            "kind": "prp_injection",
+            "count_source": "kit_default",
+            "prp_platelets": 350,
+        },
+        by=admin,
+        caution_reasons=reasons.ALL,
+    )
+    page = signed_in.get(page_of("perform", planned))
+    assertContains(page, 'data-usual-while="count_source in kit_default"')
+    assertContains(page, 'data-usual="350"')
+    form = sent(planned, count_source="measured", prp_platelets="350") | reasons.FORM
+    words = "350 is what was assumed from a kit."
+    assertContains(signed_in.post(page_of("perform", planned), form), words)
+    again = signed_in.post(page_of("perform", planned), form | {"checked": "on"})
+    assert again.status_code == 302
 
 
 def test_when_it_was_recorded_is_told_in_the_patients_time(signed_in, complaint):
@@ -339,3 +382,40 @@ def test_a_weight_far_from_the_one_before_needs_a_tick(signed_in, complaint):
     assert habits.lifestyle_measurements.count() == 1
     assert measure(0, "180", checked="on").status_code == 302
     assert habits.lifestyle_measurements.count() == 2
+
+
+def test_a_weight_from_before_the_programme_is_no_first_of_it(signed_in, complaint):
+    plan = factories.make_plan(complaint, "lifestyle", started_days_ago=20)
+    habits = plan.interventions.filter(modality="lifestyle")[0]
+    began = clock.in_words(factories.days_ago(complaint.clinic, 20))
+
+    def measure(days, weight, **more):
+        day = factories.days_ago(complaint.clinic, days).isoformat()
+        form = {"measured_on": day, "weight_kg": weight, **more}
+        return signed_in.post(page_of("measure", habits), form)
+
+    assertContains(measure(27, "110"), f"is before the programme began on {began}.")
+    assert not habits.lifestyle_measurements.exists()
+    assert measure(27, "110", checked="on").status_code == 302
+    assert measure(20, "100").status_code == 302
+    assert measure(1, "95").status_code == 302
+    page = signed_in.get(page_of("intervention", habits))
+    columns = [field.column for field in page.context["columns"]]
+    at = columns.index("weight_change_pct")
+    changes = [row.labelled[at][0] for row in page.context["rows"]]
+    assert changes == ["", "0", "-5"]
+
+
+def test_what_was_weighed_before_counts_where_nothing_was_since(signed_in, complaint):
+    plan = factories.make_plan(complaint, "lifestyle", started_days_ago=20)
+    habits = plan.interventions.filter(modality="lifestyle")[0]
+    for days, weight in ((40, 100), (30, 98)):
+        lifestyle.measure(
+            habits,
+            measured_on=factories.days_ago(complaint.clinic, days),
+            values={"weight_kg": Decimal(weight)},
+            by=audit.SYSTEM,
+            checked=True,
+        )
+    page = signed_in.get(page_of("intervention", habits))
+    assertContains(page, ">-2<")
