@@ -42,14 +42,7 @@ def reschedule(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         if (
             is_confirmed
             and _stands_as_seen(request, form, intervention)
-            and carry_out(
-                request,
-                form,
-                interventions.reschedule,
-                intervention,
-                caution_reasons=caution_forms.reasons(request.POST),
-                seen=_stood_on(request),
-            )
+            and _moved(request, form, intervention)
         ):
             messages.success(request, f"{intervention} is on {clock.in_words(day)}.")
             return redirect("outcomes:plan", intervention.plan_id)
@@ -61,6 +54,23 @@ def reschedule(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         "plans/reschedule.html",
         {"effect": effect, "day": day, **_weighed(request, intervention, day)},
     )
+
+
+def _moved(
+    request: StaffRequest, form: forms.RescheduleForm, intervention: Intervention
+) -> bool:
+    try:
+        interventions.reschedule(
+            intervention,
+            day=form.cleaned_data["day"],
+            by=request.user,
+            caution_reasons=caution_forms.reasons(request.POST),
+            seen=_stood_on(request),
+        )
+    except ValidationError as error:
+        caution_forms.say(form, error)
+        return False
+    return True
 
 
 def _immovable(intervention: Intervention) -> str:
