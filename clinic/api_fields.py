@@ -26,7 +26,13 @@ class StrictSerializer(serializers.Serializer):
         if name in self.fields:
             return "This field can be read but not written here."
         known = ", ".join(sorted(filter(self.takes, self.fields)))
+        if not known:
+            return "There is no such field; this takes none."
         return f"There is no such field; the fields here are {known}."
+
+
+class NothingSerializer(StrictSerializer):
+    """An act that takes nothing."""
 
 
 class ReasonSerializer(StrictSerializer):

@@ -29,6 +29,7 @@ class Change(StrEnum):
     PLANNED_AGAIN = "planned_again"
     MOVED = "moved"
     KEPT = "kept"
+    WINDOW_CHANGED = "window_changed"
     WITHDRAWN = "withdrawn"
     NEVER_ASKED = "never_asked"
     LEFT_WINDOW = "left_window"
@@ -58,10 +59,12 @@ class Row:
     change: Change
     was: date | None = None
     becomes: date | None = None
+    # Where the change needs more than its own name.
+    words: str = ""
 
     @property
     def in_words(self) -> str:
-        return WORDS.get(self.change, self.change.value.replace("_", " "))
+        return self.words or WORDS.get(self.change, self.change.value.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ READS_OF_A_PATIENT = [
     and TABLE[param.values[0]].row not in NOT_OF_A_PATIENT
 ]
 WRITES = [param for param in STAFF_CALLS if param.values[1].method != "get"]
+API_WRITES = [param for param in WRITES if is_api(param.values[0])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,16 @@ def test_a_role_may_do_what_the_table_says_in_its_own_clinic(world, name, call, 
         assert rows_written() == before
     elif call.method != "get":
         assert AuditEvent.objects.count() > events, "a change leaves no audit event"
+
+
+@pytest.mark.parametrize(("name", "call"), API_WRITES)
+def test_a_field_that_an_act_does_not_take_is_named(world, name, call):
+    before = rows_written()
+    role = next(r for r in ROLES if expected(name, call, r, world.own) == call.done)
+    body = {**call.body(world.own), "dry_run": "yes"}
+    reply = send(world.client(role), name, call, world.own, body=body)
+    assert (reply.status_code, list(reply.json())) == (400, ["dry_run"])
+    assert rows_written() == before
 
 
 @pytest.mark.parametrize(("name", "call"), READS_OF_A_PATIENT)

@@ -13,6 +13,7 @@ from clinic.access import Act
 from clinic.requests import StaffRequest, workplace
 from outcomes.dashboards import facts, population_page, today
 from outcomes.dashboards.course import Course, course_of
+from outcomes.follow_ups import late
 from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
 from patients.models import (
     Complaint,
@@ -62,7 +63,7 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     record = card.of(shown)
     complaints = list(complaints_of(request, shown, record.record_ids))
     follow_ups = list(
-        FollowUp.objects.visible_to(request.user)
+        late.told_apart(FollowUp.objects.visible_to(request.user))
         .filter(patient__in=record.record_ids)
         .exclude(state=FollowUp.State.SUPERSEDED)
         .select_related(

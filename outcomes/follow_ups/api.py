@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.access import Act
-from clinic.api_fields import ReasonSerializer, StrictSerializer
+from clinic.api_fields import NothingSerializer, ReasonSerializer, StrictSerializer
 from clinic.api_views import PatientRowsViewSet
 from outcomes.follow_ups import ending
 from outcomes.models import Episode
@@ -65,10 +65,11 @@ class EpisodeViewSet(PatientRowsViewSet):
         ending.end_follow_up(episode.plan, by=self.caller, **self.checked(request))
         return self.shown(episode, EpisodeSerializer)
 
-    @extend_schema(request=None, responses=EpisodeSerializer)
-    @action(detail=True, methods=["post"])
+    @extend_schema(responses=EpisodeSerializer)
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def resume(self, request: Request, pk: str) -> Response:
         """Ask again what is not over yet."""
         episode = self.get_object()
+        self.checked(request)
         ending.resume_follow_up(episode.plan, by=self.caller)
         return self.shown(episode, EpisodeSerializer)

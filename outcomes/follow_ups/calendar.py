@@ -196,6 +196,7 @@ class Label(StrEnum):
     MISSED = "missed"
     UNREACHABLE = "unreachable"
     ANSWERED = "answered"
+    ANSWERED_LATE = "answered late"
     CANCELLED = "cancelled"
     SUPERSEDED = "moved"
 

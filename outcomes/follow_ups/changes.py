@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from clinic import clock
 from clinic.consequences import Change, Effect, Kind, Row
 from outcomes.follow_ups.calendar import NOT_HAD_YET, Desired
 from outcomes.models import FollowUp
@@ -83,13 +84,16 @@ class Changes:
     @property
     def counts(self) -> dict[str, int]:
         fresh = [*self.planned, *(placed for _, placed in self.superseded)]
-        moved = [placed for _, placed in self.moved]
+        moved = [one for one in self.moved if not _changes_window(*one)]
         return {
             "planned": sum(not placed.is_never_asked for placed in self.planned),
-            "moved": sum(not placed.is_never_asked for placed in moved)
+            "moved": sum(not placed.is_never_asked for _, placed in moved)
             + len(self.kept_open),
             "superseded": len(self.superseded),
-            "never_asked": sum(p.is_never_asked for p in [*fresh, *moved]),
+            "never_asked": sum(
+                placed.is_never_asked
+                for placed in [*fresh, *(placed for _, placed in moved)]
+            ),
             **{key: number for key, number in self._rare.items() if number},
         }
 
@@ -97,6 +101,7 @@ class Changes:
     def _rare(self) -> dict[str, int]:
         return {
             "planned_again": len(self.again),
+            "window_changed": sum(_changes_window(*one) for one in self.moved),
             "left_window": len(self.left_window),
             "came_in_window": len(self.came_in_window),
         }
@@ -107,6 +112,7 @@ class Changes:
             "planned": "{} planned",
             "planned_again": "{} planned again",
             "moved": "{} moved to the new dates",
+            "window_changed": "the window of {} changes",
             "superseded": "{} withdrawn after the patient was asked, and planned anew",
             "never_asked": "{} never asked, because the time for it has passed",
         }
@@ -150,14 +156,37 @@ def _row(row: FollowUp | None, placed: Placed, change: Change) -> Row:
 
     One that was withdrawn becomes nothing where it is too late to plan it anew.
     """
-    was, becomes = row.due_on if row else None, placed.desired.due_on
+    was, becomes, words = row.due_on if row else None, placed.desired.due_on, ""
     if placed.is_never_asked and change == Change.WITHDRAWN and row is not None:
         return _ended(row, change)
     if placed.is_never_asked:
         change = Change.NEVER_ASKED
+    elif row is not None and change == Change.MOVED and _changes_window(row, placed):
+        change, words = Change.WINDOW_CHANGED, _window_in_words(row, placed.desired)
     elif change == Change.MOVED and was == becomes:
         change = Change.KEPT
-    return Row(Kind.FOLLOW_UP, placed.desired.label, change, was, becomes)
+    return Row(Kind.FOLLOW_UP, placed.desired.label, change, was, becomes, words)
+
+
+def _changes_window(row: FollowUp, placed: Placed) -> bool:
+    """Only the days around it: the day on which it is due stays."""
+    one = placed.desired
+    if placed.is_never_asked or row.due_on != one.due_on:
+        return False
+    return (row.opens_on, row.closes_on) != (one.opens_on, one.closes_on)
+
+
+def _window_in_words(row: FollowUp, one: Desired) -> str:
+    days = (
+        ("opens", row.opens_on, one.opens_on),
+        ("closes", row.closes_on, one.closes_on),
+    )
+    said = [
+        f"{verb} on {clock.in_words(becomes)}, not {clock.in_words(was)}"
+        for verb, was, becomes in days
+        if was != becomes
+    ]
+    return f"its window {', and '.join(said)}"
 
 
 def _ended(row: FollowUp, change: Change) -> Row:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.access import Act
-from clinic.api_fields import StrictSerializer, VisibleField
+from clinic.api_fields import NothingSerializer, StrictSerializer, VisibleField
 from clinic.api_filters import Ordering
 from clinic.api_views import PatientRowsViewSet
 from outcomes.intake import asking, reviewing
@@ -83,10 +83,11 @@ class IntakeViewSet(PatientRowsViewSet):
         intake = asking.ask(by=self.caller, **self.checked(request, AskSerializer))
         return self.shown(intake, code=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses={200: IntakeSerializer})
-    @action(detail=True, methods=["post"])
+    @extend_schema(responses={200: IntakeSerializer})
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def review(self, request: Request, pk: str) -> Response:
         """Somebody has gone through what the patient sent."""
         intake = self.get_object()
+        self.checked(request)
         reviewing.review(intake, by=self.caller)
-        return self.shown(intake)
+        return self.shown(intake, IntakeSerializer)

@@ -248,6 +248,10 @@ class FollowUp(Record):
 
     def label_on(self, today: date) -> calendar.Label:
         """The word staff see for it on a day; reads the episode and the patient."""
+        # Read only where it is asked for (outcomes.follow_ups.late).
+        is_answered_late = getattr(self, "is_answered_late", False)
+        if self.state == self.State.EXPIRED and is_answered_late:
+            return calendar.Label.ANSWERED_LATE
         return calendar.label(
             self.state,
             opens_on=self.opens_on,

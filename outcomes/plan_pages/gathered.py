@@ -10,6 +10,7 @@ from clinic import clock
 from clinic.models import AuditEvent, User
 from outcomes.baselines import missing
 from outcomes.dashboards import facts
+from outcomes.follow_ups import late
 from outcomes.models import Episode, FollowUp, Score
 from outcomes.plan_pages import standing
 from patients.models import Patient, RedFlag
@@ -160,7 +161,7 @@ def _interventions(
 
 def _follow_ups(user: User, plan: Plan) -> list[FollowUp]:
     found = list(
-        FollowUp.objects.visible_to(user)
+        late.told_apart(FollowUp.objects.visible_to(user))
         .filter(episode__plan=plan)
         .select_related("episode")
     )

@@ -24,6 +24,7 @@ _DONE = {
 }
 _ASKED = {
     Label.ANSWERED: Look.FILLED,
+    Label.ANSWERED_LATE: Look.FILLED,
     Label.MISSED: Look.STRUCK,
     Label.CANCELLED: Look.STRUCK,
     Label.SUPERSEDED: Look.STRUCK,

@@ -13,6 +13,7 @@ register = template.Library()
 
 _TONES = {
     Label.ANSWERED: "ok",
+    Label.ANSWERED_LATE: "ok",
     Label.DUE: "ok",
     Label.OVERDUE: "warn",
     Label.MISSED: "warn",

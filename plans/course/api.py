@@ -12,7 +12,12 @@ from rest_framework.response import Response
 
 from clinic import clinics, clock
 from clinic.access import Act
-from clinic.api_fields import ReasonSerializer, StrictSerializer, VisibleField
+from clinic.api_fields import (
+    NothingSerializer,
+    ReasonSerializer,
+    StrictSerializer,
+    VisibleField,
+)
 from clinic.api_filters import Ordering
 from clinic.models import User
 from patients.models import Complaint
@@ -282,11 +287,12 @@ class InterventionViewSet(InterventionPreviewActs, DetailActs, PaperActs, Cautio
         interventions.cancel(intervention, by=self.caller, **self.checked(request))
         return self.shown(intervention, InterventionSerializer)
 
-    @extend_schema(request=None, responses=InterventionSerializer)
-    @action(detail=True, methods=["post"])
+    @extend_schema(responses=InterventionSerializer)
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def plan_again(self, request: Request, pk: str) -> Response:
         """It was cancelled and is to happen after all."""
         intervention = self.get_object()
+        self.checked(request)
         interventions.plan_again(intervention, by=self.caller)
         return self.shown(intervention, InterventionSerializer)
 

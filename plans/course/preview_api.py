@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from clinic import audit
 from clinic.access import Act
-from clinic.api_fields import StrictSerializer
+from clinic.api_fields import NothingSerializer, StrictSerializer
 from clinic.api_views import PatientRowsViewSet
 from clinic.consequences import Change, Effect, Kind
 from plans.course import foreseen, lifecycle, start_preview
@@ -138,18 +138,20 @@ class InterventionPreviewActs:
         intervention, day = self.get_object(), self.checked(request)["day"]
         return self._foreseen(intervention, foreseen.rescheduled(intervention, day))
 
-    @extend_schema(request=None, responses=EffectSerializer)
-    @action(detail=True, methods=["post"])
+    @extend_schema(responses=EffectSerializer)
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def preview_cancel(self: Any, request: Request, pk: str) -> Response:
         """What would not be asked any more, or count from the one before."""
         intervention = self.get_object()
+        self.checked(request)
         return self._foreseen(intervention, foreseen.cancelled(intervention))
 
-    @extend_schema(request=None, responses=EffectSerializer)
-    @action(detail=True, methods=["post"])
+    @extend_schema(responses=EffectSerializer)
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def preview_plan_again(self: Any, request: Request, pk: str) -> Response:
         """What would be asked again, were it planned after all."""
         intervention = self.get_object()
+        self.checked(request)
         return self._foreseen(intervention, foreseen.planned_again(intervention))
 
     @extend_schema(responses=EffectSerializer)

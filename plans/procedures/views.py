@@ -22,6 +22,7 @@ from plans.course import forms as planned_forms
 from plans.models import Intervention, Modality
 from plans.procedures import (
     details,
+    filled_in,
     forms,
     lifestyle,
     performing,
@@ -82,6 +83,8 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         "warned_of": WARNED_OF,
         "performed_on": performed_on,
         "closed": refusal(intervention, None),
+        "filled_in": filled_in.lines(form, request.POST),
+        "may_describe": may_describe(intervention),
         "refused": refusal(intervention, performed_on),
         "effect": perform_preview(intervention, performed_on),
         "ask_first": ask_first(intervention, performed_on, today),

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from clinic import audit
 from clinic.access import Act
-from clinic.api_fields import StrictSerializer, VisibleField
+from clinic.api_fields import NothingSerializer, StrictSerializer, VisibleField
 from clinic.api_views import ClinicViewSet
 from plans.course.preview_api import EffectRowSerializer
 from plans.models import (
@@ -202,17 +202,27 @@ class ProtocolViewSet(ClinicViewSet):
         )
         return Response(DifferenceSerializer(found, many=True).data)
 
-    @extend_schema(request=None, responses=ProtocolSerializer)
-    @action(detail=True, methods=["post"])
+    @extend_schema(responses=ProtocolSerializer)
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def retire(self, request: Request, pk: str) -> Response:
         """Offer it no more for new plans; those that run go on with it."""
-        return self.shown(drafts.retire(self.get_object(), by=self.caller))
+        return self._offered(request, drafts.retire)
 
-    @extend_schema(request=None, responses=ProtocolSerializer)
-    @action(detail=True, methods=["post"], url_path="bring-back")
+    @extend_schema(responses=ProtocolSerializer)
+    @action(
+        detail=True,
+        methods=["post"],
+        serializer_class=NothingSerializer,
+        url_path="bring-back",
+    )
     def bring_back(self, request: Request, pk: str) -> Response:
         """Offer a retired one again."""
-        return self.shown(drafts.bring_back(self.get_object(), by=self.caller))
+        return self._offered(request, drafts.bring_back)
+
+    def _offered(self, request: Request, verb: Any) -> Response:
+        protocol = self.get_object()
+        self.checked(request)
+        return self.shown(verb(protocol, by=self.caller), ProtocolSerializer)
 
     @extend_schema(responses=PlanMoveSerializer(many=True), filters=False)
     @action(

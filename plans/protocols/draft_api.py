@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.access import Act
-from clinic.api_fields import StrictSerializer, VisibleField
+from clinic.api_fields import NothingSerializer, StrictSerializer, VisibleField
 from clinic.api_views import ClinicViewSet
 from plans.models import Protocol, ProtocolDraft
 from plans.protocols import checks, drafts
@@ -115,9 +115,11 @@ class DraftViewSet(ClinicViewSet):
             status=status.HTTP_201_CREATED,
         )
 
-    @extend_schema(request=None, responses={204: None})
-    @action(detail=True, methods=["post"])
+    @extend_schema(responses={204: None})
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def discard(self, request: Request, pk: str) -> Response:
         """Throw the draft away; what is published stays."""
-        drafts.discard(self.get_object(), by=self.caller)
+        draft = self.get_object()
+        self.checked(request)
+        drafts.discard(draft, by=self.caller)
         return Response(status=status.HTTP_204_NO_CONTENT)

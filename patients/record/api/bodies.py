@@ -7,10 +7,6 @@ from patients.models import Patient, PatientMerge
 from patients.record import leaving
 
 
-class NothingSerializer(StrictSerializer):
-    """An act that takes nothing."""
-
-
 class HoldSerializer(StrictSerializer):
     hold_until = serializers.DateField(help_text="The last day of the hold.")
     hold_reason = serializers.CharField(

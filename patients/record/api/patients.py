@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from clinic import audit
 from clinic.access import Act
-from clinic.api_fields import StrictSerializer
+from clinic.api_fields import NothingSerializer, StrictSerializer
 from clinic.api_views import PatientRowsViewSet
 from patients.models import Caregiver, ContactPoint, OutsideClinician, Patient
 from patients.record import (
@@ -223,7 +223,7 @@ class PatientViewSet(PatientRowsViewSet):
         return self._act(request, holds.hold)
 
     @extend_schema(responses=PatientSerializer)
-    @action(detail=True, methods=["post"], serializer_class=bodies.NothingSerializer)
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def release_hold(self, request: Request, pk: str) -> Response:
         """End the hold now; what became due meanwhile is asked."""
         return self._act(request, holds.release_hold)
@@ -241,7 +241,7 @@ class PatientViewSet(PatientRowsViewSet):
         return self._act(request, leaving.take_back_withdrawal)
 
     @extend_schema(responses=PatientSerializer)
-    @action(detail=True, methods=["post"], serializer_class=bodies.NothingSerializer)
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def confirm_death(self, request: Request, pk: str) -> Response:
         """The second look at a death that `deceased_on` recorded."""
         return self._act(request, leaving.confirm_death)

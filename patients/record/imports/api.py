@@ -14,12 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.access import Act
-from clinic.api_fields import StrictSerializer
+from clinic.api_fields import NothingSerializer, StrictSerializer
 from clinic.api_filters import Ordering
 from clinic.api_parsers import BoundedJSONParser, TooLargeError
 from clinic.api_views import ClinicViewSet
 from patients.models import PatientImport, RefusedRow
-from patients.record.api.bodies import NothingSerializer
 from patients.record.imports import choices, forms, reading, runs
 from patients.record.imports.mapping import DAY_FORMATS
 from patients.record.imports.refusals import ImportFileError

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.access import Act
-from clinic.api_fields import StrictSerializer, VisibleField
+from clinic.api_fields import NothingSerializer, StrictSerializer, VisibleField
 from clinic.api_filters import Ordering
 from clinic.api_views import PatientRowsViewSet
 from patients.catalogue import red_flags
@@ -170,10 +170,11 @@ class BaselineViewSet(PatientRowsViewSet):
         made = flag_baselines.record(by=self.caller, **self.checked(request))
         return self.shown(made, code=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses={200: BaselineSerializer})
-    @action(detail=True, methods=["post"])
+    @extend_schema(responses={200: BaselineSerializer})
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def end(self, request: Request, pk: str) -> Response:
         """It is not so any more: any yes counts again."""
         baseline = self.get_object()
+        self.checked(request)
         flag_baselines.end(baseline, by=self.caller)
-        return self.shown(baseline)
+        return self.shown(baseline, BaselineSerializer)

@@ -141,6 +141,22 @@ def test_a_recalled_baseline_says_so_in_course_and_api(signed_in, complaint, adm
     assert found["is_recalled"] is True
 
 
+def test_a_recalled_baseline_is_not_said_to_be_missed(signed_in, complaint, admin):
+    done = performed(complaint, 9)
+    address = reverse("outcomes:patient", args=[complaint.patient_id])
+    timeline = f"/api/v1/plans/{done.plan_id}/timeline/"
+    assertContains(signed_in.get(address), "never asked")
+    take(done, admin)
+    page = signed_in.get(address)
+    assertContains(page, ">answered late</span>")
+    assertNotContains(page, ">missed</span>")
+    assertNotContains(page, "never asked")
+    lanes = signed_in.get(timeline).json()["lanes"]
+    (lane,) = [one for one in lanes if one["key"] == "follow_ups"]
+    states = [one["state"] for one in lane["entries"]]
+    assert "answered late" in states
+
+
 def test_two_who_tap_at_once_keep_one(planned, assistant, physician):
     take(planned, assistant)
     with pytest.raises(ValidationError, match="answered already"):

@@ -419,3 +419,42 @@ def test_what_was_weighed_before_counts_where_nothing_was_since(signed_in, compl
         )
     page = signed_in.get(page_of("intervention", habits))
     assertContains(page, ">-2<")
+
+
+def test_who_comes_second_keeps_in_sight_what_was_filled_in(signed_in, planned):
+    form = sent(planned, kind="", guidance="ultrasound", pain_before="7")
+    form |= {"targets": ["joint", "si_joint"], "lot-0-kind": "kit", "lot-0-lot": "B-7"}
+    form |= {"lot-1-kind": "drug", "detail": "No trouble"}
+    performing.perform_with_details(
+        planned,
+        performed_on=factories.days_ago(planned.clinic, 0),
+        values={"side": "left"},
+        by=audit.SYSTEM,
+    )
+    page = signed_in.post(page_of("perform", planned), form)
+    assertContains(page, "What you filled in, to compare or copy")
+    assertContains(page, page_of("details", planned))
+    found = dict(page.context["filled_in"])
+    day = clock.in_words(factories.days_ago(planned.clinic, 0))
+    assert found == {
+        "Done on": day,
+        "Side": "left",
+        "Structures injected": "joint, SI joint",
+        "Image guidance": "ultrasound",
+        "Pain just before (of 10)": "7",
+        "Kit or lot": "Kit, B-7",
+        "Note": "No trouble",
+    }
+
+
+def test_what_is_no_more_to_be_done_is_read_without_a_list(signed_in, done):
+    page = signed_in.get(page_of("perform", done))
+    assertContains(page, "Read what was recorded")
+    assertNotContains(page, "What you filled in")
+
+
+def test_a_plan_that_stopped_meanwhile_leaves_what_was_filled_in(signed_in, planned):
+    lifecycle.move(planned.plan, "stop", reason="Moved away", by=audit.SYSTEM)
+    page = signed_in.post(page_of("perform", planned), sent(planned, pain_before="7"))
+    assertContains(page, "What you filled in, to compare or copy")
+    assert "7" in dict(page.context["filled_in"]).values()

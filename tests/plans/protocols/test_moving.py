@@ -131,7 +131,8 @@ def test_time_points_come_go_and_move_for_what_is_only_planned(plan, physician):
     new = version(plan, physician, timepoints=[*points, later])
     assert said(plan, new) == [
         "1 follow-up planned",
-        "2 follow-ups moved to the new dates",
+        "1 follow-up moved to the new dates",
+        "the window of 1 follow-up changes",
         "1 follow-up cancelled",
     ]
     moving.move([plan], protocol=new, by=physician)
@@ -139,6 +140,39 @@ def test_time_points_come_go_and_move_for_what_is_only_planned(plan, physician):
     assert now["m24"][0] == State.CANCELLED
     assert (now["m36"], now["m3"]) == ((State.PLANNED, 1095), (State.PLANNED, 100))
     assert FollowUp.objects.get(timepoint_key="m1").close_day == 50
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"close_day": 125}, "its window closes on {close}, not {closed}"),
+        (
+            {"open_day": 75, "close_day": 125},
+            "its window opens on {open}, not {opened}, and closes on {close}, "
+            "not {closed}",
+        ),
+    ],
+)
+def test_a_window_that_changes_is_not_said_to_move(plan, physician, changes, words):
+    quarter = FollowUp.objects.get(timepoint_key="m3")
+    points = rows(document(plan.protocol), "timepoints", m3=changes)
+    new = version(plan, physician, timepoints=points)
+    assert said(plan, new) == ["the window of 1 follow-up changes"]
+    (row,) = foreseen(plan, new).rows
+    anchor = quarter.due_on - timedelta(days=quarter.offset_days)
+    days = {
+        "opened": quarter.opens_on,
+        "closed": quarter.closes_on,
+        "open": anchor + timedelta(days=75),
+        "close": anchor + timedelta(days=125),
+    }
+    said_days = {name: clock.in_words(day) for name, day in days.items()}
+    assert (row.name, row.change) == ("3 months", Change.WINDOW_CHANGED)
+    assert row.in_words == words.format(**said_days)
+    assert row.was == row.becomes == quarter.due_on
+    moving.move([plan], protocol=new, by=physician)
+    quarter.refresh_from_db()
+    assert quarter.closes_on == days["close"]
 
 
 def test_what_was_asked_stays_as_it_was_asked(plan, physician):
