@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clinic import clock
 from clinic.consequences import Effect
 from outcomes.follow_ups import changes, courses, previews, requests
 from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode, FollowUp
-from plans.models import Intervention, Plan, Protocol, Timepoint
+from plans.models import Anchor, Intervention, Plan, Protocol, Timepoint
 
 GONE = "no longer in the protocol"
 
@@ -21,7 +21,7 @@ def protocol_changed(
     plan: Plan, *, before: Protocol, protocol: Protocol, by: By, **_: Any
 ) -> None:
     """The courses go on by the new version; what was asked stays as it was asked."""
-    for episode in _active(plan):
+    for episode in _followed(plan):
         now = clock.now()
         patient = requests.lock(episode.patient_id)
         for row in _withdrawn(episode, before, protocol):
@@ -37,15 +37,17 @@ def foresee_protocol(
     found = Effect()
     if plan.protocol is None:
         return found
-    for episode in _active(plan):
+    for episode in _followed(plan):
         found += previews.standing_on(episode, rows, protocol=protocol)
         gone = _withdrawn(episode, plan.protocol, protocol)
         found += changes.cancelling(gone)
     return found
 
 
-def _active(plan: Plan) -> QuerySet[Episode]:
-    return plan.episodes.filter(status=Episode.Status.ACTIVE).order_by("course")
+def _followed(plan: Plan) -> QuerySet[Episode]:
+    """Those that ask, and those that ended and still stand on their procedure."""
+    asks, stands = Q(status=Episode.Status.ACTIVE), Q(anchor=Anchor.INDEX_PROCEDURE)
+    return plan.episodes.filter(asks | stands).order_by("course")
 
 
 def _withdrawn(
