@@ -339,12 +339,12 @@ def test_the_flags_of_a_time_point_stand_together(draft):
 
 # --- What became of a draft -----------------------------------------------------------
 
-LATE = datetime(2026, 11, 29, 1, 37, tzinfo=UTC)
+LATE = datetime(2027, 2, 12, 1, 37, tzinfo=UTC)
 
 
 @pytest.fixture
 def evening(clinic):
-    """The 28th where the clinic is, the 29th in UTC."""
+    """The 11th where the clinic is, the 12th in UTC."""
     clinic.zone = "America/Chicago"
     clinic.save()
     with time_machine.travel(LATE, tick=False):
@@ -356,15 +356,15 @@ def test_times_are_those_of_the_clinic(evening, signed_in, draft, admin):
     factories.make_draft(draft.based_on, by=admin)
     drafts.retire(draft.based_on, by=admin)
     page = signed_in.get(address("draft", draft)).content.decode()
-    assert "Saved 28 Nov 2026, 19:37" in page
+    assert "Saved 11 Feb 2027, 19:37" in page
     new = drafts.publish(
         ProtocolDraft.objects.get(key="prp"), change_note="x", by=admin
     )
     drafts.retire(new, by=admin)
     pages = signed_in.get(address("protocol", new)).content.decode()
     pages += signed_in.get(reverse("plans:protocols")).content.decode()
-    assert pages.count("28 Nov 2026") == 5
-    assert "29 Nov 2026" not in pages
+    assert pages.count("11 Feb 2027") == 4
+    assert "12 Feb 2027" not in pages
 
 
 def test_who_publishes_second_is_told_who_did_and_keeps_the_note(
