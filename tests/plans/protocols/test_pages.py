@@ -377,7 +377,7 @@ def test_who_publishes_second_is_told_who_did_and_keeps_the_note(
     )
     page = " ".join(reply.content.decode().split())
     assert reply.status_code == 410
-    assert "Published by Dr Okafor on 28 Nov 2026, 19:37" in page
+    assert "Published by Dr Okafor on 11 Feb 2027, 19:37" in page
     assert f'<a href="{address("protocol", made)}">' in page
     assert "What you sent was not saved" in page and "<p>Mine</p>" in page
     assert Protocol.objects.filter(key="prp").count() == 2
