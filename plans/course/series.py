@@ -71,28 +71,28 @@ def check_repeats(one: Intervention, field: str, day: date) -> None:
     done = one.plan.interventions.filter(
         is_index=True, status=Intervention.Status.PERFORMED
     )
-    after = done.filter(course__lt=one.course, performed_on__gt=day)
-    if first := after.order_by("-performed_on").first():
-        raise ValidationError({field: _not_repeated(first, "before what it repeats")})
-    before = done.filter(course__gt=one.course, performed_on__lt=day)
-    if repeat := before.order_by("performed_on").first():
-        raise ValidationError({field: _not_repeated(repeat, "after its repeat")})
-
-
-def _not_repeated(other: Intervention, side: str) -> str:
-    when = clock.in_words(other.on) if other.on else "no day"
-    return (
-        f"{other.title} was done on {when}, and this would lie {side}. Give another "
-        "day, or first correct the day of that one, or take it back."
-    )
+    for other in done.exclude(course=one.course).order_by("course"):
+        if other.on is None or other.on == day:
+            continue
+        is_repeat = other.course > one.course
+        if is_repeat == (other.on < day):
+            side = "after its repeat" if is_repeat else "before what it repeats"
+            said = _in_the_way(other, f"this would lie {side}")
+            raise ValidationError({field: said})
 
 
 def _out_of_turn(one: Intervention, other: Intervention, side: str) -> str:
+    return _in_the_way(
+        other,
+        f"number {one.series_number} cannot be {side} number {other.series_number}",
+    )
+
+
+def _in_the_way(other: Intervention, said: str) -> str:
     when = clock.in_words(other.on) if other.on else "no day"
     return (
-        f"{other.title} was done on {when}, and number {one.series_number} cannot be "
-        f"{side} number {other.series_number}. Give another day, or first correct the "
-        "day of that one, or take it back."
+        f"{other.title} was done on {when}, and {said}. Give another day, or first "
+        "correct the day of that one, or take it back."
     )
 
 

@@ -77,16 +77,17 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
     )
     performed_on = given.get("performed_on")
     said = form.as_it_stands(WARNED_OF)
+    closed, refused = refusal(intervention, None), refusal(intervention, performed_on)
     context = about(intervention) | {
         "form": form,
         "usually": usually,
         "warned_of": WARNED_OF,
         "performed_on": performed_on,
-        "closed": refusal(intervention, None),
-        "filled_in": filled_in.lines(form, request.POST),
+        "closed": closed,
+        "filled_in": filled_in.lines(form, request.POST) if closed else [],
         "may_describe": may_describe(intervention),
-        "refused": refusal(intervention, performed_on),
-        "effect": perform_preview(intervention, performed_on),
+        "refused": refused,
+        "effect": None if refused else perform_preview(intervention, performed_on),
         "ask_first": ask_first(intervention, performed_on, today),
         **caution_forms.context(
             request,
@@ -104,8 +105,8 @@ def perform(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
 def perform_preview(
     intervention: Intervention, performed_on: date | None
 ) -> Effect | None:
-    """None for a day that is refused; `refusal` says why."""
-    if performed_on is None or refusal(intervention, performed_on):
+    """Of a day that `refusal` does not refuse; None where none is given."""
+    if performed_on is None:
         return None
     return foreseen.performed(intervention, performed_on)
 

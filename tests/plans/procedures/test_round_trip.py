@@ -168,7 +168,7 @@ def test_a_form_of_each_modality_asks_few_queries(
 ):
     enter(signed_in, planned(complaint, "prp"), **ENTERED["prp"])
     other = planned(factories.make_complaint(complaint.patient), "prp")
-    with django_assert_max_num_queries(41):
+    with django_assert_max_num_queries(40):
         signed_in.get(reverse("plans:perform", args=[other.pk]))
 
 
