@@ -121,6 +121,12 @@ def make_plan(
     )
 
 
+def step_of(plan: Plan, modality: str) -> Intervention:
+    """Day 0 where it is of this modality, else the first; several may share a day."""
+    steps = plan.interventions.filter(modality=modality)
+    return steps.order_by("-is_index", "planned_on", "pk")[0]
+
+
 def make_performed(plan: Plan, *, days: int = 30) -> Intervention:
     """The plan's index procedure, performed so many days ago."""
     intervention = plan.interventions.get(is_index=True)

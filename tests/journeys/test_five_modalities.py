@@ -42,7 +42,7 @@ def planned(provider: User, modality: str) -> Intervention:
     diagnoses.diagnose(complaint, by=audit.SYSTEM, code="M72.2")
     evaluations.sign(factories.make_evaluation(complaint), by=provider)
     plan = factories.make_plan(complaint, modality, started_days_ago=20)
-    step = plan.interventions.filter(modality=modality).order_by("-is_index")[0]
+    step = factories.step_of(plan, modality)
     step.kind = ENTERED[modality].get("kind", "")
     step.save()
     return step

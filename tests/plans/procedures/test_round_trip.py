@@ -19,7 +19,7 @@ from tests.entered import ENTERED, LATER
 def planned(complaint, modality):
     """A step of this modality, whatever else its protocol has."""
     plan = factories.make_plan(complaint, modality, started_days_ago=20)
-    return plan.interventions.filter(modality=modality).order_by("-is_index")[0]
+    return factories.step_of(plan, modality)
 
 
 def enter(client, intervention, **more):

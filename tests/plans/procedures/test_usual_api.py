@@ -25,7 +25,7 @@ def api(physician):
 
 def planned(complaint, key="prp"):
     plan = factories.make_plan(complaint, key, started_days_ago=20)
-    return plan.interventions.filter(modality=key).order_by("-is_index")[0]
+    return factories.step_of(plan, key)
 
 
 def perform(api, intervention, **body):
