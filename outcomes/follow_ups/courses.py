@@ -146,13 +146,13 @@ def _given(plan: Plan) -> list[exposure.Course]:
 @transaction.atomic
 def plan_ended(plan: Plan, *, by: By, **_: Any) -> None:
     """A treatment that ends is still followed up; one that never was given is not."""
-    is_void = plan.status == Plan.Status.ENTERED_IN_ERROR
-    for episode in plan.episodes.filter(status=Episode.Status.ACTIVE):
-        if is_void:
+    if plan.status == Plan.Status.ENTERED_IN_ERROR:
+        for episode in plan.episodes.filter(status=Episode.Status.ACTIVE):
             schedule.end(episode, EndedBy.PLAN_IN_ERROR, by=by)
-        elif episode.anchor == Anchor.INDEX_PROCEDURE:
-            # Of a series that was broken off, what was given is followed up.
-            _stand_on(episode, series.index_of(plan, episode.course), by)
+        return
+    for episode in plan.episodes.filter(anchor=Anchor.INDEX_PROCEDURE):
+        # Of a series that was broken off, what was given is followed up.
+        _stand_on(episode, series.index_of(plan, episode.course), by)
 
 
 @transaction.atomic

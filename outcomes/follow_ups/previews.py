@@ -90,11 +90,12 @@ def taken_back(
 def plan_ended(plan: Plan, *, is_void: bool = False, **_: Any) -> Effect:
     """Only what never was given is asked about no more."""
     rows, found = supposed.ended(plan), Effect()
-    for episode in plan.episodes.filter(status=Episode.Status.ACTIVE):
-        if is_void:
+    if is_void:
+        for episode in plan.episodes.filter(status=Episode.Status.ACTIVE):
             found += cancelling(_open(episode))
-        elif episode.anchor == Anchor.INDEX_PROCEDURE:
-            found += standing_on(episode, rows)
+        return found
+    for episode in plan.episodes.filter(anchor=Anchor.INDEX_PROCEDURE):
+        found += standing_on(episode, rows)
     return found
 
 

@@ -186,6 +186,17 @@ def test_a_course_that_ended_stands_on_its_corrected_day(complaint, how):
     assert not asked.exists()
 
 
+def test_a_series_cut_short_by_its_plan_moves_an_ended_course_too(series_plan):
+    first = series_plan.interventions.get(series_number=1)
+    today = clock.today(series_plan.clinic.zone)
+    interventions.perform(first, performed_on=today, by=By)
+    ending.end_follow_up(series_plan, reason="asked to stop", by=By)
+    lifecycle.move(Plan.objects.get(), Move.STOP, reason="moved away", by=By)
+    episode = Episode.objects.get()
+    assert (episode.status, episode.ended_by) == ("ended", "staff")
+    assert (episode.anchor_on, episode.is_provisional) == (today, False)
+
+
 def test_only_a_procedure_that_was_done_is_repeated(plan, index):
     with pytest.raises(ValidationError) as caught:
         interventions.add(
