@@ -1,5 +1,6 @@
 """What bringing a schedule in line would do to the rows that stand, and in words."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -84,24 +85,23 @@ class Changes:
     @property
     def counts(self) -> dict[str, int]:
         fresh = [*self.planned, *(placed for _, placed in self.superseded)]
-        moved = [one for one in self.moved if not _changes_window(*one)]
+        moves = Counter(_change_of(*one) for one in self.moved)
         return {
             "planned": sum(not placed.is_never_asked for placed in self.planned),
-            "moved": sum(not placed.is_never_asked for _, placed in moved)
-            + len(self.kept_open),
+            "moved": moves[Change.MOVED] + len(self.kept_open),
             "superseded": len(self.superseded),
-            "never_asked": sum(
-                placed.is_never_asked
-                for placed in [*fresh, *(placed for _, placed in moved)]
-            ),
+            "never_asked": moves[Change.NEVER_ASKED]
+            + sum(placed.is_never_asked for placed in fresh),
             **{key: number for key, number in self._rare.items() if number},
         }
 
     @property
     def _rare(self) -> dict[str, int]:
+        moves = Counter(_change_of(*one) for one in self.moved)
         return {
             "planned_again": len(self.again),
-            "window_changed": sum(_changes_window(*one) for one in self.moved),
+            "kept_day": moves[Change.KEPT],
+            "window_changed": moves[Change.WINDOW_CHANGED],
             "left_window": len(self.left_window),
             "came_in_window": len(self.came_in_window),
         }
@@ -112,6 +112,7 @@ class Changes:
             "planned": "{} planned",
             "planned_again": "{} planned again",
             "moved": "{} moved to the new dates",
+            "kept_day": "{} on the same day as before",
             "window_changed": "the window of {} changes",
             "superseded": "{} withdrawn after the patient was asked, and planned anew",
             "never_asked": "{} never asked, because the time for it has passed",
@@ -133,7 +134,7 @@ class Changes:
     def _rows(self) -> list[Row]:
         return [
             *(_row(None, placed, Change.PLANNED) for placed in self.planned),
-            *(_row(row, placed, Change.MOVED) for row, placed in self.moved),
+            *(_row(*one, _change_of(*one)) for one in self.moved),
             *(_row(row, placed, Change.MOVED) for row, placed in self.kept_open),
             *(_row(row, placed, Change.WITHDRAWN) for row, placed in self.superseded),
             *(_row(row, placed, Change.PLANNED_AGAIN) for row, placed in self.again),
@@ -152,28 +153,26 @@ def cancelling(rows: Iterable[FollowUp], ending: str = "cancelled") -> Effect:
 
 
 def _row(row: FollowUp | None, placed: Placed, change: Change) -> Row:
-    """A day is only said to move where it does: some just stop to wait.
-
-    One that was withdrawn becomes nothing where it is too late to plan it anew.
-    """
-    was, becomes, words = row.due_on if row else None, placed.desired.due_on, ""
+    """One that was withdrawn becomes nothing where it is too late to plan it anew."""
     if placed.is_never_asked and change == Change.WITHDRAWN and row is not None:
         return _ended(row, change)
     if placed.is_never_asked:
         change = Change.NEVER_ASKED
-    elif row is not None and change == Change.MOVED and _changes_window(row, placed):
-        change, words = Change.WINDOW_CHANGED, _window_in_words(row, placed.desired)
-    elif change == Change.MOVED and was == becomes:
-        change = Change.KEPT
+    was, becomes, words = row.due_on if row else None, placed.desired.due_on, ""
+    if row is not None and change == Change.WINDOW_CHANGED:
+        words = _window_in_words(row, placed.desired)
     return Row(Kind.FOLLOW_UP, placed.desired.label, change, was, becomes, words)
 
 
-def _changes_window(row: FollowUp, placed: Placed) -> bool:
-    """Only the days around it: the day on which it is due stays."""
+def _change_of(row: FollowUp, placed: Placed) -> Change:
+    """A day is only said to move where it does: some just stop to wait."""
     one = placed.desired
-    if placed.is_never_asked or row.due_on != one.due_on:
-        return False
-    return (row.opens_on, row.closes_on) != (one.opens_on, one.closes_on)
+    if placed.is_never_asked:
+        return Change.NEVER_ASKED
+    if row.due_on != one.due_on:
+        return Change.MOVED
+    keeps_window = (row.opens_on, row.closes_on) == (one.opens_on, one.closes_on)
+    return Change.KEPT if keeps_window else Change.WINDOW_CHANGED
 
 
 def _window_in_words(row: FollowUp, one: Desired) -> str:

@@ -334,6 +334,17 @@ def test_one_that_keeps_its_day_is_not_said_to_move(complaint):
     assert rows["3 months"].was == rows["3 months"].becomes
 
 
+def test_the_sentences_count_as_moved_only_what_moves(complaint):
+    plan = factories.make_plan(complaint, started_days_ago=20)
+    index = plan.interventions.get(is_index=True)
+    effect = consequences.foresee(
+        "intervention.performed", index, performed_on=index.planned_on
+    )
+    kept = sum(row.in_words == "keeps its day" for row in effect.rows)
+    assert f"{kept} follow-ups on the same day as before" in effect.sentences
+    assert not any("moved" in sentence for sentence in effect.sentences)
+
+
 def test_one_that_was_asked_is_named_as_withdrawn(asked_baseline):
     rows = listed(asked_baseline, (asked_baseline.clinic, 5))
     found = rows.pop("Baseline")
