@@ -12,6 +12,7 @@ from patients.models.patient import validate_lived, validate_past
 from plans.course import series
 from plans.course.lifecycle import LATEST_PROCEDURE
 from plans.models import Intervention, Plan
+from plans.procedures import details
 
 Status = Intervention.Status
 # A plan is sometimes entered weeks after what it begins with was done.
@@ -55,6 +56,7 @@ def check_reschedule(intervention: Intervention, day: date) -> None:
         validate_lived("day", day, patient)
         series.check_order(intervention, "day", day)
         series.check_repeats(intervention, "day", day)
+        details.check_moved(intervention, day)
     elif intervention.status != Status.PLANNED:
         raise ValidationError(f"This intervention is {in_words(intervention)}.")
     check_day(intervention.plan, "day", day)

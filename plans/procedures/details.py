@@ -153,6 +153,14 @@ def now_of(intervention: Intervention) -> datetime:
     return clock.now().astimezone(ZoneInfo(patient.time_zone))
 
 
+def check_moved(intervention: Intervention, day: date) -> None:
+    """Raises ValidationError where what is recorded cannot have been on that day."""
+    wrong = checks.still_to_come(stored(intervention), day, now_of(intervention))
+    if wrong:
+        said = " ".join(wrong.values())
+        raise ValidationError({"day": f"{said} Correct the recorded time first."})
+
+
 def check_known(modality: str, values: Values) -> None:
     known = catalogue.by_column(modality)
     anywhere = {field.column for field in catalogue.fields()}

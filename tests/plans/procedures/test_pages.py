@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -273,6 +273,27 @@ def test_a_time_to_come_is_refused_on_the_patients_clock(signed_in, planned, adm
         reply = with_token(admin).post(address, body)
     assert reply.status_code == 400
     assert "still to come" in reply.json()["procedure"]["performed_at"][0]
+
+
+def test_no_day_is_corrected_to_one_whose_recorded_time_is_to_come(planned, admin):
+    with time_machine.travel(clock.now().replace(hour=16, minute=7), tick=False):
+        yesterday = factories.days_ago(planned.clinic, 1)
+        performing.perform_with_details(
+            planned,
+            performed_on=yesterday,
+            values={"side": "left", "performed_at": time(23, 30)},
+            by=audit.SYSTEM,
+        )
+        address = f"/api/v1/interventions/{planned.pk}/reschedule/"
+        today = factories.days_ago(planned.clinic, 0)
+        body = {"day": today.isoformat(), "seen": yesterday.isoformat()}
+        reply = with_token(admin).post(address, body)
+    assert reply.status_code == 400
+    (said,) = reply.json()["day"]
+    assert said.startswith(f"23:30 on {clock.in_words(today)} is still to come;")
+    assert said.endswith("Correct the recorded time first.")
+    planned.refresh_from_db()
+    assert planned.performed_on == yesterday
 
 
 def test_a_day_to_come_is_refused_before_the_form_is_sent(signed_in, planned):
