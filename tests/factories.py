@@ -13,7 +13,7 @@ from patients.record import registration
 from patients.triage import complaints, evaluations, studies
 from patients.triage.cells import Entry, cell_of
 from patients.triage.study_files import file_store
-from plans.course import goals, interventions, lifecycle
+from plans.course import goals, interventions, starting
 from plans.harm import adverse_events, lots
 from plans.models import (
     AdverseEvent,
@@ -113,7 +113,7 @@ def make_plan(
     versions = Protocol.objects.filter(clinic=complaint.clinic, key=key)
     protocol = versions.latest("version")
     started_on = days_ago(complaint.clinic, started_days_ago)
-    return lifecycle.start(
+    return starting.start(
         complaint,
         protocol=protocol,
         by=audit.SYSTEM,

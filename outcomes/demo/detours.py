@@ -17,7 +17,7 @@ from outcomes.demo.records import Workplace
 from outcomes.models import FollowUp, Provenance
 from patients.models import Complaint
 from plans.cautions import catalogue, passing
-from plans.course import confirmation, elsewhere, interventions, lifecycle
+from plans.course import confirmation, elsewhere, interventions, lifecycle, starting
 from plans.course.lifecycle import Move
 from plans.models import Intervention, Modality, Plan, Protocol
 from plans.procedures import details, performing
@@ -95,7 +95,7 @@ def _intend(place: Workplace, by: User) -> None:
     offered = {p.key: p for p in Protocol.objects.filter(clinic=place.clinic)}
     over = _complaints(place).exclude(plans__status__in=["active", "on_hold"])
     for number, complaint in enumerate(over[:INTENDED]):
-        plan = lifecycle.draft(
+        plan = starting.draft(
             complaint,
             protocol=offered[NEXT.get(complaint.pain_site, NEXT_ELSEWHERE)],
             by=by,

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from clinic import clock
 from patients.models.patient import validate_lived, validate_past
 from plans.course import series
-from plans.course.lifecycle import LATEST_PROCEDURE
+from plans.course.starting import LATEST_PROCEDURE
 from plans.models import Intervention, Plan
 from plans.procedures import details
 

@@ -23,7 +23,7 @@ from clinic.models import User
 from patients.models import Complaint
 from patients.record.filters import OfPatient
 from plans.cautions.api import CautionActs, ReasonsField
-from plans.course import confirmation, interventions, lifecycle
+from plans.course import confirmation, interventions, lifecycle, starting
 from plans.course.preview_api import (
     DaySerializer,
     InterventionPreviewActs,
@@ -126,14 +126,14 @@ class PlanViewSet(PlanPreviewActs):
 
     def create(self, request: Request) -> Response:
         """Start a plan from a protocol, with its steps as planned interventions."""
-        plan = lifecycle.start(by=self.caller, **self.checked(request))
+        plan = starting.start(by=self.caller, **self.checked(request))
         return self.shown(plan, code=status.HTTP_201_CREATED)
 
     @extend_schema(responses={201: PlanSerializer})
     @action(detail=False, methods=["post"])
     def draft(self, request: Request) -> Response:
         """The same as an intention: nothing is asked until it starts."""
-        plan = lifecycle.draft(by=self.caller, **self.checked(request))
+        plan = starting.draft(by=self.caller, **self.checked(request))
         return self.shown(plan, code=status.HTTP_201_CREATED)
 
     @extend_schema(responses=PlanSerializer)

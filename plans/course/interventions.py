@@ -13,7 +13,7 @@ from patients import rows
 from patients.triage import reasons
 from plans.cautions import passing
 from plans.course import allowed, goals, series
-from plans.course.lifecycle import By
+from plans.course.starting import By
 from plans.models import Intervention, Modality, Plan
 from plans.procedures import catalogue
 

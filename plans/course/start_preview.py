@@ -6,7 +6,7 @@ from datetime import date
 
 from clinic import clock, consequences
 from patients.models import Complaint
-from plans.course import lifecycle, planned, schedule_preview
+from plans.course import planned, schedule_preview, starting
 from plans.course.schedule_preview import Asking, Invitations
 from plans.models import Anchor, Plan, Protocol
 
@@ -33,8 +33,8 @@ def of(
     procedure_on: date | None = None,
     **_: object,
 ) -> StartPreview:
-    """Raises what `lifecycle.start` would raise for the same."""
-    lifecycle.check_start(complaint, protocol, started_on, procedure_on)
+    """Raises what `starting.start` would raise for the same."""
+    starting.check_start(complaint, protocol, started_on, procedure_on)
     anchor_on = planned.anchor_day(protocol, started_on, procedure_on)
     draft = Plan(
         clinic_id=complaint.clinic_id,

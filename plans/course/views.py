@@ -20,7 +20,7 @@ from clinic.requests import (
 )
 from patients import rows
 from patients.models import Complaint
-from plans.course import foreseen, forms, lifecycle, start_preview
+from plans.course import foreseen, forms, lifecycle, start_preview, starting
 from plans.course.intervention_views import effect_or_error
 from plans.models import Intervention, Plan
 from plans.protocols import offered
@@ -77,7 +77,7 @@ def started(
 ) -> Plan | None:
     """The plan, running or as a draft; None where it was refused."""
     is_draft = request.POST.get("step") == DRAFT
-    verb = lifecycle.draft if is_draft else lifecycle.start
+    verb = starting.draft if is_draft else starting.start
     plan = carry_out(request, form, verb, complaint)
     if plan is not None:
         words = (

@@ -13,7 +13,7 @@ from clinic import audit, clock
 from clinic.consequences import Change, Kind
 from clinic.models import AuditEvent
 from outcomes.models import FollowUp
-from plans.course import foreseen, interventions, lifecycle
+from plans.course import foreseen, interventions, lifecycle, starting
 from plans.course.lifecycle import Move
 from plans.models import Goal, Intervention, Plan, Protocol
 from plans.protocols import documents, stored
@@ -191,7 +191,7 @@ def test_what_starts_with_an_intended_plan_is_named(complaint, way):
     protocol = Protocol.objects.filter(clinic=complaint.clinic, key="prp").latest(
         "version"
     )
-    plan = lifecycle.draft(
+    plan = starting.draft(
         complaint,
         protocol=protocol,
         started_on=factories.days_ago(complaint.clinic, -5),

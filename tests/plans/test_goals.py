@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from clinic import audit
 from clinic.models import AuditEvent
-from plans.course import goals, interventions, lifecycle
+from plans.course import goals, interventions, lifecycle, starting
 from plans.models import Goal, Plan
 from tests import factories
 from tests.api_client import with_token
@@ -202,7 +202,7 @@ def test_which_goals_went_with_day_0_is_on_record(complaint, physician):
 def test_a_draft_that_starts_later_records_which_goals_went_along(complaint, physician):
     protocol = factories.make_plan(complaint, "physical_therapy").protocol
     day = factories.days_ago(complaint.clinic, -7)
-    plan = lifecycle.draft(complaint, protocol=protocol, started_on=day, by=physician)
+    plan = starting.draft(complaint, protocol=protocol, started_on=day, by=physician)
     due = {str(goal.pk): goal.due_on for goal in plan.goals.all()}
     complaint.plans.exclude(pk=plan.pk).update(started_on=day - timedelta(days=30))
     lifecycle.move(plan, lifecycle.Move.START, by=physician)

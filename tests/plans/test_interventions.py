@@ -9,7 +9,7 @@ from clinic import audit, clock, consequences
 from clinic.models import AuditEvent
 from outcomes.follow_ups import ending
 from outcomes.models import Episode, FollowUp
-from plans.course import foreseen, interventions, lifecycle
+from plans.course import foreseen, interventions, lifecycle, starting
 from plans.course.lifecycle import Move
 from plans.models import Goal, Intervention, Plan, Protocol, ProtocolGoal, ProtocolStep
 from plans.protocols import documents, moving, stored
@@ -235,7 +235,7 @@ def series_plan(complaint):
         every_days=14,
         is_index=True,
     )
-    return lifecycle.start(
+    return starting.start(
         complaint,
         protocol=protocol,
         by=By,

@@ -8,7 +8,7 @@ from django.db import connections
 from clinic import audit
 from clinic.models import AuditEvent
 from patients.models import Complaint, Patient
-from plans.course import interventions, lifecycle
+from plans.course import interventions, lifecycle, starting
 from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan, Protocol
 from tests import factories, reasons
@@ -29,7 +29,7 @@ def refused(complaint, **fields):
         **fields,
     }
     with pytest.raises(ValidationError) as caught:
-        lifecycle.start(complaint, by=audit.SYSTEM, **given)
+        starting.start(complaint, by=audit.SYSTEM, **given)
     return getattr(caught.value, "message_dict", {"": caught.value.messages})
 
 

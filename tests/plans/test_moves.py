@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from clinic import audit, clock
 from clinic.models import AuditEvent
 from outcomes.models import Episode, FollowUp
-from plans.course import interventions, lifecycle
+from plans.course import interventions, lifecycle, starting
 from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan, Protocol
 from tests import factories
@@ -50,7 +50,7 @@ ALLOWED = {
 
 
 def drafted(complaint) -> Plan:
-    return lifecycle.draft(
+    return starting.draft(
         complaint,
         protocol=Protocol.objects.filter(clinic=complaint.clinic, key="prp").latest(
             "version"

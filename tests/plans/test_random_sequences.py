@@ -19,7 +19,7 @@ from clinic.models import User
 from outcomes.follow_ups import due, ending
 from outcomes.models import Episode, FollowUp, SurveyRequest
 from outcomes.survey import questionnaire, submissions
-from plans.course import interventions, lifecycle, series
+from plans.course import interventions, lifecycle, series, starting
 from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan, Protocol
 from plans.protocols import documents, offered, stored
@@ -324,7 +324,7 @@ def some_plan(rng, clinic):
     complaint = factories.make_complaint(factories.make_patient(clinic))
     protocols = offered.newest(list(Protocol.objects.filter(clinic=clinic)))
     # Most run from the beginning; what only intends to can do little.
-    begin = lifecycle.draft if rng.random() < 0.2 else lifecycle.start
+    begin = starting.draft if rng.random() < 0.2 else starting.start
     return begin(
         complaint,
         protocol=rng.choice(protocols),

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from clinic import clock
 from clinic.models import AuditEvent
 from outcomes.models import Episode, FollowUp
-from plans.course import lifecycle
+from plans.course import starting
 from plans.models import (
     Intervention,
     Plan,
@@ -249,7 +249,7 @@ def test_an_unpublished_draft_cannot_be_started(complaint, prp, physician):
 def test_a_plan_pins_the_version_it_was_started_from(complaint, prp, physician):
     new = factories.make_version(prp, by=physician)
     day = factories.days_ago(complaint.clinic, 0)
-    plan = lifecycle.start(complaint, protocol=new, started_on=day, by=physician)
+    plan = starting.start(complaint, protocol=new, started_on=day, by=physician)
     again = factories.make_version(new, by=physician, title="Third")
     plan.refresh_from_db()
     assert (plan.protocol, again.version) == (new, 4)

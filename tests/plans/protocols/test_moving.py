@@ -15,7 +15,7 @@ from clinic import audit, clock
 from clinic.consequences import Change, Kind
 from clinic.models import AuditEvent
 from outcomes.models import Episode, FollowUp
-from plans.course import goals, interventions, lifecycle
+from plans.course import goals, interventions, lifecycle, starting
 from plans.models import Intervention, Plan, Protocol
 from plans.protocols import documents, moving, stored
 from tests import factories
@@ -251,7 +251,7 @@ def test_an_ended_plan_and_another_kind_of_day_0_are_refused(plan, physician):
 def test_a_plan_that_is_only_proposed_moves_too(complaint, physician):
     protocol = Protocol.objects.get(clinic=complaint.clinic, key="lifestyle")
     day = factories.days_ago(complaint.clinic, -3)
-    plan = lifecycle.draft(complaint, protocol=protocol, started_on=day, by=physician)
+    plan = starting.draft(complaint, protocol=protocol, started_on=day, by=physician)
     old = document(protocol)
     new = factories.make_version(
         protocol, by=physician, steps=rows(old, "steps", posture=None)
