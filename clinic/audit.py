@@ -18,13 +18,16 @@ class Actor:
     kind: AuditEvent.ActorKind
 
 
+# Whoever does or reads something.
+By = User | Actor
+
 PATIENT = Actor(AuditEvent.ActorKind.PATIENT)
 SYSTEM = Actor(AuditEvent.ActorKind.SYSTEM)
 
 
 def record(
     *,
-    by: User | Actor,
+    by: By,
     action: str,
     about: Model,
     patients: Iterable[UUID] | None = None,

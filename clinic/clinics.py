@@ -11,9 +11,7 @@ from clinic.models import Clinic, Membership, User
 
 
 @transaction.atomic
-def open_clinic(
-    *, name: str, slug: str, by: User | audit.Actor, **settings: Any
-) -> Clinic:
+def open_clinic(*, name: str, slug: str, by: audit.By, **settings: Any) -> Clinic:
     """A clinic with everything it starts with, such as the starter protocols."""
     clinic = Clinic(name=name, slug=slug, **{"sender_name": name, **settings})
     clinic.full_clean()
@@ -30,7 +28,7 @@ def add_member(
     email: str,
     name: str,
     roles: Sequence[access.Role],
-    by: User | audit.Actor,
+    by: audit.By,
     password: str | None = None,
 ) -> Membership:
     """Give a person roles here; the account is made where there is none yet."""

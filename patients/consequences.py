@@ -1,10 +1,10 @@
 """What happens elsewhere and means something to patients."""
 
 from clinic import consequences
+from clinic.audit import By
 from patients.models import Patient
 from patients.record.imports import runs
 from patients.triage import flags
-from patients.triage.flags import By
 
 
 def _weigh_flags(kept: Patient, *, by: By, **_: object) -> None:

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db import transaction
 
 from clinic import clock
+from clinic.audit import By
 from outcomes.follow_ups import requests, schedule
-from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode
 from patients.models import Patient
 from plans.course import exposure, series

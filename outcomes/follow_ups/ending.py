@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit
+from clinic.audit import By
 from outcomes.follow_ups import courses, schedule
-from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode
 from patients import rows
 from patients.triage import reasons

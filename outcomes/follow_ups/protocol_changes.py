@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from clinic import clock
+from clinic.audit import By
 from clinic.consequences import Effect
 from outcomes.follow_ups import changes, courses, previews, requests
-from outcomes.follow_ups.schedule import By
 from outcomes.models import Episode, FollowUp
 from plans.models import Anchor, Intervention, Plan, Protocol, Timepoint
 

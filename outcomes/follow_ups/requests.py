@@ -12,13 +12,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from clinic import audit, doorbell
-from clinic.models import User
+from clinic.audit import By
 from outcomes.follow_ups import calendar, outbox, sending_hours, tokens
 from outcomes.intake import endings
 from outcomes.models import Episode, FollowUp, Intake, Link, Message, SurveyRequest
 from patients.models import Patient
 
-By = User | audit.Actor
 State = FollowUp.State
 EndedBy = Episode.EndedBy
 NO_BIRTH_DATE = "no birth date to check the answer by"

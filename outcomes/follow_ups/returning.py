@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from clinic import clock
+from clinic.audit import By
 from outcomes.follow_ups import courses, requests, schedule
-from outcomes.follow_ups.schedule import By
 from outcomes.intake import endings
 from outcomes.models import Episode, FollowUp, Intake
 from patients.models import Patient

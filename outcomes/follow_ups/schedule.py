@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from clinic import audit, clock
-from clinic.models import User
+from clinic.audit import By
 from outcomes.follow_ups import calendar, requests, sending_hours
 from outcomes.follow_ups.calendar import Desired, SendingHours
 from outcomes.follow_ups.changes import (
@@ -22,7 +22,6 @@ from patients.models import Patient
 from plans.course import series
 from plans.models import Intervention, Protocol
 
-By = User | audit.Actor
 State = FollowUp.State
 EndedBy = Episode.EndedBy
 CANCELLED = (Intervention.Status.CANCELLED, Intervention.Status.ENTERED_IN_ERROR)

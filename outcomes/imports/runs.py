@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from django.db import DatabaseError, OperationalError, transaction
 
 from clinic import audit, clock
-from clinic.models import Clinic, User
+from clinic.models import Clinic
 from outcomes.imports import known, measures, people, source, store
 from outcomes.imports.mapping import Mapping
 from outcomes.imports.people import Person
@@ -47,7 +47,7 @@ class Run:
         mapping: Mapping,
         *,
         clinic: Clinic,
-        by: User | audit.Actor,
+        by: audit.By,
         spool: Spool,
         is_dry: bool = False,
     ) -> None:

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock
+from clinic.audit import By
 from clinic.models import User
 from outcomes.follow_ups import calendar, outbox, requests
 from outcomes.models import Intake, Message, SurveyRequest
@@ -13,7 +14,6 @@ from patients import rows
 from patients.models import Complaint, Evaluation, Patient
 from patients.triage import evaluations
 
-By = User | audit.Actor
 State = Intake.State
 # How long a link is good where no day of the visit was given.
 OPEN_DAYS = 14

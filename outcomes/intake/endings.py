@@ -6,12 +6,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from clinic import audit
-from clinic.models import Clinic, User
+from clinic.audit import By
+from clinic.models import Clinic
 from outcomes.follow_ups import calendar, outbox
 from outcomes.models import Intake
 from patients.models import Patient
 
-By = User | audit.Actor
 State = Intake.State
 NO_ANSWER = "no answer"
 NOT_FINISHED = "not finished in time"

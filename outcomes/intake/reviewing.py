@@ -13,7 +13,6 @@ from outcomes.intake import endings
 from outcomes.models import Intake
 from patients.models import Evaluation
 
-By = User | audit.Actor
 State = Intake.State
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from clinic import audit, doorbell
-from clinic.models import User
+from clinic.audit import By
 from outcomes.follow_ups import calendar, outbox, requests
 from outcomes.intake import sheet as intake_sheet
 from outcomes.models import (
@@ -33,7 +33,6 @@ from patients.models import Patient
 
 INSTRUMENT = "core_follow_up"
 Values = Mapping[str, Decimal | None]
-By = User | audit.Actor
 
 
 class NotOpenError(Exception):

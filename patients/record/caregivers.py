@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit
+from clinic.audit import By
 from patients.models import Caregiver, Patient
 from patients.record import standing
-from patients.record.standing import By
 
 GUARDIAN_NEEDED = (
     "Under 18 a guardian is needed: give a name and a phone number or e-mail address."

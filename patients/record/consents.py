@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from clinic import audit, clock, consequences
+from clinic.audit import By
 from clinic.models import User
 from patients.catalogue import consents as wordings
 from patients.models import Caregiver, Consent, ContactPoint, Patient
 from patients.models.patient import validate_lived, validate_past
 from patients.record import standing
-from patients.record.standing import By
 
 Scope = Consent.Scope
 MINOR = "Under 18 a guardian gives the consent: add the guardian first."

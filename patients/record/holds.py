@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock, consequences
+from clinic.audit import By
 from patients.models import Patient
 from patients.record import standing
-from patients.record.standing import By
 
 # Who is not asked for longer than this has rather withdrawn.
 LONGEST = timedelta(days=730)

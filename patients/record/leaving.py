@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from clinic import audit, clock, consequences
+from clinic.audit import By
 from clinic.models import User
 from patients.models import Patient
 from patients.models.patient import validate_lived, validate_past
 from patients.record import standing
-from patients.record.standing import By
 
 
 class WithdrawalReason(models.TextChoices):

@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock, consequences
+from clinic.audit import By
 from clinic.models import User
 from patients.models import Consent, Patient, PatientMerge
 from patients.record import consents, search_index, separating, standing
-from patients.record.standing import By
 
 Scope = Consent.Scope
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
 from clinic import audit, consequences
+from clinic.audit import By
 from clinic.models import Clinic
 from patients.models import Patient
 from patients.record import (
@@ -21,7 +22,6 @@ from patients.record import (
     search_index,
     standing,
 )
-from patients.record.standing import By
 
 FIRST_MRN = "M100001"
 LAST_MRN = "M999999"

@@ -8,8 +8,8 @@ record pauses until somebody has said whose it is.
 from datetime import date, timedelta
 
 from clinic import audit, clock, consequences
+from clinic.audit import By
 from patients.models import Consent, Patient, PatientMerge
-from patients.record.standing import By
 
 # To find out whose death it was; whoever ends the hold earlier has said so.
 TO_FIND_OUT = timedelta(days=30)

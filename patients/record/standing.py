@@ -2,11 +2,7 @@
 
 from django.core.exceptions import ValidationError
 
-from clinic import audit
-from clinic.models import User
 from patients.models import Patient
-
-By = User | audit.Actor
 
 
 def hold_row(patient: Patient) -> None:

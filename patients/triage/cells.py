@@ -9,14 +9,13 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 
-from clinic import audit, clock
-from clinic.models import User
+from clinic import clock
+from clinic.audit import By
 from patients.catalogue import findings, regions
 from patients.models import Evaluation, Finding, Patient
 from patients.triage import flag_baselines
 from patients.triage.origin_items import Cell
 
-By = User | audit.Actor
 # Of these a yes is never lost.
 HEARD = ("symptoms", "red_flags")
 

@@ -7,12 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock
-from clinic.models import User
+from clinic.audit import By
 from patients.catalogue import places
 from patients.models import Complaint, Patient, Side
 from patients.triage import ledger
-
-By = User | audit.Actor
 
 
 @transaction.atomic

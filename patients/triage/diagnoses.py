@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock
+from clinic.audit import By
 from clinic.models import User
 from patients import rows
 from patients.models import Complaint, Diagnosis
 from patients.triage import code_checks, reasons
 
-By = User | audit.Actor
 Status = Diagnosis.Status
 # What can be changed later; code, wording and side stay as they were recorded.
 REVISED = ("certainty", "role", "status")

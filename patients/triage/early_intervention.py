@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from clinic import audit, clock
+from clinic.audit import By
 from clinic.models import User
 from patients import rows
 from patients.catalogue import findings
@@ -24,7 +25,6 @@ from patients.models import Complaint, Evaluation, Finding, Patient
 from patients.triage import reasons, studies
 from patients.triage.origin_items import Cell
 
-By = User | audit.Actor
 Deficit = Complaint.Deficit
 URGENCY = tuple(Deficit)
 CAUDA_EQUINA_FLAGS = ("RF01", "RF02", "RF03", "RF04", "RF05")

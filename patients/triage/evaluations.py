@@ -13,14 +13,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from clinic import audit, clock, consequences
+from clinic.audit import By
 from clinic.models import User
 from patients import rows
 from patients.catalogue import findings, release
 from patients.models import Complaint, Evaluation, Finding, RedFlag
 from patients.triage import cells, early_intervention, flags, reasons
 from patients.triage.origin_items import Cell
-
-By = User | audit.Actor
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from clinic import audit, clock
+from clinic.audit import By
 from clinic.models import User
 from patients import rows
 from patients.catalogue import findings
@@ -28,7 +29,6 @@ from patients.triage import flag_baselines, flag_reasons, reasons, red_flags
 from patients.triage.origin_items import Cell
 from patients.triage.red_flags import Answer
 
-By = User | audit.Actor
 Values = Mapping[Cell, str]
 Kind = RedFlagEvent.Kind
 NOTE_LENGTH = 1000

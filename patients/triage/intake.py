@@ -7,15 +7,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinic import audit
-from clinic.models import User
+from clinic.audit import By
 from patients.catalogue import findings
 from patients.catalogue import regions as body
 from patients.models import Complaint, Patient
 from patients.triage import complaints, evaluations
 from patients.triage.cells import Entry
 
-By = User | audit.Actor
 BOTH_SIDES = "both"
 NOT_ASKED = "This is not asked of a pain there: leave it empty."
 OTHER_SIDE = {"left": "right", "right": "left"}

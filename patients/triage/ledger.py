@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from clinic import audit, clock
+from clinic.audit import By
 from clinic.models import User
 from patients import rows
 from patients.catalogue import places
@@ -19,8 +20,6 @@ from patients.models import Complaint, Side, SourceHypothesis
 from patients.models.complaint import NOTE_LENGTH
 from patients.triage import evidence
 from patients.triage.evidence import Citation
-
-By = User | audit.Actor
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from clinic import audit, clock
+from clinic.audit import By
 from clinic.models import User
 from patients import rows
 from patients.catalogue import study_words
@@ -19,7 +20,6 @@ from patients.models import Complaint, Side, Study
 from patients.models.patient import validate_past
 from patients.triage import reasons, study_checks
 
-By = User | audit.Actor
 State = Study.State
 # Nobody books further ahead; a year typed wrongly is caught.
 FURTHEST_BOOKING = timedelta(days=730)

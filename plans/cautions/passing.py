@@ -9,13 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock
+from clinic.audit import By
 from clinic.models import User
 from plans.cautions import facts, rules
 from plans.cautions.catalogue import cautions
 from plans.cautions.rules import Caution
 from plans.models import CautionPass, Intervention
 
-By = User | audit.Actor
 # Where the verbs' and the API's faults are said.
 FIELD = "caution_reasons"
 # Told apart by pages, which name the missing ones with links to their inputs.

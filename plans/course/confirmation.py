@@ -8,10 +8,10 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from clinic import audit, clock, zones
+from clinic.audit import By
 from clinic.models import User
 from plans.models import NEEDLE, Intervention, Plan
 
-By = User | audit.Actor
 Said = Intervention.Said
 ONE_DAY = timedelta(days=1)
 WHOSE = (

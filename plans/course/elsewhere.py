@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock, consequences
+from clinic.audit import By
 from clinic.models import User
 from patients.models import Complaint, Patient
 from patients.models.patient import validate_lived, validate_past
@@ -13,7 +14,6 @@ from patients.triage import reasons
 from plans.course import partial_days
 from plans.models import Modality, TreatmentElsewhere
 
-By = User | audit.Actor
 Status = TreatmentElsewhere.Status
 
 

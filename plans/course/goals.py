@@ -9,12 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock
-from clinic.models import User
+from clinic.audit import By
 from patients.triage import reasons
 from plans.models import Comparison, Goal, Plan, ProtocolGoal
 from plans.protocols import measures
-
-By = User | audit.Actor
 
 # A goal further off than this is a slip of the pen.
 LATEST_DUE = timedelta(days=3650)

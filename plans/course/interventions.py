@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock, consequences
+from clinic.audit import By
 from clinic.models import User
 from patients import rows
 from patients.triage import reasons
 from plans.cautions import passing
 from plans.course import allowed, goals, series
-from plans.course.starting import By
 from plans.models import Intervention, Modality, Plan
 from plans.procedures import catalogue
 

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from clinic import audit, clock, consequences
+from clinic.audit import By
 from patients import rows
 from patients.models.patient import validate_past
 from patients.triage import reasons
 from plans.course import goals, series, starting
-from plans.course.starting import By
 from plans.models import Intervention, Plan
 
 Status = Plan.Status

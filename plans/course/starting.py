@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock, consequences
+from clinic.audit import By
 from clinic.models import User
 from patients import rows
 from patients.models import Complaint
@@ -14,7 +15,6 @@ from plans.course import goals, planned
 from plans.models import Anchor, Intervention, Plan, Protocol
 from plans.protocols import offered
 
-By = User | audit.Actor
 Status = Plan.Status
 
 # A date further off is a slip of the pen.

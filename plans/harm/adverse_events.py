@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock, reference_data
+from clinic.audit import By
 from clinic.models import User
 from patients import rows
 from patients.models import Complaint, Patient
@@ -20,7 +21,6 @@ from patients.triage import reasons
 from plans.harm import catalogue
 from plans.models import AdverseEvent, AdverseEventRating, Intervention
 
-By = User | audit.Actor
 Status = AdverseEvent.Status
 Outcome = AdverseEvent.Outcome
 DESCRIPTION_LENGTH = 2000

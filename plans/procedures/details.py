@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from clinic import audit, clinics, clock, reference_data
+from clinic.audit import By
 from clinic.models import User
 from patients.models import Consent, Diagnosis
 from plans.cautions import passing
@@ -30,7 +31,6 @@ from plans.procedures.conditions import EMPTY
 from plans.procedures.prp import kit_counts
 from plans.procedures.used_lots import Lot
 
-By = User | audit.Actor
 Values = Mapping[str, Any]
 
 MODELS: dict[str, type[models.Model]] = {

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from clinic import audit, clock
+from clinic.audit import By
 from patients.models.patient import validate_lived, validate_past
 from plans.models import Intervention, LifestyleMeasurement, Modality
 from plans.procedures import catalogue, checks, details
 from plans.procedures.conditions import EMPTY
-from plans.procedures.details import By
 
 
 @transaction.atomic

@@ -5,10 +5,11 @@ from datetime import date
 
 from django.db import transaction
 
+from clinic.audit import By
 from plans.course import interventions
 from plans.models import Intervention
 from plans.procedures import details
-from plans.procedures.details import By, Values
+from plans.procedures.details import Values
 from plans.procedures.used_lots import Lot
 
 

@@ -10,8 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from clinic import audit
-from clinic.models import User
+from clinic.audit import By
 from patients.catalogue import condition_sites, icd10, places
 from patients.catalogue.condition_sites import Place
 from patients.catalogue.icd10 import Code
@@ -22,8 +21,6 @@ from patients.record.imports.refusals import refuse, undone_if_refused
 from patients.record.imports.steps import PassedOver
 from patients.triage import code_checks, complaints, diagnoses
 from patients.triage.code_checks import Checked
-
-By = User | audit.Actor
 
 UNLISTED = "Condition with a code that is not in our list, and no one complaint for it"
 NOWHERE = "Condition that names no part of the body, and no one complaint for it"

@@ -5,13 +5,13 @@ from enum import StrEnum
 from typing import Any
 
 from clinic import clock
+from clinic.audit import By
 from clinic.models import Clinic
 from patients.models import Consent, ContactPoint, Patient
 from patients.models.searching import words
 from patients.record import care_team, caregivers, duplicates, registration
 from patients.record.imports.mapping import Given, Mapping
 from patients.record.imports.refusals import refuse, undone_if_refused
-from patients.record.standing import By
 
 # Not compared value by value, but each by a rule of its own.
 _BY_RULE = ("mrn", "may_contact", "deceased_on", "caregiver", *care_team.ROLES)

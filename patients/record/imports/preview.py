@@ -15,13 +15,13 @@ from uuid import UUID
 from django.db import transaction
 
 from clinic import clock
+from clinic.audit import By
 from clinic.models import Clinic
 from patients.models import Patient
 from patients.record.imports import person, table
 from patients.record.imports.fields import FIELDS, WHOLE_NAME, Field
 from patients.record.imports.lists import ListSource, Seen
 from patients.record.imports.mapping import Given, Mapping, RowReader, ungathered
-from patients.record.imports.person import By
 from patients.record.imports.refusals import RefusedRowError
 from patients.record.imports.steps import REFUSED
 

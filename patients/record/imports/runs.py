@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit, clock, doorbell
+from clinic.audit import By
 from clinic.models import Clinic, User
 from patients.models import PatientImport
 from patients.record.imports import content, fhir_glance, files, mapping, table
 from patients.record.imports.mapping import Mapping
 from patients.record.imports.refusals import ImportFileError
 
-By = User | audit.Actor
 State = PatientImport.State
 TASK = "patients.work_off_import"
 # What is looked at to guess a mapping and to find the words of a column.

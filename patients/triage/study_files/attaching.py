@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from clinic import audit
+from clinic.audit import By
 from clinic.models import User
 from patients.models import Study, StudyFile
 from patients.triage.study_files import file_store, file_types
 
-By = User | audit.Actor
 MOST_FILES = 20
 TWICE = "This file is attached already."
 OUT_OF_USE = (Study.State.CANCELLED, Study.State.ENTERED_IN_ERROR)
