@@ -84,27 +84,24 @@ class Changes:
 
     @property
     def counts(self) -> dict[str, int]:
+        """By what happens; the rare only where there is one."""
         fresh = [*self.planned, *(placed for _, placed in self.superseded)]
         moves = Counter(_change_of(*one) for one in self.moved)
-        return {
+        usual = {
             "planned": sum(not placed.is_never_asked for placed in self.planned),
             "moved": moves[Change.MOVED] + len(self.kept_open),
             "superseded": len(self.superseded),
             "never_asked": moves[Change.NEVER_ASKED]
             + sum(placed.is_never_asked for placed in fresh),
-            **{key: number for key, number in self._rare.items() if number},
         }
-
-    @property
-    def _rare(self) -> dict[str, int]:
-        moves = Counter(_change_of(*one) for one in self.moved)
-        return {
+        rare = {
             "planned_again": len(self.again),
             "kept_day": moves[Change.KEPT],
             "window_changed": moves[Change.WINDOW_CHANGED],
             "left_window": len(self.left_window),
             "came_in_window": len(self.came_in_window),
         }
+        return usual | {key: number for key, number in rare.items() if number}
 
     def in_words(self) -> list[str]:
         counts = self.counts
