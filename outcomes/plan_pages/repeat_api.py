@@ -13,7 +13,7 @@ from clinic.access import Act
 from clinic.api_views import PatientRowsViewSet
 from outcomes.dashboards import course
 from outcomes.models import Measure, Provenance, Score
-from outcomes.plan_pages import repeat_injection
+from outcomes.plan_pages import repeat_injection, repeat_reading
 from outcomes.plan_pages.conservative_care import Care
 from outcomes.plan_pages.repeat_injection import RepeatInjection
 from plans.models import Intervention
@@ -190,5 +190,5 @@ class RepeatInjectionViewSet(PatientRowsViewSet):
         asked = self.get_object()
         if not asked.is_needle:
             raise NotFound("Only an injection is repeated.")
-        found = repeat_injection.read(asked, by=self.caller)
+        found = repeat_reading.read(asked, by=self.caller)
         return Response(self.get_serializer(found).data)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from clinic import access
 from clinic.access import Act
 from clinic.requests import StaffRequest
-from outcomes.plan_pages import repeat_injection
+from outcomes.plan_pages import repeat_injection, repeat_reading
 from plans.models import Intervention
 
 
@@ -23,7 +23,7 @@ def show(request: StaffRequest, intervention_id: UUID) -> HttpResponse:
         raise Http404("Only an injection is repeated.")
     complaint = asked.plan.complaint
     context = {
-        "repeat": repeat_injection.read(asked, by=request.user),
+        "repeat": repeat_reading.read(asked, by=request.user),
         "intervention": asked,
         "plan": asked.plan,
         "complaint": complaint,

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from clinic import audit, clock
 from clinic.models import AuditEvent
 from outcomes.models import Measure, Provenance, Response, Score
-from outcomes.plan_pages import repeat_injection
+from outcomes.plan_pages import repeat_reading
 from plans.course import elsewhere, interventions, partial_days
 from plans.models import Intervention
 from tests import courses, factories
@@ -53,7 +53,7 @@ def therapy(complaint, *, days):
 
 def read(intervention, user):
     rows = Intervention.objects.select_related("plan__complaint__patient__clinic")
-    return repeat_injection.read(rows.get(pk=intervention.pk), by=user)
+    return repeat_reading.read(rows.get(pk=intervention.pk), by=user)
 
 
 @pytest.fixture
