@@ -11,6 +11,9 @@ from plans.procedures import catalogue, form_fields
 from plans.procedures.catalogue import Field
 from plans.procedures.catalogue_field import GROUPS
 
+# Characters that a select of one column does not show whole.
+LONG_CHOICE = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -46,6 +49,14 @@ class Asked:
     @property
     def is_wide(self) -> bool:
         return self.field.type in ("several", "amounts")
+
+    @property
+    def is_roomy(self) -> bool:
+        """In one column it would be cut: a person, a diagnosis, a long choice."""
+        longest = max(map(len, self.field.choices.values()), default=0)
+        return self.field.type == "reference" or (
+            self.field.type == "choice" and longest >= LONG_CHOICE
+        )
 
 
 @dataclass(frozen=True, slots=True)
