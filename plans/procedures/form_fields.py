@@ -103,7 +103,8 @@ def _integer(field: Field, _: Any, common: Mapping[str, Any]) -> forms.Field:
 
 def _decimal(field: Field, column: Any, common: Mapping[str, Any]) -> forms.Field:
     places = column.decimal_places
-    words = f"Give {field.bounds_in_words()}, at most {places} digits after the point."
+    digits = "1 digit" if places == 1 else f"{places} digits"
+    words = f"Give {field.bounds_in_words()}, at most {digits} after the point."
     return forms.DecimalField(
         widget=forms.TextInput({"inputmode": "decimal", "class": "short"}),
         max_digits=column.max_digits,

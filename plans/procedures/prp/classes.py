@@ -44,7 +44,7 @@ WORDS = {
 }
 RECOVERY_WARNING = (
     "More platelets than the blood held: a counter's error, or a slip in a unit or "
-    "volume. The number stands, no class is given."
+    "volume. The number stands, the recovery gets no class."
 )
 
 
