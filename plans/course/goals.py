@@ -179,8 +179,9 @@ def check(goal: Goal) -> None:
         raise ValidationError({"comparison": f"Choose one of {words}."})
     if against := found.refusal(goal.comparison):
         raise ValidationError({"comparison": against})
-    _check_target(goal, found)
-    _check_due(goal)
+    wrong = {**_wrong_target(goal, found), **_wrong_due(goal)}
+    if wrong:
+        raise ValidationError(wrong)
     goal.full_clean(exclude=["plan", "clinic", "comparison"])
 
 
@@ -194,24 +195,24 @@ def _check_open(goal: Goal) -> None:
         raise ValidationError("This goal was dropped; add a new one.")
 
 
-def _check_target(goal: Goal, measure: measures.KnownMeasure) -> None:
+def _wrong_target(goal: Goal, measure: measures.KnownMeasure) -> dict[str, str]:
     low, high, unit = measure.minimum, measure.maximum, measure.unit
     if goal.comparison == Comparison.LESS_BY_PERCENT:
         low, high, unit = Decimal(1), Decimal(100), "%"
-    if not low <= goal.target <= high:
-        words = f"from {low.normalize():f} to {high.normalize():f} {unit}".strip()
-        raise ValidationError({"target": f"Give a target {words}."})
+    if low <= goal.target <= high:
+        return {}
+    words = f"from {low.normalize():f} to {high.normalize():f} {unit}".strip()
+    return {"target": f"Give a target {words}."}
 
 
-def _check_due(goal: Goal) -> None:
+def _wrong_due(goal: Goal) -> dict[str, str]:
     first, last = goal.plan.started_on, goal.plan.started_on + LATEST_DUE
-    if not first < goal.due_on <= last:
-        raise ValidationError(
-            {
-                "due_on": "Give a day after the plan's start on "
-                f"{clock.in_words(first)}, within ten years."
-            }
-        )
+    if first < goal.due_on <= last:
+        return {}
+    begun = clock.in_words(first)
+    return {
+        "due_on": f"Give a day after the plan's start on {begun}, within ten years."
+    }
 
 
 def _claim(goal: Goal, before: dict[str, str], changes: dict[str, Any]) -> None:

@@ -79,6 +79,13 @@ def test_a_slip_is_said_beside_its_field(signed_in, plan, fields, field, words):
     assert not plan.goals.exists()
 
 
+def test_two_slips_are_said_at_one_time(signed_in, plan):
+    address = reverse("plans:add_goal", args=[plan.pk])
+    sent = form(plan, target="-5", due_on="2001-01-01")
+    page = signed_in.post(address, sent)
+    assert set(page.context["form"].errors) == {"target", "due_on"}
+
+
 @pytest.mark.parametrize("measure", ["weight_kg", "bmi"])
 @pytest.mark.parametrize("comparison", ["at_most", "at_least", "less_by_percent"])
 def test_weight_may_fall_or_rise(plan, measure, comparison):
