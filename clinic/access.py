@@ -39,18 +39,30 @@ class Act(StrEnum):
     RATE_HARM = "rate and close adverse events"
     READ_FOLLOW_UPS = "see who is due"
     SEND_LINKS = "send survey links"
+    CALL_PATIENTS = "call patients and say what came of it"
+    ASSIGN_TASKS = "hand tasks to other people"
     READ_ANSWERS = "read answers and scores"
     READ_COHORT = "read outcomes of groups"
     READ_MAILBOX = "read the demo mailbox"
     IMPORT_PATIENTS = "import patients"
+    IMPORT_APPOINTMENTS = "import the day's appointments"
     MERGE_PATIENTS = "merge patients"
     CONFIRM_DEATHS = "confirm or take back a death"
+    PAUSE_MESSAGES = "pause and release messages to patients"
+    WRITE_WORDING = "change the wording of messages"
     MANAGE_CLINIC = "manage staff and settings"
 
 
 # A signature is a clinician's; whoever administers and treats holds both roles.
 CLINICIANS_OWN = frozenset({Act.SIGN_EVALUATIONS, Act.ACT_ON_RED_FLAGS, Act.RATE_HARM})
-ADMINISTRATION = frozenset({Act.MANAGE_CLINIC, Act.IMPORT_PATIENTS, Act.MERGE_PATIENTS})
+ADMINISTRATION = frozenset(
+    {
+        Act.MANAGE_CLINIC,
+        Act.WRITE_WORDING,
+        Act.IMPORT_PATIENTS,
+        Act.MERGE_PATIENTS,
+    }
+)
 
 
 CAPABILITIES: dict[Role, frozenset[Act]] = {
@@ -69,6 +81,9 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.REPORT_HARM,
             Act.READ_FOLLOW_UPS,
             Act.SEND_LINKS,
+            Act.CALL_PATIENTS,
+            Act.IMPORT_APPOINTMENTS,
+            Act.PAUSE_MESSAGES,
             Act.READ_ANSWERS,
             Act.READ_COHORT,
             Act.READ_MAILBOX,
@@ -81,6 +96,9 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.WRITE_PATIENTS,
             Act.READ_FOLLOW_UPS,
             Act.SEND_LINKS,
+            Act.CALL_PATIENTS,
+            Act.IMPORT_APPOINTMENTS,
+            Act.PAUSE_MESSAGES,
             Act.READ_MAILBOX,
         }
     ),

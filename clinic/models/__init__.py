@@ -6,7 +6,13 @@ from clinic.models.base import (
     readable_with,
     uuid7,
 )
-from clinic.models.clinics import Clinic, Language, validate_zone
+from clinic.models.clinics import (
+    Clinic,
+    ClosedDay,
+    Language,
+    Location,
+    validate_zone,
+)
 from clinic.models.people import ApiToken, Membership, User
 
 __all__ = [
@@ -16,7 +22,9 @@ __all__ = [
     "AuditSubject",
     "Clinic",
     "ClinicQuerySet",
+    "ClosedDay",
     "Language",
+    "Location",
     "Membership",
     "Record",
     "User",

@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Length
 
-from clinic import clock, zones
-from clinic.models.base import uuid7
+from clinic import access, clock, zones
+from clinic.models.base import Record, readable_with, uuid7
 
 models.CharField.register_lookup(Length)
 
@@ -33,6 +33,8 @@ class Clinic(models.Model):
     phone = models.CharField(max_length=32, blank=True)
     # What stands in a message's From line: never a word that names a treatment.
     sender_name = models.CharField(max_length=60)
+    # A phone number or the id of a messaging service; empty: no text messages.
+    sms_sender = models.CharField(max_length=40, blank=True)
     sends_from = models.TimeField(default=time(9))
     sends_until = models.TimeField(default=time(19))
     emergency_en = models.CharField(max_length=200, default="Emergency? Call 911.")
@@ -66,3 +68,49 @@ class Clinic(models.Model):
 
     def emergency_text(self, language: str) -> str:
         return self.emergency_es if language == Language.SPANISH else self.emergency_en
+
+
+class Location(Record):
+    """A place where the clinic sees patients."""
+
+    name = models.CharField(max_length=120)
+
+    objects = readable_with(access.Act.READ_PATIENTS).as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "name"], name="location_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClosedDay(Record):
+    """A day on which nothing but a safety check is sent."""
+
+    # None: the whole clinic is closed.
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, null=True, related_name="closed_days"
+    )
+    day = models.DateField()
+    name = models.CharField(max_length=80, blank=True)
+
+    objects = readable_with(access.Act.READ_PATIENTS).as_manager()
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["location", "day"], name="closed_day_once_a_location"
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "day"],
+                condition=models.Q(location__isnull=True),
+                name="closed_day_once_a_clinic",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name or 'closed'} on {clock.in_words(self.day)}"

@@ -20,10 +20,9 @@ from django.db.models import F, QuerySet
 from clinic import clock
 from clinic.models import Clinic
 from outcomes.follow_ups import calendar, sending_hours, tokens
-from outcomes.follow_ups.channels import email
+from outcomes.follow_ups.channels import email, reach
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.models import FollowUp, Intake, Message, MessageEvent, SurveyRequest
-from patients.models import ContactPoint, Patient
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +43,9 @@ JITTER = 0.2
 MAX_AGE = timedelta(hours=72)
 # The mail server refuses us, not the patient's address: no attempt is used up.
 CHANNEL_PAUSE = timedelta(minutes=15)
-NO_ADDRESS = "no e-mail address with consent"
+NO_ADDRESS = "no address or number with consent"
+# What hands a message over: `send(message, address) -> Outcome`.
+CHANNELS = {Message.Channel.EMAIL: email}
 TWICE_UNCERTAIN = "uncertain twice"
 REPLACED = "replaced by a new link"
 ON_HOLD = calendar.ON_HOLD
@@ -132,23 +133,15 @@ def send(lease: Lease) -> str | None:
     """
     started = time.monotonic()
     message = Message.objects.select_related(*WHOSE).get(pk=lease.message_id)
-    address = address_of(message.request.person)
+    address = reach.address_of(message.request.person, message.channel)
     objection = objection_to(message, address)
     if not objection and message.request.person.is_on_hold:
         outcome = Outcome(Verdict.ON_HOLD)
     elif objection:
         outcome = Outcome(Verdict.UNWANTED, objection)
     else:
-        outcome = email.send(message, address)
+        outcome = CHANNELS[Message.Channel(message.channel)].send(message, address)
     return _record_while_leased(lease, outcome, started)
-
-
-def address_of(patient: Patient) -> str:
-    """The e-mail address that the patient agreed to be asked at; else empty."""
-    contact = patient.contact_points.filter(
-        system=ContactPoint.System.EMAIL, may_contact=True
-    ).first()
-    return contact.value if contact else ""
 
 
 def objection_to(message: Message, address: str) -> str:

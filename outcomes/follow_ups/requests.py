@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from clinic import audit, doorbell
 from clinic.audit import By
 from outcomes.follow_ups import calendar, outbox, sending_hours, tokens
+from outcomes.follow_ups.channels import reach
 from outcomes.intake import endings
 from outcomes.models import Episode, FollowUp, Intake, Link, Message, SurveyRequest
 from patients.models import Patient
@@ -68,10 +69,10 @@ def open_requests(record_ids: Iterable[UUID]) -> QuerySet[SurveyRequest]:
 
 
 def obstacle(patient: Patient) -> str:
-    """Why this patient cannot be asked by e-mail; empty where they can."""
+    """Why this patient cannot be asked by any message; empty where they can."""
     if patient.birth_date is None:
         return NO_BIRTH_DATE
-    return "" if outbox.address_of(patient) else outbox.NO_ADDRESS
+    return "" if reach.addresses(patient) else outbox.NO_ADDRESS
 
 
 def open_request(patient: Patient, now: datetime) -> SurveyRequest:

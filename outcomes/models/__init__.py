@@ -7,13 +7,29 @@ from outcomes.models.answers import (
 )
 from outcomes.models.intake import Intake
 from outcomes.models.measures import Instrument, Measure
-from outcomes.models.messages import Message, MessageEvent
+from outcomes.models.messages import (
+    InboundMessage,
+    Message,
+    MessageEvent,
+    Receipt,
+    Wording,
+)
 from outcomes.models.schedule import Episode, FollowUp, Link, SurveyRequest
+from outcomes.models.sending import (
+    ChannelPause,
+    SchedulerTick,
+    SendingForecast,
+    SendingPause,
+)
+from outcomes.models.staff_tasks import ContactAttempt, StaffTask
 
 __all__ = [
     "Answer",
+    "ChannelPause",
+    "ContactAttempt",
     "Episode",
     "FollowUp",
+    "InboundMessage",
     "Instrument",
     "Intake",
     "Link",
@@ -22,7 +38,13 @@ __all__ = [
     "MessageEvent",
     "OutcomeFact",
     "Provenance",
+    "Receipt",
     "Response",
+    "SchedulerTick",
     "Score",
+    "SendingForecast",
+    "SendingPause",
+    "StaffTask",
     "SurveyRequest",
+    "Wording",
 ]

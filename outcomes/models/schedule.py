@@ -1,6 +1,7 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -8,7 +9,7 @@ from clinic import access, clock
 from clinic.models import Language, Record, readable_with
 from outcomes.follow_ups import calendar
 from patients.models import Complaint, Patient
-from plans.models import Anchor, Intervention, Plan
+from plans.models import Anchor, Intervention, Plan, Timepoint
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -134,6 +135,8 @@ class SurveyRequest(Record):
     closes_at = models.DateTimeField()
     birth_date_tries = models.PositiveSmallIntegerField(default=0)
     completed_at = models.DateTimeField(null=True)
+    # Cut down to three taps, after the longer survey found no answer.
+    is_rescue = models.BooleanField(default=False)
 
     objects = readable_with(access.Act.READ_FOLLOW_UPS).as_manager()
 
@@ -196,6 +199,10 @@ class FollowUp(Record):
     closes_on = models.DateField()
     is_baseline = models.BooleanField(default=False)
     is_safety = models.BooleanField(default=False)
+    # Who has a part in it; it is complete when each of them has done theirs.
+    who = models.CharField(
+        max_length=9, choices=Timepoint.Who, default=Timepoint.Who.PATIENT
+    )
     anchor_revision = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=11, choices=State, default=State.PLANNED)
     state_reason = models.CharField(max_length=80, blank=True)
@@ -203,6 +210,16 @@ class FollowUp(Record):
     next_action_at = models.DateTimeField(null=True)
     request = models.ForeignKey(
         SurveyRequest, on_delete=models.PROTECT, null=True, related_name="follow_ups"
+    )
+    # When the patient was first to be written to about it: reminders count from here.
+    asked_at = models.DateTimeField(null=True)
+    # Reminders up to this moment have been seen to, whether sent or not.
+    reminded_until = models.DateTimeField(null=True)
+    # The patient's part, and the clinician's.
+    answered_at = models.DateTimeField(null=True)
+    examined_at = models.DateTimeField(null=True)
+    examined_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     completed_at = models.DateTimeField(null=True)
 

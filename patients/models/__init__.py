@@ -1,3 +1,4 @@
+from patients.models.appointment import Appointment
 from patients.models.complaint import Complaint, Side
 from patients.models.consent import Consent
 from patients.models.contact import Caregiver, ContactPoint, OutsideClinician
@@ -15,6 +16,7 @@ from patients.models.red_flag import RedFlag, RedFlagBaseline, RedFlagEvent
 from patients.models.study import Study, StudyFile
 
 __all__ = [
+    "Appointment",
     "Caregiver",
     "Complaint",
     "Consent",

@@ -30,6 +30,9 @@ class ContactPoint(Record):
     # message to the phone. Follows the consents and is changed nowhere else.
     may_contact = models.BooleanField(default=False)
     is_preferred = models.BooleanField(default=False)
+    # A provider said for good that nothing arrives there; why, as a code.
+    failed_at = models.DateTimeField(null=True, editable=False)
+    failure = models.CharField(max_length=80, blank=True, editable=False)
 
     objects = readable_with(access.Act.READ_PATIENTS).as_manager()
 

@@ -12,6 +12,7 @@ from clinic import access, clock, zones
 from clinic.models import (
     ClinicQuerySet,
     Language,
+    Location,
     Record,
     User,
     validate_zone,
@@ -128,6 +129,15 @@ class Patient(Record):
     origin = models.CharField(
         max_length=6, choices=Origin, default=Origin.CARE, editable=False
     )
+    # Where the patient is seen; its closed days count beside the clinic's.
+    location = models.ForeignKey(
+        Location,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="patients",
+    )
+    postal_address = models.TextField(max_length=400, blank=True)
     preferred_channel = models.CharField(
         max_length=6, choices=Channel, default=Channel.EMAIL
     )

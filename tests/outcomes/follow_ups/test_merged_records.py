@@ -135,7 +135,7 @@ def test_the_kept_records_consent_counts(kept, merged, clinic, on_disk):
     row = FollowUp.objects.get(timepoint_key="m1")
     assert (row.state, row.state_reason) == (
         State.UNREACHABLE,
-        "no e-mail address with consent",
+        "no address or number with consent",
     )
     consents.give(kept, by=audit.SYSTEM, scope="email")
     advance(clinic)

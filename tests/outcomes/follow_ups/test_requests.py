@@ -116,7 +116,7 @@ def test_without_an_address_staff_see_why(clinic, unreachable_patient):
     advance(clinic)
     follow_up = FollowUp.objects.get(timepoint_key="m1")
     assert follow_up.state == State.UNREACHABLE
-    assert follow_up.state_reason == "no e-mail address with consent"
+    assert follow_up.state_reason == "no address or number with consent"
     assert not Message.objects.exists()
     advance(clinic, days=17)
     follow_up.refresh_from_db()
