@@ -1,0 +1,46 @@
+"""What people do so that a follow-up is not lost: opened once, closed with it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from outcomes.models import FollowUp, StaffTask
+
+Kind, Reason, State = StaffTask.Kind, StaffTask.Reason, StaffTask.State
+
+
+def open_one(
+    row: FollowUp, *, kind: Kind, reason: Reason, due_on: date, rung: str = ""
+) -> None:
+    """Once for each rung: a second engine that climbs the same one changes nothing."""
+    StaffTask.objects.bulk_create(
+        [
+            StaffTask(
+                clinic_id=row.clinic_id,
+                patient_id=row.patient_id,
+                follow_up=row,
+                kind=kind,
+                reason=reason,
+                rung=rung,
+                due_on=due_on,
+                closes_on=max(row.closes_on, due_on),
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def cancel(
+    follow_up_ids: Iterable[UUID],
+    end_reason: str,
+    now: datetime,
+    *,
+    kinds: Iterable[Kind] = tuple(Kind),
+) -> int:
+    """Nobody needs to do them any more; returns how many."""
+    waiting = StaffTask.objects.filter(
+        follow_up__in=follow_up_ids, kind__in=kinds, state=State.OPEN
+    )
+    return waiting.update(
+        state=State.CANCELLED, ended_at=now, end_reason=end_reason[:80]
+    )
