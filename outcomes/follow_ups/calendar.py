@@ -5,7 +5,7 @@ Values in, values out: the preview, the simulator and the engine call the same c
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -24,6 +24,8 @@ ONE_DAY = timedelta(days=1)
 # The last tenth is left free, so that a message held up does not miss the day.
 SPREAD_OVER = 0.9
 LAST_MINUTE = time(23, 59)
+# Nobody looks further ahead for a day on which the clinic is open.
+LONGEST_CLOSURE = 366
 
 
 class TimepointLike(Protocol):
@@ -98,34 +100,54 @@ class AskedPoint:
 
 @dataclass(frozen=True, slots=True)
 class SendingHours:
-    """The hours of the day in which a patient may be written to, in their own zone."""
+    """When a patient may be written to, in their own zone: hours, and closed days."""
 
     zone: str
     sends_from: time
     sends_until: time
+    closed: frozenset[date] = frozenset()
 
     @property
     def is_full_day(self) -> bool:
         return self.sends_from == time(0) and self.sends_until >= LAST_MINUTE
 
+    @property
+    def every_day(self) -> "SendingHours":
+        """The same hours for what waits for no closed day: safety checks."""
+        return replace(self, closed=frozenset()) if self.closed else self
+
     def contains(self, now: datetime) -> bool:
-        local = now.astimezone(ZoneInfo(self.zone)).time()
-        return self.is_full_day or self.sends_from <= local < self.sends_until
+        local = now.astimezone(ZoneInfo(self.zone))
+        if local.date() in self.closed:
+            return False
+        return self.is_full_day or self.sends_from <= local.time() < self.sends_until
 
     def next_opening(self, now: datetime) -> datetime:
         """Now where sending is allowed now, else when it is allowed next."""
         if self.contains(now):
             return now
-        today = local_day(now, self.zone)
-        opening = moment(today, self.sends_from, self.zone)
-        return (
-            opening
-            if opening > now
-            else moment(today + ONE_DAY, self.sends_from, self.zone)
-        )
+        day = self.open_day(local_day(now, self.zone))
+        opening = moment(day, self.sends_from, self.zone)
+        if opening > now:
+            return opening
+        return moment(self.open_day(day + ONE_DAY), self.sends_from, self.zone)
+
+    def open_day(self, day: date) -> date:
+        """That day, or the first one after it on which the clinic is not closed.
+
+        After a year without one, the day behind that year: it is looked at again then.
+        """
+        last = day + ONE_DAY * LONGEST_CLOSURE
+        while day in self.closed and day < last:
+            day += ONE_DAY
+        return day
 
     def spread(self, day: date, seed: str) -> datetime:
-        """A moment of that day's hours, always the same one for the same seed."""
+        """A moment of that day's hours, always the same one for the same seed.
+
+        A closed day gives way to the next that is open.
+        """
+        day = self.open_day(day)
         opening = moment(day, self.sends_from, self.zone)
         if self.is_full_day:
             return opening
@@ -261,6 +283,9 @@ def _place(
     point: TimepointLike, anchor_on: date, hours: SendingHours, seed: str
 ) -> Desired:
     closes_on = anchor_on + timedelta(days=point.close_day)
+    ask_on = anchor_on + timedelta(days=point.ask_day)
+    # What harms does not wait until the clinic opens again.
+    hours_of_point = hours.every_day if point.is_safety else hours
     return Desired(
         key=point.key,
         label=point.label,
@@ -273,7 +298,7 @@ def _place(
         opens_on=anchor_on + timedelta(days=point.open_day),
         due_on=anchor_on + timedelta(days=point.offset_days),
         closes_on=closes_on,
-        ask_at=hours.spread(anchor_on + timedelta(days=point.ask_day), seed),
+        ask_at=hours_of_point.spread(ask_on, seed),
         close_at=end_of(closes_on, hours.zone),
     )
 
