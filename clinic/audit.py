@@ -1,6 +1,6 @@
 """The record of who did and who read what, written with the change itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -39,20 +39,49 @@ def record(
     `facts` must be JSON: before and after, counts, reasons.
     """
     with transaction.atomic():
-        event = AuditEvent.objects.create(
-            clinic_id=clinic_of(about),
-            actor=by if isinstance(by, User) else None,
-            actor_kind=AuditEvent.ActorKind.USER if isinstance(by, User) else by.kind,
-            action=action,
-            about_type=about._meta.label_lower,
-            about_id=str(about.pk or ""),
-            facts=facts,
-        )
+        event = _event(by, action, about, facts)
+        event.save()
         AuditSubject.objects.bulk_create(
             AuditSubject(event=event, patient_id=patient)
             for patient in subjects(about, patients)
         )
     return event
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of many that are kept at once."""
+
+    action: str
+    about: Model
+    facts: dict[str, Any]
+
+
+def record_all(entries: Sequence[Entry], *, by: By) -> None:
+    """The same for many, in two queries."""
+    if not entries:
+        return
+    with transaction.atomic():
+        events = AuditEvent.objects.bulk_create(
+            _event(by, one.action, one.about, one.facts) for one in entries
+        )
+        AuditSubject.objects.bulk_create(
+            AuditSubject(event=event, patient_id=patient)
+            for event, one in zip(events, entries, strict=True)
+            for patient in subjects(one.about, None)
+        )
+
+
+def _event(by: By, action: str, about: Model, facts: dict[str, Any]) -> AuditEvent:
+    return AuditEvent(
+        clinic_id=clinic_of(about),
+        actor=by if isinstance(by, User) else None,
+        actor_kind=AuditEvent.ActorKind.USER if isinstance(by, User) else by.kind,
+        action=action,
+        about_type=about._meta.label_lower,
+        about_id=str(about.pk or ""),
+        facts=facts,
+    )
 
 
 def clinic_of(about: Model) -> UUID | None:

@@ -1,4 +1,4 @@
-"""Adds many rows at once, several times faster than bulk_create.
+"""Adds and changes many rows at once, several times faster than Django's own ways.
 
 bulk_create prepares every value of every row on its own, which is where an import of
 a million lines would spend its time. Here a column is prepared as a whole.
@@ -24,6 +24,12 @@ def insert(records: Sequence[models.Model]) -> None:
     """
     for start in range(0, len(records), _ROWS_AT_ONCE):
         _insert(records[start : start + _ROWS_AT_ONCE])
+
+
+def update(records: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Write these fields of stored rows of one model; the caller holds the rows."""
+    for start in range(0, len(records), _ROWS_AT_ONCE):
+        _update(records[start : start + _ROWS_AT_ONCE], names)
 
 
 def analyze(*grown: type[models.Model]) -> None:
@@ -55,6 +61,37 @@ def _insert(records: Sequence[models.Model]) -> None:
             places = ", ".join(["%s"] * len(fields))
             rows = list(zip(*columns, strict=True))
             cursor.executemany(f"{into} VALUES ({places})", rows)
+
+
+def _update(records: Sequence[models.Model], names: Sequence[str]) -> None:
+    meta = records[0]._meta
+    key = meta.pk
+    assert key is not None  # noqa: S101  every stored row has one
+    fields = [*(meta.get_field(name) for name in names), key]
+    columns = [
+        _stored(field, [getattr(row, field.attname) for row in records])
+        for field in fields
+    ]
+    quote = connection.ops.quote_name
+    table, own = quote(meta.db_table), quote(key.column or "")
+    written = [quote(field.column or "") for field in fields[:-1]]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            arrays = ", ".join(f"%s::{f.db_type(connection)}[]" for f in fields)
+            given = ", ".join([*written, own])
+            sets = ", ".join(f"{name} = given.{name}" for name in written)
+            # Names of our own tables and types only; every value is a parameter.
+            cursor.execute(
+                f"UPDATE {table} SET {sets} FROM UNNEST({arrays}) AS given ({given})"  # noqa: S608
+                f" WHERE {table}.{own} = given.{own}",
+                columns,
+            )
+        else:
+            sets = ", ".join(f"{name} = %s" for name in written)
+            cursor.executemany(
+                f"UPDATE {table} SET {sets} WHERE {own} = %s",  # noqa: S608
+                list(zip(*columns, strict=True)),
+            )
 
 
 def _stored(field: models.Field, column: Column) -> list[Any]:

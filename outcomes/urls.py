@@ -5,6 +5,7 @@ from outcomes.harm_pages import urls as harm_pages
 from outcomes.intake import urls as intake
 from outcomes.plan_pages import urls as plan_pages
 from outcomes.recall import urls as recall
+from outcomes.simulator import urls as simulator
 from outcomes.survey import urls as survey
 
 app_name = "outcomes"
@@ -16,5 +17,6 @@ urlpatterns = (
     + intake.urlpatterns
     + plan_pages.urlpatterns
     + recall.urlpatterns
+    + simulator.urlpatterns
     + survey.urlpatterns
 )

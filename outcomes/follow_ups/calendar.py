@@ -320,7 +320,7 @@ def next_step(
     if state not in EXPIRE_REASONS or (state == "planned" and ask_at is None):
         return Nothing()
     if close_at <= now:
-        return Expire(_why_expired(state, close_at, resumes_at))
+        return Expire(why_expired(state, close_at, resumes_at))
     if state != "planned" or ask_at is None:
         return Wait(close_at)
     start = max(ask_at, resumes_at or ask_at)
@@ -331,7 +331,8 @@ def next_step(
     return Wait(min(hours.next_opening(now), close_at))
 
 
-def _why_expired(state: str, close_at: datetime, resumes_at: datetime | None) -> str:
+def why_expired(state: str, close_at: datetime, resumes_at: datetime | None) -> str:
+    """Whom a hold kept from being asked has not left a question unanswered."""
     was_held = resumes_at is not None and resumes_at >= close_at
     return ON_HOLD if state == "planned" and was_held else EXPIRE_REASONS[state]
 

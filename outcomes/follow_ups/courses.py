@@ -14,6 +14,11 @@ from plans.course import exposure, series
 from plans.models import Anchor, Intervention, Plan, TreatmentElsewhere
 
 EndedBy = Episode.EndedBy
+# What may let a patient be asked whom nothing reached before.
+WAYS_TO_REACH = {
+    *("email", "phone", "postal_address"),
+    *("may_contact", "preferred_channel", "birth_date"),
+}
 
 
 @transaction.atomic
@@ -190,7 +195,7 @@ def patient_updated(
             patient__in=patient.record_ids, status=Episode.Status.ACTIVE
         ):
             schedule.apply(episode, by=by)
-    if what & {"email", "may_contact", "birth_date"}:
+    if what & WAYS_TO_REACH:
         requests.retry_unreachable(patient, now)
     if "hold_until" in what:
         requests.look_again(patient, now)

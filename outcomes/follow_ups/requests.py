@@ -3,7 +3,7 @@
 Also the states of its follow-ups, changed only if they stand as they were read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,10 +13,17 @@ from django.db.models import QuerySet
 
 from clinic import audit, doorbell
 from clinic.audit import By
-from outcomes.follow_ups import calendar, outbox, sending_hours, tokens
+from outcomes.follow_ups import (
+    calendar,
+    messages,
+    outbox,
+    sending_hours,
+    staff_tasks,
+)
+from outcomes.follow_ups.asking import Letter
 from outcomes.follow_ups.channels import reach
 from outcomes.intake import endings
-from outcomes.models import Episode, FollowUp, Intake, Link, Message, SurveyRequest
+from outcomes.models import Episode, FollowUp, Intake, Message, SurveyRequest
 from patients.models import Patient
 
 State = FollowUp.State
@@ -70,9 +77,14 @@ def open_requests(record_ids: Iterable[UUID]) -> QuerySet[SurveyRequest]:
 
 def obstacle(patient: Patient) -> str:
     """Why this patient cannot be asked by any message; empty where they can."""
+    return obstacle_of(patient, tuple(reach.addresses(patient)))
+
+
+def obstacle_of(patient: Patient, channels: Sequence[str]) -> str:
+    """The same, where it is known by which channels the patient is reached."""
     if patient.birth_date is None:
         return NO_BIRTH_DATE
-    return "" if reach.addresses(patient) else outbox.NO_ADDRESS
+    return "" if channels else outbox.NO_ADDRESS
 
 
 def open_request(patient: Patient, now: datetime) -> SurveyRequest:
@@ -85,49 +97,28 @@ def open_request(patient: Patient, now: datetime) -> SurveyRequest:
     )
 
 
-def invite(
-    request: SurveyRequest, now: datetime, again_after: timedelta = calendar.BUNDLE
-) -> Message | None:
-    """Put an invitation in the outbox, unless a recent one stands there."""
-    request.refresh_from_db(fields=["closes_at"])
-    written = list(request.messages.all())
-    if any(
-        message.created_at > now - again_after
-        for message in written
-        if message.state not in outbox.UNDELIVERED
-    ):
-        return None
-    return write(request, f"invite-{len(written) + 1}" if written else "invite", now)
+def write(
+    request: SurveyRequest, rung: str, now: datetime, *, kind: str, channel: str = ""
+) -> Message:
+    """A message in the outbox with a link of its own; the worker is told.
 
-
-def write(request: SurveyRequest, rung: str, now: datetime) -> Message:
-    """A message in the outbox with a link of its own; the worker is told."""
-    message = Message.objects.create(
-        clinic_id=request.clinic_id,
-        request=request,
-        rung=rung,
-        channel=Message.Channel.EMAIL,
-        idempotency_key=f"{request.pk}:{rung}",
-        next_attempt_at=now,
-        created_at=now,
-    )
-    Link.objects.create(
-        clinic_id=request.clinic_id,
-        request=request,
-        token_sha256=tokens.sha256_of(tokens.token_for(message.pk)),
-        expires_at=request.closes_at,
-        created_at=now,
-    )
-    outbox.log(message, Message.State.QUEUED)
+    By the patient's preferred channel, where none is named.
+    """
+    channel = channel or next(iter(reach.addresses(request.person)))
+    draft = messages.Draft(request, Letter(kind, channel, rung))
+    (message,) = messages.write_all([draft], now)
     doorbell.ring("outcomes.send_message", message.pk)
     return message
 
 
 @transaction.atomic
-def send_new_link(request: SurveyRequest, *, by: By, now: datetime) -> Message:
+def send_new_link(
+    request: SurveyRequest, *, by: By, now: datetime, channel: str = ""
+) -> Message:
     """Replace the links that are out, and give the date of birth its tries back.
 
-    ValidationError where the survey is over or the patient cannot be reached.
+    By the patient's preferred channel, where none is named. ValidationError where the
+    survey is over or the patient cannot be reached.
     """
     patient = lock(request.patient_id)
     request.refresh_from_db()
@@ -138,10 +129,14 @@ def send_new_link(request: SurveyRequest, *, by: By, now: datetime) -> Message:
     reason = obstacle(patient)
     if reason:
         raise ValidationError(f"Nothing was sent: {reason}. Edit the patient first.")
+    if channel and channel not in reach.addresses(patient):
+        raise ValidationError(
+            {"channel": "Nothing was sent: the patient cannot be reached that way."}
+        )
     outbox.cancel(request, outbox.REPLACED)
     request.links.filter(revoked_at=None).update(revoked_at=now)
     SurveyRequest.objects.filter(pk=request.pk).update(birth_date_tries=0)
-    message = write(request, f"manual-{request.messages.count() + 1}", now)
+    message = write(request, "manual", now, kind=Message.Kind.NEW_LINK, channel=channel)
     audit.record(
         by=by,
         action="survey.link_renewed",
@@ -160,8 +155,7 @@ def settle(patient: Patient, now: datetime) -> None:
 def _settle(request: SurveyRequest, patient: Patient, now: datetime) -> None:
     pending = request.follow_ups.exclude(state__in=FollowUp.FINAL)
     ends = [
-        # What waits gets a new end each midnight, a tick after the old one.
-        ending(row, patient.time_zone, now) + _waits(row) * calendar.ONE_DAY
+        survey_end(row, patient.time_zone, now)
         for row in pending.select_related("episode")
     ]
     intakes = request.intakes.filter(state__in=Intake.OPEN)
@@ -171,8 +165,21 @@ def _settle(request: SurveyRequest, patient: Patient, now: datetime) -> None:
         return
     closes_at = max(ends)
     if closes_at != request.closes_at:
-        SurveyRequest.objects.filter(pk=request.pk).update(closes_at=closes_at)
-        request.links.filter(revoked_at=None).update(expires_at=closes_at)
+        move_end(request, closes_at)
+
+
+def survey_end(row: FollowUp, zone: str, now: datetime) -> datetime:
+    """How long a survey stays open for this one.
+
+    What waits gets a new end each midnight, a tick after the old one.
+    """
+    return ending(row, zone, now) + _waits(row) * calendar.ONE_DAY
+
+
+def move_end(request: SurveyRequest, closes_at: datetime) -> None:
+    """The links that are out live as long as their survey."""
+    SurveyRequest.objects.filter(pk=request.pk).update(closes_at=closes_at)
+    request.links.filter(revoked_at=None).update(expires_at=closes_at)
 
 
 def close(request: SurveyRequest, now: datetime) -> None:
@@ -257,6 +264,7 @@ def finish(row: FollowUp, state: str, reason: str, now: datetime) -> bool:
     """Give a follow-up its final state; the facts of its course follow."""
     is_changed = change(row, state, reason, next_action_at=None)
     if is_changed:
+        staff_tasks.cancel([row.pk], reason, now)
         Episode.objects.filter(pk=row.episode_id).update(facts_due_at=now)
     return is_changed
 

@@ -294,10 +294,10 @@ def _write(episode: Episode, changes: Changes, now: datetime, zone: str) -> None
             next_action_at=start.next_action_at,
         )
     for row, placed in changes.kept_open:
-        _redate(episode, row, placed.desired, next_action_at=placed.desired.close_at)
+        _redate(episode, row, placed.desired, next_action_at=now)
     for row in changes.stay:
-        end = requests.ending(row, zone, now)
-        requests.change(row, row.state, row.state_reason, next_action_at=end)
+        # The engine looks when the next reminder, or the end, is now.
+        requests.change(row, row.state, row.state_reason, next_action_at=now)
     for row, _ in changes.superseded:
         requests.finish(row, State.SUPERSEDED, "day 0 moved", now)
     for row, _ in changes.again:

@@ -32,11 +32,11 @@ class Calendar:
 
     def hours(self, patient: Patient) -> SendingHours:
         """Costs no query where the clinic came with the patient."""
-        place = patient.location_id
+        return self.at(patient.time_zone, patient.location_id)
+
+    def at(self, zone: str, place: UUID | None) -> SendingHours:
         closed = self.closed.get(place, self.closed.get(None, NO_DAYS))
-        return SendingHours(
-            patient.time_zone, self.sends_from, self.sends_until, closed
-        )
+        return SendingHours(zone, self.sends_from, self.sends_until, closed)
 
 
 def _closed_days(clinic: Clinic) -> dict[UUID | None, frozenset[date]]:

@@ -13,20 +13,23 @@ def open_one(
     row: FollowUp, *, kind: Kind, reason: Reason, due_on: date, rung: str = ""
 ) -> None:
     """Once for each rung: a second engine that climbs the same one changes nothing."""
-    StaffTask.objects.bulk_create(
-        [
-            StaffTask(
-                clinic_id=row.clinic_id,
-                patient_id=row.patient_id,
-                follow_up=row,
-                kind=kind,
-                reason=reason,
-                rung=rung,
-                due_on=due_on,
-                closes_on=max(row.closes_on, due_on),
-            )
-        ],
-        ignore_conflicts=True,
+    task = made(row, kind=kind, reason=reason, due_on=due_on, rung=rung)
+    StaffTask.objects.bulk_create([task], ignore_conflicts=True)
+
+
+def made(
+    row: FollowUp, *, kind: Kind, reason: Reason, due_on: date, rung: str = ""
+) -> StaffTask:
+    """Unsaved, for whoever opens many at once."""
+    return StaffTask(
+        clinic_id=row.clinic_id,
+        patient_id=row.patient_id,
+        follow_up=row,
+        kind=kind,
+        reason=reason,
+        rung=rung,
+        due_on=due_on,
+        closes_on=max(row.closes_on, due_on),
     )
 
 

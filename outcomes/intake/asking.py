@@ -119,5 +119,4 @@ def _write(request: SurveyRequest, now: datetime) -> Message:
     """One message: an invitation that has not gone out yet makes way for it."""
     outbox.cancel(request, JOINED)
     request.refresh_from_db(fields=["closes_at"])
-    earlier = request.messages.filter(rung__startswith="intake").count()
-    return requests.write(request, f"intake-{earlier + 1}", now)
+    return requests.write(request, "intake", now, kind=Message.Kind.INTAKE)

@@ -1,9 +1,10 @@
 """How an intake ends unsent: its time is over, or nobody may ask any more."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clinic import audit
 from clinic.audit import By
@@ -25,11 +26,11 @@ def due_patients(clinic: Clinic, now: datetime, limit: int) -> list[UUID]:
     return list(rows.values_list("patient_id", flat=True)[:limit])
 
 
-def expire(patient: Patient, now: datetime) -> int:
-    """End what has run out, of the records that are read as this one."""
-    due = Intake.objects.filter(
-        patient__in=patient.record_ids, state__in=Intake.OPEN, closes_at__lte=now
-    )
+def expire(patients: Iterable[Patient], now: datetime) -> int:
+    """End what has run out, of these and of the records merged into them."""
+    ids = [patient.pk for patient in patients]
+    whose = Q(patient__in=ids) | Q(patient__merged_into__in=ids)
+    due = Intake.objects.filter(whose, state__in=Intake.OPEN, closes_at__lte=now)
     rows = due.select_related("request")
     return sum(_end(row, _why(row), audit.SYSTEM) for row in rows)
 

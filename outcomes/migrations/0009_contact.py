@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=clinic.models.base.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=clinic.clock.now, editable=False)),
                 ('kind', models.CharField(choices=[('call', 'Call'), ('examine', 'examination')], max_length=7)),
-                ('reason', models.CharField(choices=[('silent', 'no answer to our messages'), ('safety', 'no answer to a safety check'), ('late', 'too late to invite by itself'), ('stopped', 'stopped messages while a safety check is open'), ('unreachable', 'no message can reach them'), ('clinician', 'to be done in the clinic')], max_length=11)),
+                ('reason', models.CharField(choices=[('silent', 'no answer to our messages'), ('safety', 'no answer to a safety check'), ('late', 'too late to invite by itself'), ('stopped', 'stopped messages while a safety check is open'), ('unreachable', 'no message can reach them'), ('clinician', 'to be done in the clinic'), ('prefers', 'prefers to be called')], max_length=11)),
                 ('rung', models.CharField(blank=True, max_length=20)),
                 ('due_on', models.DateField()),
                 ('closes_on', models.DateField()),

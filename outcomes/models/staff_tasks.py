@@ -24,6 +24,7 @@ class StaffTask(Record):
         STOPPED = "stopped", "stopped messages while a safety check is open"
         UNREACHABLE = "unreachable", "no message can reach them"
         CLINICIAN = "clinician", "to be done in the clinic"
+        PREFERS = "prefers", "prefers to be called"
 
     class State(models.TextChoices):
         OPEN = "open"

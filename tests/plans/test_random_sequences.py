@@ -142,7 +142,7 @@ def wait(rng, plan):
 def ask(rng, plan):
     """What is due is asked, as the engine would; refused where nothing was."""
     before = asked_of(plan).count()
-    due.advance(plan.complaint.patient_id, clock.now())
+    due.advance([plan.complaint.patient_id], clock.now())
     if asked_of(plan).count() == before:
         raise NothingToDo
 
@@ -177,7 +177,7 @@ def ends_at_the_next_tick(request, now):
     """A day that moved took its window into the past: no one can answer it."""
     with pytest.raises(submissions.NotOpenError):
         submissions.begin(request, at=now)
-    due.advance(request.patient_id, now)
+    due.advance([request.patient_id], now)
     past = FollowUp.objects.filter(request=request, request__closes_at__lte=now)
     assert not past.filter(state__in=FollowUp.ASKED).exists(), "never ended"
 

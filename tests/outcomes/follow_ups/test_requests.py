@@ -4,7 +4,7 @@ import pytest
 
 from clinic import audit, clock
 from clinic.models import Clinic
-from outcomes.follow_ups import due, outbox, requests, tokens
+from outcomes.follow_ups import calendar, due, outbox, requests, tokens
 from outcomes.models import FollowUp, Link, Message, MessageEvent, SurveyRequest
 from patients.models import Patient
 from patients.record import registration
@@ -24,7 +24,8 @@ def test_what_is_due_is_asked_once(performed, clinic):
     follow_up = FollowUp.objects.get(state=State.OPEN)
     request = SurveyRequest.objects.get()
     assert (follow_up.timepoint_key, follow_up.request) == ("m1", request)
-    assert follow_up.next_action_at == request.closes_at
+    third_day = follow_up.asked_at + timedelta(days=3)
+    assert clock.now() < follow_up.next_action_at <= third_day < request.closes_at
     message = Message.objects.get()
     assert message.idempotency_key == f"{request.pk}:invite"
     assert [e.state for e in MessageEvent.objects.all()] == ["queued"]
@@ -62,9 +63,9 @@ def test_what_is_due_within_a_week_joins(patient, clinic):
         factories.days_ago(clinic, 0),
         factories.days_ago(clinic, -5),
     ]
-    assert SurveyRequest.objects.get().closes_at == max(
-        f.next_action_at for f in opened
-    )
+    last = max(opened, key=lambda row: row.closes_on)
+    end = calendar.end_of(last.closes_on, clinic.zone)
+    assert SurveyRequest.objects.get().closes_at == end
 
 
 @pytest.mark.parametrize(("later", "messages"), [(8, 2), (3, 1)])
@@ -156,6 +157,7 @@ def test_who_left_is_not_asked(performed, clinic, field):
 
 def test_outside_the_sending_hours_nobody_is_asked(performed, clinic):
     Clinic.objects.update(sends_from="09:00", sends_until="19:00", zone="UTC")
+    clinic.refresh_from_db()
     night = (clock.now() + timedelta(days=1)).replace(hour=23)
     due.advance_due(clinic, night)
     assert not Message.objects.exists()
@@ -229,7 +231,8 @@ def test_of_two_courses_that_wait_one_baseline_is_open(complaint, clinic):
     assert list(baselines.filter(state=State.OPEN)) == [asked]
     waiting = baselines.get(episode__course=1, state=State.PLANNED)
     asked.refresh_from_db()
-    assert waiting.next_action_at == asked.next_action_at
+    end = requests.ending(asked, clinic.zone, clock.now())
+    assert waiting.next_action_at == end
     requests.finish(asked, State.CANCELLED, "not wanted", clock.now())
     advance(clinic, days=4.5)
     waiting.refresh_from_db()

@@ -31,7 +31,7 @@ def test_why_nobody_can_be_asked_is_said(api, complaint):
     complaint.patient.contact_points.update(may_contact=False)
     reply = api.post(INTAKES, {"complaint": str(complaint.pk)})
     assert reply.status_code == 400
-    assert "no e-mail address with consent" in reply.json()["detail"]
+    assert "no address or number with consent" in reply.json()["detail"]
     reply = api.post(INTAKES, {"complaint": str(complaint.pk), "visit_on": "soon"})
     assert "visit_on" in reply.json()
 

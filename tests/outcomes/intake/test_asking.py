@@ -1,13 +1,13 @@
 """Asking before a visit: one link, one message, refused in words, ended in time."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from clinic import audit, clock
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import due, outbox, requests, tokens
+from outcomes.follow_ups import calendar, due, outbox, requests, tokens
 from outcomes.follow_ups.channels import email
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.intake import asking
@@ -28,12 +28,16 @@ def advance(clinic, days: float = 0) -> int:
     return due.advance_due(clinic, clock.now() + timedelta(days=days))
 
 
+def end_of(follow_up: FollowUp, clinic: Clinic) -> datetime:
+    return calendar.end_of(follow_up.closes_on, clinic.zone)
+
+
 def test_asking_starts_an_evaluation_and_writes_once(complaint, physician):
     intake = asking.ask(complaint, by=physician)
     assert intake.evaluation == Evaluation.objects.get()
     assert (intake.state, intake.asked_by) == (State.ASKED, physician)
     message, link = Message.objects.get(), Link.objects.get()
-    assert message.idempotency_key == f"{intake.request_id}:intake-1"
+    assert message.idempotency_key == f"{intake.request_id}:intake"
     assert link.expires_at == intake.closes_at
     assert outbox.deliver(message.pk) == Message.State.ACCEPTED
 
@@ -78,7 +82,7 @@ def test_who_cannot_be_asked_is_said(complaint, physician, fields, said):
 @pytest.mark.parametrize("contact", [{"email": ""}, {"may_contact": False}])
 def test_without_an_address_or_consent_staff_are_told(clinic, physician, contact):
     patient = factories.make_patient(clinic, **contact)
-    with pytest.raises(ValidationError, match="no e-mail address with consent"):
+    with pytest.raises(ValidationError, match="no address or number with consent"):
         asking.ask(factories.make_complaint(patient), by=physician)
 
 
@@ -96,7 +100,7 @@ def test_a_second_pain_joins_the_same_link(complaint, physician):
     assert SurveyRequest.objects.count() == 1
     assert Intake.objects.count() == 2
     states = Message.objects.order_by("pk").values_list("rung", "state")
-    assert list(states) == [("intake-1", "cancelled"), ("intake-2", "queued")]
+    assert list(states) == [("intake", "cancelled"), ("intake-2", "queued")]
 
 
 def test_an_intake_joins_the_follow_up_that_is_open(complaint, clinic, physician):
@@ -106,8 +110,8 @@ def test_an_intake_joins_the_follow_up_that_is_open(complaint, clinic, physician
     assert intake.request == request
     request.refresh_from_db()
     follow_up = FollowUp.objects.get(state="open")
-    assert request.closes_at == max(intake.closes_at, follow_up.next_action_at)
-    assert Message.objects.filter(state="queued").get().rung == "intake-1"
+    assert request.closes_at == max(intake.closes_at, end_of(follow_up, clinic))
+    assert Message.objects.filter(state="queued").get().rung == "intake"
 
 
 def test_an_invitation_that_waits_makes_way(complaint, physician):
@@ -116,7 +120,7 @@ def test_an_invitation_that_waits_makes_way(complaint, physician):
     states = Message.objects.order_by("pk").values_list("rung", "state", "error")
     assert list(states) == [
         ("invite", "cancelled", asking.JOINED),
-        ("intake-1", "queued", ""),
+        ("intake", "queued", ""),
     ]
     assert Link.objects.filter(revoked_at=None).count() == 2
 
@@ -155,7 +159,7 @@ def test_an_intake_that_ends_leaves_the_follow_up_open(complaint, clinic, physic
     request.refresh_from_db()
     assert Intake.objects.get().state == State.CLOSED
     assert request.state == SurveyRequest.State.OPEN
-    assert request.closes_at == FollowUp.objects.get(state="open").next_action_at
+    assert request.closes_at == end_of(FollowUp.objects.get(state="open"), clinic)
 
 
 def test_a_follow_up_that_ends_leaves_the_intake_open(complaint, clinic, physician):

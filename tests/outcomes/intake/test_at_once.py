@@ -50,7 +50,7 @@ def test_patient_and_staff_save_at_once_and_nothing_is_lost(complaint, physician
 
     def tick() -> None:
         for _ in range(ROUNDS):
-            due.advance(complaint.patient_id, clock.now())
+            due.advance([complaint.patient_id], clock.now())
 
     together(examine, answer, tick)
     last = ROUNDS - 1

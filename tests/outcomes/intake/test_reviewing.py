@@ -68,7 +68,7 @@ def test_why_nobody_can_be_asked_is_said(desk, complaint):
     complaint.patient.contact_points.update(may_contact=False)
     address = reverse("outcomes:ask_intake", args=[complaint.pk])
     page = body(desk.post(address, follow=True))
-    assert "no e-mail address with consent" in page
+    assert "no address or number with consent" in page
     assert not Evaluation.objects.exists()
 
 
@@ -79,7 +79,7 @@ def test_the_front_desk_can_renew_the_link_of_a_patient_without_follow_ups(
     page = body(client.get(reverse("outcomes:patient", args=[patient.pk])))
     assert reverse("outcomes:new_link", args=[survey.request.pk]) in page
     client.post(reverse("outcomes:new_link", args=[survey.request.pk]))
-    assert Message.objects.filter(rung="manual-2").exists()
+    assert Message.objects.filter(rung="manual").exists()
 
 
 def test_the_front_desk_asks_nobody_about_what_it_cannot_see(client, clerk, complaint):
