@@ -691,6 +691,7 @@ TABLE: dict[str, Route] = {
     "plans:protocols": get(Act.READ_PLANS),
     "plans:protocol": get(Act.READ_PLANS, "protocol"),
     "plans:protocol_compare": get(Act.READ_PLANS, "protocol"),
+    "outcomes:simulate": get(Act.READ_PLANS, "protocol"),
     "plans:protocol_retire": act(Act.MANAGE_PROTOCOLS, "protocol"),
     "plans:protocol_bring_back": act(Act.MANAGE_PROTOCOLS, "retired_protocol"),
     "plans:protocol_move": form(Act.MANAGE_PROTOCOLS, "next_protocol", moved_plan),

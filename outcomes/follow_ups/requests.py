@@ -213,7 +213,7 @@ def retry_unreachable(patient: Patient, now: datetime) -> int:
 
 
 def look_again(patient: Patient, now: datetime) -> None:
-    """Let what a hold kept waiting look at the hold as it is now."""
+    """Let what a hold or a flag kept waiting look at it as it is now."""
     hours = sending_hours.of(patient)
     waiting = FollowUp.objects.filter(
         patient__in=patient.record_ids, state=State.PLANNED, next_action_at__gt=now
@@ -223,6 +223,9 @@ def look_again(patient: Patient, now: datetime) -> None:
         ask_on = day_0 + timedelta(days=row.ask_day)
         if hours.spread(ask_on, str(row.patient_id)) <= now:
             change(row, row.state, row.state_reason, next_action_at=now)
+    FollowUp.objects.filter(
+        patient__in=patient.record_ids, state__in=FollowUp.ASKED
+    ).update(next_action_at=now)
     outbox.look_again(patient.record_ids, now)
 
 
