@@ -2,7 +2,7 @@
 
 from clinic import consequences
 from outcomes.baselines import missing
-from outcomes.follow_ups import courses, previews, protocol_changes, returning
+from outcomes.follow_ups import courses, moments, previews, protocol_changes, returning
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 
@@ -50,6 +50,9 @@ consequences.register(
 )
 consequences.register(
     "plan.reopened", apply=courses.plan_reopened, foresee=previews.plan_reopened
+)
+consequences.register(
+    "clinic.updated", apply=moments.clinic_updated, foresee=moments.foresee
 )
 consequences.register("patient.updated", apply=courses.patient_updated)
 consequences.register("evaluation.closed", apply=reviewing.evaluation_closed)

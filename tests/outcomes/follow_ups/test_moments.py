@@ -1,0 +1,81 @@
+"""A clinic's zone, hours and closed days move what its patients get, all at once."""
+
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from clinic import audit, consequences
+from clinic.models import ClosedDay
+from outcomes.follow_ups import calendar, moments
+from outcomes.models import FollowUp
+from tests import factories
+
+
+@pytest.fixture
+def clinic(db):
+    return factories.make_clinic(sends_from="09:00", sends_until="19:00")
+
+
+@pytest.fixture
+def planned(clinic, complaint):
+    """The two-year follow-up of a procedure of today."""
+    plan = factories.make_plan(complaint)
+    factories.make_performed(plan, days=0)
+    return FollowUp.objects.get(timepoint_key="m24")
+
+
+def change(clinic, *names) -> None:
+    consequences.apply("clinic.updated", clinic, by=audit.SYSTEM, changed=[*names])
+
+
+def asked_on(row: FollowUp, zone: str):
+    row.refresh_from_db()
+    return calendar.local_day(row.next_action_at, zone)
+
+
+def test_a_new_zone_keeps_the_day_and_moves_the_hour(planned, clinic):
+    before = planned.next_action_at
+    clinic.zone = "Pacific/Auckland"
+    clinic.save()
+    change(clinic, "zone")
+    assert asked_on(planned, clinic.zone) == planned.due_on
+    local = planned.next_action_at.astimezone(ZoneInfo(clinic.zone))
+    assert 9 <= local.hour < 19
+    assert planned.next_action_at < before
+
+
+def test_a_patient_with_a_zone_of_their_own_stays(planned, clinic, patient):
+    patient.zone = "America/Chicago"
+    patient.save()
+    before = planned.next_action_at
+    clinic.zone = "Pacific/Auckland"
+    clinic.save()
+    change(clinic, "zone")
+    planned.refresh_from_db()
+    assert planned.next_action_at == before
+
+
+def test_a_closed_day_puts_it_off_and_opening_it_again_brings_it_back(planned, clinic):
+    day = ClosedDay.objects.create(clinic=clinic, day=planned.due_on)
+    change(clinic, "closed_days")
+    assert asked_on(planned, clinic.zone) == planned.due_on + timedelta(days=1)
+    day.delete()
+    change(clinic, "closed_days")
+    assert asked_on(planned, clinic.zone) == planned.due_on
+
+
+def test_what_it_would_move_is_said_before(planned, clinic):
+    ClosedDay.objects.create(clinic=clinic, day=planned.due_on)
+    effect = moments.foresee(clinic, changed=["closed_days"])
+    assert effect.sentences == ["another moment for 1 invitation of 1 patient"]
+    assert moments.foresee(clinic, changed=["phone"]).sentences == []
+
+
+def test_however_many_there_are_it_takes_four_statements(
+    planned, clinic, django_assert_num_queries
+):
+    clinic.sends_from = time(10)
+    clinic.save()
+    with django_assert_num_queries(4):
+        change(clinic, "sends_from")
