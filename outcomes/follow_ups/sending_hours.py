@@ -24,11 +24,9 @@ class Calendar:
 
     @classmethod
     def of(cls, clinic: Clinic) -> "Calendar":
-        """Costs a query, but for a demo."""
-        # A demo is looked at when somebody has time for it; its mail stays on disk.
-        if clinic.is_demo:
-            return cls(*ANY_HOUR, closed={})
-        return cls(clinic.sends_from, clinic.sends_until, _closed_days(clinic))
+        """Costs a query, but for a demo: it is written from at any time."""
+        closed = {} if clinic.is_demo else _closed_days(clinic)
+        return cls(*_hours_of(clinic), closed)
 
     def hours(self, patient: Patient) -> SendingHours:
         """Costs no query where the clinic came with the patient."""
@@ -37,6 +35,11 @@ class Calendar:
     def at(self, zone: str, place: UUID | None) -> SendingHours:
         closed = self.closed.get(place, self.closed.get(None, NO_DAYS))
         return SendingHours(zone, self.sends_from, self.sends_until, closed)
+
+
+def _hours_of(clinic: Clinic) -> tuple[time, time]:
+    # A demo is looked at when somebody has time for it; its mail stays on disk.
+    return ANY_HOUR if clinic.is_demo else (clinic.sends_from, clinic.sends_until)
 
 
 def _closed_days(clinic: Clinic) -> dict[UUID | None, frozenset[date]]:
@@ -54,14 +57,9 @@ def of(patient: Patient, calendar: Calendar | None = None) -> SendingHours:
     return (calendar or Calendar.of(patient.clinic)).hours(patient)
 
 
-def for_safety(patient: Patient, calendar: Calendar | None = None) -> SendingHours:
+def for_safety(patient: Patient) -> SendingHours:
     """For safety checks, which ignore closed days; costs no query."""
-    clinic = patient.clinic
-    calendar = calendar or Calendar(
-        *(ANY_HOUR if clinic.is_demo else (clinic.sends_from, clinic.sends_until)),
-        closed={},
-    )
-    return calendar.hours(patient).every_day
+    return SendingHours(patient.time_zone, *_hours_of(patient.clinic))
 
 
 def resumes_at(patient: Patient, calendar: Calendar | None = None) -> datetime | None:

@@ -1,21 +1,20 @@
-"""The invitation by e-mail: neutral words, one link, nothing about the patient."""
+"""A message by e-mail: neutral words, one link, nothing about the patient."""
 
 import smtplib
 from email.utils import format_datetime, formataddr
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 
 from clinic import clock
-from outcomes.follow_ups import tokens
+from clinic.models import Clinic
+from outcomes.follow_ups import wording
 from outcomes.follow_ups.channels import mailbox, smtp
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
-from outcomes.models import Intake, Message
+from outcomes.models import Message
 
 MAILBOX = "outcomes.follow_ups.channels.mailbox.EmailBackend"
 # Ours knows more about a failed attempt than the one it stands in for.
@@ -24,17 +23,18 @@ BACKENDS = {
         "outcomes.follow_ups.channels.smtp.EmailBackend"
     )
 }
-TEMPLATES = Path("outcomes/follow_ups")
-# Ends the name of a template that speaks of a visit.
-INTAKE = "_intake"
 # "Too large" and "over quota" pass; the other 5xx stay.
 PASSING_5XX = 552
 
 
 def send(message: Message, address: str) -> Outcome:
     """One attempt; every way in which it can go wrong becomes an outcome."""
+    return hand_over(compose(message, address))
+
+
+def hand_over(letter: EmailMultiAlternatives) -> Outcome:
     try:
-        compose(message, address).send()
+        letter.send()
     except smtp.UnansweredError:
         return Outcome(Verdict.UNCERTAIN, "no answer after the content")
     except smtplib.SMTPException as error:
@@ -46,39 +46,34 @@ def send(message: Message, address: str) -> Outcome:
     return Outcome(Verdict.ACCEPTED)
 
 
-def compose(message: Message, address: str) -> EmailMultiAlternatives:
+def compose(
+    message: Message, address: str, wordings: wording.Wordings | None = None
+) -> EmailMultiAlternatives:
+    """Without the clinic's wordings it costs the query that reads them."""
+    chosen = wordings or wording.Wordings.of(message.clinic_id)
     clinic = message.request.patient.clinic
+    return letter(clinic, chosen.words_for(message), address, message.pk)
+
+
+def letter(
+    clinic: Clinic, words: wording.Words, address: str, message_id: UUID
+) -> EmailMultiAlternatives:
     backend = _backend(is_demo=clinic.is_demo)
-    words = {"clinic": clinic, "link": tokens.url_for(message)}
-    language = message.request.language
-    kind = INTAKE if _has_intake(message) else ""
-    letter = EmailMultiAlternatives(
-        subject=_render(f"subject{kind}", language, "txt", words).strip(),
-        body=_render(f"invitation{kind}", language, "txt", words),
+    mailing = EmailMultiAlternatives(
+        subject=words.subject,
+        body=words.text,
         from_email=formataddr((clinic.sender_name, settings.DEFAULT_FROM_EMAIL)),
         to=[address],
         headers={
-            "Message-ID": f"<{message.pk}@{urlsplit(settings.SITE_URL).hostname}>",
+            "Message-ID": f"<{message_id}@{urlsplit(settings.SITE_URL).hostname}>",
             "Date": format_datetime(clock.now()),
             "Auto-Submitted": "auto-generated",
             **({mailbox.CLINIC_HEADER: str(clinic.pk)} if backend == MAILBOX else {}),
         },
         connection=mail.get_connection(backend),
     )
-    letter.attach_alternative(
-        _render(f"invitation{kind}", language, "html", words), "text/html"
-    )
-    return letter
-
-
-def _has_intake(message: Message) -> bool:
-    """It is asked before a visit, whatever else the survey holds by now."""
-    return message.request.intakes.filter(state__in=Intake.OPEN).exists()
-
-
-def _render(name: str, language: str, kind: str, words: dict[str, Any]) -> str:
-    template = TEMPLATES / f"{name}.{language}.{kind}"
-    return render_to_string(str(template), {**words, "language": language})
+    mailing.attach_alternative(words.html, "text/html")
+    return mailing
 
 
 def _backend(*, is_demo: bool) -> str:

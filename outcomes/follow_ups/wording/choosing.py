@@ -1,0 +1,90 @@
+"""Which words a message goes out with, and what they come to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from clinic.models import Clinic
+from outcomes.follow_ups import tokens
+from outcomes.follow_ups.wording import defaults, mail_html, texts
+from outcomes.follow_ups.wording.defaults import Key
+from outcomes.follow_ups.wording.texts import Text
+from outcomes.models import Message
+from outcomes.models.messages import Channel, Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message as its patient gets it; HTML is the e-mail's only."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """A clinic's own words, read once for all of a batch's messages."""
+
+    own: Mapping[Key, Text]
+
+    @classmethod
+    def of(cls, clinic_id: UUID) -> "Wordings":
+        """Costs a query."""
+        rows = Wording.objects.filter(clinic=clinic_id)
+        fields = rows.values_list("channel", "kind", "language", "subject", "body")
+        own: dict[Key, Text] = {}
+        for channel, kind, language, subject, body in fields:
+            own[channel, kind, language] = Text(subject, body)
+        return cls(own)
+
+    def text(self, channel: str, kind: str, language: str) -> Text:
+        """A clinic that has written in one language only has ours in the other."""
+        key = channel, kind, language
+        return self.own.get(key) or defaults.load().texts[key]
+
+    def words_for(self, message: Message) -> Words:
+        """Costs no query where survey, patient and clinic came with the message."""
+        request = message.request
+        values = values_for(
+            request.patient.clinic,
+            kind=message.kind,
+            language=request.language,
+            link=tokens.url_for(message),
+        )
+        text = self.text(message.channel, message.kind, request.language)
+        return words_of(
+            text, values, channel=message.channel, language=request.language
+        )
+
+
+def words_for(message: Message) -> Words:
+    """For a single message; a batch reads the clinic's `Wordings` once."""
+    return Wordings.of(message.clinic_id).words_for(message)
+
+
+def values_for(
+    clinic: Clinic, *, kind: str, language: str, link: str
+) -> dict[str, str]:
+    """What the variables stand for; nothing of it is the patient's but the link."""
+    ours = defaults.load()
+    return {
+        "clinic": clinic.sender_name,
+        "link": link,
+        "phone": clinic.phone or ours.no_phone[language],
+        "emergency": clinic.emergency_text(language),
+        "minutes": ours.minutes[kind],
+    }
+
+
+def words_of(
+    text: Text, values: Mapping[str, str], *, channel: str, language: str
+) -> Words:
+    subject, body = texts.fill(text.subject, values), texts.fill(text.body, values)
+    if channel == Channel.SMS:
+        return Words("", texts.fitted(body), "")
+    if channel == Channel.LETTER:
+        return Words(subject, body, "")
+    label = defaults.load().link_label[language]
+    html = mail_html.document(text.body, values, language=language, label=label)
+    return Words(subject, body, html)
