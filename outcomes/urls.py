@@ -1,6 +1,7 @@
 from outcomes.baselines import urls as baselines
 from outcomes.dashboards import urls as dashboards
 from outcomes.follow_ups import urls as follow_ups
+from outcomes.follow_ups.wording import urls as wording
 from outcomes.harm_pages import urls as harm_pages
 from outcomes.intake import urls as intake
 from outcomes.plan_pages import urls as plan_pages
@@ -19,4 +20,5 @@ urlpatterns = (
     + recall.urlpatterns
     + simulator.urlpatterns
     + survey.urlpatterns
+    + wording.urlpatterns
 )
