@@ -14,12 +14,21 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from clinic import access, clock
+from clinic import access, clinic_settings, clock, closed_days, locations
 from clinic.access import Act, Role
-from clinic.models import Clinic, User
+from clinic.models import Clinic, ClosedDay, Location, User
 from outcomes.follow_ups import ending
+from outcomes.follow_ups.wording import editing
 from outcomes.intake import asking
-from outcomes.models import Episode, FollowUp, Intake, Measure, Response, SurveyRequest
+from outcomes.models import (
+    Episode,
+    FollowUp,
+    Intake,
+    Measure,
+    Response,
+    SurveyRequest,
+    Wording,
+)
 from patients.models import (
     Caregiver,
     Complaint,
@@ -67,6 +76,8 @@ class Side:
     """One clinic with a row of everything that an address or a body can name."""
 
     clinic: Clinic
+    location: Location
+    closed_day: ClosedDay
     provider: User
     patient: Patient
     # Another record of the clinic, one that a third was merged into, and the third.
@@ -128,7 +139,8 @@ class Side:
     @property
     def marks(self) -> list[str]:
         """What no other clinic may ever be shown."""
-        rows = [self.clinic, self.patient, self.complaint, self.diagnosis]
+        rows = [self.location, self.closed_day]
+        rows += [self.clinic, self.patient, self.complaint, self.diagnosis]
         rows += [self.twin, self.reunited, self.absorbed]
         rows += [self.held, self.withdrawn, self.deceased]
         rows += [self.caregiver, self.consent, self.evaluation]
@@ -182,8 +194,14 @@ def make_side(surname: str) -> Side:
     survey = open_survey(patient)
     intervention = plan.interventions.filter(status="planned")[0]
     factories.make_lot(intervention, LOT)
+    location = locations.add(clinic, name=f"{surname} North", by=provider)
+    own_words(clinic, by=provider)
     return Side(
         clinic=clinic,
+        location=location,
+        closed_day=closed_days.add(
+            clinic, first_on=today, location=location, by=provider
+        )[0],
         provider=provider,
         patient=patient,
         twin=twin,
@@ -240,6 +258,13 @@ def make_side(surname: str) -> Side:
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
     )
+
+
+def own_words(clinic: Clinic, *, by: User) -> None:
+    """One text of the clinic's own, which can give way to ours again."""
+    body = "{clinic} asks: {link} Reply STOP to end."
+    key = ("sms", "reminder", "en")
+    editing.save(clinic, key=key, body=body, seen=editing.OURS, by=by)
 
 
 def change_of_habits(patient: Patient) -> Intervention:
@@ -592,6 +617,35 @@ def list_of_patients(side: Side) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("list.csv", importing.LIST.encode())}
 
 
+def settings(side: Side) -> dict[str, Any]:
+    names = {"name": side.clinic.name, "sender_name": "Lakeview", "phone": "5550100"}
+    times = {"zone": "America/Chicago", "sends_from": "09:00", "sends_until": "19:00"}
+    lines = {"emergency_en": "Call 911.", "emergency_es": "Llame al 911."}
+    seen = {"seen": clinic_settings.stamp(side.clinic), "capture_target": 80}
+    return {**names, **times, **lines, **seen}
+
+
+def place(side: Side) -> dict[str, Any]:
+    return {"name": "South"}
+
+
+def closing(side: Side) -> dict[str, Any]:
+    return {"first_on": side.today + timedelta(days=1), "name": "Inventory"}
+
+
+def words(side: Side) -> dict[str, Any]:
+    return {"subject": "From {clinic}", "body": "Please answer: {link}"}
+
+
+def one_wording(channel: str, kind: str) -> Body:
+    return lambda side: {"channel": channel, "kind": kind, "language": "en"}
+
+
+def own_wording_seen(side: Side) -> dict[str, Any]:
+    row = Wording.objects.get(clinic=side.clinic)
+    return {"seen": editing.stamp(row)}
+
+
 def columns(side: Side) -> dict[str, Any]:
     mapping = importing.mapping_of(side.patient_import)
     more = {"day_format": mapping.day_format, "without_mrn": "refuse"}
@@ -617,6 +671,14 @@ TABLE: dict[str, Route] = {
     "clinic:healthz": public("get"),
     "clinic:choose": get(None),
     "clinic:enter": Route((post(None),), "clinic"),
+    "clinic:settings": form(Act.MANAGE_CLINIC, "", settings),
+    "clinic:locations": form(Act.MANAGE_CLINIC, "", place),
+    "clinic:rename_location": form(Act.MANAGE_CLINIC, "location", place),
+    "clinic:closed_days": form(Act.MANAGE_CLINIC, "", closing),
+    "clinic:add_holidays": act(
+        Act.MANAGE_CLINIC, "", lambda side: {"year": side.today.year + 1}
+    ),
+    "clinic:remove_closed_day": act(Act.MANAGE_CLINIC, "closed_day"),
     "patients:list": get(Act.READ_PATIENTS),
     "patients:register": form(Act.WRITE_PATIENTS, "", registration_form),
     "patients:edit": form(Act.WRITE_PATIENTS, "patient", registration_form),
@@ -750,6 +812,15 @@ TABLE: dict[str, Route] = {
     "outcomes:follow_ups": get(Act.READ_FOLLOW_UPS),
     "outcomes:new_link": Route((post(Act.SEND_LINKS),), "survey"),
     "outcomes:mailbox": get(Act.READ_MAILBOX),
+    "outcomes:wordings": get(Act.WRITE_WORDING),
+    "outcomes:wording": Route(
+        (Call("get", Act.WRITE_WORDING), post(Act.WRITE_WORDING, words)),
+        parts=one_wording("email", "invitation"),
+    ),
+    "outcomes:wording_reset": Route(
+        (post(Act.WRITE_WORDING, own_wording_seen),),
+        parts=one_wording("sms", "reminder"),
+    ),
     "outcomes:enter": public("get", "post", parts=lambda side: {"token": "x" * 22}),
     # Without the date of birth nobody gets further, signed in or not.
     "outcomes:survey": public("get", done=(403,)),
@@ -1021,7 +1092,7 @@ def is_api(name: str) -> bool:
 
 def leads_to_choice(name: str, role: str) -> bool:
     """Rule 5; the choice itself and the way out stay open."""
-    is_open = name.startswith("clinic:") or name == "api:docs"
+    is_open = name in {"clinic:healthz", "clinic:choose", "clinic:enter", "api:docs"}
     return role == NO_CLINIC and not is_api(name) and not is_open
 
 

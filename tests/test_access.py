@@ -66,6 +66,7 @@ PUBLIC_CALLS = [param for param in CALLS if TABLE[param.values[0]].is_public]
 ROW_CALLS = [param for param in STAFF_CALLS if TABLE[param.values[0]].row]
 # Rows of these names are the clinic's, and about no patient.
 NOT_OF_A_PATIENT = {"next_protocol", "retired_protocol", "draft"}
+NOT_OF_A_PATIENT |= {"location", "closed_day"}
 NOT_OF_A_PATIENT |= {"", "clinic", "protocol", "measure", "provider", "patient_import"}
 READS_OF_A_PATIENT = [
     param
