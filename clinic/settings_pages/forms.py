@@ -50,7 +50,7 @@ class SettingsForm(forms.Form):
     )
     sends_from = TimeOfDayField(label="Messages go from")
     sends_until = TimeOfDayField(
-        label="until", help_text="By each patient’s own clock."
+        label="Until", help_text="By each patient’s own clock."
     )
     emergency_en = forms.CharField(label="Emergency line in English", max_length=200)
     emergency_es = forms.CharField(label="Emergency line in Spanish", max_length=200)
@@ -90,7 +90,7 @@ class LocationForm(forms.Form):
 
 class ClosedDaysForm(forms.Form):
     first_on = DayField(label="Closed on")
-    last_on = DayField(label="to", required=False, help_text="Empty for a single day.")
+    last_on = DayField(label="To", required=False, help_text="Empty for a single day.")
     location = forms.ModelChoiceField(
         label="Where",
         queryset=Location.objects.none(),
