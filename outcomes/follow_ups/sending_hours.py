@@ -57,8 +57,10 @@ def of(patient: Patient, calendar: Calendar | None = None) -> SendingHours:
     return (calendar or Calendar.of(patient.clinic)).hours(patient)
 
 
-def for_safety(patient: Patient) -> SendingHours:
+def for_safety(patient: Patient, calendar: Calendar | None = None) -> SendingHours:
     """For safety checks, which ignore closed days; costs no query."""
+    if calendar is not None:
+        return calendar.hours(patient).every_day
     return SendingHours(patient.time_zone, *_hours_of(patient.clinic))
 
 

@@ -151,5 +151,7 @@ def test_a_batch_reads_the_closed_days_once(clinic, places, django_assert_num_qu
 
 def test_safety_checks_read_no_closed_days(clinic, places, django_assert_num_queries):
     patient = factories.make_patient(clinic, location=places[0])
+    days = sending_hours.Calendar.of(clinic)
     with django_assert_num_queries(0):
-        sending_hours.for_safety(patient)
+        alone = sending_hours.for_safety(patient)
+        assert sending_hours.for_safety(patient, days) == alone
