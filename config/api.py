@@ -17,6 +17,7 @@ from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from outcomes.baselines.api import FollowUpBaselineViewSet
 from outcomes.follow_ups.api import EpisodeViewSet
+from outcomes.follow_ups.guard.api import SendingPauseViewSet
 from outcomes.intake.api import IntakeViewSet
 from outcomes.plan_pages.api import PlanPageViewSet
 from outcomes.plan_pages.repeat_api import RepeatInjectionViewSet
@@ -69,6 +70,7 @@ router.register("measures", MeasureViewSet)
 router.register("intakes", IntakeViewSet)
 router.register("follow-ups", FollowUpViewSet, basename="follow-up")
 router.register("responses", ResponseViewSet)
+router.register("sending-pauses", SendingPauseViewSet, basename="sending-pause")
 
 
 class PartsRouter(SimpleRouter):

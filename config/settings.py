@@ -99,6 +99,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "clinic.context.workplace",
+                "outcomes.follow_ups.guard.banner.sending",
             ],
         },
     },
@@ -155,7 +156,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 100
 # A slow mail server holds up other mail, and never the tick: each queue has a worker.
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "mail": {}}
-CELERY_TASK_ROUTES = {"outcomes.send_message": {"queue": "mail"}}
+CELERY_TASK_ROUTES = {
+    "outcomes.send_message": {"queue": "mail"},
+    "outcomes.sign_of_mail": {"queue": "mail"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
@@ -164,6 +168,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outcomes.tick",
         "schedule": timedelta(seconds=positive("TICK_SECONDS", 60)),
         # A tick that nobody took before the next one is not worth taking late.
+        "options": {"expires": 60},
+    },
+    "reconcile": {
+        "task": "outcomes.reconcile",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
+    "sign_of_mail": {
+        "task": "outcomes.sign_of_mail",
+        "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
 }
@@ -181,6 +195,11 @@ CACHES = {
 MESSAGE_LEASE = timedelta(seconds=positive("MESSAGE_LEASE_SECONDS", 300))
 # Moves every process's clock; for rehearsals and tests only.
 CLOCK_OFFSET = timedelta(seconds=whole("CLOCK_OFFSET_SECONDS", 0))
+# Set while a copy of the database is started: each clinic's messages wait until a
+# person there releases them.
+SEND_HOLD = flag("SEND_HOLD", default=False)
+# Who reads /metrics from elsewhere says this; without one only this machine may.
+METRICS_TOKEN = secret("METRICS_TOKEN")
 # Keys the tokens of survey links made from now on; those that are out stay good.
 LINK_KEY = (
     secret("LINK_KEY") or hashlib.sha256(f"link:{SECRET_KEY}".encode()).hexdigest()
@@ -244,8 +263,8 @@ if IS_HTTPS:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    # A load balancer asks on plain http.
-    SECURE_REDIRECT_EXEMPT = ["^healthz"]
+    # A load balancer and who watches ask on plain http.
+    SECURE_REDIRECT_EXEMPT = ["^healthz", "^metrics$"]
 # To be on the browsers' preload list is for the owner of the whole domain to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 CONTENT_SECURITY_POLICY = {

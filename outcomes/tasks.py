@@ -4,6 +4,7 @@ The tick is the only clock. What it does not get done, the next one does.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from clinic import clock, consequences, doorbell
 from clinic.models import Clinic
 from outcomes.dashboards import facts
 from outcomes.follow_ups import due, outbox
+from outcomes.follow_ups.guard import gate, idle, reconcile, ticks
+from outcomes.models import SendingPause
 
 logger = logging.getLogger(__name__)
 
@@ -22,26 +25,47 @@ EPISODES_A_TICK = 500
 
 @shared_task(name="outcomes.tick")
 def tick() -> None:
-    """Every clinic's due work; a clinic that fails does not stop the others."""
+    """Every clinic's due work, once the clock has been looked at."""
     now = clock.now()
+    gate.begin_tick(now)
+    gate.hold_after_restore()
+    _each_clinic("tick", lambda clinic: tick_clinic(clinic, now))
+    ticks.end(ticks.TICK, clock.now())
+
+
+def _each_clinic(job: str, act: Callable[[Clinic], object]) -> None:
+    """A clinic that fails does not stop the others."""
     for clinic in Clinic.objects.order_by("pk"):
         try:
-            tick_clinic(clinic, now)
+            act(clinic)
         except Exception as error:
             # The text of a database error can hold a name or an address.
-            logger.error("tick of clinic %s: %s", clinic.pk, type(error).__name__)
+            logger.error("%s of clinic %s: %s", job, clinic.pk, type(error).__name__)
 
 
 def tick_clinic(clinic: Clinic, now: datetime) -> None:
-    due.advance_due(clinic, now)
-    outbox.release_expired(clinic, now)
+    if idle.has_work(clinic, now):
+        _work_off(clinic, now)
+    consequences.apply("clinic.ticked", clinic, now=now)
+
+
+def _work_off(clinic: Clinic, now: datetime) -> None:
+    pause = gate.look(clinic, now)
+    if pause is None or pause.cause != SendingPause.Cause.CLOCK:
+        # Neither an end nor a lost lease can be told by a clock that jumped.
+        due.advance_due(clinic, now)
+        outbox.release_expired(clinic, now)
+    if pause is None:
+        _send_due(clinic, now)
+    facts.rebuild_due(clinic.pk, now, EPISODES_A_TICK)
+
+
+def _send_due(clinic: Clinic, now: datetime) -> None:
     for message_id in outbox.due(clinic, now):
         if settings.REDIS_URL:
             doorbell.ring("outcomes.send_message", message_id)
         else:
             outbox.deliver(message_id)
-    facts.rebuild_due(clinic.pk, now, EPISODES_A_TICK)
-    consequences.apply("clinic.ticked", clinic, now=now)
 
 
 @shared_task(name="outcomes.send_message")
@@ -52,3 +76,18 @@ def send_message(message_id: str) -> None:
 @shared_task(name="outcomes.rebuild_facts")
 def rebuild_facts(episode_id: str) -> None:
     facts.rebuild_many([UUID(episode_id)])
+
+
+@shared_task(name="outcomes.reconcile")
+def reconcile_clinics() -> None:
+    """Count what must not be, heal what is safe to heal, and foresee the next days."""
+    now = clock.now()
+    with ticks.kept(ticks.RECONCILE):
+        _each_clinic("reconcile", lambda clinic: reconcile.run(clinic, now))
+
+
+@shared_task(name="outcomes.sign_of_mail")
+def sign_of_mail() -> None:
+    """Goes through the queue of mail, so that a worker that is gone is missed."""
+    with ticks.kept(ticks.MAIL):
+        pass

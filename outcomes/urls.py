@@ -2,6 +2,7 @@ from outcomes.baselines import urls as baselines
 from outcomes.dashboards import urls as dashboards
 from outcomes.follow_ups import urls as follow_ups
 from outcomes.follow_ups.wording import urls as wording
+from outcomes.follow_ups.guard import urls as guard
 from outcomes.harm_pages import urls as harm_pages
 from outcomes.intake import urls as intake
 from outcomes.plan_pages import urls as plan_pages
@@ -14,6 +15,7 @@ urlpatterns = (
     baselines.urlpatterns
     + dashboards.urlpatterns
     + follow_ups.urlpatterns
+    + guard.urlpatterns
     + harm_pages.urlpatterns
     + intake.urlpatterns
     + plan_pages.urlpatterns

@@ -19,6 +19,7 @@ from clinic.access import Act, Role
 from clinic.models import Clinic, ClosedDay, Location, User
 from outcomes.follow_ups import ending
 from outcomes.follow_ups.wording import editing
+from outcomes.follow_ups.guard import pauses
 from outcomes.intake import asking
 from outcomes.models import (
     Episode,
@@ -28,6 +29,8 @@ from outcomes.models import (
     Response,
     SurveyRequest,
     Wording,
+    SendingPause,
+    SurveyRequest,
 )
 from patients.models import (
     Caregiver,
@@ -127,6 +130,8 @@ class Side:
     intake: Intake
     measure: Measure
     patient_import: PatientImport
+    # It stands, so that it can be released.
+    sending_pause: SendingPause
 
     @property
     def today(self) -> date:
@@ -152,7 +157,7 @@ class Side:
         rows += [self.goal, self.treatment_elsewhere]
         rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
-        rows += [self.patient_import, self.intake]
+        rows += [self.patient_import, self.intake, self.sending_pause]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -257,6 +262,7 @@ def make_side(surname: str) -> Side:
         intake=unfinished_intake(complaint, by=provider),
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
+        sending_pause=pauses.pause(clinic, reason="moving house", by=provider),
     )
 
 
@@ -609,6 +615,18 @@ def ended(side: Side) -> dict[str, Any]:
     return {"outcome": "recovered", "resolved_on": side.today}
 
 
+def why_paused(side: Side) -> dict[str, Any]:
+    return {"reason": "The mail server moves"}
+
+
+def spread(side: Side) -> dict[str, Any]:
+    return {"spread": 120}
+
+
+def spread_minutes(side: Side) -> dict[str, Any]:
+    return {"spread_minutes": 120}
+
+
 def recalled(side: Side) -> dict[str, Any]:
     return {"q": LOT, "purpose": "Notice of the maker"}
 
@@ -810,6 +828,15 @@ TABLE: dict[str, Route] = {
     "outcomes:recall": get(Act.READ_PLANS),
     "outcomes:recall_contacts": act(Act.READ_PLANS, "", recalled, 200),
     "outcomes:follow_ups": get(Act.READ_FOLLOW_UPS),
+    "outcomes:operations": get(Act.READ_FOLLOW_UPS),
+    "outcomes:pause_messages": act(Act.PAUSE_MESSAGES, "", why_paused),
+    "outcomes:release_messages": act(Act.PAUSE_MESSAGES, "", spread),
+    "outcomes:check": Route(
+        (Call("get", Act.MANAGE_CLINIC),), parts=lambda side: {"key": "overdue"}
+    ),
+    # No tick has ended in a test.
+    "outcomes:scheduler_health": public("get", done=(503,)),
+    "outcomes:metrics": public("get"),
     "outcomes:new_link": Route((post(Act.SEND_LINKS),), "survey"),
     "outcomes:mailbox": get(Act.READ_MAILBOX),
     "outcomes:wordings": get(Act.WRITE_WORDING),
@@ -1065,6 +1092,11 @@ TABLE: dict[str, Route] = {
     "api:treatment-elsewhere-take-back": act(
         Act.RECORD_INTERVENTIONS, "treatment_elsewhere", reason, 200
     ),
+    "api:sending-pause-list": get(
+        Act.READ_FOLLOW_UPS, "", post(Act.PAUSE_MESSAGES, why_paused, 201)
+    ),
+    "api:sending-pause-detail": get(Act.READ_FOLLOW_UPS, "sending_pause"),
+    "api:sending-pause-release": act(Act.PAUSE_MESSAGES, "", spread_minutes, 200),
     "api:measure-list": get(Act.READ_COHORT),
     "api:measure-detail": get(Act.READ_COHORT, "measure"),
     "api:intake-list": get(

@@ -1,0 +1,52 @@
+"""What the Operations page shows: whether messages go, what waits, what is wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clinic.models import Clinic
+from outcomes.follow_ups.guard import (
+    chart_hours,
+    checks,
+    forecast,
+    health,
+    reconcile,
+    ticks,
+)
+from outcomes.follow_ups.guard.checks import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    check: Check
+    # None where it has not been counted yet.
+    number: int | None
+
+    @property
+    def look(self) -> str:
+        if self.number is None:
+            return ""
+        if not self.number:
+            return "ok"
+        return "warn" if self.check.is_information else "bad"
+
+
+def page(clinic: Clinic, now: datetime) -> dict[str, Any]:
+    counted = reconcile.latest(clinic) or reconcile.count(clinic, now, is_full=False)
+    numbers = forecast.next_hours(clinic, now)
+    first = now.replace(minute=0, second=0, microsecond=0)
+    return {
+        "clinic": clinic,
+        "now": now,
+        "counted": counted,
+        "lines": [Line(one, counted.counts.get(one.key)) for one in checks.CHECKS],
+        "signs": [
+            ("Due work", "tick", health.sign_of(ticks.TICK, now)),
+            ("Mail worker", "mail", health.sign_of(ticks.MAIL, now)),
+        ],
+        "reconciled": health.sign_of(ticks.RECONCILE, now),
+        "machines": health.machines(ticks.TICK, now).count(),
+        "queues": health.queues(now, clinic),
+        "channel_pauses": health.channel_pauses(),
+        "chart": chart_hours.hours_chart(numbers, first, clinic.zone),
+    }
