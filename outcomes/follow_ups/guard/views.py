@@ -60,10 +60,14 @@ def pause(request: StaffRequest) -> HttpResponse:
 def release(request: StaffRequest) -> HttpResponse:
     access.require(request.user, Act.PAUSE_MESSAGES)
     form = ReleaseForm(request.POST)
-    if carry_out(request, form, pauses.release, workplace(request)) is None:
+    if carry_out(request, form, pauses.release, workplace(request)) is not None:
+        over = dict(releasing.SPREADS)[form.cleaned_data["spread"]]
+        messages.success(request, f"Messages go again, spread over {over}.")
+    elif form.non_field_errors():
+        # A colleague was faster: the form is not on the page any more.
+        messages.error(request, " ".join(form.non_field_errors()))
+    else:
         return _shown(request, release_form=form)
-    over = dict(releasing.SPREADS)[form.cleaned_data["spread"]]
-    messages.success(request, f"Messages go again, spread over {over}.")
     return redirect("outcomes:operations")
 
 
