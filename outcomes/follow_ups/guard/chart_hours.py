@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-LABEL_EVERY = 3
+LABEL_EVERY, FEW_LABELS_EVERY = 3, 6
+# Half of the first label stands left of the first bar.
+MARGIN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +19,14 @@ class Bar:
     y: float
     height: float
     is_labelled: bool
+    # Where there is little room, these labels are left out.
+    is_minor: bool
 
 
 @dataclass(frozen=True, slots=True)
 class HoursChart:
     template_name: ClassVar[str] = "outcomes/guard/_hours.svg"
-    width: ClassVar[int] = 720
+    width: ClassVar[int] = 744
     height: ClassVar[int] = 150
     bar: ClassVar[int] = 22
     step: ClassVar[int] = 30
@@ -42,9 +46,10 @@ class HoursChart:
     def description(self) -> str:
         if not self.total:
             return "Nobody is to be asked in the next 24 hours."
+        people = "1 patient" if self.total == 1 else f"{self.total:,} patients"
         return (
-            f"{self.total:,} patients in the next 24 hours, "
-            f"most at {self.peak.label}: {self.peak.number:,}."
+            f"{people} in the next 24 hours, "
+            f"most from {self.peak.label}: {self.peak.number:,}."
         )
 
 
@@ -60,10 +65,11 @@ def hours_chart(numbers: Sequence[int], first: datetime, zone: str) -> HoursChar
             Bar(
                 label=f"{local:%H:%M}",
                 number=number,
-                x=place * HoursChart.step,
+                x=MARGIN + place * HoursChart.step,
                 y=HoursChart.base - height,
                 height=height,
                 is_labelled=place % LABEL_EVERY == 0,
+                is_minor=place % FEW_LABELS_EVERY != 0,
             )
         )
     return HoursChart(bars)

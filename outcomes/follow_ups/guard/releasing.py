@@ -43,13 +43,19 @@ class Waiting:
 
     @property
     def in_words(self) -> str:
-        parts = [
-            counted(self.invitations, "invitation"),
-            counted(self.messages, "message"),
-        ]
-        if self.reminders:
-            parts.insert(1, counted(self.reminders, "reminder"))
-        return ", ".join(parts[:-1]) + " and " + parts[-1]
+        """Such as "214 invitations and 31 messages wait"."""
+        counts = (
+            (self.invitations, "invitation"),
+            (self.reminders, "reminder"),
+            (self.messages, "message"),
+        )
+        parts = [counted(number, noun) for number, noun in counts if number]
+        if not parts:
+            return "nothing waits"
+        *others, last = parts
+        listed = f"{', '.join(others)} and {last}" if others else last
+        is_one = self.invitations + self.reminders + self.messages == 1
+        return f"{listed} {'waits' if is_one else 'wait'}"
 
 
 def counted(number: int, noun: str) -> str:

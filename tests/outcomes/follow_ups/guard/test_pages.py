@@ -66,9 +66,7 @@ def test_a_page_costs_one_look_more(signed_in, clinic, django_assert_max_num_que
 def test_the_release_says_what_waits_and_is_spread(signed_in, clinic, due_rows):
     due_rows(3)
     trip_backlog(clinic)
-    assert "<strong>3 invitations and 0 messages</strong> wait" in text(
-        signed_in.get(PAGE)
-    )
+    assert "<strong>3 invitations wait.</strong>" in text(signed_in.get(PAGE))
     said = text(signed_in.post(RELEASE, {"spread": "240"}, follow=True))
     assert "Messages go again, spread over 4 hours." in said
     assert pauses.standing(clinic) is None
@@ -108,7 +106,7 @@ def test_the_page_shows_queues_forecast_and_signs(
     )
     said = text(signed_in.get(PAGE))
     assert "<td>e-mail</td><td>Queued</td>" in said
-    assert "1 patients in the next 24 hours" in said
+    assert "1 patient in the next 24 hours" in said
     assert "No text message goes out since" in said
     assert "under a minute ago" in said
     assert "never seen" in said

@@ -160,7 +160,21 @@ def test_whoever_releases_has_foreseen_what_waits(clinic, admin, due_rows):
     assert SendingForecast.objects.filter(clinic=clinic, day=today).exists()
 
 
-def test_what_waits_is_counted_in_words(clinic, due_rows):
-    due_rows(3)
-    found = releasing.waiting(clinic, clock.now())
-    assert found.in_words == "3 invitations and 0 messages"
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ((0, 0, 0), "nothing waits"),
+        ((1, 0, 0), "1 invitation waits"),
+        ((0, 0, 3), "3 messages wait"),
+        ((1_214, 0, 31), "1,214 invitations and 31 messages wait"),
+        ((3, 1, 2), "3 invitations, 1 reminder and 2 messages wait"),
+    ],
+)
+def test_what_waits_is_said_in_words(counts, words):
+    assert releasing.Waiting(*counts).in_words == words
+
+
+def test_what_waits_is_counted_by_patients(clinic, due_rows):
+    one, other, _ = due_rows(3)
+    FollowUp.objects.filter(pk=other.pk).update(patient=one.patient)
+    assert releasing.waiting(clinic, clock.now()) == releasing.Waiting(2, 0, 0)
