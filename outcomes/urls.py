@@ -1,8 +1,8 @@
 from outcomes.baselines import urls as baselines
 from outcomes.dashboards import urls as dashboards
 from outcomes.follow_ups import urls as follow_ups
-from outcomes.follow_ups.wording import urls as wording
 from outcomes.follow_ups.guard import urls as guard
+from outcomes.follow_ups.wording import urls as wording
 from outcomes.harm_pages import urls as harm_pages
 from outcomes.intake import urls as intake
 from outcomes.plan_pages import urls as plan_pages

@@ -18,8 +18,8 @@ from clinic import access, clinic_settings, clock, closed_days, locations
 from clinic.access import Act, Role
 from clinic.models import Clinic, ClosedDay, Location, User
 from outcomes.follow_ups import ending
-from outcomes.follow_ups.wording import editing
 from outcomes.follow_ups.guard import pauses
+from outcomes.follow_ups.wording import editing
 from outcomes.intake import asking
 from outcomes.models import (
     Episode,
@@ -27,10 +27,9 @@ from outcomes.models import (
     Intake,
     Measure,
     Response,
-    SurveyRequest,
-    Wording,
     SendingPause,
     SurveyRequest,
+    Wording,
 )
 from patients.models import (
     Caregiver,
