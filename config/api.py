@@ -21,6 +21,7 @@ from outcomes.follow_ups.guard.api import SendingPauseViewSet
 from outcomes.intake.api import IntakeViewSet
 from outcomes.plan_pages.api import PlanPageViewSet
 from outcomes.plan_pages.repeat_api import RepeatInjectionViewSet
+from patients.appointments.api import AppointmentViewSet
 from patients.record.api.patients import PatientViewSet
 from patients.record.api.people import CaregiverViewSet, ConsentViewSet
 from patients.record.imports.api import ImportViewSet
@@ -48,6 +49,7 @@ router.register("patients", PatientViewSet)
 router.register("caregivers", CaregiverViewSet)
 router.register("consents", ConsentViewSet)
 router.register("imports", ImportViewSet, basename="import")
+router.register("appointments", AppointmentViewSet)
 router.register("complaints", ComplaintViewSet)
 router.register("sources", SourceViewSet, basename="source")
 router.register("diagnoses", DiagnosisViewSet)

@@ -32,6 +32,7 @@ from outcomes.models import (
     Wording,
 )
 from patients.models import (
+    Appointment,
     Caregiver,
     Complaint,
     Consent,
@@ -61,6 +62,7 @@ from plans.models import (
 )
 from plans.protocols import drafts
 from tests import courses, factories, reasons, reports
+from tests.patients.appointments import schedules
 from tests.patients.imports import running as importing
 
 SURNAME_ELSEWHERE = "Strangeways"
@@ -131,6 +133,7 @@ class Side:
     patient_import: PatientImport
     # It stands, so that it can be released.
     sending_pause: SendingPause
+    appointment: Appointment
 
     @property
     def today(self) -> date:
@@ -157,6 +160,7 @@ class Side:
         rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
         rows += [self.patient_import, self.intake, self.sending_pause]
+        rows += [self.patient_import, self.intake, self.appointment]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -262,6 +266,7 @@ def make_side(surname: str) -> Side:
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
         sending_pause=pauses.pause(clinic, reason="moving house", by=provider),
+        appointment=schedules.make_appointment(patient),
     )
 
 
@@ -669,6 +674,11 @@ def columns(side: Side) -> dict[str, Any]:
     return {**mapping.columns, **more}
 
 
+def schedule(side: Side) -> dict[str, Any]:
+    text = schedules.schedule(side.clinic, ("A1", side.patient.mrn, "09:20"))
+    return {"file": SimpleUploadedFile("day.csv", text.encode())}
+
+
 def of_patient(body: Body) -> Body:
     return lambda side: {**body(side), "patient": side.patient.pk}
 
@@ -706,6 +716,16 @@ TABLE: dict[str, Route] = {
     ),
     "patients:stop_import": Route((post(Act.IMPORT_PATIENTS),), "patient_import"),
     "patients:refused_rows": get(Act.IMPORT_PATIENTS, "patient_import"),
+    "patients:import_appointments": form(Act.IMPORT_APPOINTMENTS, "", schedule),
+    # Without a file that waits, each leads to handing one in.
+    "patients:look_at_appointments": Route(
+        (
+            Call("get", Act.IMPORT_APPOINTMENTS, done=(302,)),
+            post(Act.IMPORT_APPOINTMENTS),
+        )
+    ),
+    "patients:preview_appointments": act(Act.IMPORT_APPOINTMENTS, ""),
+    "patients:discard_appointments": act(Act.IMPORT_APPOINTMENTS, ""),
     "patients:caregivers": form(Act.WRITE_PATIENTS, "patient", caregiver),
     "patients:change_caregiver": form(Act.WRITE_PATIENTS, "caregiver", caregiver),
     "patients:consents": form(Act.WRITE_PATIENTS, "patient", agreed),
@@ -927,6 +947,11 @@ TABLE: dict[str, Route] = {
     "api:import-start": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
     "api:import-stop": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
     "api:import-refused": get(Act.IMPORT_PATIENTS, "patient_import"),
+    "api:appointment-list": get(Act.READ_PATIENTS),
+    "api:appointment-detail": get(Act.READ_PATIENTS, "appointment"),
+    "api:appointment-import": Route(
+        (Call("post", Act.IMPORT_APPOINTMENTS, schedule, is_upload=True),)
+    ),
     "api:complaint-list": get(
         Act.READ_CLINICAL,
         "",

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from clinic import audit, consequences
 from clinic.audit import By
 from clinic.models import Clinic
+from patients.appointments import matching
 from patients.models import Patient
 from patients.record import (
     care_team,
@@ -71,6 +72,7 @@ def register(
     consents.set_may_contact(patient, may_contact, by=by)
     consents.mirror(patient)
     search_index.refresh(patient)
+    matching.adopt(patient)
     audit.record(by=by, action="patient.registered", about=patient)
     return patient
 
@@ -92,6 +94,8 @@ def update(patient: Patient, *, by: By, **changes: Any) -> Patient:
     changed = [name for name in changes if before[name] != after[name]]
     if "birth_date" in changed:
         caregivers.check_guarded(patient, "birth_date")
+    if "mrn" in changed:
+        matching.adopt(patient)
     if "deceased_on" in changed:
         # Another day is another report, and looked at once more.
         patient.death_confirmed_by = None

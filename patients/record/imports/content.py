@@ -23,15 +23,19 @@ def kind_of(path: Path) -> PatientImport.Kind:
     """A list or FHIR; ImportFileError where it is neither, or no text in UTF-8."""
     with path.open("rb") as file:
         beginning = file.read(512)
-    for mark, advice in _NOT_FOR_US:
-        if beginning.startswith(mark):
-            raise ImportFileError(advice)
+    refuse_other_kinds(beginning)
     check_text(path)
     text = beginning.removeprefix(codecs.BOM_UTF8).lstrip()
     if not text:
         raise ImportFileError("The file is empty.")
     is_json = text.startswith((b"{", b"["))
     return PatientImport.Kind.FHIR if is_json else PatientImport.Kind.CSV
+
+
+def refuse_other_kinds(beginning: bytes) -> None:
+    for mark, advice in _NOT_FOR_US:
+        if beginning.startswith(mark):
+            raise ImportFileError(advice)
 
 
 def check_text(path: Path) -> None:
