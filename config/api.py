@@ -107,6 +107,7 @@ class ContentsView(ClinicView):
                     "api:adverse-event-denominators", request=request
                 ),
                 "recall": reverse("api:recall", request=request),
+                "today": reverse("api:today", request=request),
                 "catalogue": reverse("api:catalogue", request=request),
                 "outcomes/cohort": reverse("api:cohort", request=request),
                 "outcomes/sources": reverse("api:sources-report", request=request),

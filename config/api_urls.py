@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from config import api
 from outcomes.api import CohortView
 from outcomes.dashboards.sources_api import SourceComplaintsViewSet, SourcesReportView
+from outcomes.dashboards.today_api import TodayView
 from outcomes.harm_pages.api import DenominatorsView
 from outcomes.recall.api import RecallViewSet
 from patients.catalogue.api import CatalogueView
@@ -36,6 +37,7 @@ urlpatterns = [
         SourceComplaintsViewSet.as_view({"get": "list"}),
         name="sources-report-complaints",
     ),
+    path("v1/today/", TodayView.as_view(), name="today"),
     path("v1/recall/", RecallViewSet.as_view({"get": "list"}), name="recall"),
     path(
         "v1/recall/contacts/",

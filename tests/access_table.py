@@ -856,6 +856,7 @@ TABLE: dict[str, Route] = {
     # No tick has ended in a test.
     "outcomes:scheduler_health": public("get", done=(503,)),
     "outcomes:metrics": public("get"),
+    "outcomes:hand_over": get(Act.SEND_LINKS, "survey", post(Act.SEND_LINKS)),
     "outcomes:new_link": Route((post(Act.SEND_LINKS),), "survey"),
     "outcomes:mailbox": get(Act.READ_MAILBOX),
     "outcomes:wordings": get(Act.WRITE_WORDING),
@@ -947,6 +948,7 @@ TABLE: dict[str, Route] = {
     "api:import-start": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
     "api:import-stop": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
     "api:import-refused": get(Act.IMPORT_PATIENTS, "patient_import"),
+    "api:today": get(Act.READ_FOLLOW_UPS),
     "api:appointment-list": get(Act.READ_PATIENTS),
     "api:appointment-detail": get(Act.READ_PATIENTS, "appointment"),
     "api:appointment-import": Route(

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Window
 
 from clinic import clock
 from clinic.models import User
+from outcomes.dashboards import today_patients
+from outcomes.dashboards.today_patients import Day
 from outcomes.follow_ups import calendar, worklist
 from outcomes.intake import reviewing
-from outcomes.models import FollowUp, Message
+from outcomes.models import FollowUp, Message, StaffTask
 from patients.models import Complaint, Patient, RedFlag, Study
 from patients.triage import early_intervention
 from plans.course import confirmation
@@ -22,11 +24,9 @@ SHOWN = 12
 FLAGS_SHOWN = 6
 CLOCKS_SHOWN = 8
 STUDIES_SHOWN = 6
-CLOSING_DAYS = 7
 WHOSE = (
     "patient__clinic",
     "patient__merged_into__clinic",
-    "episode__complaint",
 )
 _PEOPLE = Q(patient__origin=Patient.Origin.CARE)
 
@@ -41,6 +41,15 @@ class Capture:
     @property
     def percent(self) -> int | None:
         return round(100 * self.answered / self.asked) if self.asked else None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody to call, and how long it is of use."""
+
+    task: StaffTask
+    patient: Patient
+    days_left: int
 
 
 def capture(user: User, today: date) -> tuple[Capture, Capture]:
@@ -88,31 +97,13 @@ def running_clocks(user: User) -> QuerySet[Complaint]:
     )
 
 
-def waiting(user: User, today: date) -> QuerySet[FollowUp]:
-    """Asked and not answered, those that close first at the top."""
-    return _listed(user).filter(state__in=FollowUp.ASKED, closes_on__gte=today)
-
-
-def unreachable(user: User) -> QuerySet[FollowUp]:
-    return _listed(user).filter(state=FollowUp.State.UNREACHABLE)
-
-
-def _listed(user: User) -> QuerySet[FollowUp]:
-    return worklist.rows(user).select_related(*WHOSE).order_by("closes_on", "pk")
-
-
-def due_today(user: User, today: date) -> QuerySet[FollowUp]:
-    """Due today and not gone out yet, or answered already."""
-    return (
-        FollowUp.objects.visible_to(user)
-        .filter(
-            _PEOPLE,
-            due_on=today,
-            state__in=[FollowUp.State.PLANNED, FollowUp.State.COMPLETED],
-        )
-        .select_related(*WHOSE)
-        .order_by("state", "pk")
+def calls(user: User, today: date) -> QuerySet[StaffTask]:
+    """Whom to call by now, what closes first at the top."""
+    visible: QuerySet[StaffTask] = StaffTask.objects.visible_to(user)
+    due = visible.filter(
+        kind=StaffTask.Kind.CALL, state=StaffTask.State.OPEN, due_on__lte=today
     )
+    return due.select_related(*WHOSE, "follow_up").order_by("closes_on", "pk")
 
 
 def second_ratings(user: User) -> QuerySet[AdverseEvent]:
@@ -129,50 +120,56 @@ def messages_waiting(user: User) -> int:
     )
 
 
-def overview(user: User, today: date) -> dict[str, Any]:
+def some(rows: QuerySet[Any], shown: int) -> tuple[list[Any], int]:
+    """The first of them and how many there are, in one query."""
+    found = list(rows.annotate(total=Window(Count("*")))[:shown])
+    return found, found[0].total if found else 0
+
+
+def overview(user: User, today: date, day: date) -> dict[str, Any]:
+    """`day` is whose patients are listed; all else is about today."""
     baseline, later = capture(user, today)
-    now, silent = clock.now(), waiting(user, today)
-    confirm = confirmation.waiting(user, now)
-    lost, flags, clocks = unreachable(user), open_flags(user), running_clocks(user)
-    intakes = reviewing.waiting(user)
-    studies = Study.objects.overdue(user, today)
-    ratings = second_ratings(user)
-    found = {
+    now = clock.now()
+    coming = today_patients.read(user, day)
+    to_call, calls_count = some(calls(user, today), SHOWN)
+    found: dict[str, Any] = {
         "today": today,
-        "flags": list(flags[:FLAGS_SHOWN]),
-        "flags_count": flags.count(),
-        "clocks": list(clocks[:CLOCKS_SHOWN]),
-        "clocks_count": clocks.count(),
-        "studies": list(studies[:STUDIES_SHOWN]),
-        "study_count": studies.count(),
+        "coming": coming,
         "baseline": baseline,
         "later": later,
-        "due_today": list(due_today(user, today)[:SHOWN]),
-        "to_confirm": worklist.to_confirm(confirm[:SHOWN], now),
-        "to_confirm_count": confirm.count(),
-        "waiting": list(silent[:SHOWN]),
-        "waiting_count": silent.count(),
-        "unreachable": list(lost[:SHOWN]),
-        "unreachable_count": lost.count(),
+        "calls": [call_of(task, today) for task in to_call],
+        "calls_count": calls_count,
         "messages_waiting": messages_waiting(user),
-        "intakes_waiting": list(intakes[:SHOWN]),
-        "intakes_waiting_count": intakes.count(),
-        "second_ratings": list(ratings[:SHOWN]),
-        "second_ratings_count": ratings.count(),
     }
+    for name, count, rows, shown in (
+        ("flags", "flags_count", open_flags(user), FLAGS_SHOWN),
+        ("clocks", "clocks_count", running_clocks(user), CLOCKS_SHOWN),
+        ("studies", "study_count", Study.objects.overdue(user, today), STUDIES_SHOWN),
+        ("intakes_waiting", "intakes_waiting_count", reviewing.waiting(user), SHOWN),
+        ("to_confirm", "to_confirm_count", confirmation.waiting(user, now), SHOWN),
+        ("second_ratings", "second_ratings_count", second_ratings(user), SHOWN),
+    ):
+        found[name], found[count] = some(rows, shown)
+    found["to_confirm"] = worklist.to_confirm(found["to_confirm"], now)
     early_intervention.attach_clocks(people_shown(found), user=user)
     return found
 
 
+def call_of(task: StaffTask, today: date) -> Call:
+    return Call(task, task.patient.kept, (task.closes_on - today).days)
+
+
 def people_shown(found: dict[str, Any]) -> list[Patient]:
     """Whose names the page shows."""
-    follow_ups = found["due_today"] + found["waiting"] + found["unreachable"]
+    coming: Day = found["coming"]
     return [
-        *(row.patient.kept for row in found["flags"] + found["clocks"] + follow_ups),
+        *(row.patient.kept for row in found["flags"] + found["clocks"]),
         *(intake.patient.kept for intake in found["intakes_waiting"]),
         *(line.patient for line in found["to_confirm"]),
         *(study.complaint.patient.kept for study in found["studies"]),
         *(event.patient.kept for event in found["second_ratings"]),
+        *(call.patient for call in found["calls"]),
+        *coming.patients,
     ]
 
 

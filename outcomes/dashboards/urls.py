@@ -1,9 +1,14 @@
 from django.urls import path
 
-from outcomes.dashboards import sources_views, views
+from outcomes.dashboards import hand_over, sources_views, views
 
 urlpatterns = [
     path("", views.overview, name="today"),
+    path(
+        "survey-requests/<uuid:request_id>/hand-over/",
+        hand_over.hand_over,
+        name="hand_over",
+    ),
     path("patients/<uuid:patient_id>/", views.patient, name="patient"),
     path("outcomes/", views.population, name="population"),
     path("outcomes/sources/", sources_views.sources, name="sources"),

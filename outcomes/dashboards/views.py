@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.requests import StaffRequest, workplace
-from outcomes.dashboards import facts, population_page, today
+from outcomes.dashboards import facts, population_page, today, today_days
 from outcomes.dashboards.course import Course, course_of
 from outcomes.follow_ups import late
 from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
@@ -36,13 +36,21 @@ def overview(request: StaffRequest) -> HttpResponse:
     if not access.can(request.user, Act.READ_FOLLOW_UPS):
         return redirect("outcomes:population")
     clinic = request.user.membership.clinic
-    found = today.overview(request.user, clock.today(clinic.zone))
+    now_on = clock.today(clinic.zone)
+    try:
+        day = today_days.asked(request.GET.get("day", ""), now_on)
+    except ValidationError as error:
+        context = {"error": " ".join(error.messages)}
+        return render(request, "outcomes/today_refused.html", context, status=400)
+    found = today.overview(request.user, now_on, day)
     audit.record(
         by=request.user,
         action="today.read",
         about=clinic,
         patients=today.patients_shown(found),
+        day=str(day),
     )
+    found["days"] = today_days.Days(day, now_on)
     return render(request, "outcomes/today.html", found)
 
 

@@ -12,6 +12,7 @@ from outcomes.dashboards import facts
 from outcomes.demo import (
     cast,
     clinics,
+    day_list,
     detours,
     invitations,
     own_protocols,
@@ -94,6 +95,7 @@ def _build(demo: DemoClinic, size: int, progress: Progress) -> None:
     for number, _table in enumerate(batch.save(), 1):
         progress(f"{demo.name}: tables written", number, batch.tables)
     detours.take(stage.place)
+    day_list.take(stage.place)
     progress(f"{demo.name}: outcomes", 0, 1)
     clinic = stage.place.clinic
     counted = facts.rebuild_many(

@@ -77,6 +77,7 @@ class Pin:
     died_after: int | None = None
     # A key of urgent.STORIES: what the last days brought.
     urgent: str = ""
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,13 @@ COMBINED = (
     Pin("foot_from_l5", DISC, 200),
     Pin("low_back", INJECTION, 150),
 )
-MAIN_PINS = DUE_TODAY + WITH_PROCEDURES + LEFT + URGENT + COMBINED
+# The needles of today: one whose baseline is in, and one who never answered.
+TREATED_TODAY = (
+    Pin("knee", PRP, 0, is_confirmed=False),
+    Pin("shoulder", PRP, 0, is_confirmed=False, is_silent=True),
+    Pin("foot_from_l5", INJECTION, 0, is_confirmed=False),
+)
+MAIN_PINS = DUE_TODAY + WITH_PROCEDURES + LEFT + URGENT + COMBINED + TREATED_TODAY
 OTHER_DUE_TODAY = (
     Pin("shoulder", PRP, 30),
     Pin("hip", PT, 90),
@@ -173,6 +180,7 @@ OTHER_PINS = (
     Pin("knee", PRP, -4),
     Pin("foot_from_l5", INJECTION, 4, is_confirmed=False),
     Pin("low_back", PT, 25, urgent="infection_risk"),
+    Pin("knee", PRP, 0, is_confirmed=False),
 )
 
 
@@ -225,7 +233,7 @@ def _story(
     if is_free and not pin.is_on_both_sides:
         plans += _second_plan(rng, condition, plans[0], templates, today)
     sides = _sides(rng, condition, pin)
-    is_never = is_free and rng.random() < NEVER_ANSWERS_SHARE
+    is_never = pin.is_silent or (is_free and rng.random() < NEVER_ANSWERS_SHARE)
     # Pinned patients answer willingly: their stories are the ones shown first.
     willingness = rng.gauss(0.15, 0.8) if is_free else 1.2
     left_on = anchor_on + timedelta(days=pin.withdrew_after or pin.died_after or 0)

@@ -78,7 +78,7 @@ class ScheduleSerializer(StrictSerializer):
         help_text='What a word means: {"status": {"xp": "cancelled"}}.',
     )
     day_format = serializers.ChoiceField(choices=list(DAY_FORMATS), required=False)
-    source = serializers.CharField(
+    source = serializers.CharField(  # type: ignore[assignment]
         required=False,
         max_length=40,
         help_text="What numbers the appointments: same number, same appointment.",
