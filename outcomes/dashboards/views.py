@@ -62,7 +62,7 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """
     shown = get_object_or_404(
         Patient.objects.visible_to(request.user)
-        .select_related("clinic", "death_confirmed_by")
+        .select_related("clinic", "death_confirmed_by", "location")
         .prefetch_related("contact_points"),
         pk=patient_id,
     )

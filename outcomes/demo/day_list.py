@@ -81,11 +81,13 @@ def status(place: Workplace, starts_at: datetime, ends_at: datetime) -> str:
 
 def todays(place: Workplace) -> list[Visit]:
     """Procedures first thing, then who has something waiting, then the others."""
+    treated = list(procedures(place, place.moment.today))
+    others = asked(place).exclude(mrn__in=[visit.mrn for visit in treated])
     chosen = once(
         [
-            *procedures(place, place.moment.today),
+            *treated,
             *some(flagged(place), 1, "Urgent visit, weakness"),
-            *some(asked(place), 2, "Follow-up visit"),
+            *some(others, 2, "Follow-up visit"),
             *some(with_result(place), 1, "MRI result"),
             *some(unconfirmed(place), 1, "Check after the injection"),
             *some(quiet(place), 3, "Physical therapy review"),

@@ -27,6 +27,8 @@ from patients.record import (
 FIRST_MRN = "M100001"
 LAST_MRN = "M999999"
 GIVEN_MRN = re.compile(r"m\d{6}")
+# An audit event says that it changed, and not where somebody lives.
+NOT_QUOTED = ("postal_address",)
 # Taking one back has an act of its own, which asks why.
 NEVER_EMPTIED = ("withdrawn_on", "deceased_on")
 
@@ -104,13 +106,14 @@ def update(patient: Patient, *, by: By, **changes: Any) -> Patient:
     changed += update_beside(patient, beside, by=by)
     search_index.refresh(patient)
     consequences.apply("patient.updated", patient, by=by, changed=changed)
+    quoted = [name for name in changed if name not in NOT_QUOTED]
     audit.record(
         by=by,
         action="patient.updated",
         about=patient,
         changed=changed,
-        before={name: before[name] for name in changed if name in before},
-        after={name: after[name] for name in changed if name in after},
+        before={name: before[name] for name in quoted if name in before},
+        after={name: after[name] for name in quoted if name in after},
     )
     return patient
 

@@ -156,7 +156,8 @@ def test_an_unknown_choice_is_a_clear_400(signed_in, episode, query):
 
 def test_an_empty_clinic_says_what_to_do(signed_in, clinic):
     assert "import_outcomes" in body(signed_in, "/outcomes/")
-    assert "Nothing is due today" in body(signed_in, "/")
+    html = body(signed_in, "/")
+    assert "Nobody is known to come" in html and "/appointments/import/" in html
 
 
 def test_an_address_no_column_can_hold_is_a_clear_400(signed_in, clinic):

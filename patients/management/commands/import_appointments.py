@@ -136,8 +136,8 @@ def lines(found: Foreseen, *, is_dry: bool) -> list[str]:
         said.append(f"  and {more} more refused.")
     if found.unmatched:
         said.append(
-            f"{len(found.unmatched)} of patients who are not registered here: they "
-            "find them once they are."
+            f"{len(found.unmatched)} of somebody who is not registered here: kept, and "
+            "found once that number is."
         )
     if found.missing:
         done = "now cancelled" if found.is_cancelling else "kept as booked"

@@ -11,8 +11,9 @@ from rest_framework.response import Response
 
 from clinic import audit
 from clinic.access import Act
-from clinic.api_fields import NothingSerializer, StrictSerializer
+from clinic.api_fields import NothingSerializer, StrictSerializer, VisibleField
 from clinic.api_views import PatientRowsViewSet
+from clinic.models import Location
 from patients.models import Caregiver, ContactPoint, OutsideClinician, Patient
 from patients.record import (
     care_team,
@@ -87,6 +88,12 @@ class PatientSerializer(StrictSerializer, serializers.ModelSerializer):
     )
     referrer = ClinicianOfPatient(required=False, allow_null=True)
     primary_care = ClinicianOfPatient(required=False, allow_null=True)
+    location = VisibleField(
+        Location,
+        required=False,
+        allow_null=True,
+        help_text="Where the patient is seen; its closed days count.",
+    )
     is_on_hold = serializers.BooleanField(read_only=True)
     death_confirmed_by: serializers.Field = serializers.StringRelatedField()
 
@@ -106,6 +113,8 @@ class PatientSerializer(StrictSerializer, serializers.ModelSerializer):
             "phone",
             "may_contact",
             "preferred_channel",
+            "location",
+            "postal_address",
             "payer_class",
             "injury_on",
             "referrer",

@@ -1,7 +1,7 @@
 """The page that registers a patient and the one that edits: who, and who is beside."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 
 from clinic import clock, zones
 from clinic.forms import DayField, say
-from clinic.models import Clinic, Language
+from clinic.models import Clinic, Language, Location
 from patients.models import Caregiver, Patient
 from patients.models.patient import OF_AGE, validate_birth_date, years_between
 from patients.record import care_team, caregivers
@@ -86,6 +86,20 @@ class DetailFields(forms.Form):
         initial=Patient.Channel.EMAIL,
         help_text="Surveys go out by e-mail; this is for people who get in touch.",
     )
+    location = forms.ModelChoiceField(
+        Location.objects.none(),
+        label="Seen at",
+        required=False,
+        empty_label="No one place",
+        help_text="On the days that this place is closed, nothing routine is sent.",
+    )
+    postal_address = forms.CharField(
+        label="Postal address",
+        max_length=400,
+        required=False,
+        widget=forms.Textarea({"rows": 3, "autocomplete": "off"}),
+        help_text="For letters, as it stands on the envelope.",
+    )
     payer_class = forms.ChoiceField(
         label="Who pays",
         choices=worded(Patient.PayerClass),
@@ -133,7 +147,7 @@ class CaregiverFields(forms.Form):
 class IdentityForm(PersonFields, DetailFields, CareTeamFields):
     # What is folded away, by the fields in it: a part with a slip is shown open.
     PARTS = {
-        "details": ("mrn", "zone", "preferred_channel", "payer_class", "injury_on"),
+        "details": tuple(DetailFields.base_fields),
         "care_team": tuple(CareTeamFields.base_fields),
     }
 
@@ -144,10 +158,19 @@ class IdentityForm(PersonFields, DetailFields, CareTeamFields):
         self.fields["zone"] = forms.ChoiceField(
             label="Time zone", required=False, choices=zone_choices(clinic, held)
         )
+        self.offer_locations()
         for name in (*CareTeamFields.base_fields, *CaregiverFields.base_fields):
             if name in self.fields and self.fields[name].label is None:
                 _, _, last = name.rpartition("_")
                 self.fields[name].label = last.capitalize()
+
+    def offer_locations(self) -> None:
+        """Those of the clinic; the field goes where it has none."""
+        offered = Location.objects.filter(clinic=self.clinic)
+        if offered.exists():
+            cast(forms.ModelChoiceField, self.fields["location"]).queryset = offered
+        else:
+            del self.fields["location"]
 
     @property
     def open_parts(self) -> list[str]:

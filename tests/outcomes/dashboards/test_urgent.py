@@ -48,14 +48,15 @@ def patient_page(patient):
     return reverse("outcomes:patient", args=[patient.pk])
 
 
-def test_today_begins_with_the_open_red_flags(at_work, drop):
+def test_the_open_red_flags_stand_right_below_the_numbers(at_work, drop):
     html = body(at_work)
     card = html[html.index('id="red-flags"') : html.index('id="clocks"')]
     assert str(drop.patient) in card
     assert "Foot drop, left" in card
     assert "E1 same day" in card
     assert f"/red-flags/{drop.pk}/#act" in card
-    assert html.index('id="red-flags"') < html.index("figure__number")
+    assert html.index("figure__number") < html.index('id="red-flags"')
+    assert html.index('id="red-flags"') < html.index('id="patients"')
 
 
 def test_what_somebody_acted_on_leaves_todays_page(at_work, physician, drop):

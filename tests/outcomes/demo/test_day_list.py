@@ -33,7 +33,6 @@ def test_the_morning_of_the_first_clinic_shows_every_kind_of_lack():
     assert {
         Sign.NO_BASELINE,
         Sign.BASELINE_IN,
-        Sign.SURVEY_OPEN,
         Sign.RED_FLAG,
         Sign.TO_CONFIRM,
     } <= found

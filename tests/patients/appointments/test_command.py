@@ -72,7 +72,7 @@ def test_refused_rows_are_told_without_names(run, clinic, marta):
     code, said = run(schedule(clinic, ("A1", "M1", "25:00"), ("A2", "M7", "09:20")))
     assert code == 1
     assert "row 2: “25:00” is not a time" in said
-    assert "1 of patients who are not registered here" in said
+    assert "1 of somebody who is not registered here" in said
     assert marta.family_name not in said
 
 
