@@ -64,7 +64,7 @@ class AppointmentSerializer(serializers.ModelSerializer):
         return row.practitioner.name if row.practitioner else row.practitioner_name
 
 
-class ScheduleSerializer(StrictSerializer):
+class AppointmentFileSerializer(StrictSerializer):
     """What is left out is guessed, or stands as in the last file of such columns."""
 
     file = serializers.FileField(
@@ -102,7 +102,7 @@ class RefusedAppointmentSerializer(serializers.Serializer):
     problems = serializers.ListField(child=serializers.CharField())
 
 
-class ImportedScheduleSerializer(serializers.Serializer):
+class ImportedAppointmentsSerializer(serializers.Serializer):
     counts = serializers.DictField(
         child=serializers.IntegerField(),
         help_text="How many were `new`, `changed`, the `same` or `refused`.",
@@ -156,8 +156,8 @@ class AppointmentViewSet(PatientRowsViewSet):
         super().note_list([row for row in rows if row.patient_id])
 
     @extend_schema(
-        request={"multipart/form-data": ScheduleSerializer},
-        responses={200: ImportedScheduleSerializer, 413: OpenApiTypes.OBJECT},
+        request={"multipart/form-data": AppointmentFileSerializer},
+        responses={200: ImportedAppointmentsSerializer, 413: OpenApiTypes.OBJECT},
     )
     @action(
         detail=False,
@@ -165,7 +165,7 @@ class AppointmentViewSet(PatientRowsViewSet):
         url_path="import",
         url_name="import",
         parser_classes=[MultiPartParser],
-        serializer_class=ScheduleSerializer,
+        serializer_class=AppointmentFileSerializer,
         filterset_class=None,
     )
     def take_in(self, request: Request) -> Response:
@@ -177,7 +177,7 @@ class AppointmentViewSet(PatientRowsViewSet):
             raise ValidationError({"takes_unknown": [str(error)]}) from error
         except ImportFileError as error:
             raise ValidationError({"file": [str(error)]}) from error
-        return Response(ImportedScheduleSerializer(told(found)).data)
+        return Response(ImportedAppointmentsSerializer(told(found)).data)
 
     def _taken(self, asked: dict[str, Any]) -> importing.Foreseen:
         sheet = sheets.read(asked["file"].read())
