@@ -43,6 +43,7 @@ class Act(StrEnum):
     ASSIGN_TASKS = "hand tasks to other people"
     READ_ANSWERS = "read answers and scores"
     READ_COHORT = "read outcomes of groups"
+    READ_CAPTURE = "read how many patients answer"
     READ_MAILBOX = "read the demo mailbox"
     IMPORT_PATIENTS = "import patients"
     IMPORT_APPOINTMENTS = "import the day's appointments"
@@ -86,6 +87,7 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.PAUSE_MESSAGES,
             Act.READ_ANSWERS,
             Act.READ_COHORT,
+            Act.READ_CAPTURE,
             Act.READ_MAILBOX,
         }
     ),
@@ -99,10 +101,11 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.CALL_PATIENTS,
             Act.IMPORT_APPOINTMENTS,
             Act.PAUSE_MESSAGES,
+            Act.READ_CAPTURE,
             Act.READ_MAILBOX,
         }
     ),
-    Role.RESEARCHER: frozenset({Act.READ_COHORT}),
+    Role.RESEARCHER: frozenset({Act.READ_COHORT, Act.READ_CAPTURE}),
 }
 
 

@@ -109,6 +109,7 @@ class ContentsView(ClinicView):
                 "recall": reverse("api:recall", request=request),
                 "today": reverse("api:today", request=request),
                 "catalogue": reverse("api:catalogue", request=request),
+                "outcomes/capture": reverse("api:capture", request=request),
                 "outcomes/cohort": reverse("api:cohort", request=request),
                 "outcomes/sources": reverse("api:sources-report", request=request),
                 "reports/plans": reverse("api:plan-report", request=request),

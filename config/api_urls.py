@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from config import api
 from outcomes.api import CohortView
+from outcomes.dashboards.capture_api import CaptureFollowUpsViewSet, CaptureView
 from outcomes.dashboards.sources_api import SourceComplaintsViewSet, SourcesReportView
 from outcomes.dashboards.today_api import TodayView
 from outcomes.harm_pages.api import DenominatorsView
@@ -31,6 +32,12 @@ urlpatterns = [
     path("v1/", include(api.parts.urls)),
     path("v1/catalogue/", CatalogueView.as_view(), name="catalogue"),
     path("v1/outcomes/cohort/", CohortView.as_view(), name="cohort"),
+    path("v1/outcomes/capture/", CaptureView.as_view(), name="capture"),
+    path(
+        "v1/outcomes/capture/follow-ups/",
+        CaptureFollowUpsViewSet.as_view({"get": "list"}),
+        name="capture-follow-ups",
+    ),
     path("v1/outcomes/sources/", SourcesReportView.as_view(), name="sources-report"),
     path(
         "v1/outcomes/sources/complaints/",

@@ -839,6 +839,8 @@ TABLE: dict[str, Route] = {
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
     "outcomes:plan": get(Act.READ_PLANS, "plan"),
     "outcomes:population": get(Act.READ_COHORT),
+    "outcomes:capture": get(Act.READ_CAPTURE),
+    "outcomes:capture_list": get(Act.READ_FOLLOW_UPS),
     "outcomes:sources": get(Act.READ_CLINICAL),
     "outcomes:source_complaints": get(Act.READ_CLINICAL),
     "outcomes:repeat_injection": get(Act.READ_ANSWERS, "performed"),
@@ -891,6 +893,8 @@ TABLE: dict[str, Route] = {
     "api:cohort": Route(
         (Call("get", Act.READ_COHORT, lambda side: {"measure": side.measure.key}),)
     ),
+    "api:capture": get(Act.READ_CAPTURE),
+    "api:capture-follow-ups": get(Act.READ_FOLLOW_UPS),
     "api:sources-report": get(Act.READ_CLINICAL),
     "api:sources-report-complaints": get(Act.READ_CLINICAL),
     "api:patient-list": get(

@@ -7,6 +7,13 @@ table beside a chart can never differ from it.
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from outcomes.dashboards.chart_capture import (
+    CaptureBar,
+    LiftChart,
+    LiftRow,
+    capture_bar,
+    lift_chart,
+)
 from outcomes.dashboards.chart_course import CourseChart, course_chart
 from outcomes.dashboards.chart_course_rows import (
     CourseEvent,
@@ -33,11 +40,14 @@ from outcomes.dashboards.chart_spans import SpanRow, SpansChart, spans_chart
 from outcomes.dashboards.chart_text import number
 
 __all__ = [
+    "CaptureBar",
     "CourseChart",
     "CourseEvent",
     "CoursePoint",
     "CourseRow",
     "CourseSeries",
+    "LiftChart",
+    "LiftRow",
     "PopulationChart",
     "PopulationPoint",
     "PopulationRow",
@@ -48,7 +58,9 @@ __all__ = [
     "SpanRow",
     "SpansChart",
     "Sparkline",
+    "capture_bar",
     "course_chart",
+    "lift_chart",
     "number",
     "percent",
     "population_chart",
@@ -63,7 +75,9 @@ __all__ = [
 
 
 def render(
-    chart: CourseChart
+    chart: CaptureBar
+    | CourseChart
+    | LiftChart
     | PopulationChart
     | RateBar
     | SourcesChart

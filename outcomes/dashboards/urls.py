@@ -1,6 +1,7 @@
 from django.urls import path
 
 from outcomes.dashboards import hand_over, sources_views, views
+from outcomes.dashboards import capture_views, sources_views, views
 
 urlpatterns = [
     path("", views.overview, name="today"),
@@ -11,6 +12,8 @@ urlpatterns = [
     ),
     path("patients/<uuid:patient_id>/", views.patient, name="patient"),
     path("outcomes/", views.population, name="population"),
+    path("outcomes/capture/", capture_views.report, name="capture"),
+    path("outcomes/capture/list/", capture_views.listed, name="capture_list"),
     path("outcomes/sources/", sources_views.sources, name="sources"),
     path(
         "outcomes/sources/list/",

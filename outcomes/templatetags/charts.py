@@ -9,6 +9,7 @@ register = template.Library()
 @register.simple_tag
 def chart(
     drawn: charts.CourseChart
+    | charts.LiftChart
     | charts.PopulationChart
     | charts.SourcesChart
     | charts.SpansChart,

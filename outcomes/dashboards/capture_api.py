@@ -1,0 +1,234 @@
+"""How many answer, for programs, and the follow-ups behind each number."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from clinic import api_filters, audit, clock
+from clinic.access import Act
+from clinic.api_views import ClinicView, PatientRowsViewSet
+from outcomes.api import FollowUpSerializer, IntervalField
+from outcomes.dashboards import capture_page, capture_rows
+from outcomes.dashboards.capture import Counts, Lift, Report
+from outcomes.dashboards.capture_choices import (
+    CellForm,
+    Choices,
+    ChoicesForm,
+    dimensions_of,
+)
+from outcomes.dashboards.capture_page import step_words
+from outcomes.models import FollowUp
+
+
+class CountsSerializer(serializers.Serializer):
+    eligible = serializers.IntegerField(help_text="In care when the window closed.")
+    sent = serializers.IntegerField(help_text="A provider accepted a message.")
+    delivered = serializers.IntegerField(help_text="A receipt says so.")
+    no_receipt = serializers.IntegerField(help_text="Sent, and nobody knows more.")
+    answered = serializers.IntegerField(help_text="Within the window.")
+    partial = serializers.IntegerField(help_text="Begun only, or by three taps.")
+    late = serializers.IntegerField(help_text="After the window's close.")
+    missed = serializers.IntegerField()
+    rate = serializers.FloatField(
+        allow_null=True, help_text="Answered of eligible; null where these are too few."
+    )
+    ci = IntervalField(allow_null=True, min_length=2, max_length=2)
+    bounds = IntervalField(
+        allow_null=True,
+        min_length=2,
+        max_length=2,
+        help_text="Answered in time, and in any way.",
+    )
+
+
+class GroupSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    counts = CountsSerializer(allow_null=True, help_text="Null: hidden from your role.")
+
+
+class TablesSerializer(serializers.Serializer):
+    timepoint = GroupSerializer(many=True, required=False)
+    protocol = GroupSerializer(many=True, required=False)
+    provider = GroupSerializer(many=True, required=False)
+    language = GroupSerializer(many=True, required=False)
+    channel = GroupSerializer(many=True, required=False)
+
+
+class ApartSerializer(serializers.Serializer):
+    never_asked = serializers.IntegerField(allow_null=True)
+    on_hold = serializers.IntegerField(allow_null=True)
+    withdrew = serializers.IntegerField(allow_null=True)
+    died = serializers.IntegerField(allow_null=True)
+    cancelled = serializers.IntegerField(allow_null=True)
+    not_over = serializers.IntegerField(allow_null=True)
+
+
+class StepSerializer(serializers.Serializer):
+    key = serializers.CharField(help_text="Kind, channel and rung.")
+    label = serializers.CharField()  # type: ignore[assignment]
+    days = serializers.FloatField(help_text="After they were asked, on average.")
+    silent = serializers.IntegerField(help_text="Had not answered when it went.")
+    answered = serializers.IntegerField(help_text="After it and before the next.")
+    cumulative = serializers.IntegerField(help_text="Answered by then.")
+
+
+class LiftSerializer(serializers.Serializer):
+    eligible = serializers.IntegerField()
+    unprompted = serializers.IntegerField(help_text="Before any message or call.")
+    steps = StepSerializer(many=True)
+
+
+class CaptureSerializer(serializers.Serializer):
+    begins_on = serializers.DateField(allow_null=True)
+    ends_on = serializers.DateField()
+    target = serializers.IntegerField(help_text="In percent.")
+    wanted = serializers.IntegerField(
+        allow_null=True, help_text="More answers that would reach it."
+    )
+    total = CountsSerializer(allow_null=True)
+    tables = TablesSerializer()
+    apart = ApartSerializer(help_text="Not eligible, by why.")
+    lift = LiftSerializer(allow_null=True)
+    follow_ups = serializers.URLField(
+        allow_null=True, help_text="The list of those that are counted."
+    )
+
+
+def parameters(form: type[ChoicesForm]) -> list[OpenApiParameter]:
+    """What the form takes, for the document: read off the form that checks it."""
+    return [
+        OpenApiParameter(
+            name,
+            OpenApiTypes.DATE if isinstance(each, forms.DateField) else str,
+            description=str(each.label or ""),
+            enum=[key for key, _ in each.choices if key]  # type: ignore[union-attr]
+            if isinstance(each, forms.ChoiceField)
+            else None,
+        )
+        for name, each in form().fields.items()
+        if name != "page"
+    ]
+
+
+class CaptureView(ClinicView):
+    acts: ClassVar = {"get": Act.READ_CAPTURE}
+
+    @extend_schema(parameters=parameters(ChoicesForm), responses=CaptureSerializer)
+    def get(self, request: Request) -> Response:
+        """How many of those that were asked answered, by group and by reminder."""
+        form = checked(ChoicesForm, self)
+        is_fixed = not capture_page.sees_rows(self.caller)
+        if is_fixed and not form.is_of_everything:
+            raise serializers.ValidationError(
+                "Your role sees all follow-ups together over all time; a narrower "
+                "choice could single out a person."
+            )
+        choices = capture_page.FIXED if is_fixed else form.chosen
+        today = clock.today(self.clinic.zone)
+        found = capture_page.read(self.caller, choices, today)
+        audit.record(
+            by=self.caller,
+            action="capture.read",
+            about=self.clinic,
+            asked=choices.address(),
+        )
+        behind = reverse("api:capture-follow-ups", request=request)
+        words = capture_page.labels(found, choices, self.clinic)
+        target, total = self.clinic.capture_target, found.total
+        return Response(
+            {
+                "begins_on": choices.first_day(today),
+                "ends_on": choices.last_day(today),
+                "target": target,
+                "wanted": total.wanted(target) if total else None,
+                **as_json(found, words),
+                "follow_ups": None if is_fixed else behind + choices.address(),
+            }
+        )
+
+
+class CaptureFollowUpsViewSet(PatientRowsViewSet):
+    queryset = FollowUp.objects.all()
+    serializer_class = FollowUpSerializer
+    acts: ClassVar = {"list": Act.READ_FOLLOW_UPS}
+
+    @extend_schema(parameters=parameters(CellForm))
+    def list(self, request: Request) -> Response:
+        """The follow-ups behind a number of the report, the newest first."""
+        return super().list(request)
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        form = checked(CellForm, self, "page_size")
+        today = clock.today(self.clinic.zone)
+        found = capture_rows.listed(self.caller, form.chosen, form.cell, today)
+        return found.select_related("episode").order_by("-closes_on", "-pk")
+
+
+def checked(form_class: type[Any], view: ClinicView, *more: str) -> Any:
+    form = form_class(view.request.query_params, dimensions=dimensions_of(view.caller))
+    api_filters.refuse_unknown(view.request, {*form.fields, *more})
+    if not form.is_valid():
+        raise serializers.ValidationError(
+            {name: [str(each) for each in said] for name, said in form.errors.items()}
+        )
+    return form
+
+
+def as_json(found: Report, words: capture_page.Words) -> dict[str, Any]:
+    return {
+        "total": counts_json(found.total),
+        "tables": {
+            name: [
+                {
+                    "key": row.key,
+                    "label": words.get(name, {}).get(row.key, row.key),
+                    "counts": counts_json(row.counts),
+                }
+                for row in rows
+            ]
+            for name, rows in found.tables.items()
+        },
+        "apart": {fate.value: n for fate, n in found.apart.items()},
+        "lift": lift_json(found.lift),
+    }
+
+
+def counts_json(counts: Counts | None) -> dict[str, Any] | None:
+    if counts is None:
+        return None
+    names = ("eligible", "sent", "delivered", "no_receipt")
+    names += ("answered", "partial", "late", "missed")
+    is_rated = not counts.is_too_few
+    return {name: getattr(counts, name) for name in names} | {
+        "rate": counts.rate if is_rated else None,
+        "ci": counts.ci if is_rated else None,
+        "bounds": counts.bounds if is_rated else None,
+    }
+
+
+def lift_json(found: Lift | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "eligible": found.eligible,
+        "unprompted": found.unprompted,
+        "steps": [
+            {
+                "key": step.key,
+                "label": step_words(step.key),
+                "days": step.days,
+                "silent": step.silent,
+                "answered": step.answered,
+                "cumulative": step.cumulative,
+            }
+            for step in found.steps
+        ],
+    }

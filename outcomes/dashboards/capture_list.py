@@ -1,0 +1,88 @@
+"""The follow-ups behind a number of the capture report, a page at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from clinic import access
+from clinic.access import Act
+from clinic.models import Clinic, User
+from outcomes.dashboards import capture_page, capture_rows
+from outcomes.dashboards.capture import Report
+from outcomes.dashboards.capture_choices import (
+    DELIVERIES,
+    FATES,
+    NONE,
+    CellForm,
+    Choices,
+)
+from outcomes.dashboards.chart_capture import BEFORE
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    choices: Choices
+    follow_ups: Sequence[Any]
+    said: Sequence[str]
+    number: int
+    has_more: bool
+    has_names: bool
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * PAGE_SIZE + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.follow_ups) - 1
+
+
+def page(user: User, clinic: Clinic, form: CellForm, today: date) -> ListPage:
+    number = form.cleaned_data["page"] or 1
+    start = (number - 1) * PAGE_SIZE
+    found = capture_rows.listed(user, form.chosen, form.cell, today)
+    newest = found.select_related(
+        *("patient__clinic", "patient__merged_into__clinic"), "episode__plan"
+    ).order_by("-closes_on", "-pk")
+    rows = list(newest[start : start + PAGE_SIZE + 1])
+    for row in rows:
+        row.fate_words = FATES[row.fate]
+    return ListPage(
+        choices=form.chosen,
+        follow_ups=rows[:PAGE_SIZE],
+        said=in_words(form, clinic),
+        number=number,
+        has_more=len(rows) > PAGE_SIZE,
+        has_names=access.can(user, Act.READ_PATIENTS),
+    )
+
+
+def in_words(form: CellForm, clinic: Clinic) -> list[str]:
+    """What the address asks for, such as "provider: Dr Okafor"."""
+    chosen = form.chosen
+    words = capture_page.labels(Report(None, {}, {}, None), chosen, clinic)
+    said = [chosen.words]
+    for name, key in chosen.narrowed.items():
+        said.append(f"{name_words(name)}: {words.get(name, {}).get(key, key)}")
+    return [*said, *cell_words(form.cell)]
+
+
+def name_words(name: str) -> str:
+    return capture_page.WORDS[name].lower()
+
+
+def cell_words(cell: Mapping[str, str]) -> list[str]:
+    said = [FATES[cell["fate"]]] if "fate" in cell else []
+    if "delivery" in cell:
+        said.append(DELIVERIES[cell["delivery"]])
+    for name, words in (("step", "after"), ("silent", "silent at")):
+        if name in cell:
+            said.append(f"{words}: {step_words(cell[name])}")
+    return said
+
+
+def step_words(key: str) -> str:
+    return capture_page.step_words(BEFORE if key == NONE else key)
