@@ -14,8 +14,8 @@ What the words mean, here, on the page and over the API:
 - Answered: within the window, by whatever way. Partial: begun and not finished at the
   close, or answered by the three-tap rescue alone. Late: answered after the close.
   Missed: nothing of these. The four add up to the eligible.
-- Channel: of the last message before the answer; where none was accepted, how the answer
-  came (by phone, in the clinic, on paper); else none.
+- Channel: of the last message before the answer; where none was accepted, how the
+  answer came (by phone, in the clinic, on paper); else none.
 - A step of the ladder is reached by who is silent when it goes, and is credited with
   who answered after it and before the next.
 """
@@ -281,7 +281,7 @@ def hide_small(found: Report) -> Report:
 
 
 def _hidden(rows: Sequence[Row], total: Counts | None) -> tuple[Row, ...]:
-    """Hide small rows, and then the smallest of the rest while the sum tells on them."""
+    """Hide small rows, and the smallest of the rest while the sum tells on them."""
     shown = [row for row in rows if row.counts and not row.counts.has_small_part]
     while shown and total is not None and len(shown) < len(rows):
         rest = total

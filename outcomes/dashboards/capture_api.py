@@ -1,5 +1,6 @@
 """How many answer, for programs, and the follow-ups behind each number."""
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,11 +20,11 @@ from outcomes.dashboards import capture_page, capture_rows
 from outcomes.dashboards.capture import Counts, Lift, Report
 from outcomes.dashboards.capture_choices import (
     CellForm,
-    Choices,
     ChoicesForm,
     dimensions_of,
 )
 from outcomes.dashboards.capture_page import step_words
+from outcomes.dashboards.sources_api import keys_of
 from outcomes.models import FollowUp
 
 
@@ -33,7 +34,9 @@ class CountsSerializer(serializers.Serializer):
     delivered = serializers.IntegerField(help_text="A receipt says so.")
     no_receipt = serializers.IntegerField(help_text="Sent, and nobody knows more.")
     answered = serializers.IntegerField(help_text="Within the window.")
-    partial = serializers.IntegerField(help_text="Begun only, or by three taps.")
+    partial = serializers.IntegerField(  # type: ignore[assignment]
+        help_text="Begun only, or by three taps."
+    )
     late = serializers.IntegerField(help_text="After the window's close.")
     missed = serializers.IntegerField()
     rate = serializers.FloatField(
@@ -109,9 +112,7 @@ def parameters(form: type[ChoicesForm]) -> list[OpenApiParameter]:
             name,
             OpenApiTypes.DATE if isinstance(each, forms.DateField) else str,
             description=str(each.label or ""),
-            enum=[key for key, _ in each.choices if key]  # type: ignore[union-attr]
-            if isinstance(each, forms.ChoiceField)
-            else None,
+            enum=keys_of(each) if isinstance(each, forms.ChoiceField) else None,
         )
         for name, each in form().fields.items()
         if name != "page"
@@ -204,10 +205,8 @@ def as_json(found: Report, words: capture_page.Words) -> dict[str, Any]:
 def counts_json(counts: Counts | None) -> dict[str, Any] | None:
     if counts is None:
         return None
-    names = ("eligible", "sent", "delivered", "no_receipt")
-    names += ("answered", "partial", "late", "missed")
     is_rated = not counts.is_too_few
-    return {name: getattr(counts, name) for name in names} | {
+    return asdict(counts) | {
         "rate": counts.rate if is_rated else None,
         "ci": counts.ci if is_rated else None,
         "bounds": counts.bounds if is_rated else None,

@@ -26,6 +26,8 @@ from outcomes.models.messages import Channel, Kind
 from plans.models import Protocol
 
 HEADLINE_WIDTH = 560
+# The words for the keys of each dimension.
+Words = dict[str, dict[str, str]]
 TITLES = {
     "timepoint": "By time point",
     "protocol": "By protocol",
@@ -162,9 +164,7 @@ def build(user: User, clinic: Clinic, choices: Choices, today: date) -> CaptureP
     return _Writer(choices, words, target, is_linked=is_linked).page(found)
 
 
-def labels(
-    found: Report, choices: Choices, clinic: Clinic
-) -> dict[str, dict[str, str]]:
+def labels(found: Report, choices: Choices, clinic: Clinic) -> Words:
     """The words for the keys of each dimension; two queries."""
     titles = Protocol.objects.filter(clinic=clinic).order_by("version")
     rows = found.tables.get("provider", ())
@@ -187,7 +187,7 @@ class _Writer:
     def __init__(
         self,
         choices: Choices,
-        words: Mapping[str, Mapping[str, str]],
+        words: Words,
         target: int,
         *,
         is_linked: bool,
@@ -248,7 +248,7 @@ class _Writer:
     def numbers(self, counts: Counts, group: dict[str, str]) -> dict[str, Number]:
         fates = ("eligible", "answered", "partial", "late", "missed")
         found = {
-            name: self.number(getattr(counts, name), fate=name, **group)
+            name: self.number(getattr(counts, name), 0, fate=name, **group)
             for name in fates
         }
         for name, of in (
