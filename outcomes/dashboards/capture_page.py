@@ -114,6 +114,8 @@ class CapturePage:
     choices: Choices
     target: int
     total: Line
+    # The same, for the foot of a table.
+    all_line: Line
     tables: tuple[Table, ...]
     apart: tuple[tuple[str, Number | None], ...]
     lift: charts.LiftChart | None
@@ -201,6 +203,7 @@ class _Writer:
             choices=self.choices,
             target=self.target,
             total=self.line("All", found.total, {}, width=HEADLINE_WIDTH),
+            all_line=self.line("All", found.total, {}),
             tables=tuple(
                 self.table(name, rows)
                 for name, rows in found.tables.items()
@@ -336,7 +339,7 @@ def lift_rows_of(found: Lift) -> list[LiftRow]:
     if found.unprompted:
         first = LiftRow(
             label=step_words(BEFORE),
-            note="in the clinic, or by themselves",
+            note="in the clinic, or unasked",
             channel=BEFORE,
             answered=found.unprompted,
             cumulative=found.unprompted,
@@ -353,7 +356,8 @@ def step_words(key: str) -> str:
     if key == BEFORE:
         return "Before any message"
     kind, channel, _ = key.split("|")
-    return f"{str(Kind(kind).label).capitalize()} by {Channel(channel).label}"
+    words = "three-tap rescue" if kind == Kind.RESCUE else str(Kind(kind).label)
+    return f"{words.capitalize()} by {Channel(channel).label}"
 
 
 # What a role that may not see small counts is shown: all of it, over all time.

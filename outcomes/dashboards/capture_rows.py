@@ -129,7 +129,7 @@ def reached(user: User, choices: Choices, today: date) -> list[Reached]:
     sent = (
         eligible.annotate(
             sent_at=F("request__messages__accepted_at"),
-            after=DaysBetween(F("request__messages__accepted_at"), F("asked_at")),
+            after=DaysBetween(F("request__messages__accepted_at"), F("asked_from")),
         )
         .filter(Q(after=None) | Q(after__gte=EARLIEST), sent_at__isnull=False)
         .filter(Q(answer_at=None) | Q(sent_at__lte=F("answer_at")))
@@ -140,7 +140,7 @@ def reached(user: User, choices: Choices, today: date) -> list[Reached]:
     called = (
         eligible.annotate(
             called_at=F("contact_attempts__at"),
-            after=DaysBetween(F("contact_attempts__at"), F("asked_at")),
+            after=DaysBetween(F("contact_attempts__at"), F("asked_from")),
         )
         .filter(called_at__isnull=False)
         .filter(
@@ -212,6 +212,7 @@ def counted(user: User, choices: Choices, today: date) -> QuerySet[Any]:
             provider=F("episode__plan__provider"),
             language=Coalesce("patient__merged_into__language", "patient__language"),
             answer_at=Coalesce("answered_at", "completed_at"),
+            asked_from=Coalesce("asked_at", "request__created_at"),
         )
     )
     first = choices.first_day(today)
@@ -249,7 +250,7 @@ def _narrowed(found: QuerySet[Any], wanted: Mapping[str, str]) -> QuerySet[Any]:
 
 def _messages() -> QuerySet[Any]:
     """Those about a follow-up that a provider accepted before the answer."""
-    after = DaysBetween(F("accepted_at"), OuterRef("asked_at"))
+    after = DaysBetween(F("accepted_at"), OuterRef("asked_from"))
     return (
         Message.objects.filter(
             request=OuterRef("request"),

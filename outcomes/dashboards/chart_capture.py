@@ -117,7 +117,7 @@ class Layout:
     has_side_labels: bool
 
 
-WIDE = Layout("wide", 900, 250, 800, 44, 14, 6, True)
+WIDE = Layout("wide", 900, 290, 800, 44, 14, 6, True)
 COMPACT = Layout("compact", 360, 12, 340, 64, 14, 6, False)
 LAYOUTS = (WIDE, COMPACT)
 TOP = 26
@@ -187,8 +187,6 @@ def _plotted(
     before, x = scale(row.share_before), scale(row.share)
     style = STYLES[MARKS[row.channel]]
     room = layout.left - 24 if layout.has_side_labels else layout.width - 120
-    # Left of the mark where the words would leave the drawing.
-    is_left = x > layout.right - 90 and not layout.has_side_labels
     return PlottedStep(
         row=row,
         style=style,
@@ -202,8 +200,8 @@ def _plotted(
         else chart_geometry.path([(x, y), (x, _middle(layout, place + 1))]),
         mark=chart_geometry.mark(style.shape, x, y, layout.radius),
         at=(x, y),
-        words_at=(x - 12, y - 10) if is_left else (x + 12, y),
-        anchor="end" if is_left else "start",
+        words_at=(x + 12, y) if layout.has_side_labels else (layout.right, y - 30),
+        anchor="start" if layout.has_side_labels else "end",
     )
 
 
