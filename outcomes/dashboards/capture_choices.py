@@ -15,7 +15,7 @@ from clinic.forms import DayField
 from clinic.models import Language, User
 from outcomes.dashboards.capture import APART, DIMENSIONS, ELIGIBLE, Delivery
 from outcomes.models import Provenance
-from outcomes.models.messages import Channel
+from outcomes.models.messages import Channel, Kind
 
 QUARTER, YEAR, ALL, CUSTOM = "quarter", "year", "all", "custom"
 PERIODS = {
@@ -26,6 +26,7 @@ PERIODS = {
 }
 LENGTHS = {QUARTER: timedelta(days=90), YEAR: timedelta(days=365)}
 NONE = "none"
+CALL = "call"
 # How an answer came in, where no message had gone before it.
 WITHOUT_MESSAGE = {
     Provenance.PHONE: "by phone",
@@ -117,6 +118,18 @@ class ProviderField(KeyField):
             raise forms.ValidationError("There is no such provider.") from None
 
 
+class StepField(KeyField):
+    """A call, or the kind, the channel and the rung of messages."""
+
+    def clean(self, value: Any) -> str:
+        key: str = super().clean(value)
+        kind, channel, *rung = [*key.split("|"), ""]
+        is_known = kind in Kind and channel in Channel and len(rung) == 2
+        if not is_known and key not in ("", CALL, NONE):
+            raise forms.ValidationError("There is no such step.")
+        return key
+
+
 class ChoicesForm(forms.Form):
     """`from` is a word of Python's, so the fields are named in `__init__`."""
 
@@ -170,8 +183,8 @@ class CellForm(ChoicesForm):
     fate = forms.ChoiceField(choices=list(FATES.items()), required=False)
     delivery = forms.ChoiceField(choices=list(DELIVERIES.items()), required=False)
     # A step of the ladder: who answered after it, and who was silent when it went.
-    step = forms.CharField(max_length=60, required=False)
-    silent = forms.CharField(max_length=60, required=False)
+    step = StepField("Answered after")
+    silent = StepField("Silent at")
     page = forms.IntegerField(min_value=1, max_value=100_000, required=False)
 
     @property

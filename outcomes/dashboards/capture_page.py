@@ -14,6 +14,7 @@ from outcomes.dashboards import capture, capture_rows, charts, statistics
 from outcomes.dashboards.capture import APART, Counts, Lift, Report, Row, Step
 from outcomes.dashboards.capture_choices import (
     ALL,
+    CALL,
     CHANNELS,
     CUSTOM,
     NONE,
@@ -351,7 +352,7 @@ def lift_rows_of(found: Lift) -> list[LiftRow]:
 
 def step_words(key: str) -> str:
     """Such as "Reminder by text message"."""
-    if key == capture_rows.CALL:
+    if key == CALL:
         return "Call by staff"
     if key == BEFORE:
         return "Before any message"

@@ -33,6 +33,7 @@ from clinic.access import Act
 from clinic.models import User
 from outcomes.dashboards.capture import ELIGIBLE, Cell, Delivery, Fate, Reached
 from outcomes.dashboards.capture_choices import (
+    CALL,
     KNOWN_AS,
     NONE,
     SENT,
@@ -47,7 +48,6 @@ from plans.models import Timepoint
 State = FollowUp.State
 # One step of the ladder, however often it was written: "invite", "invite-2".
 REPEATED = (Message.Kind.INVITATION, Message.Kind.NEW_LINK, Message.Kind.INTAKE)
-CALL = "call"
 EARLIEST = -float(calendar.BUNDLE.days)
 RECEIPTS = {1: Delivery.BOUNCED, 2: Delivery.UNKNOWN, 3: Delivery.DELIVERED}
 UNASKED = (calendar.NEVER_ASKED, calendar.ON_HOLD)

@@ -237,9 +237,7 @@ def _responses(world: World, row: FollowUp, answered_at: datetime) -> None:
             Response, **whose, state="open", provenance="patient", language="en"
         )
         if rng.random() < 0.6:
-            world.add(
-                Answer, clinic=world.clinic, response=begun, link_id="q", value=3
-            )
+            world.add(Answer, clinic=world.clinic, response=begun, link_id="q", value=3)
 
 
 @dataclass(frozen=True)
@@ -331,18 +329,17 @@ def _fate(row: FollowUp) -> str:
         if is_late and not is_done:
             return "late"
         return "partial" if row.request and row.request.is_rescue else "answered"
-    if person.deceased_on and person.deceased_on <= row.closes_on:
-        return "died"
-    if person.withdrawn_on and person.withdrawn_on <= row.closes_on:
-        return "withdrew"
-    if row.state == State.CANCELLED:
-        return "cancelled"
+    for left_on, how in (
+        (person.deceased_on, "died"),
+        (person.withdrawn_on, "withdrew"),
+    ):
+        if left_on and left_on <= row.closes_on:
+            return how
     if row.state != State.EXPIRED:
-        return "not_over"
-    if is_late:
-        return "late"
+        return "cancelled" if row.state == State.CANCELLED else "not_over"
     is_begun = any(r.state == "open" and r.answers.exists() for r in responses)
-    return "partial" if is_begun else "missed"
+    unanswered = "partial" if is_begun else "missed"
+    return "late" if is_late else unanswered
 
 
 FATES = ("answered", "partial", "late", "missed")
