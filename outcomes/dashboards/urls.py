@@ -1,7 +1,6 @@
 from django.urls import path
 
-from outcomes.dashboards import hand_over, sources_views, views
-from outcomes.dashboards import capture_views, sources_views, views
+from outcomes.dashboards import capture_views, hand_over, sources_views, views
 
 urlpatterns = [
     path("", views.overview, name="today"),
