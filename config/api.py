@@ -18,6 +18,7 @@ from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from outcomes.baselines.api import FollowUpBaselineViewSet
 from outcomes.follow_ups.api import EpisodeViewSet
 from outcomes.follow_ups.guard.api import SendingPauseViewSet
+from outcomes.follow_ups.incoming.api import InboundMessageViewSet
 from outcomes.intake.api import IntakeViewSet
 from outcomes.plan_pages.api import PlanPageViewSet
 from outcomes.plan_pages.repeat_api import RepeatInjectionViewSet
@@ -73,6 +74,7 @@ router.register("intakes", IntakeViewSet)
 router.register("follow-ups", FollowUpViewSet, basename="follow-up")
 router.register("responses", ResponseViewSet)
 router.register("sending-pauses", SendingPauseViewSet, basename="sending-pause")
+router.register("inbound-messages", InboundMessageViewSet, basename="inbound-message")
 
 
 class PartsRouter(SimpleRouter):

@@ -66,6 +66,18 @@ def one_of(name: str, default: str, allowed: set[str]) -> str:
     return value
 
 
+def http_address(name: str, default: str) -> str:
+    """Without the slash at its end."""
+    value = env.str(name, default=default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ImproperlyConfigured(
+            f"{name} must be a whole address such as https://outcomes.example.org, "
+            f"not {value!r}"
+        )
+    return value
+
+
 def data_folder(name: str, default: Path) -> Path:
     """Made where it is not there yet."""
     folder = Path(env.str(name, default=str(default))).resolve()

@@ -14,6 +14,7 @@ from config.environment import (
     database,
     env,
     flag,
+    http_address,
     kept_key,
     mail_server,
     one_of,
@@ -34,15 +35,7 @@ PORT = positive("PORT", 8000)
 if PORT > 65535:
     raise ImproperlyConfigured(f"PORT must be at most 65535, not {PORT}")
 # The address patients and staff reach us at; links in messages start with it.
-SITE_URL = env.str("MENDLINE_URL", default=f"http://localhost:{PORT}").rstrip("/")
-if (
-    urlsplit(SITE_URL).scheme not in {"http", "https"}
-    or not urlsplit(SITE_URL).hostname
-):
-    raise ImproperlyConfigured(
-        f"MENDLINE_URL must be a whole address such as https://outcomes.example.org, "
-        f"not {SITE_URL!r}"
-    )
+SITE_URL = http_address("MENDLINE_URL", f"http://localhost:{PORT}")
 IS_HTTPS = urlsplit(SITE_URL).scheme == "https"
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
@@ -159,6 +152,7 @@ CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "mail": {}}
 CELERY_TASK_ROUTES = {
     "outcomes.send_message": {"queue": "mail"},
     "outcomes.sign_of_mail": {"queue": "mail"},
+    "outcomes.answer_inbound": {"queue": "mail"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -214,6 +208,19 @@ else:
     EMAIL_BACKEND = "outcomes.follow_ups.channels.mailbox.EmailBackend"
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="follow-up@localhost")
+# Signs what our own mail server hands on to us; without it nothing is taken.
+MAIL_WEBHOOK_KEY = secret("MAIL_WEBHOOK_KEY")
+
+# --- Text messages ----------------------------------------------------------
+# "console" keeps them in MAILBOX_DIR, where a demo's always stay.
+SMS_PROVIDER = one_of("SMS_PROVIDER", "CONSOLE", {"CONSOLE", "TWILIO"}).lower()
+SMS_API_URL = http_address("SMS_API_URL", "https://api.twilio.com")
+SMS_ACCOUNT = env.str("SMS_ACCOUNT", default="")
+SMS_TOKEN = secret("SMS_TOKEN")
+# What the provider signs its calls with, where that is not the token.
+SMS_WEBHOOK_KEY = secret("SMS_WEBHOOK_KEY", SMS_TOKEN)
+if SMS_PROVIDER == "twilio" and not (SMS_ACCOUNT and SMS_TOKEN):
+    raise ImproperlyConfigured("SMS_PROVIDER=twilio needs SMS_ACCOUNT and SMS_TOKEN")
 
 # --- Sign-in ----------------------------------------------------------------
 AUTH_USER_MODEL = "clinic.User"

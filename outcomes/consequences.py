@@ -3,6 +3,7 @@
 from clinic import consequences
 from outcomes.baselines import missing
 from outcomes.follow_ups import courses, moments, previews, protocol_changes, returning
+from outcomes.follow_ups.incoming import answers
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 
@@ -64,3 +65,4 @@ consequences.register(
 # A merge rewrites nothing: the tick asks both records' follow-ups together.
 consequences.register("patient.merged", preview=returning.held_of)
 consequences.register("patient.unmerged", apply=returning.records_separated)
+consequences.register("clinic.ticked", apply=answers.send_due)

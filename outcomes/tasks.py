@@ -17,6 +17,7 @@ from outcomes.dashboards import facts
 from outcomes.follow_ups import due, outbox
 from outcomes.follow_ups.guard import gate, idle, reconcile, ticks
 from outcomes.models import SendingPause
+from outcomes.follow_ups.incoming import answers
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,11 @@ def _send_due(clinic: Clinic, now: datetime) -> None:
 @shared_task(name="outcomes.send_message")
 def send_message(message_id: str) -> None:
     outbox.deliver(UUID(message_id))
+
+
+@shared_task(name="outcomes.answer_inbound")
+def answer_inbound(row_id: str) -> None:
+    answers.send(UUID(row_id))
 
 
 @shared_task(name="outcomes.rebuild_facts")

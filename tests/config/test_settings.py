@@ -17,7 +17,7 @@ from config import environment
 
 READERS = {"str", "list", "db_url", "email_url"}
 HELPERS = {"secret", "positive", "whole", "flag", "one_of"}
-HELPERS |= {"data_folder", "database", "mail_server"}
+HELPERS |= {"data_folder", "database", "http_address", "mail_server"}
 
 
 def names_read() -> set[str]:
@@ -65,6 +65,9 @@ def test_every_setting_is_in_the_operators_table() -> None:
         ("DATABASE_URL", "mysql://db/x", "DATABASE_URL must start with"),
         ("DATABASE_URL", "foo", "DATABASE_URL must start with"),
         ("EMAIL_URL", "ftp://x", "EMAIL_URL must start with smtp://"),
+        ("SMS_PROVIDER", "pigeon", "SMS_PROVIDER must be one of CONSOLE, TWILIO"),
+        ("SMS_PROVIDER", "twilio", "SMS_PROVIDER=twilio needs SMS_ACCOUNT"),
+        ("SMS_API_URL", "twilio", "SMS_API_URL must be a whole address"),
         ("MENDLINE_DATA", "/proc/x", "MENDLINE_DATA must be a folder"),
     ],
 )

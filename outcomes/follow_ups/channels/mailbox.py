@@ -1,4 +1,4 @@
-"""Mail that stays on this machine: one file a message, a folder a clinic."""
+"""Messages that stay on this machine: one file a message, a folder a clinic."""
 
 import email
 import email.policy
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage as ParsedMail
-from email.utils import parseaddr
+from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from uuid import UUID
 
@@ -17,9 +17,12 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+from clinic import clock
 from clinic.models import uuid7
 
 CLINIC_HEADER = "X-Mendline-Clinic"
+# Only a text message has it; a mail is what has none.
+TEXT_HEADER = "X-Mendline-Text"
 NO_CLINIC = "none"
 SHOWN = 50
 _MESSAGE_ID = re.compile(r"<([0-9a-f-]{36})@")
@@ -32,6 +35,7 @@ class Mail:
     subject: str
     sent_at: datetime
     text: str
+    is_text_message: bool = False
 
 
 class EmailBackend(BaseEmailBackend):
@@ -46,19 +50,39 @@ def folder(clinic_id: object) -> Path:
 
 
 def _write(letter: EmailMessage) -> None:
-    """Named by the Message-ID: a second copy of a message takes the first's place.
-
-    Written beside and renamed, so that no reader ever sees half a file.
-    """
-    place = folder(_clinic_of(letter))
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Named by the Message-ID: a second copy of a message takes the first's place."""
     found = _MESSAGE_ID.match(str(letter.extra_headers.get("Message-ID", "")))
     name = found[1] if found else str(uuid7())
-    with tempfile.NamedTemporaryFile(dir=place, suffix=".tmp", delete=False) as file:
-        file.write(letter.message().as_bytes())
+    _keep(folder(_clinic_of(letter)) / f"{name}.eml", letter.message().as_bytes())
+
+
+def _keep(place: Path, content: bytes) -> None:
+    """Written beside and renamed, so that no reader ever sees half a file."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        dir=place.parent, suffix=".tmp", delete=False
+    ) as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    Path(file.name).rename(place / f"{name}.eml")
+    Path(file.name).rename(place)
+
+
+def keep_text(clinic_id: UUID, message_id: UUID, *, to: str, body: str) -> None:
+    """A text message, in the form that mails are kept in."""
+    text = ParsedMail(policy=email.policy.default)
+    text[TEXT_HEADER] = to
+    text["Date"] = format_datetime(clock.now())
+    text.set_content(body)
+    _keep(_place(clinic_id, message_id), text.as_bytes())
+
+
+def has(clinic_id: UUID, message_id: UUID) -> bool:
+    return _place(clinic_id, message_id).is_file()
+
+
+def _place(clinic_id: UUID, message_id: UUID) -> Path:
+    return folder(clinic_id) / f"{message_id}.eml"
 
 
 def _clinic_of(letter: EmailMessage) -> str:
@@ -79,10 +103,12 @@ def _parse(file: Path) -> Mail:
     parsed = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
     assert isinstance(parsed, ParsedMail)  # noqa: S101  the policy's promise
     body = parsed.get_body(("plain",))
+    number = parsed[TEXT_HEADER]
     return Mail(
         message_id=file.stem,
-        to=parseaddr(str(parsed["To"]))[1],
-        subject=str(parsed["Subject"]),
+        to=number or parseaddr(str(parsed["To"]))[1],
+        subject=str(parsed["Subject"] or ""),
         sent_at=parsed["Date"].datetime,
         text=body.get_content().strip() if body else "",
+        is_text_message=number is not None,
     )

@@ -1,6 +1,7 @@
 """What a channel says about one attempt."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -24,3 +25,7 @@ class Outcome:
     verdict: Verdict
     # A code or a fixed phrase: a server's own text may hold the address.
     detail: str = ""
+    # The provider's own name for what it took, by which receipts are told to us.
+    provider_ref: str = ""
+    # How long the provider asks us to wait; None where it did not say.
+    retry_after: timedelta | None = None

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,8 @@ from outcomes.follow_ups.channels import email
 from outcomes.models import Episode, FollowUp, Message
 from patients.models import Complaint, Patient
 from tests import factories
+from tests.outcomes.follow_ups import numbers
+from tests.outcomes.follow_ups import sms_sink as sinks
 
 
 @pytest.fixture
@@ -47,3 +49,22 @@ def mail_folder(settings, tmp_path: Path) -> Path:
 @pytest.fixture
 def unreachable_patient(clinic: Clinic) -> Patient:
     return factories.make_patient(clinic, email="", may_contact=False)
+
+
+@pytest.fixture
+def sms_sink(settings) -> Iterator[sinks.Sink]:
+    with sinks.listening() as server:
+        settings.SMS_PROVIDER = "twilio"
+        settings.SMS_API_URL = server.url
+        settings.SMS_ACCOUNT, settings.SMS_TOKEN = sinks.ACCOUNT, sinks.TOKEN
+        settings.SMS_WEBHOOK_KEY = sinks.TOKEN
+        yield server
+
+
+@pytest.fixture
+def texted(invitation: Message, patient: Patient) -> Message:
+    """The invitation, as one that goes by text message to a patient who agreed."""
+    Clinic.objects.filter(pk=patient.clinic_id).update(sms_sender="+13125550100")
+    numbers.give(patient, "(312) 555-0142")
+    Message.objects.filter(pk=invitation.pk).update(channel=Message.Channel.SMS)
+    return Message.objects.select_related("request__patient__clinic").get()

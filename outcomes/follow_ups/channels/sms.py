@@ -1,0 +1,127 @@
+"""The invitation by text message: two parts at most, one link, no name, no place."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+
+from clinic import clock, zones
+from clinic.models import Clinic
+from outcomes.follow_ups import tokens
+from outcomes.follow_ups.channels import (
+    failures,
+    segments,
+    sms_console,
+    sms_twilio,
+)
+from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.channels.sms_text import Provider, Text
+from outcomes.follow_ups.incoming import stopping
+from outcomes.models import Message
+from patients.models import contact_keys
+
+CONSOLE, TWILIO = "console", "twilio"
+PROVIDERS: dict[str, Provider] = {CONSOLE: sms_console, TWILIO: sms_twilio}
+# Each part is paid for, and a long text is read less.
+PARTS = 2
+_OURS = {
+    "en": (
+        "{sender} would like to know how you are doing. 3 minutes: {link} "
+        "Reply STOP to end these texts.",
+        "{sender}: how are you? {link} Reply STOP to end.",
+    ),
+    "es": (
+        "{sender} quisiera saber cómo está usted. 3 minutos: {link} "
+        "Responda ALTO para no recibir más.",
+        "{sender}: ¿cómo está? {link} Responda ALTO para no recibir más.",
+    ),
+}
+
+
+class Words(NamedTuple):
+    subject: str
+    text: str
+    html: str
+
+
+def send(message: Message, address: str) -> Outcome:
+    """One attempt; what is refused for good is not tried again by any message."""
+    clinic = message.request.person.clinic
+    number = number_of(address, clinic)
+    if not number:
+        return _refused(message, address, sms_twilio.NOT_A_NUMBER)
+    outcome = provider_of(clinic).send(_text(message, number))
+    if outcome.verdict == Verdict.REFUSED:
+        return _refused(message, number, outcome.detail)
+    return outcome
+
+
+def was_sent(message: Message, address: str = "") -> bool | None:
+    """Whether the provider has it, looked up by its link; None where nobody knows."""
+    person = message.request.person
+    known = (
+        address
+        or person.contact_points.filter(system="phone")
+        .values_list("value", flat=True)
+        .first()
+    )
+    number = number_of(known or "", person.clinic)
+    if not number:
+        return None
+    return provider_of(person.clinic).was_sent(_text(message, number))
+
+
+def provider_of(clinic: Clinic) -> Provider:
+    """A demo's texts stay on disk, whatever the server is configured to use."""
+    return PROVIDERS[CONSOLE if clinic.is_demo else settings.SMS_PROVIDER]
+
+
+def number_of(address: str, clinic: Clinic) -> str:
+    """E.164; empty where a text cannot go there, such as to an extension."""
+    key = contact_keys.phone_key(address, zones.country_of(clinic.zone))
+    return key if key.startswith("+") and "x" not in key else ""
+
+
+def _text(message: Message, number: str) -> Text:
+    clinic = message.request.person.clinic
+    return Text(
+        message_id=message.pk,
+        clinic_id=clinic.pk,
+        sender=clinic.sms_sender,
+        to=number,
+        body=_words_for(message).text,
+        mark=tokens.token_for(message.pk),
+        receipts_url=receipts_url(message),
+    )
+
+
+def receipts_url(message: Message) -> str:
+    """Names the message, so that a receipt may arrive before we know the provider's
+    own name for it; the id says nothing to anybody else.
+    """
+    path = reverse("outcomes:sms_status", args=[settings.SMS_PROVIDER])
+    return f"{settings.SITE_URL}{path}?message={message.pk}"
+
+
+def _refused(message: Message, number: str, detail: str) -> Outcome:
+    """Written down before the outcome is: tried once more, it is refused once more."""
+    person, now = message.request.person, clock.now()
+    if detail == sms_twilio.OPTED_OUT:
+        stopping.stop_address(person.clinic, message.channel, number, how="carrier")
+    elif detail in {sms_twilio.LANDLINE, sms_twilio.NOT_A_NUMBER}:
+        failures.note(person.clinic, message.channel, number, detail, now)
+    return Outcome(Verdict.REFUSED, detail)
+
+
+def _words_for(message: Message) -> Words:
+    """The first wording that fits, in the end without the accents that cost most."""
+    language = message.request.language
+    values = {
+        "sender": message.request.person.clinic.sender_name,
+        "link": tokens.url_for(message),
+    }
+    ours = _OURS.get(language, _OURS["en"])
+    texts = [words.format(**values) for words in ours]
+    texts.append(segments.without_accents(texts[-1]))
+    fitting = (text for text in texts if segments.count(text) <= PARTS)
+    return Words("", next(fitting, texts[-1]), "")
