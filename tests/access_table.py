@@ -20,6 +20,8 @@ from clinic.models import Clinic, ClosedDay, Location, User
 from outcomes.follow_ups import ending
 from outcomes.follow_ups.guard import pauses
 from outcomes.follow_ups.wording import editing
+from clinic.models import Clinic, User
+from outcomes.follow_ups import ending, tokens
 from outcomes.intake import asking
 from outcomes.models import (
     Episode,
@@ -30,6 +32,13 @@ from outcomes.models import (
     SendingPause,
     SurveyRequest,
     Wording,
+    InboundMessage,
+    Intake,
+    Link,
+    Measure,
+    Message,
+    Response,
+    SurveyRequest,
 )
 from patients.models import (
     Appointment,
@@ -47,7 +56,7 @@ from patients.models import (
     Study,
     StudyFile,
 )
-from patients.record import caregivers, holds, leaving, merging
+from patients.record import caregivers, consents, holds, leaving, merging
 from patients.triage import diagnoses, flag_baselines, flags, studies
 from plans.course import elsewhere, interventions
 from plans.harm import adverse_events
@@ -128,6 +137,8 @@ class Side:
     baseline_asked: FollowUp
     response: Response
     survey: SurveyRequest
+    letter: Message
+    inbound: InboundMessage
     intake: Intake
     measure: Measure
     patient_import: PatientImport
@@ -161,6 +172,7 @@ class Side:
         rows += [self.response, self.survey, self.measure, self.provider]
         rows += [self.patient_import, self.intake, self.sending_pause]
         rows += [self.patient_import, self.intake, self.appointment]
+        rows += [self.patient_import, self.intake, self.letter, self.inbound]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -262,7 +274,10 @@ def make_side(surname: str) -> Side:
         baseline_asked=response.follow_up.episode.follow_ups.get(is_baseline=True),
         response=response,
         survey=survey,
+        inbound=written_back(patient),
         intake=unfinished_intake(complaint, by=provider),
+        # After whatever else would ask, and so take this one back.
+        letter=waiting_letter(survey, by=provider),
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
         sending_pause=pauses.pause(clinic, reason="moving house", by=provider),
@@ -314,6 +329,44 @@ def open_survey(patient: Patient) -> SurveyRequest:
         patient=patient,
         language=patient.language,
         closes_at=clock.now() + timedelta(days=7),
+    )
+
+
+def waiting_letter(survey: SurveyRequest, *, by: User) -> Message:
+    """Of a patient who is asked something, and agreed to be asked by letter."""
+    patient = survey.patient
+    Patient.objects.filter(pk=patient.pk).update(
+        preferred_channel="letter", postal_address="1 Main Street"
+    )
+    consents.give(patient, by=by, scope="letter")
+    open_row = patient.follow_ups.exclude(state__in=FollowUp.FINAL)
+    open_row.filter(pk=open_row[0].pk).update(request=survey)
+    message = Message.objects.create(
+        clinic=survey.clinic,
+        request=survey,
+        rung="invite",
+        channel=Message.Channel.LETTER,
+        idempotency_key=f"{survey.pk}:invite",
+    )
+    Link.objects.create(
+        clinic=survey.clinic,
+        request=survey,
+        token_sha256=tokens.sha256_of(tokens.token_for(message.pk)),
+        expires_at=survey.closes_at,
+    )
+    return message
+
+
+def written_back(patient: Patient) -> InboundMessage:
+    return InboundMessage.objects.create(
+        clinic=patient.clinic,
+        channel="sms",
+        patient=patient,
+        sender="+13125550142",
+        text="When is my visit?",
+        meaning=InboundMessage.Meaning.OTHER,
+        provider="twilio",
+        provider_ref=f"SM1:{patient.clinic_id}",
     )
 
 
@@ -677,6 +730,8 @@ def columns(side: Side) -> dict[str, Any]:
 def schedule(side: Side) -> dict[str, Any]:
     text = schedules.schedule(side.clinic, ("A1", side.patient.mrn, "09:20"))
     return {"file": SimpleUploadedFile("day.csv", text.encode())}
+def letters(side: Side) -> dict[str, Any]:
+    return {"letters": side.letter.pk}
 
 
 def of_patient(body: Body) -> Body:
@@ -870,6 +925,20 @@ TABLE: dict[str, Route] = {
         (post(Act.WRITE_WORDING, own_wording_seen),),
         parts=one_wording("sms", "reminder"),
     ),
+    "outcomes:inbox": get(Act.CALL_PATIENTS),
+    "outcomes:inbox_read": act(Act.CALL_PATIENTS, "inbound"),
+    "outcomes:letters": get(Act.SEND_LINKS),
+    "outcomes:print_letters": get(Act.SEND_LINKS),
+    "outcomes:print_letter": get(Act.SEND_LINKS, "letter"),
+    "outcomes:letters_printed": act(Act.SEND_LINKS, "", letters),
+    # Programs come here, and what is not signed is refused.
+    "outcomes:sms_status": public(
+        "post", done=(403,), parts=lambda side: {"provider": "twilio"}
+    ),
+    "outcomes:sms_inbound": public(
+        "post", done=(403,), parts=lambda side: {"provider": "twilio"}
+    ),
+    "outcomes:email_inbound": public("post", done=(403,)),
     "outcomes:enter": public("get", "post", parts=lambda side: {"token": "x" * 22}),
     # Without the date of birth nobody gets further, signed in or not.
     "outcomes:survey": public("get", done=(403,)),
@@ -1136,6 +1205,9 @@ TABLE: dict[str, Route] = {
     ),
     "api:intake-detail": get(Act.READ_CLINICAL, "intake"),
     "api:intake-review": act(Act.RECORD_FINDINGS, "intake", done=200),
+    "api:inbound-message-list": get(Act.CALL_PATIENTS),
+    "api:inbound-message-detail": get(Act.CALL_PATIENTS, "inbound"),
+    "api:inbound-message-read": act(Act.CALL_PATIENTS, "inbound", done=200),
     "api:follow-up-list": get(Act.READ_FOLLOW_UPS),
     "api:follow-up-detail": get(Act.READ_FOLLOW_UPS, "follow_up"),
     "api:follow-up-baseline": get(

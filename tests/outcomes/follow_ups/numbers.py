@@ -48,7 +48,9 @@ def call(address: str, fields: dict[str, Any], signature: str = "") -> HttpRespo
     return Client().post(address, fields, headers={"X-Twilio-Signature": given})
 
 
-def report(message: Message, status: str, sid: str = "SM1", **more: str) -> HttpResponse:
+def report(
+    message: Message, status: str, sid: str = "SM1", **more: str
+) -> HttpResponse:
     """What became of a text message, as the provider tells it."""
     address = f"{reverse('outcomes:sms_status', args=['twilio'])}?message={message.pk}"
     return call(address, {"MessageSid": sid, "MessageStatus": status, **more})

@@ -85,7 +85,9 @@ class Call(BaseHTTPRequestHandler):
                 self.wfile.write(bytes([byte]))
                 self.wfile.flush()
 
-    def answer(self, status: int, body: dict[str, object], retry_after: str = "") -> None:
+    def answer(
+        self, status: int, body: dict[str, object], retry_after: str = ""
+    ) -> None:
         content = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
