@@ -1,0 +1,179 @@
+"""Letters wait until somebody has printed them."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from clinic import clock
+from clinic.models import AuditEvent, Clinic
+from outcomes.follow_ups import due, tokens
+from outcomes.follow_ups.channels import letter as post
+from outcomes.models import FollowUp, Message
+from patients.models import Patient
+from patients.record import consents, holds, leaving
+from tests import factories
+
+LETTERS = "/messages/letters/"
+State = Message.State
+
+
+@pytest.fixture
+def desk(client, clerk):
+    client.force_login(clerk)
+    return client
+
+
+def to_letter(message: Message, physician) -> Message:
+    """Of a patient who wants to be asked by post."""
+    patient = message.request.patient
+    Patient.objects.filter(pk=patient.pk).update(
+        preferred_channel="letter", postal_address="12 Elm St\nOak Park, IL 60302"
+    )
+    consents.give(patient, by=physician, scope="letter")
+    Message.objects.filter(pk=message.pk).update(channel="letter")
+    return Message.objects.select_related(*post.WHOSE).get(pk=message.pk)
+
+
+@pytest.fixture
+def waiting(invitation, physician) -> Message:
+    return to_letter(invitation, physician)
+
+
+def fresh(message: Message) -> Message:
+    return Message.objects.select_related(*post.WHOSE).get(pk=message.pk)
+
+
+def objection(message: Message) -> str:
+    return post.read([fresh(message)])[0].objection
+
+
+def press(client, *messages: Message) -> str:
+    ids = [one.pk for one in messages]
+    reply = client.post(f"{LETTERS}printed/", {"letters": ids}, follow=True)
+    return reply.content.decode()
+
+
+def test_a_letter_waits_on_the_list(desk, waiting):
+    shown = desk.get(LETTERS).content.decode()
+    assert str(waiting.request.patient) in shown
+    assert "12 Elm St" in shown
+
+
+def test_the_sheet_has_address_link_and_phone_and_no_reason(desk, waiting):
+    Clinic.objects.update(phone="555-0100")
+    shown = desk.get(f"{LETTERS}{waiting.pk}/").content.decode()
+    sheet = shown[shown.index("<article") :]
+    assert "12 Elm St<br>Oak Park, IL 60302" in sheet
+    assert tokens.url_for(waiting).partition("://")[2] in sheet
+    assert "555-0100" in sheet and "Call 911" in sheet
+    for word in ("foot", "PRP", "pain", waiting.request.patient.mrn):
+        assert word not in sheet
+
+
+def test_the_sheet_is_in_the_patients_language(desk, waiting):
+    type(waiting.request).objects.update(language="es")
+    shown = desk.get(f"{LETTERS}print/").content.decode()
+    assert 'lang="es"' in shown and "Llame al 911" in shown
+
+
+def test_opening_a_sheet_sends_nothing(desk, waiting):
+    desk.get(f"{LETTERS}{waiting.pk}/")
+    assert fresh(waiting).state == State.QUEUED
+    assert AuditEvent.objects.filter(action="letter.opened").count() == 1
+
+
+def test_what_was_printed_is_sent_once(desk, waiting):
+    assert "1 letter is marked as printed" in press(desk, waiting)
+    assert "marked as printed already" in press(desk, waiting)
+    sent = fresh(waiting)
+    assert (sent.state, sent.attempts, sent.next_attempt_at) == ("accepted", 1, None)
+    assert sent.accepted_at is not None
+    assert sent.events.filter(state="accepted", detail="printed").count() == 1
+    assert AuditEvent.objects.filter(action="letter.printed").count() == 1
+    assert "No letter waits." in desk.get(LETTERS).content.decode()
+
+
+def test_whom_nothing_else_could_reach_is_reached_by_a_letter(waiting, clerk):
+    FollowUp.objects.filter(request=waiting.request).update(
+        state=FollowUp.State.UNREACHABLE, state_reason="bounced"
+    )
+    post.mark_printed([fresh(waiting)], by=clerk, now=clock.now())
+    row = FollowUp.objects.get(timepoint_key="m1")
+    assert (row.state, row.state_reason) == (FollowUp.State.OPEN, "")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda one, by: consents.withdraw(one, by=by, scope="letter"), "no consent"),
+        (
+            lambda one, by: holds.hold(
+                one,
+                by=by,
+                hold_until=clock.today(one.time_zone) + timedelta(days=3),
+                hold_reason="travels",
+            ),
+            "on hold",
+        ),
+    ],
+)
+def test_a_letter_that_is_not_to_go_is_not_printed(
+    desk, waiting, physician, change, reason
+):
+    change(waiting.request.patient, physician)
+    assert reason in objection(waiting)
+    assert "Nothing was marked" in press(desk, waiting)
+    assert "Not to go" in desk.get(LETTERS).content.decode()
+    assert fresh(waiting).state == State.QUEUED
+
+
+def test_who_withdrew_has_no_letter_waiting(desk, waiting, physician):
+    leaving.withdraw(waiting.request.patient, by=physician, reason="asked")
+    assert "No letter waits." in desk.get(LETTERS).content.decode()
+    assert "already" in press(desk, waiting)
+    assert fresh(waiting).state == State.CANCELLED
+
+
+def test_a_letter_whose_link_was_replaced_is_not_printed(waiting):
+    waiting.request.links.update(revoked_at=clock.now())
+    assert objection(waiting) == post.REPLACED
+
+
+def test_a_letter_that_asks_nothing_any_more_is_not_printed(waiting):
+    FollowUp.objects.update(state=FollowUp.State.COMPLETED, next_action_at=None)
+    assert objection(waiting) == post.ANSWERED
+
+
+def test_of_several_none_is_marked_where_one_is_not_to_go(
+    waiting, clinic, physician, clerk
+):
+    complaint = factories.make_complaint(factories.make_patient(clinic))
+    plan = factories.make_plan(complaint, started_days_ago=40)
+    factories.make_performed(plan, days=30)
+    due.advance_due(clinic, clock.now())
+    other = to_letter(Message.objects.exclude(pk=waiting.pk).get(), physician)
+    consents.withdraw(other.request.patient, by=physician, scope="letter")
+    both = [fresh(waiting), fresh(other)]
+    with pytest.raises(ValidationError, match="no consent to letters"):
+        post.mark_printed(both, by=clerk, now=clock.now())
+    assert fresh(waiting).state == State.QUEUED
+
+
+@pytest.mark.parametrize("ids", [["x"], ["00000000-0000-0000-0000-000000000000"]])
+def test_a_letter_that_is_none_is_not_found(desk, waiting, ids):
+    assert desk.post(f"{LETTERS}printed/", {"letters": ids}).status_code == 404
+
+
+def test_more_letters_cost_no_more_queries(
+    desk, waiting, clinic, physician, django_assert_max_num_queries
+):
+    for _ in range(4):
+        complaint = factories.make_complaint(factories.make_patient(clinic))
+        plan = factories.make_plan(complaint, started_days_ago=40)
+        factories.make_performed(plan, days=30)
+    due.advance_due(clinic, clock.now())
+    for message in Message.objects.filter(channel="email"):
+        to_letter(message, physician)
+    with django_assert_max_num_queries(14):
+        assert desk.get(f"{LETTERS}print/").content.decode().count("<article") == 5
