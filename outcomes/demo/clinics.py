@@ -34,6 +34,7 @@ class DemoClinic:
     name: str
     zone: str
     phone: str
+    sms_sender: str
     share: float
     pins: tuple[Pin, ...]
     logins: tuple[Login, ...]
@@ -45,6 +46,7 @@ LAKEVIEW = DemoClinic(
     name="Lakeview Spine & Joint",
     zone="America/Chicago",
     phone="555-0100",
+    sms_sender="+13125550190",
     share=230 / 300,
     pins=stories.MAIN_PINS,
     logins=(
@@ -63,6 +65,7 @@ HARBORSIDE = DemoClinic(
     name="Harborside Regenerative",
     zone="America/Los_Angeles",
     phone="555-0150",
+    sms_sender="+14155550190",
     share=70 / 300,
     pins=stories.OTHER_PINS,
     logins=(
@@ -85,6 +88,7 @@ def open_clinic(demo: DemoClinic) -> Clinic:
         slug=demo.slug,
         zone=demo.zone,
         phone=demo.phone,
+        sms_sender=demo.sms_sender,
         is_demo=True,
         sends_from=time(0),
         sends_until=time(23, 59, 59),
