@@ -16,8 +16,8 @@ from clinic.models import Clinic
 from outcomes.dashboards import facts
 from outcomes.follow_ups import due, outbox
 from outcomes.follow_ups.guard import gate, idle, reconcile, ticks
-from outcomes.models import SendingPause
 from outcomes.follow_ups.incoming import answers
+from outcomes.models import SendingPause
 
 logger = logging.getLogger(__name__)
 

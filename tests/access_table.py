@@ -17,28 +17,22 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from clinic import access, clinic_settings, clock, closed_days, locations
 from clinic.access import Act, Role
 from clinic.models import Clinic, ClosedDay, Location, User
-from outcomes.follow_ups import ending
+from outcomes.follow_ups import ending, tokens
 from outcomes.follow_ups.guard import pauses
 from outcomes.follow_ups.wording import editing
-from clinic.models import Clinic, User
-from outcomes.follow_ups import ending, tokens
 from outcomes.intake import asking
 from outcomes.models import (
     Episode,
     FollowUp,
-    Intake,
-    Measure,
-    Response,
-    SendingPause,
-    SurveyRequest,
-    Wording,
     InboundMessage,
     Intake,
     Link,
     Measure,
     Message,
     Response,
+    SendingPause,
     SurveyRequest,
+    Wording,
 )
 from patients.models import (
     Appointment,
@@ -730,6 +724,8 @@ def columns(side: Side) -> dict[str, Any]:
 def schedule(side: Side) -> dict[str, Any]:
     text = schedules.schedule(side.clinic, ("A1", side.patient.mrn, "09:20"))
     return {"file": SimpleUploadedFile("day.csv", text.encode())}
+
+
 def letters(side: Side) -> dict[str, Any]:
     return {"letters": side.letter.pk}
 
