@@ -4,6 +4,7 @@ The tick is the only clock. What it does not get done, the next one does.
 """
 
 import logging
+import math
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
@@ -17,11 +18,13 @@ from outcomes.dashboards import facts
 from outcomes.follow_ups import due, outbox
 from outcomes.follow_ups.guard import gate, idle, reconcile, ticks
 from outcomes.follow_ups.incoming import answers
-from outcomes.models import SendingPause
+from outcomes.models import Message, SendingPause
 
 logger = logging.getLogger(__name__)
 
 EPISODES_A_TICK = 500
+# How many workers send a clinic's messages by one channel at the same time.
+SENDERS = 2
 
 
 @shared_task(name="outcomes.tick")
@@ -57,16 +60,23 @@ def _work_off(clinic: Clinic, now: datetime) -> None:
         due.advance_due(clinic, now)
         outbox.release_expired(clinic, now)
     if pause is None:
-        _send_due(clinic, now)
+        for channel, count in outbox.due_channels(clinic, now).items():
+            start_sending(clinic, channel, count)
     facts.rebuild_due(clinic.pk, now, EPISODES_A_TICK)
 
 
-def _send_due(clinic: Clinic, now: datetime) -> None:
-    for message_id in outbox.due(clinic, now):
-        if settings.REDIS_URL:
-            doorbell.ring("outcomes.send_message", message_id)
-        else:
-            outbox.deliver(message_id)
+def start_sending(clinic: Clinic, channel: str, count: int) -> None:
+    """One worker, or more where there is more to send than one takes at a time."""
+    if not settings.REDIS_URL:
+        outbox.send_due(clinic, channel)
+        return
+    for _ in range(min(SENDERS, math.ceil(count / outbox.BATCH))):
+        doorbell.ring(f"outcomes.send_{channel}", clinic.pk)
+
+
+@shared_task(name="outcomes.send_email")
+def send_email(clinic_id: str) -> None:
+    outbox.send_due(Clinic.objects.get(pk=clinic_id), Message.Channel.EMAIL)
 
 
 @shared_task(name="outcomes.send_message")

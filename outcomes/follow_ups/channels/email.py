@@ -1,18 +1,18 @@
 """A message by e-mail: neutral words, one link, nothing about the patient."""
 
 import smtplib
+from contextlib import AbstractContextManager
 from email.utils import format_datetime, formataddr
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 
 from clinic import clock
 from clinic.models import Clinic
 from outcomes.follow_ups import wording
-from outcomes.follow_ups.channels import mailbox, smtp
+from outcomes.follow_ups.channels import connections, mailbox, smtp
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.models import Message
 
@@ -42,8 +42,17 @@ def hand_over(letter: EmailMultiAlternatives) -> Outcome:
     except OSError as error:
         return Outcome(Verdict.TRY_LATER, f"no connection: {type(error).__name__}")
     except ValueError:
-        return Outcome(Verdict.REFUSED, "not an address that mail can be sent to")
+        return Outcome(
+            Verdict.REFUSED,
+            "not an address that mail can be sent to",
+            blames_address=True,
+        )
     return Outcome(Verdict.ACCEPTED)
+
+
+def session() -> AbstractContextManager[None]:
+    """Within it, the letters of this thread go over one connection."""
+    return connections.kept()
 
 
 def compose(
@@ -70,7 +79,7 @@ def letter(
             "Auto-Submitted": "auto-generated",
             **({mailbox.CLINIC_HEADER: str(clinic.pk)} if backend == MAILBOX else {}),
         },
-        connection=mail.get_connection(backend),
+        connection=connections.to(backend),
     )
     mailing.attach_alternative(words.html, "text/html")
     return mailing
@@ -85,20 +94,26 @@ def _backend(*, is_demo: bool) -> str:
 def verdict_of(error: smtplib.SMTPException) -> Outcome:
     code = smtp.code_of(error)
     detail = f"SMTP {code}" if code else f"SMTP: {type(error).__name__}"
-    if _is_about_us(error):
+    if _is_about_us(error, code):
         return Outcome(Verdict.CHANNEL_DOWN, detail)
-    is_permanent = code >= 500 and code != PASSING_5XX
-    return Outcome(Verdict.REFUSED if is_permanent else Verdict.TRY_LATER, detail)
+    if not _is_permanent(code):
+        return Outcome(Verdict.TRY_LATER, detail)
+    is_address = isinstance(error, smtplib.SMTPRecipientsRefused)
+    return Outcome(Verdict.REFUSED, detail, blames_address=is_address)
 
 
-def _is_about_us(error: smtplib.SMTPException) -> bool:
+def _is_permanent(code: int) -> bool:
+    return code >= 500 and code != PASSING_5XX
+
+
+def _is_about_us(error: smtplib.SMTPException, code: int) -> bool:
     """Our sign-in or our sender's address, which no other recipient would change."""
-    if isinstance(error, smtplib.SMTPSenderRefused):
-        return error.smtp_code >= 500 and error.smtp_code != PASSING_5XX
-    return isinstance(
-        error,
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return True
+    ours = (
         smtplib.SMTPAuthenticationError
         | smtplib.SMTPConnectError
-        | smtplib.SMTPNotSupportedError
-        | smtplib.SMTPHeloError,
+        | smtplib.SMTPHeloError
+        | smtplib.SMTPSenderRefused
     )
+    return isinstance(error, ours) and _is_permanent(code)

@@ -8,14 +8,16 @@ from enum import StrEnum
 class Verdict(StrEnum):
     ACCEPTED = "accepted"
     TRY_LATER = "try later"
-    # This address will never take it.
+    # This message will never be taken.
     REFUSED = "refused"
     # The content was handed over and no answer came.
     UNCERTAIN = "uncertain"
     # The server refuses us, whoever the message is for.
     CHANNEL_DOWN = "channel down"
-    # Not handed over now, because the patient is on hold.
-    ON_HOLD = "on hold"
+    # Not handed over now, for a reason of the patient's or the clinic's.
+    WAITS = "waits"
+    # Not handed over now, for a reason of our own.
+    KEPT_BACK = "kept back"
     # Not handed over, because it should not go any more.
     UNWANTED = "unwanted"
 
@@ -25,7 +27,9 @@ class Outcome:
     verdict: Verdict
     # A code or a fixed phrase: a server's own text may hold the address.
     detail: str = ""
-    # The provider's own name for what it took, by which receipts are told to us.
+    # The provider's own name for what it took.
     provider_ref: str = ""
-    # How long the provider asks us to wait; None where it did not say.
+    # How long the provider wants to be left alone.
     retry_after: timedelta | None = None
+    # Whether it was refused for good because of where it was to go.
+    blames_address: bool = False

@@ -1,4 +1,7 @@
-"""Django's SMTP backend, which notices a silence after the content was sent."""
+"""Django's SMTP backend, which notices a silence after the content was sent.
+
+It can also keep its connection for the next letter.
+"""
 
 import smtplib
 import socket
@@ -6,6 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 
 
@@ -16,6 +20,9 @@ class UnansweredError(smtplib.SMTPException):
 # A server that is there answers the connection at once.
 CONNECT_SECONDS = 5.0
 LAST_MOMENT = 0.01
+# A server may have hung up on a connection that was not used for so long.
+IDLE_SECONDS = 20.0
+GOODBYE = 421
 
 
 class _HasLittleTime:
@@ -68,9 +75,62 @@ class _SMTPOverTLS(_NoticesSilence, _HasLittleTime, smtplib.SMTP_SSL):
 
 
 class EmailBackend(smtp.EmailBackend):
+    # Whether the connection stays open until somebody closes it.
+    is_kept = False
+    _used_at = 0.0
+
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         return _SMTPOverTLS if self.use_ssl else _SMTP
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        with self._lock:
+            return sum(self._send_one(letter) for letter in email_messages)
+
+    def _send_one(self, letter: EmailMessage) -> bool:
+        """Once more over a new connection, if the kept one turns out to be gone."""
+        began = time.monotonic()
+        if began - self._used_at > IDLE_SECONDS:
+            self._drop()
+        try:
+            is_new = self.open()
+            try:
+                return self._attempt(letter, began)
+            except smtplib.SMTPException as error:
+                if is_new or not _was_hung_up(error, began):
+                    raise
+            self.open()
+            return self._attempt(letter, began)
+        finally:
+            self._used_at = time.monotonic()
+            if not self.is_kept:
+                self.close()
+
+    def _attempt(self, letter: EmailMessage, began: float) -> bool:
+        self.connection.ends_at = began + self.timeout
+        try:
+            return bool(self._send(letter))
+        except (smtplib.SMTPException, OSError):
+            # After a refusal smtplib has reset the conversation, or hung up.
+            if self.connection.sock is None:
+                self._drop()
+            raise
+
+    def _drop(self) -> None:
+        """Without a goodbye that nobody may be there to answer."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+def _was_hung_up(error: smtplib.SMTPException, began: float) -> bool:
+    """Before the content: silence after it is an UnansweredError.
+
+    What took long was a server that hangs, and not one that had gone.
+    """
+    is_gone = isinstance(error, smtplib.SMTPServerDisconnected)
+    is_quick = time.monotonic() - began < CONNECT_SECONDS
+    return is_quick and (is_gone or code_of(error) == GOODBYE)
 
 
 def code_of(error: smtplib.SMTPException) -> int:

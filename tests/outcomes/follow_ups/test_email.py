@@ -82,7 +82,10 @@ def test_an_address_that_is_none_is_refused(invitation, mail_folder):
         (smtplib.SMTPAuthenticationError(535, b"no"), Verdict.CHANNEL_DOWN),
         (smtplib.SMTPSenderRefused(550, b"no", "x"), Verdict.CHANNEL_DOWN),
         (smtplib.SMTPSenderRefused(451, b"no", "x"), Verdict.TRY_LATER),
-        (smtplib.SMTPConnectError(421, b"busy"), Verdict.CHANNEL_DOWN),
+        (smtplib.SMTPConnectError(421, b"busy"), Verdict.TRY_LATER),
+        (smtplib.SMTPConnectError(554, b"blocked"), Verdict.CHANNEL_DOWN),
+        (smtplib.SMTPAuthenticationError(454, b"later"), Verdict.TRY_LATER),
+        (smtplib.SMTPNotSupportedError("no AUTH"), Verdict.CHANNEL_DOWN),
     ],
 )
 def test_an_smtp_error_has_its_class(error, verdict):

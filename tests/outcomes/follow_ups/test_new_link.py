@@ -74,7 +74,7 @@ def test_a_message_from_before_another_key_has_a_link_of_now(
 
 def test_a_new_link_that_arrives_ends_unreachable(asked):
     lease = outbox.claim(Message.objects.get().pk, clock.now())
-    outbox._record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
+    outbox.record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
     follow_up = FollowUp.objects.get(request=asked)
     assert follow_up.state == FollowUp.State.UNREACHABLE
     outbox.deliver(renew(asked).pk)

@@ -22,7 +22,7 @@ def finish(message: Message, verdict: Verdict, detail: str = "") -> Message:
     """Claim the message and record an outcome, as if a channel had given it."""
     lease = outbox.claim(message.pk, clock.now())
     assert lease is not None
-    outbox._record(lease, Outcome(verdict, detail))
+    outbox.record(lease, Outcome(verdict, detail))
     message.refresh_from_db()
     return message
 
@@ -62,8 +62,8 @@ def test_delivering_twice_sends_once(invitation, mail_folder):
 def test_only_the_holder_of_the_lease_records(invitation):
     lease = outbox.claim(invitation.pk, clock.now())
     stranger = outbox.Lease(lease.message_id, uuid.uuid4(), lease.length)
-    assert outbox._record(stranger, Outcome(Verdict.ACCEPTED)) is None
-    assert outbox._record(lease, Outcome(Verdict.ACCEPTED)) == State.ACCEPTED
+    assert outbox.record(stranger, Outcome(Verdict.ACCEPTED)) is None
+    assert outbox.record(lease, Outcome(Verdict.ACCEPTED)) == State.ACCEPTED
 
 
 def test_a_lease_that_ran_out_is_sent_again_once(invitation, clinic, settings):
@@ -71,7 +71,7 @@ def test_a_lease_that_ran_out_is_sent_again_once(invitation, clinic, settings):
     lease = outbox.claim(invitation.pk, clock.now())
     assert outbox.release_expired(clinic, clock.now()) == 0
     assert outbox.release_expired(clinic, after) == 1
-    assert outbox._record(lease, Outcome(Verdict.ACCEPTED)) is None
+    assert outbox.record(lease, Outcome(Verdict.ACCEPTED)) is None
     assert outbox.due(clinic, after) == [invitation.pk]
     assert trail(invitation)[-2:] == ["uncertain", "queued"]
 
@@ -110,9 +110,15 @@ def test_a_passing_fault_climbs_the_ladder_and_then_gives_up(invitation):
     assert follow_up.next_action_at <= invitation.request.closes_at
 
 
-def test_a_message_older_than_three_days_is_given_up(invitation):
-    Message.objects.update(created_at=clock.now() - timedelta(hours=73))
+def test_what_was_tried_for_three_days_is_given_up(invitation, settings):
+    finish(invitation, Verdict.TRY_LATER)
+    settings.CLOCK_OFFSET = timedelta(hours=73)
     assert finish(invitation, Verdict.TRY_LATER).state == State.DEAD
+
+
+def test_what_waited_for_three_days_has_all_its_tries(invitation, settings):
+    Message.objects.update(created_at=clock.now() - timedelta(hours=73))
+    assert finish(invitation, Verdict.TRY_LATER).state == State.RETRY_WAIT
 
 
 def test_a_refused_address_makes_the_patient_unreachable(invitation):

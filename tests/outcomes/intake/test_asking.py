@@ -199,7 +199,7 @@ def test_an_address_that_fails_is_told_to_staff_and_a_new_link_mends_it(
 ):
     intake = asking.ask(complaint, by=physician)
     lease = outbox.claim(Message.objects.get().pk, clock.now())
-    outbox._record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
+    outbox.record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
     intake.refresh_from_db()
     assert intake.state_reason == "e-mail not delivered: SMTP 550"
     renewed = requests.send_new_link(intake.request, by=physician, now=clock.now())

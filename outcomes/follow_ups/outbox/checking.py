@@ -1,0 +1,90 @@
+"""One look at all that decides about a message, right before it is handed over."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from outcomes.follow_ups import tokens
+from outcomes.follow_ups.channels import reach
+from outcomes.follow_ups.outbox import claiming
+from outcomes.follow_ups.outbox.claiming import Claimed
+from outcomes.follow_ups.outbox.objections import Standing
+from outcomes.models import Message
+
+# Written out, for it is asked once a message: to have the same composed each time takes
+# longer than to ask it. Of a merged record, k is the one that is kept.
+_LOOK = """
+SELECT r.state, k.id, k.withdrawn_on, k.deceased_on, k.hold_until, k.zone,
+    (SELECT c.value FROM patients_contactpoint c
+        WHERE c.patient_id = k.id AND c.may_contact AND c.failed_at IS NULL
+            AND c.system = CASE m.channel WHEN 'email' THEN 'email' ELSE 'phone' END
+            AND (m.channel <> 'sms' OR w.sms_sender <> '')
+        ORDER BY c.id DESC LIMIT 1),
+    EXISTS (SELECT 1 FROM outcomes_link l
+        WHERE l.token_sha256 = %s AND l.request_id = r.id),
+    EXISTS (SELECT 1 FROM outcomes_link l
+        WHERE l.token_sha256 = %s AND l.request_id = r.id AND l.revoked_at IS NULL),
+    EXISTS (SELECT 1 FROM outcomes_followup f
+        WHERE f.request_id = r.id AND f.state IN
+            ('planned', 'open', 'started', 'unreachable')),
+    EXISTS (SELECT 1 FROM outcomes_intake i
+        WHERE i.request_id = r.id AND i.state IN ('asked', 'begun')),
+    EXISTS (SELECT 1 FROM patients_redflag g
+        WHERE g.patient_id = k.id AND g.state = 'open' AND g.tier IN ('E0', 'E1')),
+    EXISTS (SELECT 1 FROM patients_patient o
+        JOIN patients_redflag g ON g.patient_id = o.id
+        WHERE o.merged_into_id = k.id AND g.state = 'open'
+            AND g.tier IN ('E0', 'E1')),
+    EXISTS (SELECT 1 FROM outcomes_sendingpause s
+        WHERE s.clinic_id = m.clinic_id AND s.released_at IS NULL),
+    EXISTS (SELECT 1 FROM outcomes_followup f
+        WHERE f.request_id = r.id AND (f.state = 'unreachable'
+            OR (f.state = 'open' AND f.state_reason <> ''))),
+    EXISTS (SELECT 1 FROM outcomes_intake i
+        WHERE i.request_id = r.id AND i.state IN ('asked', 'begun')
+            AND i.state_reason <> '')
+FROM outcomes_message m
+JOIN outcomes_surveyrequest r ON r.id = m.request_id
+JOIN patients_patient p ON p.id = r.patient_id
+JOIN patients_patient k ON k.id = COALESCE(p.merged_into_id, p.id)
+JOIN clinic_clinic w ON w.id = p.clinic_id
+WHERE m.id = %s AND m.state = 'sending' AND m.lease = %s
+"""
+
+
+def look(claimed: Claimed) -> Standing | None:
+    """None where the lease is not held any more; one query."""
+    lease = claimed.lease
+    sha256 = tokens.sha256_of(tokens.token_for(lease.message_id))
+    message_id = claiming.stored("id", lease.message_id)
+    token = claiming.stored("lease", lease.token)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, [sha256, sha256, message_id, token])
+        row = cursor.fetchone()
+    return None if row is None else _standing(claimed.message, row)
+
+
+def _standing(message: Message, row: tuple[Any, ...]) -> Standing:
+    state, person_id, withdrawn_on, deceased_on, hold_until, zone, address, *facts = row
+    facts = [bool(fact) for fact in facts]
+    has_link, has_live_link, asks_follow_up, asks_intake, *facts = facts
+    is_flagged, is_record_flagged, is_paused, doubted, intake_doubted = facts
+    if message.request.person.pk != UUID(str(person_id)):
+        # Merged, or separated again, since it was claimed.
+        message = claiming.whole(Message.objects.all()).get(pk=message.pk)
+    person = message.request.person
+    person.withdrawn_on, person.deceased_on = withdrawn_on, deceased_on
+    person.hold_until, person.zone = hold_until, zone
+    message.request.state = state
+    if message.channel == Message.Channel.LETTER:
+        address = reach.address_of(person, message.channel)
+    return Standing(
+        message=message,
+        address=address or "",
+        is_link_live=has_live_link if has_link else tokens.is_live(message),
+        has_questions=asks_follow_up or asks_intake,
+        has_urgent_flag=is_flagged or is_record_flagged,
+        is_paused=is_paused,
+        has_doubts=doubted or intake_doubted,
+    )

@@ -1,0 +1,110 @@
+"""What did not arrive, or may not have: tried once more, or for staff to see to."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.utils.text import Truncator
+
+from clinic.models import Clinic
+from outcomes.follow_ups.channels import reach
+from outcomes.follow_ups.outbox import claiming, trail
+from outcomes.models import FollowUp, Intake, Message, MessageEvent
+
+State = Message.State
+TWICE_UNCERTAIN = "uncertain twice"
+NOT_BEGUN = f"{trail.KEPT_BACK}its worker went silent"
+# Longer than any column that keeps a reason.
+REASON_LENGTH = 80
+
+
+def doubt(message: Message, detail: str, *, again: datetime) -> str | None:
+    """It may have gone: once more, and if that is unclear too, a person decides."""
+    is_second = was_uncertain(message)
+    trail.log(message, State.UNCERTAIN, detail)
+    if not is_second:
+        return trail.move(message, State.QUEUED, detail, next_attempt_at=again)
+    tell_staff(message, TWICE_UNCERTAIN, may_have_arrived=True)
+    return trail.move(message, State.FAILED, TWICE_UNCERTAIN)
+
+
+def was_uncertain(message: Message) -> bool:
+    return message.events.filter(state=State.UNCERTAIN).exists()
+
+
+def tell_staff(
+    message: Message, detail: str, *, may_have_arrived: bool = False
+) -> None:
+    """Put the reason on the worklist; what is begun has reached its patient.
+
+    Nobody counts as unreachable to whom another message or another way is open.
+    """
+    words = f"{message.get_channel_display()} not delivered: {detail}"
+    reason = Truncator(words).chars(REASON_LENGTH)
+    is_unreachable = not (
+        may_have_arrived or _goes_otherwise(message) or _other_ways(message)
+    )
+    asked = FollowUp.objects.filter(
+        request=message.request_id, state=FollowUp.State.OPEN
+    )
+    becomes = FollowUp.State.UNREACHABLE if is_unreachable else FollowUp.State.OPEN
+    asked.update(state_reason=reason, state=becomes)
+    if is_unreachable:
+        Intake.objects.filter(
+            request=message.request_id, state=Intake.State.ASKED
+        ).update(state_reason=reason)
+
+
+def _goes_otherwise(message: Message) -> bool:
+    """Whether another message of the survey has arrived or is on its way."""
+    others = Message.objects.filter(request=message.request_id).exclude(pk=message.pk)
+    return others.filter(state__in=(*Message.ARRIVED, State.SENDING)).exists()
+
+
+def _other_ways(message: Message) -> set[str]:
+    return set(reach.addresses(message.request.person)) - {message.channel}
+
+
+def take_back(message: Message) -> None:
+    """What an earlier message could not reach was reached by this one."""
+    FollowUp.objects.filter(
+        request=message.request_id,
+        state__in=(FollowUp.State.OPEN, FollowUp.State.UNREACHABLE),
+    ).update(state=FollowUp.State.OPEN, state_reason="")
+    Intake.objects.filter(request=message.request_id, state__in=Intake.OPEN).update(
+        state_reason=""
+    )
+
+
+def release_expired(clinic: Clinic, now: datetime) -> int:
+    """Take back messages whose worker went silent; returns how many."""
+    last = MessageEvent.objects.filter(message=OuterRef("pk")).order_by("-id")
+    expired = Message.objects.filter(
+        clinic=clinic, state=State.SENDING, lease_until__lte=now
+    ).annotate(last_event=Subquery(last.values("state")[:1]))
+    rows = list(expired.values_list("pk", "last_event"))
+    return sum(_release(pk, now, was_begun=last == "sending") for pk, last in rows)
+
+
+@transaction.atomic
+def _release(message_id: UUID, now: datetime, *, was_begun: bool) -> bool:
+    message = (
+        claiming.whole(Message.objects.all())
+        .select_for_update(of=("self",))
+        .get(pk=message_id)
+    )
+    if message.state != State.SENDING or (message.lease_until or now) > now:
+        return False
+    if was_begun:
+        return doubt(message, "the lease ran out", again=now) is not None
+    return (
+        trail.move(
+            message,
+            State.RETRY_WAIT if message.attempts > 1 else State.QUEUED,
+            NOT_BEGUN,
+            next_attempt_at=now,
+            attempts=message.attempts - 1,
+        )
+        is not None
+    )

@@ -1,0 +1,199 @@
+"""What came of a message that was claimed, written while its lease is held."""
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from clinic import clock
+from outcomes.follow_ups.channels import reach
+from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.outbox import (
+    checking,
+    claiming,
+    doubts,
+    objections,
+    pauses,
+    retrying,
+    trail,
+)
+from outcomes.follow_ups.outbox.claiming import Claimed, Lease
+from outcomes.follow_ups.outbox.objections import Standing
+from outcomes.models import Message, MessageEvent
+
+logger = logging.getLogger(__name__)
+
+State = Message.State
+# These say that the provider talks to us again.
+ANSWERS = (Verdict.ACCEPTED, Verdict.REFUSED)
+
+
+def record_while_leased(
+    lease: Lease, outcome: Outcome, standing: Standing, following: Message | None
+) -> str | None:
+    """Repeat the commit while the lease lasts: giving up would send a second copy."""
+    pause = 0.05
+    while True:
+        try:
+            return record(lease, outcome, standing, following)
+        except (DatabaseError, InterfaceError):
+            is_late = time.monotonic() + pause > lease.records_until
+            if connection.in_atomic_block or is_late:
+                raise
+            connection.close()
+            time.sleep(pause)
+            pause = min(pause * 2, 5)
+
+
+@transaction.atomic
+def record(
+    lease: Lease,
+    outcome: Outcome,
+    standing: Standing | None = None,
+    following: Message | None = None,
+) -> str | None:
+    """Write what came of it, if the lease is still held; the state it is in then.
+
+    `following` is handed over next: that it is begun costs no statement of its own.
+    """
+    if standing and outcome.verdict == Verdict.ACCEPTED:
+        state = _accepted(lease, outcome, standing, following)
+    else:
+        state = _settled(lease, outcome, standing, following)
+    if state is None:
+        logger.warning("message %s: lease lost before recording", lease.message_id)
+    return state
+
+
+def _accepted(
+    lease: Lease, outcome: Outcome, standing: Standing, following: Message | None
+) -> str | None:
+    """What nearly all of them come to, in two statements."""
+    message = standing.message
+    moved = Message.objects.filter(
+        pk=message.pk, state=State.SENDING, lease=lease.token
+    ).update(
+        state=State.ACCEPTED,
+        error=outcome.detail,
+        provider_ref=outcome.provider_ref,
+        accepted_at=clock.now(),
+        lease=None,
+        lease_until=None,
+        next_attempt_at=None,
+    )
+    if not moved:
+        return None
+    events = [trail.event(message, State.ACCEPTED, outcome.detail)]
+    events += [trail.beginning(following)] if following else []
+    MessageEvent.objects.bulk_create(events)
+    if standing.has_doubts:
+        doubts.take_back(message)
+    if lease.is_probe:
+        pauses.lift(message.channel)
+    return State.ACCEPTED
+
+
+def _settled(
+    lease: Lease,
+    outcome: Outcome,
+    standing: Standing | None,
+    following: Message | None,
+) -> str | None:
+    """The same for whatever came of it, upon the row as it is now."""
+    message = _held(lease)
+    if message is None:
+        return None
+    if outcome.blames_address and standing:
+        reach.give_up_on(
+            message.request.person, message.channel, standing.address, outcome.detail
+        )
+    state = _apply(message, lease, outcome, clock.now())
+    if following:
+        trail.beginning(following).save()
+    if lease.is_probe and outcome.verdict in ANSWERS:
+        pauses.lift(message.channel)
+    return state
+
+
+def _held(lease: Lease) -> Message | None:
+    held = Message.objects.filter(
+        pk=lease.message_id, state=State.SENDING, lease=lease.token
+    )
+    return claiming.whole(held).select_for_update(of=("self",)).first()
+
+
+def _apply(
+    message: Message, lease: Lease, outcome: Outcome, now: datetime
+) -> str | None:
+    detail = outcome.detail
+    match outcome.verdict:
+        case Verdict.ACCEPTED:
+            doubts.take_back(message)
+            return trail.move(
+                message,
+                State.ACCEPTED,
+                detail,
+                provider_ref=outcome.provider_ref,
+                accepted_at=now,
+            )
+        case Verdict.UNWANTED:
+            if detail == objections.NO_ADDRESS:
+                doubts.tell_staff(message, detail)
+            return trail.move(message, State.CANCELLED, detail)
+        case Verdict.WAITS:
+            return _wait(message, detail, _until(message, lease, now))
+        case Verdict.KEPT_BACK:
+            return _wait(message, f"{trail.KEPT_BACK}{detail}", now)
+        case Verdict.REFUSED:
+            return _give_up(message, State.FAILED, detail)
+        case Verdict.UNCERTAIN:
+            again = now + pauses.CHANNEL_PAUSE
+            return doubts.doubt(message, detail, again=again)
+        case Verdict.CHANNEL_DOWN:
+            pauses.pause(message.channel, detail)
+            return _wait(message, f"{trail.KEPT_BACK}{detail}", now)
+        case Verdict.TRY_LATER:
+            return _retry(message, outcome, now)
+
+
+def _wait(message: Message, detail: str, until: datetime) -> str | None:
+    """Nothing was tried that counts."""
+    return trail.move(
+        message,
+        State.RETRY_WAIT,
+        detail,
+        next_attempt_at=until,
+        attempts=message.attempts - 1,
+    )
+
+
+def _until(message: Message, lease: Lease, now: datetime) -> datetime:
+    """Asked anew: a hold that ended meanwhile found no waiting message to wake."""
+    standing = checking.look(Claimed(lease, message))
+    answer = objections.answer(standing, now) if standing else None
+    return answer.until if isinstance(answer, objections.Wait) else now
+
+
+def _retry(message: Message, outcome: Outcome, now: datetime) -> str | None:
+    wait = retrying.wait_after(message.attempts, outcome.retry_after)
+    if wait is None or retrying.is_too_old(trail.tried_since(message), now):
+        return _give_up(message, State.DEAD, outcome.detail)
+    return trail.move(
+        message, State.RETRY_WAIT, outcome.detail, next_attempt_at=now + wait
+    )
+
+
+def _give_up(message: Message, state: str, detail: str) -> str | None:
+    doubts.tell_staff(message, detail)
+    return trail.move(message, state, detail)
+
+
+def hand_back(rest: Sequence[Claimed]) -> None:
+    """Let others take what this worker claimed and did not begin."""
+    now = clock.now()
+    for one in rest:
+        one.message.next_attempt_at = now
+    if rest:
+        claiming.put_back([one.message for one in rest], rest[0].lease.token)

@@ -1,0 +1,65 @@
+"""Messages that wait in the outbox: which are due, woken, or taken back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from clinic.models import Clinic
+from outcomes.follow_ups.outbox import objections, trail
+from outcomes.models import Message, SurveyRequest
+
+State = Message.State
+UNDELIVERED = (State.FAILED, State.DEAD, State.CANCELLED, State.BOUNCED)
+
+
+def _due(clinic: Clinic, now: datetime) -> QuerySet[Message]:
+    return Message.objects.filter(
+        clinic=clinic, next_attempt_at__lte=now, state__in=Message.CLAIMABLE
+    )
+
+
+def due(clinic: Clinic, now: datetime) -> list[UUID]:
+    """Messages to send now, longest waiting first."""
+    waiting = _due(clinic, now).order_by("next_attempt_at")
+    return list(waiting.values_list("pk", flat=True))
+
+
+def due_channels(clinic: Clinic, now: datetime) -> dict[str, int]:
+    """How many are due by each channel; one query."""
+    counted = _due(clinic, now).order_by().values_list("channel")
+    return dict(counted.annotate(Count("pk")))
+
+
+def look_again(record_ids: Iterable[UUID], now: datetime) -> int:
+    """Let what waits for the end of a hold or a flag be looked at; returns how many."""
+    return Message.objects.filter(
+        request__patient__in=record_ids,
+        state__in=Message.CLAIMABLE,
+        error__in=objections.WAITS,
+    ).update(next_attempt_at=now)
+
+
+def is_held_back(request: SurveyRequest) -> bool:
+    """Whether a hold is why the patient has no message of this survey."""
+    messages = request.messages
+    return (
+        messages.filter(state__in=Message.CLAIMABLE, error=objections.ON_HOLD).exists()
+        and not messages.filter(state__in=Message.ARRIVED).exists()
+    )
+
+
+def cancel(request: SurveyRequest, reason: str) -> int:
+    """Take back what has not been claimed; returns how many messages."""
+    waiting = request.messages.filter(state__in=Message.CLAIMABLE)
+    return sum(_cancel(message, reason) for message in waiting)
+
+
+def _cancel(message: Message, reason: str) -> int:
+    cancelled = Message.objects.filter(
+        pk=message.pk, state__in=Message.CLAIMABLE
+    ).update(state=State.CANCELLED, next_attempt_at=None, error=reason)
+    if cancelled:
+        trail.log(message, State.CANCELLED, reason)
+    return cancelled
