@@ -14,6 +14,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 _folder = tempfile.TemporaryDirectory(prefix="mendline-bench-")
 os.environ["MENDLINE_DATA"] = _folder.name
+# A broker that was given; what runs in this process takes none.
+REDIS_URL = os.environ.get("REDIS_URL", "")
 os.environ["REDIS_URL"] = ""
 os.environ["LOG_LEVEL"] = "WARNING"
 django.setup()
@@ -33,6 +35,16 @@ def database() -> Iterator[str]:
         yield connection.vendor
     finally:
         connection.creation.destroy_test_db(None, verbosity=0)
+
+
+def url() -> str:
+    """The database in use, as a program of its own would be told of it."""
+    held = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{held['NAME']}"
+    place = f"{held['HOST'] or 'localhost'}:{held['PORT'] or 5432}"
+    person = f"{held['USER']}:{held['PASSWORD']}".rstrip(":")
+    return f"postgres://{person}@{place}/{held['NAME']}"
 
 
 def analyze() -> None:

@@ -1,10 +1,13 @@
 """A mail server on loopback that behaves as badly as a test asks for."""
 
 import contextlib
-import email
+import re
 import socketserver
 import threading
 from collections.abc import Iterator
+
+
+MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 class Sink(socketserver.ThreadingTCPServer):
@@ -16,6 +19,8 @@ class Sink(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Conversation)
         self.mood = "accept"
+        # Seconds that it takes to make up its mind about each letter.
+        self.delay = 0.0
         self.accepted: list[str] = []
         self.stalled = threading.Event()
         self.released = threading.Event()
@@ -73,8 +78,10 @@ class Conversation(socketserver.StreamRequestHandler):
             self.server.stall()
         if mood in {"hang", "drop"}:
             return False
-        letter = email.message_from_bytes(content)
-        self.server.accepted.append(letter["Message-ID"])
+        found = MESSAGE_ID.search(content)
+        if self.server.delay:
+            self.server.released.wait(self.server.delay)
+        self.server.accepted.append(found[1].decode() if found else "")
         self.say("250 taken")
         return True
 

@@ -19,6 +19,7 @@ class UnansweredError(smtplib.SMTPException):
 
 # A server that is there answers the connection at once.
 CONNECT_SECONDS = 5.0
+TOTAL_SECONDS = 30.0
 LAST_MOMENT = 0.01
 # A server may have hung up on a connection that was not used for so long.
 IDLE_SECONDS = 20.0
@@ -107,12 +108,13 @@ class EmailBackend(smtp.EmailBackend):
                 self.close()
 
     def _attempt(self, letter: EmailMessage, began: float) -> bool:
-        self.connection.ends_at = began + self.timeout
+        talk: Any = self.connection
+        talk.ends_at = began + (self.timeout or TOTAL_SECONDS)
         try:
-            return bool(self._send(letter))
+            return bool(self._send(letter))  # type: ignore[attr-defined]
         except (smtplib.SMTPException, OSError):
             # After a refusal smtplib has reset the conversation, or hung up.
-            if self.connection.sock is None:
+            if talk.sock is None:
                 self._drop()
             raise
 

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -173,9 +174,10 @@ def _take_due(
         return [UUID(str(row[0])) for row in cursor.fetchall()]
 
 
-def stored(field: str, value: object) -> object:
+def stored(name: str, value: object) -> Any:
     """As this database keeps such a column."""
-    return Message._meta.get_field(field).get_db_prep_value(value, connection)
+    field: Any = Message._meta.get_field(name)
+    return field.get_db_prep_value(value, connection)
 
 
 def _sorted_out(

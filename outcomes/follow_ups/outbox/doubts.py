@@ -63,7 +63,8 @@ def _goes_otherwise(message: Message) -> bool:
 
 
 def _other_ways(message: Message) -> set[str]:
-    return set(reach.addresses(message.request.person)) - {message.channel}
+    ways = reach.addresses(message.request.person)
+    return {str(channel) for channel in ways} - {message.channel}
 
 
 def take_back(message: Message) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from outcomes.follow_ups import calendar, sending_hours
 from outcomes.models import Message, SurveyRequest

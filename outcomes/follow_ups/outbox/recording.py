@@ -127,35 +127,41 @@ def _held(lease: Lease) -> Message | None:
 def _apply(
     message: Message, lease: Lease, outcome: Outcome, now: datetime
 ) -> str | None:
-    detail = outcome.detail
+    match outcome.verdict:
+        case Verdict.WAITS:
+            return _wait(message, outcome.detail, _until(message, lease, now))
+        case Verdict.KEPT_BACK:
+            return _wait(message, f"{trail.KEPT_BACK}{outcome.detail}", now)
+        case Verdict.CHANNEL_DOWN:
+            pauses.pause(message.channel, outcome.detail)
+            return _wait(message, f"{trail.KEPT_BACK}{outcome.detail}", now)
+        case Verdict.UNWANTED:
+            if outcome.detail == objections.NO_ADDRESS:
+                doubts.tell_staff(message, outcome.detail)
+            return trail.move(message, State.CANCELLED, outcome.detail)
+        case _:
+            return _tried(message, outcome, now)
+
+
+def _tried(message: Message, outcome: Outcome, now: datetime) -> str | None:
     match outcome.verdict:
         case Verdict.ACCEPTED:
             doubts.take_back(message)
+            reference = outcome.provider_ref
             return trail.move(
                 message,
                 State.ACCEPTED,
-                detail,
-                provider_ref=outcome.provider_ref,
+                outcome.detail,
+                provider_ref=reference,
                 accepted_at=now,
             )
-        case Verdict.UNWANTED:
-            if detail == objections.NO_ADDRESS:
-                doubts.tell_staff(message, detail)
-            return trail.move(message, State.CANCELLED, detail)
-        case Verdict.WAITS:
-            return _wait(message, detail, _until(message, lease, now))
-        case Verdict.KEPT_BACK:
-            return _wait(message, f"{trail.KEPT_BACK}{detail}", now)
-        case Verdict.REFUSED:
-            return _give_up(message, State.FAILED, detail)
         case Verdict.UNCERTAIN:
             again = now + pauses.CHANNEL_PAUSE
-            return doubts.doubt(message, detail, again=again)
-        case Verdict.CHANNEL_DOWN:
-            pauses.pause(message.channel, detail)
-            return _wait(message, f"{trail.KEPT_BACK}{detail}", now)
+            return doubts.doubt(message, outcome.detail, again=again)
         case Verdict.TRY_LATER:
             return _retry(message, outcome, now)
+        case _:
+            return _give_up(message, State.FAILED, outcome.detail)
 
 
 def _wait(message: Message, detail: str, until: datetime) -> str | None:

@@ -43,7 +43,7 @@ def deliver(message_id: UUID) -> str | None:
 
 
 def send(lease: Lease) -> str | None:
-    """Look once more, hand over, record; the state, or None where the lease was lost."""
+    """Look once more, hand over, record; the state, or None without the lease."""
     message = claiming.whole(Message.objects.all()).get(pk=lease.message_id)
     return _send(Claimed(lease, message), None)[0]
 
