@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench ci openapi lock
+.PHONY: help run test lint types bench faults ci openapi lock
 PY := .venv/bin/python
 
 help:
@@ -8,6 +8,8 @@ help:
 	@echo "make lint     code style, import contracts and missing migrations"
 	@echo "make types    static types"
 	@echo "make bench    benchmarks, as ratios within one run"
+	@echo "make faults   kill, stop and starve what sends, and print what held (an hour;"
+	@echo "              FAULTS_DATABASE_URL names a PostgreSQL to do the same on)"
 	@echo "make ci       everything that must pass: exactly .ci/run"
 	@echo "make openapi  write docs/openapi.yaml anew"
 	@echo "make lock     compile the lock files anew from pyproject.toml"
@@ -37,6 +39,13 @@ bench:
 	$(PY) -m benchmarks.evaluation_page
 	$(PY) -m benchmarks.patient_search
 	$(PY) -m benchmarks.lot_search
+	$(PY) -m benchmarks.due_cycle
+
+faults:
+	@requirements/sync.sh dev
+	$(PY) -m benchmarks.faults
+	test -z "$$FAULTS_DATABASE_URL" || \
+		DATABASE_URL="$$FAULTS_DATABASE_URL" $(PY) -m benchmarks.faults
 
 ci:
 	@.ci/run

@@ -65,7 +65,9 @@ def workers(broker: str, mail_url: str) -> Iterator[None]:
         "EMAIL_URL": mail_url,
     }
     started = [
-        subprocess.Popen([*command, *options, f"--hostname=w{n}@bench"], env=environment)
+        subprocess.Popen(
+            [*command, *options, f"--hostname=w{n}@bench"], env=environment
+        )
         for n in range(WORKERS)
     ]
     try:
@@ -171,7 +173,9 @@ def main() -> None:
             few, all_of_them = statements(clinic, chosen.messages)
             sink.taken()
             ratio = compare(clinic, chosen.messages, sink)
-    print(f"SQL a message: {few:.2f} (at most {MOST_SQL}), {all_of_them:.2f} with BEGIN")
+    print(
+        f"SQL a message: {few:.2f} (at most {MOST_SQL}), {all_of_them:.2f} with BEGIN"
+    )
     print(f"engine / smtplib: {ratio:.2f} (at least {SMALLEST_RATIO})")
     if ratio < SMALLEST_RATIO or few > MOST_SQL:
         raise SystemExit("Due messages are handed over too slowly.")

@@ -4,6 +4,7 @@ from clinic import consequences
 from outcomes.baselines import missing
 from outcomes.follow_ups import courses, moments, previews, protocol_changes, returning
 from outcomes.follow_ups.incoming import answers
+from outcomes.follow_ups import courses, outbox, previews, protocol_changes, returning
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 
@@ -55,6 +56,7 @@ consequences.register(
 consequences.register(
     "clinic.updated", apply=moments.clinic_updated, foresee=moments.foresee
 )
+consequences.register("red_flag.acknowledged", apply=outbox.flag_acknowledged)
 consequences.register("patient.updated", apply=courses.patient_updated)
 consequences.register("evaluation.closed", apply=reviewing.evaluation_closed)
 consequences.register(

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from clinic import audit, clock
+from clinic import audit, clock, consequences
 from clinic.audit import By
 from clinic.models import User
 from patients import rows
@@ -311,6 +311,7 @@ def acknowledge(flag: RedFlag, *, by: User, action: str) -> RedFlag:
         raise ValidationError(f"{who} has acted on this flag already: {flag.action}")
     _log(flag, Kind.ACKNOWLEDGED, by, action)
     audit.record(by=by, action="red_flag.acknowledged", about=flag, flag=flag.flag)
+    consequences.apply("red_flag.acknowledged", flag, by=by)
     return flag
 
 

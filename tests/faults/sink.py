@@ -6,8 +6,9 @@ import socketserver
 import threading
 from collections.abc import Iterator
 
-
 MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)", re.IGNORECASE | re.MULTILINE)
+
+REFUSALS = {"450", "451", "452", "550", "552"}
 
 
 class Sink(socketserver.ThreadingTCPServer):
@@ -22,6 +23,7 @@ class Sink(socketserver.ThreadingTCPServer):
         # Seconds that it takes to make up its mind about each letter.
         self.delay = 0.0
         self.accepted: list[str] = []
+        self.conversations = 0
         self.stalled = threading.Event()
         self.released = threading.Event()
 
@@ -57,18 +59,27 @@ class Conversation(socketserver.StreamRequestHandler):
         if mood in {"421", "554"}:
             self.say(f"{mood} go away")
             return
+        self.server.conversations += 1
         self.say("220 sink")
         for line in self.rfile:
-            verb = line[:4].upper()
             if mood == "dawdle":
                 self.server.released.wait(0.2)
-            if verb == b"RCPT" and mood in {"450", "550", "552"}:
-                self.say(f"{mood} no")
-            elif verb == b"DATA":
-                if not self.take(mood):
-                    return
-            else:
-                self.say("221 bye" if verb == b"QUIT" else "250 ok")
+            if not self.answer(line[:4].upper(), mood):
+                return
+
+    def answer(self, verb: bytes, mood: str) -> bool:
+        """Whether the conversation goes on."""
+        if verb == b"DATA":
+            return self.take(mood)
+        if verb == b"RCPT" and mood in REFUSALS:
+            self.say(f"{mood} no")
+        elif verb == b"EHLO" and mood == "535":
+            self.say("250-sink\r\n250 AUTH PLAIN")
+        elif verb == b"AUTH":
+            self.say("535 no")
+        else:
+            self.say("221 bye" if verb == b"QUIT" else "250 ok")
+        return True
 
     def take(self, mood: str) -> bool:
         """Whether the conversation goes on after the content."""
@@ -83,7 +94,7 @@ class Conversation(socketserver.StreamRequestHandler):
             self.server.released.wait(self.server.delay)
         self.server.accepted.append(found[1].decode() if found else "")
         self.say("250 taken")
-        return True
+        return mood != "one each"
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from outcomes.follow_ups.outbox.waiting import (
     cancel,
     due,
     due_channels,
+    flag_acknowledged,
     is_held_back,
     look_again,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "deliver",
     "due",
     "due_channels",
+    "flag_acknowledged",
     "is_held_back",
     "log",
     "look_again",

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from clinic import clock
 from clinic.models import Clinic
 from outcomes.follow_ups.outbox import objections, trail
 from outcomes.models import Message, SurveyRequest
+from patients.models import RedFlag
 
 State = Message.State
 UNDELIVERED = (State.FAILED, State.DEAD, State.CANCELLED, State.BOUNCED)
@@ -39,6 +42,11 @@ def look_again(record_ids: Iterable[UUID], now: datetime) -> int:
         state__in=Message.CLAIMABLE,
         error__in=objections.WAITS,
     ).update(next_attempt_at=now)
+
+
+def flag_acknowledged(flag: RedFlag, **_: Any) -> None:
+    """A clinician has acted on it: what waited is looked at at once."""
+    look_again(flag.patient.kept.record_ids, clock.now())
 
 
 def is_held_back(request: SurveyRequest) -> bool:
