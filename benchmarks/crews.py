@@ -19,7 +19,7 @@ class Crew:
     """So many worker processes, each in a group of its own with what it started."""
 
     def __init__(self, size: int, broker: str, mail_url: str, app: str) -> None:
-        self.celery = Celery(broker=broker)
+        self.celery = Celery(broker=scratch.as_celery(broker))
         self.app = app
         self.environment = {
             **os.environ,

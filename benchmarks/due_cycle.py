@@ -56,8 +56,8 @@ def bare_loop(port: int, made: list[Letter]) -> None:
 @contextlib.contextmanager
 def workers(broker: str, mail_url: str) -> Iterator[None]:
     """Ready to take work: each has answered a ping."""
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "mail"]
-    options = ["--pool=solo", "--loglevel=WARNING", "--without-gossip"]
+    command = [sys.executable, "-m", "celery", "-A", "config", "--quiet", "worker"]
+    options = ["--queues=mail", "--pool=solo", "--loglevel=ERROR", "--without-gossip"]
     environment = {
         **os.environ,
         "DATABASE_URL": scratch.url(),
@@ -71,7 +71,11 @@ def workers(broker: str, mail_url: str) -> Iterator[None]:
         for n in range(WORKERS)
     ]
     try:
-        wait_until(lambda: len(Celery(broker=broker).control.ping()) == WORKERS)
+        wait_until(
+            lambda: (
+                len(Celery(broker=scratch.as_celery(broker)).control.ping()) == WORKERS
+            )
+        )
         yield
     finally:
         for worker in started:
@@ -90,7 +94,7 @@ def wait_until(is_done: Callable[[], bool]) -> None:
 
 def emptied(clinic: Clinic, broker: str) -> None:
     """Ring for each worker, and wait until nothing is left."""
-    app = Celery(broker=broker)
+    app = Celery(broker=scratch.as_celery(broker))
     for _ in range(WORKERS):
         app.send_task("outcomes.send_email", args=[str(clinic.pk)], queue="mail")
     wait_until(lambda: due_messages.is_all_sent(clinic))

@@ -47,6 +47,11 @@ def url() -> str:
     return f"postgres://{person}@{place}/{held['NAME']}"
 
 
+def as_celery(broker: str) -> str:
+    """The address of a broker in Celery's spelling."""
+    return broker.replace("unix://", "redis+socket://", 1)
+
+
 def analyze() -> None:
     """Fresh tables without statistics are planned badly."""
     with connection.cursor() as cursor:

@@ -12,6 +12,11 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
+# Those of django-anymail that need no further package.
+MAIL_PROVIDERS = {
+    *("brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal"),
+    *("postmark", "resend", "scaleway", "sendgrid", "sparkpost", "unisender_go"),
+}
 DATABASES = {"sqlite", "postgres", "postgresql"}
 
 
@@ -109,6 +114,23 @@ def mail_server(name: str) -> dict[str, Any]:
             f"not {address.scheme or 'that'}"
         )
     return dict(env.email_url(name))
+
+
+def mail_provider(name: str) -> str:
+    """The provider whose web service takes mail, or nothing."""
+    given = env.str(name, default="").lower()
+    if given and given not in MAIL_PROVIDERS:
+        raise ImproperlyConfigured(
+            f"{name} must be one of {', '.join(sorted(MAIL_PROVIDERS))}, not {given!r}"
+        )
+    return given
+
+
+def secrets_beginning(prefix: str) -> dict[str, str]:
+    """All that begin so, without that beginning; each also from a file."""
+    names = {name.removesuffix("_FILE") for name in env.ENVIRON}
+    wanted = sorted(name for name in names if name.startswith(prefix))
+    return {name.removeprefix(prefix): secret(name) for name in wanted}
 
 
 def kept_key(folder: Path) -> str:

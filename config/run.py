@@ -134,6 +134,8 @@ def services(environ: dict[str, str]) -> list[Child]:
     # Neither forks: on one machine memory counts more than a second processor.
     tick = ["worker", "--queues", "celery", "--pool", "solo", *IMPORTS]
     mail = ["worker", "--queues", "mail", "--pool", "threads", "--concurrency", "2"]
+    # What one cannot begin yet is for the next worker, where there is more than one.
+    mail += ["--prefetch-multiplier", "1"]
     # The checks were made when the database was prepared, and cost each 20 MB.
     unchecked = environ | {"CELERY_SKIP_CHECKS": "1"}
     schedule = ["beat", "--schedule", str(settings.DATA_DIR / "beat-schedule")]
@@ -189,8 +191,8 @@ def welcome(who: str) -> str:
     here = f"http://localhost:{settings.PORT}/"
     address = here if here == settings.SITE_URL + "/" else f"{settings.SITE_URL}/"
     mail = (
-        f"Mail goes out through {settings.EMAIL_HOST}."
-        if settings.EMAIL_URL
+        f"Mail goes out through {settings.EMAIL_PROVIDER or settings.EMAIL_HOST}."
+        if settings.EMAIL_URL or settings.EMAIL_PROVIDER
         else f"Mail is not sent. It is kept in {settings.MAILBOX_DIR} "
         f"and shown at {here}demo/mailbox/"
     )

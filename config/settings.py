@@ -16,10 +16,12 @@ from config.environment import (
     flag,
     http_address,
     kept_key,
+    mail_provider,
     mail_server,
     one_of,
     positive,
     secret,
+    secrets_beginning,
     whole,
 )
 
@@ -203,11 +205,26 @@ LINK_KEY = (
 # --- E-mail -----------------------------------------------------------------
 MAILBOX_DIR = DATA_DIR / "mail"
 EMAIL_URL = env.str("EMAIL_URL", default="")
+# A provider's web service instead of its SMTP server.
+EMAIL_PROVIDER = mail_provider("EMAIL_PROVIDER")
+if EMAIL_URL and EMAIL_PROVIDER:
+    raise ImproperlyConfigured("Set EMAIL_URL or EMAIL_PROVIDER, not both")
 if EMAIL_URL:
     vars().update(mail_server("EMAIL_URL"))
+elif EMAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
 else:
     EMAIL_BACKEND = "outcomes.follow_ups.channels.mailbox.EmailBackend"
 EMAIL_TIMEOUT = 30
+ANYMAIL = {
+    # A link that is rewritten is seen by the provider, and no longer neutral.
+    "SEND_DEFAULTS": {"track_clicks": False, "track_opens": False},
+    "IGNORE_UNSUPPORTED_FEATURES": True,
+    # To connect, and to answer.
+    "REQUESTS_TIMEOUT": (5, 25),
+    # The provider's keys, such as ANYMAIL_POSTMARK_SERVER_TOKEN.
+    **secrets_beginning("ANYMAIL_"),
+}
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="follow-up@localhost")
 # Signs what our own mail server hands on to us; without it nothing is taken.
 MAIL_WEBHOOK_KEY = secret("MAIL_WEBHOOK_KEY")

@@ -6,13 +6,14 @@ from email.utils import format_datetime, formataddr
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from anymail.exceptions import AnymailError, AnymailInvalidAddress
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from clinic import clock
 from clinic.models import Clinic
 from outcomes.follow_ups import wording
-from outcomes.follow_ups.channels import connections, mailbox, smtp
+from outcomes.follow_ups.channels import connections, esp, mailbox, smtp
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.models import Message
 
@@ -25,6 +26,9 @@ BACKENDS = {
 }
 # "Too large" and "over quota" pass; the other 5xx stay.
 PASSING_5XX = 552
+NOT_AN_ADDRESS = Outcome(
+    Verdict.REFUSED, "not an address that mail can be sent to", blames_address=True
+)
 
 
 def send(message: Message, address: str) -> Outcome:
@@ -35,6 +39,11 @@ def send(message: Message, address: str) -> Outcome:
 def hand_over(letter: EmailMultiAlternatives) -> Outcome:
     try:
         letter.send()
+    except AnymailInvalidAddress:
+        return NOT_AN_ADDRESS
+    except AnymailError as error:
+        # Some are also OSErrors, which here would say that nothing was sent.
+        return esp.verdict_of(error)
     except smtp.UnansweredError:
         return Outcome(Verdict.UNCERTAIN, "no answer after the content")
     except smtplib.SMTPException as error:
@@ -42,12 +51,8 @@ def hand_over(letter: EmailMultiAlternatives) -> Outcome:
     except OSError as error:
         return Outcome(Verdict.TRY_LATER, f"no connection: {type(error).__name__}")
     except ValueError:
-        return Outcome(
-            Verdict.REFUSED,
-            "not an address that mail can be sent to",
-            blames_address=True,
-        )
-    return Outcome(Verdict.ACCEPTED)
+        return NOT_AN_ADDRESS
+    return Outcome(Verdict.ACCEPTED, provider_ref=esp.reference_of(letter))
 
 
 def session() -> AbstractContextManager[None]:

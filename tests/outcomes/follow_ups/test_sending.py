@@ -5,6 +5,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from clinic import clock
 from clinic.models import Clinic
@@ -75,11 +77,13 @@ def test_other_clinics_and_channels_are_left_alone(clinic, other_clinic):
     assert not outbox.claim_due(clinic, "sms", clock.now()).looked_at
 
 
-def test_everything_due_goes_in_few_statements(clinic, django_assert_max_num_queries):
+def test_everything_due_goes_in_few_statements(clinic):
     make_due(clinic, 10)
-    # 4 for each; what a claim costs, and the look that finds nothing more.
-    with django_assert_max_num_queries(4 * 10 + 12):
+    with CaptureQueriesContext(connection) as captured:
         assert outbox.send_due(clinic, "email") == 10
+    asked = [one["sql"] for one in captured if "SAVEPOINT" not in one["sql"]]
+    # Three for each; what a claim costs, and the look that finds nothing more.
+    assert len(asked) <= 3 * 10 + 13
     assert {row.state for row in Message.objects.all()} == {State.ACCEPTED}
     first = Message.objects.first()
     assert trail(first) == ["queued", "sending", "accepted"]
