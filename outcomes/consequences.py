@@ -2,9 +2,15 @@
 
 from clinic import consequences
 from outcomes.baselines import missing
-from outcomes.follow_ups import courses, moments, previews, protocol_changes, returning
+from outcomes.follow_ups import (
+    courses,
+    moments,
+    outbox,
+    previews,
+    protocol_changes,
+    returning,
+)
 from outcomes.follow_ups.incoming import answers
-from outcomes.follow_ups import courses, outbox, previews, protocol_changes, returning
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 

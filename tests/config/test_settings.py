@@ -17,7 +17,7 @@ from config import environment
 
 READERS = {"str", "list", "db_url", "email_url"}
 HELPERS = {"secret", "positive", "whole", "flag", "one_of"}
-HELPERS |= {"data_folder", "database", "http_address", "mail_server"}
+HELPERS |= {"data_folder", "database", "http_address", "mail_provider", "mail_server"}
 
 
 def names_read() -> set[str]:
@@ -62,6 +62,7 @@ def test_every_setting_is_in_the_operators_table() -> None:
         ("TRUSTED_PROXY_COUNT", "-1", "TRUSTED_PROXY_COUNT must be a whole number, 0"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of"),
         ("MENDLINE_URL", "outcomes", "MENDLINE_URL must be a whole address"),
+        ("EMAIL_PROVIDER", "pigeon", "EMAIL_PROVIDER must be one of brevo"),
         ("DATABASE_URL", "mysql://db/x", "DATABASE_URL must start with"),
         ("DATABASE_URL", "foo", "DATABASE_URL must start with"),
         ("EMAIL_URL", "ftp://x", "EMAIL_URL must start with smtp://"),

@@ -1,0 +1,129 @@
+"""Mail by a provider's web service: a real one on loopback that speaks Postmark's."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from clinic import clock
+from outcomes.follow_ups import outbox
+from outcomes.models import Message
+from patients.models import ContactPoint
+
+INACTIVE = "Found inactive addresses: {}.\nInactive recipients are ones that bounced."
+
+
+class Provider(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Conversation)
+        self.code = 200
+        self.headers: dict[str, str] = {}
+        self.error_code = 0
+        self.is_silent = False
+        self.letters: list[dict[str, Any]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/"
+
+
+class Conversation(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Provider
+
+    def do_POST(self) -> None:
+        letter = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.server.is_silent:
+            self.close_connection = True
+            return
+        if self.server.code == 200:
+            self.server.letters.append(letter)
+        said = {
+            "To": letter["To"],
+            "MessageID": "p-17",
+            "ErrorCode": self.server.error_code,
+            "Message": INACTIVE.format(letter["To"]),
+        }
+        self.answer(json.dumps(said).encode())
+
+    def answer(self, content: bytes) -> None:
+        self.send_response(self.server.code)
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def provider(settings) -> Iterator[Provider]:
+    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    with Provider() as server:
+        settings.ANYMAIL = settings.ANYMAIL | {
+            "POSTMARK_SERVER_TOKEN": "secret",
+            "POSTMARK_API_URL": server.url,
+        }
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def deliver(message: Message) -> Message:
+    outbox.deliver(message.pk)
+    message.refresh_from_db()
+    return message
+
+
+def test_what_it_takes_is_kept_with_its_reference(invitation, provider):
+    message = deliver(invitation)
+    assert (message.state, message.provider_ref) == ("accepted", "p-17")
+    (letter,) = provider.letters
+    headers = {one["Name"]: one["Value"] for one in letter["Headers"]}
+    assert headers["Message-ID"].startswith(f"<{message.pk}@")
+    assert (letter["TrackOpens"], letter["TrackLinks"]) == (False, "None")
+
+
+def test_a_wrong_key_pauses_the_channel(invitation, provider):
+    provider.code = 401
+    assert (deliver(invitation).state, invitation.attempts) == ("retry_wait", 0)
+    assert outbox.channel_pauses().get().reason == "HTTP 401"
+
+
+def test_a_provider_that_asks_for_time_gets_it(invitation, provider):
+    provider.code, provider.headers = 429, {"Retry-After": "7200"}
+    message = deliver(invitation)
+    assert (message.state, message.error) == ("retry_wait", "HTTP 429")
+    assert message.next_attempt_at - clock.now() > timedelta(minutes=119)
+
+
+def test_an_address_that_it_refuses_is_remembered(invitation, provider):
+    provider.code, provider.error_code = 422, 406
+    assert deliver(invitation).state == "failed"
+    assert ContactPoint.objects.get(system="email").failed_at is not None
+
+
+def test_a_fault_of_the_provider_passes(invitation, provider):
+    provider.code = 503
+    message = deliver(invitation)
+    assert (message.state, message.error) == ("retry_wait", "HTTP 503")
+
+
+def test_silence_after_the_content_is_uncertain(invitation, provider):
+    provider.is_silent = True
+    message = deliver(invitation)
+    assert (message.state, message.error) == ("queued", "no answer to the content")
+
+
+def test_a_provider_that_is_not_there_has_nothing(invitation, provider, settings):
+    settings.ANYMAIL = settings.ANYMAIL | {"POSTMARK_API_URL": "http://127.0.0.1:1/"}
+    message = deliver(invitation)
+    assert message.state == "retry_wait"
+    assert message.error == "no connection: ConnectionError"
