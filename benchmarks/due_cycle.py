@@ -71,11 +71,8 @@ def workers(broker: str, mail_url: str) -> Iterator[None]:
         for n in range(WORKERS)
     ]
     try:
-        wait_until(
-            lambda: (
-                len(Celery(broker=scratch.as_celery(broker)).control.ping()) == WORKERS
-            )
-        )
+        control = Celery(broker=scratch.as_celery(broker)).control
+        wait_until(lambda: len(control.ping(timeout=3.0)) == WORKERS)
         yield
     finally:
         for worker in started:

@@ -14,6 +14,7 @@ from django.db.models import F, Prefetch, QuerySet
 
 from clinic.models import Clinic
 from outcomes.follow_ups.outbox import objections, pauses, trail
+from outcomes.follow_ups.sending_hours import Calendar
 from outcomes.models import Intake, Message
 
 State = Message.State
@@ -186,8 +187,11 @@ def _sorted_out(
     """Those that may go now; the others wait for the hold's end or the next hour."""
     found = whole(Message.objects.filter(pk__in=list(taken)))
     claimed, waiting = [], []
+    calendar: Calendar | None = None
     for message in found.order_by("created_at"):
-        wait = objections.not_now(message.request.person, message.error, now)
+        # All are of one clinic.
+        calendar = calendar or Calendar.of(message.request.person.clinic)
+        wait = objections.not_now(message, calendar, now)
         if wait is None:
             own = Lease(message.pk, lease.token, lease.length, lease.began, is_probe)
             claimed.append(Claimed(own, message))

@@ -1,9 +1,13 @@
-"""Whether a message is to go: read right before it does, decided without a query."""
+"""Whether a message is to go: decided from what was read right before.
+
+Only until when one waits may cost a query, for the days on which the clinic is closed.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from outcomes.follow_ups import calendar, sending_hours
+from outcomes.follow_ups.sending_hours import Calendar
 from outcomes.models import Message, SurveyRequest
 from patients.models import Patient
 
@@ -106,9 +110,14 @@ def a_day_later(person: Patient, now: datetime) -> datetime:
     return hours.spread(tomorrow, str(person.pk))
 
 
-def not_now(person: Patient, error: str, now: datetime) -> tuple[datetime, str] | None:
+def not_now(
+    message: Message, days: Calendar, now: datetime
+) -> tuple[datetime, str] | None:
     """Until when a message waits that is not even claimed, and what is said of it."""
+    person = message.request.person
     if person.is_on_hold:
-        return sending_hours.resumes_at(person) or now, ON_HOLD
-    hours = sending_hours.of(person)
-    return None if hours.contains(now) else (hours.next_opening(now), error)
+        return sending_hours.resumes_at(person, days) or now, ON_HOLD
+    hours = days.hours(person)
+    if message.kind == Kind.SAFETY:
+        hours = hours.every_day
+    return None if hours.contains(now) else (hours.next_opening(now), message.error)
