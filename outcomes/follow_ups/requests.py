@@ -130,9 +130,7 @@ def send_new_link(
     if reason:
         raise ValidationError(f"Nothing was sent: {reason}. Edit the patient first.")
     if channel and channel not in reach.addresses(patient):
-        raise ValidationError(
-            {"channel": "Nothing was sent: the patient cannot be reached that way."}
-        )
+        raise ValidationError("Nothing was sent: this way is not open to the patient.")
     outbox.cancel(request, outbox.REPLACED)
     request.links.filter(revoked_at=None).update(revoked_at=now)
     SurveyRequest.objects.filter(pk=request.pk).update(birth_date_tries=0)

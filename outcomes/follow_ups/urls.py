@@ -3,9 +3,10 @@ from django.urls import URLPattern, path
 from outcomes.follow_ups import views
 from outcomes.follow_ups.channels import letter_pages
 from outcomes.follow_ups.incoming import urls as incoming
+from outcomes.follow_ups.worklist import urls as worklist
 
 urlpatterns: list[URLPattern] = [
-    path("follow-ups/", views.follow_ups, name="follow_ups"),
+    *worklist.urlpatterns,
     path(
         "survey-requests/<uuid:request_id>/new-link/", views.new_link, name="new_link"
     ),

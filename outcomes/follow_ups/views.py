@@ -7,7 +7,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Page, Paginator
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,68 +21,11 @@ from clinic.requests import (
     posted,
     workplace,
 )
-from outcomes.follow_ups import ending, requests, worklist
+from outcomes.follow_ups import ending, requests
 from outcomes.follow_ups.channels import mailbox as files
 from outcomes.models import Message, SurveyRequest
-from patients.triage import early_intervention
-from plans.course import confirmation
 from plans.course.forms import ReasonForm
 from plans.models import Plan
-
-PAGE_SIZE = 50
-# More would push the follow-ups off the first screen.
-CONFIRM_SHOWN = 12
-# Stands in the address of the pages that show all of them, with the page's number.
-ALL_TO_CONFIRM = "all-to-confirm"
-
-
-@require_GET
-def follow_ups(request: StaffRequest) -> HttpResponse:
-    access.require(request.user, Act.READ_FOLLOW_UPS)
-    clinic = workplace(request)
-    today = clock.today(clinic.zone)
-    chosen = _chosen(request.GET.get("show", ""))
-    paginator = Paginator(worklist.page_rows(request.user, chosen, today), PAGE_SIZE)
-    page = paginator.get_page(request.GET.get("page"))
-    lines = [worklist.line(row, today) for row in page]
-    confirm = _to_confirm(request)
-    shown = worklist.to_confirm(confirm, clock.now())
-    people = [line.follow_up.patient.kept for line in lines]
-    people += [line.patient for line in shown]
-    early_intervention.attach_clocks(people, user=request.user)
-    audit.record(
-        by=request.user,
-        action="follow_ups.listed",
-        about=clinic,
-        patients=[person.pk for person in people],
-        show=chosen,
-        page=page.number,
-    )
-    context = {
-        "lines": lines,
-        "page": page,
-        "chosen": chosen,
-        "filters": worklist.counts(request.user, today),
-        "today": today,
-        "to_confirm": shown,
-        "to_confirm_page": confirm,
-        "pages_to_confirm": ALL_TO_CONFIRM in request.GET,
-        "to_confirm_count": confirm.paginator.count,
-    }
-    return render(request, "outcomes/follow_ups/worklist.html", context)
-
-
-def _to_confirm(request: StaffRequest) -> Page:
-    """The first few, or a page of all of them."""
-    waiting = confirmation.waiting(request.user, clock.now())
-    if ALL_TO_CONFIRM not in request.GET:
-        return Paginator(waiting, CONFIRM_SHOWN).page(1)
-    return Paginator(waiting, PAGE_SIZE).get_page(request.GET[ALL_TO_CONFIRM])
-
-
-def _chosen(text: str) -> worklist.Filter:
-    known = {str(one): one for one in worklist.Filter}
-    return known.get(text, worklist.Filter.DUE)
 
 
 @require_POST

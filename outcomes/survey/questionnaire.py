@@ -44,16 +44,21 @@ def read(request: SurveyRequest) -> Questionnaire:
     responses = list(open_responses(request).prefetch_related("answers"))
     zone = request.person.zone or request.clinic.zone
     return Questionnaire(
-        questions=[
-            *had_treatment.questions(responses, zone),
-            *questions.compose([_asked(response) for response in responses]),
-        ],
+        questions=questions_of(responses, zone),
         answers={
             Target(response.pk, answer.link_id): answer.value
             for response in responses
             for answer in response.answers.all()
         },
     )
+
+
+def questions_of(responses: Sequence[Response], zone: str) -> list[Question]:
+    """What these ask together; they need not be stored yet."""
+    return [
+        *had_treatment.questions(responses, zone),
+        *questions.compose([_asked(response) for response in responses]),
+    ]
 
 
 def open_responses(request: SurveyRequest) -> QuerySet[Response]:

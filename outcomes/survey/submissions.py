@@ -142,6 +142,21 @@ def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
     return responses
 
 
+def seal_open(
+    request: SurveyRequest, patient: Patient, *, by: By, at: datetime
+) -> list[Response]:
+    """Seal what staff took down of a patient who is held; an intake waits on."""
+    responses = list(questionnaire.open_responses(request))
+    answers = _answers(responses)
+    for response in responses:
+        seal(response, answers[response.pk], at, patient.time_zone, by=by)
+        if not complete(response.follow_up, at):
+            raise NotOpenError
+    mark_facts_due(responses, at)
+    _complete_if_over(request, patient, at)
+    return responses
+
+
 def _joined_late(request: SurveyRequest, responses: Sequence[Response]) -> bool:
     """Whether a follow-up came to the survey after its answers were begun."""
     waiting = request.follow_ups.filter(state__in=questionnaire.ANSWERABLE)

@@ -1,10 +1,13 @@
 """How a follow-up's state is said and coloured on every staff page."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 
 from outcomes.follow_ups.calendar import Label
+from outcomes.models import Message, StaffTask
+from outcomes.survey import texts
+from outcomes.survey.questions import Question
 from patients.models import Patient
 from plans.course import confirmation
 from plans.models import Intervention
@@ -49,3 +52,56 @@ def said_by(intervention: Intervention, patient: Patient) -> str:
 @register.filter
 def is_to_confirm(intervention: Intervention, today: date) -> bool:
     return confirmation.is_past_its_day(intervention, today)
+
+
+_MESSAGE_TONES = {
+    Message.State.DELIVERED: "ok",
+    Message.State.ACCEPTED: "ok",
+    Message.State.BOUNCED: "bad",
+    Message.State.FAILED: "bad",
+    Message.State.DEAD: "bad",
+    Message.State.UNCERTAIN: "warn",
+    Message.State.RETRY_WAIT: "warn",
+}
+
+
+@register.filter
+def message_tone(state: str) -> str:
+    return _MESSAGE_TONES.get(Message.State(state), "")
+
+
+@register.filter
+def sent_at(message: Message) -> datetime:
+    """When it left; while it has not, since when it waits."""
+    return message.accepted_at or message.created_at
+
+
+@register.filter
+def task_word(kind: str) -> str:
+    return str(StaffTask.Kind(kind).label)
+
+
+@register.filter
+def wording_in(question: Question, language: str) -> str:
+    return question.wording(language)
+
+
+@register.filter
+def other_wording(question: Question, language: str) -> str:
+    """For who reads it out and speaks the other language better."""
+    return question.wording(texts.other_language(language))
+
+
+@register.filter
+def other_language(language: str) -> str:
+    return texts.other_language(language)
+
+
+@register.filter
+def low_in(question: Question, language: str) -> str:
+    return question.item.low[language]
+
+
+@register.filter
+def high_in(question: Question, language: str) -> str:
+    return question.item.high[language]

@@ -1,0 +1,152 @@
+"""Who makes which call: handed to a person, to nobody, or all of somebody's at once."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, QuerySet
+
+from clinic import access, audit, clinics, clock
+from clinic.access import Act
+from clinic.models import Clinic, User
+from outcomes.follow_ups import requests
+from outcomes.follow_ups.worklist import calls, tasks
+from outcomes.models import FollowUp, StaffTask
+
+OPEN = StaffTask.State.OPEN
+
+
+def people(clinic: Clinic) -> QuerySet[User]:
+    """Who can be given a call."""
+    return clinics.who_may(clinic, Act.CALL_PATIENTS).order_by("name", "pk")
+
+
+@transaction.atomic
+def assign(follow_up: FollowUp, *, to: User | None, by: User) -> FollowUp:
+    """Give all that is open for it to a person, or to nobody.
+
+    Where nothing is, a call is made of it. Everybody may take a task or give their own
+    back; handing them to other people is an act of its own.
+    """
+    person = requests.lock(follow_up.patient_id)
+    follow_up.refresh_from_db(fields=["state", "state_reason"])
+    found = list(follow_up.staff_tasks.filter(state=OPEN))
+    _check_may(by, to, found)
+    if to is not None:
+        _check_caller(follow_up.clinic, to)
+    if not found:
+        found = [_new_call(follow_up, to, clock.today(person.time_zone))]
+    before = sorted({str(task.assigned_to_id or "") for task in found})
+    changed = StaffTask.objects.filter(pk__in=[t.pk for t in found], state=OPEN)
+    changed.update(assigned_to=to)
+    audit.record(
+        by=by,
+        action="task.assigned",
+        about=follow_up,
+        before=before,
+        after=str(to.pk) if to else "",
+        tasks=len(found),
+    )
+    return follow_up
+
+
+def _new_call(follow_up: FollowUp, to: User | None, today: date) -> StaffTask:
+    if to is None:
+        raise ValidationError("Nobody has it already.")
+    reason = calls.refusal(follow_up)
+    if reason:
+        raise ValidationError(reason)
+    return tasks.make_call(follow_up, due_on=today)
+
+
+def _check_may(by: User, to: User | None, found: Sequence[StaffTask]) -> None:
+    if access.can(by, Act.ASSIGN_TASKS):
+        return
+    others = [t for t in found if t.assigned_to_id not in (None, by.pk)]
+    if others or to not in (None, by):
+        raise ValidationError(
+            "Your role may take what nobody has; handing tasks to others is not in it."
+        )
+
+
+def _check_caller(clinic: Clinic, to: User) -> None:
+    if not people(clinic).filter(pk=to.pk).exists():
+        raise ValidationError({"to": "This person calls no patients here."})
+
+
+def held_by(user: User, holder: User | None) -> QuerySet[StaffTask]:
+    """What somebody has to do, what closes first at the top."""
+    visible: QuerySet[StaffTask] = StaffTask.objects.visible_to(user)
+    found = visible.filter(state=OPEN, assigned_to=holder)
+    return found.order_by("closes_on", "pk")
+
+
+def loads(user: User) -> dict[UUID, int]:
+    """How much everybody has who has anything; one query."""
+    visible: QuerySet[StaffTask] = StaffTask.objects.visible_to(user)
+    counted = (
+        visible.filter(state=OPEN, assigned_to__isnull=False)
+        .order_by()
+        .values_list("assigned_to")
+        .annotate(Count("pk"))
+    )
+    return dict(counted)
+
+
+def spread(task_ids: Sequence[UUID], loads: dict[UUID, int]) -> dict[UUID, list[UUID]]:
+    """Each to whoever has least by then; who comes first among equals stays so."""
+    shares: dict[UUID, list[UUID]] = {person: [] for person in loads}
+    load = Counter(loads)
+    for task in task_ids:
+        least = min(shares, key=lambda person: load[person])
+        shares[least].append(task)
+        load[least] += 1
+    return shares
+
+
+def shares_of(
+    clinic: Clinic, *, held: Sequence[UUID], away: User | None, to: User | None
+) -> dict[User, list[UUID]]:
+    """Which of these tasks would go to whom; evenly over the others without `to`."""
+    if to is not None:
+        _check_caller(clinic, to)
+        if to == away:
+            raise ValidationError({"to": "Choose somebody else."})
+        return {to: list(held)}
+    others = {each.pk: each for each in people(clinic) if each != away}
+    if not others:
+        raise ValidationError({"to": "There is nobody else who calls patients."})
+    counts = StaffTask.objects.filter(clinic=clinic, state=OPEN, assigned_to__in=others)
+    have = Counter(counts.values_list("assigned_to", flat=True))
+    found = spread(held, {person: have[person] for person in others})
+    return {others[person]: mine for person, mine in found.items()}
+
+
+@transaction.atomic
+def reassign(
+    clinic: Clinic, *, away: User | None, to: User | None, by: User
+) -> dict[User, int]:
+    """Hand over all of somebody's open tasks; None as `away` is what nobody has.
+
+    Returns how many each has got. A task that somebody took meanwhile stays theirs.
+    """
+    held = held_by(by, away)
+    ids = dict(held.values_list("pk", "patient_id"))
+    moved = {
+        person: StaffTask.objects.filter(
+            pk__in=mine, state=OPEN, assigned_to=away
+        ).update(assigned_to=person)
+        for person, mine in shares_of(clinic, held=list(ids), away=away, to=to).items()
+    }
+    audit.record(
+        by=by,
+        action="tasks.reassigned",
+        about=clinic,
+        patients=ids.values(),
+        before=str(away.pk) if away else "",
+        after={str(person.pk): count for person, count in moved.items() if count},
+    )
+    return moved

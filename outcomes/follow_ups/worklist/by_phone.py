@@ -1,0 +1,184 @@
+"""A survey that is answered on the phone: staff ask, and type what is said.
+
+Whoever types sees no earlier answer, neither the patient's nor a colleague's.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from clinic import clock
+from clinic.models import User
+from outcomes.follow_ups import requests
+from outcomes.follow_ups.worklist import calls, tasks
+from outcomes.models import FollowUp, Provenance, Response, SurveyRequest
+from outcomes.survey import had_treatment, questionnaire, submissions
+from outcomes.survey.questions import Question
+from patients.models import Patient
+from plans.models import Intervention
+
+Answers = Mapping[str, Decimal | None]
+CHOOSE = "Choose an answer, or “I can't tell”."
+
+
+def questions(follow_up: FollowUp) -> list[Question]:
+    """What the patient is asked in one go; costs no row, unlike beginning a survey."""
+    person = follow_up.patient.kept
+    open_ones = {
+        each.follow_up_id: each
+        for each in Response.objects.filter(
+            follow_up__in=_together(follow_up), state=Response.State.OPEN
+        )
+        .select_related("instrument", *_of("follow_up__episode"))
+        .prefetch_related("answers")
+    }
+    instrument = submissions.current_instrument(follow_up.clinic_id)
+    responses = [
+        open_ones.get(row.pk)
+        or Response(clinic_id=row.clinic_id, follow_up=row, instrument=instrument)
+        for row in _together(follow_up)
+    ]
+    return questionnaire.questions_of(responses, person.time_zone)
+
+
+def refusal(follow_up: FollowUp) -> str:
+    """Why nothing is asked; empty where something is."""
+    reason = calls.refusal(follow_up)
+    if reason:
+        return reason
+    today = clock.today(follow_up.patient.kept.time_zone)
+    if follow_up.opens_on > today:
+        return f"It can be answered from {clock.in_words(follow_up.opens_on)} on."
+    return ""
+
+
+@transaction.atomic
+def accept(
+    follow_up: FollowUp,
+    *,
+    answers: Answers,
+    language: str,
+    by: User,
+    seen: str = calls.NOTHING_SEEN,
+    note: str = "",
+) -> list[Response]:
+    """Keep and score what was said, as the patient's own survey would be.
+
+    `answers` goes by the keys of the questions; None is "cannot tell". Nothing is kept
+    unless each question that stands is answered.
+    """
+    now = clock.now()
+    _hold_procedures(follow_up)
+    person = requests.lock(follow_up.patient_id)
+    calls.check(follow_up, seen)
+    reason = refusal(follow_up)
+    if reason:
+        raise ValidationError(f"{reason} Nothing was saved.")
+    try:
+        request = _join(follow_up, person, now)
+        responses = _take(request, person, answers, language, by, now)
+    except submissions.NotOpenError:
+        raise ValidationError("This follow-up is over; nothing was saved.") from None
+    for row in {response.follow_up for response in responses} - {follow_up}:
+        tasks.finish_calls(row, "answered by phone", by=by, at=now)
+    calls.answered(follow_up, by=by, note=note)
+    return responses
+
+
+def _take(
+    request: SurveyRequest,
+    person: Patient,
+    answers: Answers,
+    language: str,
+    by: User,
+    now: datetime,
+) -> list[Response]:
+    submissions.begin(request, at=now)
+    taken = questionnaire.open_responses(request).values("pk")
+    Response.objects.filter(pk__in=list(taken.values_list("pk", flat=True))).update(
+        provenance=Provenance.PHONE
+    )
+    for question in questionnaire.read(request).questions:
+        if had_treatment.is_asked_by(question):
+            _save(request, question, answers, language, now)
+    # Who has not had the treatment yet is not asked how it was after it.
+    asked = questionnaire.read(request).questions
+    asked = [each for each in asked if not had_treatment.is_asked_by(each)]
+    missing = [each.key for each in asked if each.key not in answers]
+    if missing:
+        raise ValidationError(dict.fromkeys(missing, CHOOSE))
+    for question in asked:
+        _save(request, question, answers, language, now)
+    if not asked:
+        return []
+    return submissions.seal_open(request, person, by=by, at=now)
+
+
+def _save(
+    request: SurveyRequest,
+    question: Question,
+    answers: Answers,
+    language: str,
+    now: datetime,
+) -> None:
+    if question.key not in answers:
+        raise ValidationError({question.key: CHOOSE})
+    value = answers[question.key]
+    item = question.item
+    fits = item.allows_cant_tell if value is None else value in item.values
+    if not fits:
+        raise ValidationError({question.key: CHOOSE})
+    submissions.save_answer(request, question, value, language=language, at=now)
+
+
+def _join(follow_up: FollowUp, person: Patient, now: datetime) -> SurveyRequest:
+    """Its survey, opened where nobody could be sent one or it is early."""
+    held = follow_up.request
+    if held is not None and held.state == SurveyRequest.State.OPEN:
+        return held
+    request = requests.open_request(person, now)
+    is_planned = follow_up.state == FollowUp.State.PLANNED
+    requests.change(
+        follow_up,
+        FollowUp.State.OPEN if is_planned else follow_up.state,
+        follow_up.state_reason,
+        next_action_at=requests.ending(follow_up, person.time_zone, now),
+        request=request,
+    )
+    requests.settle(person, now)
+    request.refresh_from_db()
+    return request
+
+
+def _hold_procedures(follow_up: FollowUp) -> None:
+    """First: whoever records a procedure takes its row, and the patient's after it."""
+    in_doubt = Intervention.objects.filter(
+        pk__in=_together(follow_up).order_by().values("episode__anchor_intervention"),
+        status=Intervention.Status.PLANNED,
+    )
+    list(in_doubt.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+def _together(follow_up: FollowUp) -> QuerySet[FollowUp]:
+    """This one, and what else its survey asks; always in the same order."""
+    wanted = Q(pk=follow_up.pk)
+    request = follow_up.request
+    if request is None or request.state != SurveyRequest.State.OPEN:
+        person = follow_up.patient.kept_id
+        open_ones = requests.open_requests([person]).values("pk")
+        wanted |= Q(request__in=open_ones, state__in=questionnaire.ANSWERABLE)
+    else:
+        wanted |= Q(request=request, state__in=questionnaire.ANSWERABLE)
+    return (
+        FollowUp.objects.filter(wanted)
+        .select_related(*_of("episode"))
+        .order_by("due_on", "pk")
+    )
+
+
+def _of(episode: str) -> tuple[str, str]:
+    return f"{episode}__complaint", f"{episode}__anchor_intervention"

@@ -1,0 +1,267 @@
+"""Who is asked and has not answered, and what staff are to do about it.
+
+A list is ranked on a bounded set: of a filter, the 300 rows that close first are found
+along an index by the day their window closes, and those are put in the order of
+`ranking`. What closes later follows in the order of closing. So a page costs the same
+however many follow-ups wait.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import IntegerField, QuerySet, Subquery
+
+from clinic import clock
+from clinic.models import Clinic, User
+from outcomes.follow_ups import calendar
+from outcomes.follow_ups.worklist import contacts, filters, ranking
+from outcomes.follow_ups.worklist.filters import LIVE, Filter, of_person
+from outcomes.models import Episode, FollowUp, StaffTask
+from plans.models import Timepoint
+
+PAGE_SIZE = 100
+RANKED = 3 * PAGE_SIZE
+# A larger number says no more to anybody, and takes time to count.
+COUNTED = 500
+SHOWN_WITH = (
+    *("patient", "patient__merged_into", "episode__plan", "episode__complaint"),
+    "request",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    follow_up: FollowUp
+    label: calendar.Label
+    days_left: int
+    tried: str = ""
+    tasks: Sequence[StaffTask] = ()
+    # The call that was logged last, which a form about the row names.
+    last_call: UUID | None = None
+
+    @property
+    def state_word(self) -> str:
+        """What the row ends in."""
+        if self.label != calendar.Label.CLOSING_SOON:
+            return self.label.value
+        return "closes today" if not self.days_left else f"closes in {self._days}"
+
+    @property
+    def note(self) -> str:
+        """How long there is left, where the word does not say so."""
+        row = self.follow_up
+        if self.label in (calendar.Label.UPCOMING, calendar.Label.WAITING):
+            return f"due {clock.in_words(row.due_on)}"
+        is_said = self.label == calendar.Label.CLOSING_SOON or self.days_left < 0
+        return "" if is_said else f"{self._days} left"
+
+    @property
+    def _days(self) -> str:
+        return f"{self.days_left} day{'' if self.days_left == 1 else 's'}"
+
+    @property
+    def is_for_patient(self) -> bool:
+        return self.follow_up.who != Timepoint.Who.CLINICIAN
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list; `total` is None where it is larger than anybody counts."""
+
+    ids: list[UUID]
+    number: int
+    total: int | None
+    has_next: bool
+
+    @property
+    def previous_number(self) -> int:
+        return self.number - 1
+
+    @property
+    def next_number(self) -> int:
+        return self.number + 1
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_other_pages(self) -> bool:
+        return self.has_previous or self.has_next
+
+    @property
+    def start_index(self) -> int:
+        return (self.number - 1) * PAGE_SIZE + 1
+
+    @property
+    def end_index(self) -> int:
+        return self.start_index + len(self.ids) - 1
+
+    @property
+    def of(self) -> str:
+        return f"more than {RANKED}" if self.total is None else str(self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What of a follow-up its rank hangs on, as it is stored."""
+
+    id: UUID
+    closes_on: date
+    offset_days: int
+    is_safety: bool
+    is_baseline: bool
+    request_id: UUID | None
+    asked_at: datetime | None
+    patient_id: UUID
+    merged_into_id: UUID | None
+
+    @property
+    def person_id(self) -> UUID:
+        return self.merged_into_id or self.patient_id
+
+
+class CountUpTo(Subquery):
+    """How many rows a sliced queryset has, as a column."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def rows(user: User) -> QuerySet[FollowUp]:
+    """What is not final, of patients in follow-up; imported courses have ended."""
+    found: QuerySet[FollowUp] = FollowUp.objects.visible_to(user)
+    return found.filter(
+        of_person(withdrawn_on__isnull=True, deceased_on__isnull=True),
+        state__in=LIVE,
+        episode__status=Episode.Status.ACTIVE,
+    )
+
+
+def open_tasks(user: User) -> QuerySet[StaffTask]:
+    visible: QuerySet[StaffTask] = StaffTask.objects.visible_to(user)
+    return visible.filter(state=StaffTask.State.OPEN)
+
+
+def found(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
+    if chosen in filters.OF_TASKS:
+        wanted = filters.task_conditions(today, user.pk)[chosen]
+        tasks = open_tasks(user).filter(wanted).order_by()
+        return rows(user).filter(pk__in=tasks.values("follow_up"))
+    return rows(user).filter(filters.conditions(today)[chosen])
+
+
+def counts(user: User, today: date) -> list[tuple[Filter, int]]:
+    """How many rows each filter shows, up to COUNTED and one more; one query."""
+    counted: dict[str, Any] = {
+        str(name): CountUpTo(
+            found(user, name, today).order_by().values("pk")[: COUNTED + 1]
+        )
+        for name in Filter
+    }
+    if user.membership is None:
+        return [(name, 0) for name in Filter]
+    clinic = Clinic.objects.filter(pk=user.membership.clinic_id)
+    held: dict[str, Any] = clinic.values(**counted).get()
+    return [(name, held[str(name)]) for name in Filter]
+
+
+def count_in_words(count: int) -> str:
+    return f"{COUNTED}+" if count > COUNTED else str(count)
+
+
+def page_rows(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
+    """All of a filter, in the order in which their windows close."""
+    related = found(user, chosen, today).select_related(*SHOWN_WITH)
+    return related.order_by("closes_on", "pk")
+
+
+def page(user: User, clinic: Clinic, chosen: Filter, today: date, number: int) -> Page:
+    """The most pressing first; a page that does not exist gives way to the last."""
+    in_order = found(user, chosen, today).order_by("closes_on", "pk")
+    first = _read(in_order[: RANKED + 1])
+    total = None if len(first) > RANKED else len(first)
+    if total is not None:
+        number = min(number, max(-(-total // PAGE_SIZE), 1))
+    start = (number - 1) * PAGE_SIZE
+    if start < RANKED:
+        ids = ranked(user, clinic, first[:RANKED], today)[start : start + PAGE_SIZE]
+        has_next = start + PAGE_SIZE < len(first)
+        return Page(ids, number, total, has_next)
+    beyond = list(in_order.values_list("pk", flat=True)[start : start + PAGE_SIZE + 1])
+    if not beyond:
+        return page(user, clinic, chosen, today, 1)
+    return Page(beyond[:PAGE_SIZE], number, total, len(beyond) > PAGE_SIZE)
+
+
+def _read(sliced: QuerySet[FollowUp]) -> list[Row]:
+    names = list(Row.__slots__)
+    stored = [n if n != "merged_into_id" else "patient__merged_into" for n in names]
+    return [Row(*values) for values in sliced.values_list(*stored)]
+
+
+def ranked(user: User, clinic: Clinic, rows: Sequence[Row], today: date) -> list[UUID]:
+    """Two queries, however many rows."""
+    messages = contacts.sent(user, {row.request_id for row in rows})
+    channels = contacts.open_channels(user, clinic, {row.person_id for row in rows})
+    candidates = [
+        ranking.Candidate(
+            id=row.id,
+            closes_on=row.closes_on,
+            offset_days=row.offset_days,
+            is_safety=row.is_safety,
+            is_baseline=row.is_baseline,
+            untried=len(
+                channels.get(row.person_id, set())
+                - _used(messages.get(row.request_id, []), row)
+            ),
+        )
+        for row in rows
+    ]
+    return [one.id for one in ranking.ranked(candidates, today)]
+
+
+def _used(messages: Sequence[contacts.Sent], row: Row) -> set[str]:
+    return {one.channel for one in contacts.about(messages, row.asked_at)}
+
+
+def lines(user: User, clinic: Clinic, ids: list[UUID], today: date) -> list[Line]:
+    """The rows of a page in their order, with what was tried and who has them."""
+    related = FollowUp.objects.visible_to(user).select_related(*SHOWN_WITH)
+    shown = {row.pk: row for row in related.filter(pk__in=ids)}
+    messages = contacts.sent(user, {row.request_id for row in shown.values()})
+    calls = contacts.attempts(user, ids)
+    tasks = tasks_of(user, ids)
+    made = []
+    for row in (shown[one] for one in ids if one in shown):
+        row.patient.clinic = row.patient.kept.clinic = clinic
+        about = contacts.about(messages.get(row.request_id, []), row.asked_at)
+        tried = contacts.history(about, calls.get(row.pk, []))
+        made.append(
+            Line(
+                follow_up=row,
+                label=row.label_on(today),
+                days_left=(row.closes_on - today).days,
+                tried=contacts.in_words(tried, clinic.zone),
+                tasks=tasks.get(row.pk, ()),
+                last_call=calls[row.pk][-1].pk if row.pk in calls else None,
+            )
+        )
+    return made
+
+
+def tasks_of(user: User, follow_up_ids: list[UUID]) -> dict[UUID, list[StaffTask]]:
+    """What is open for each of these, with who has it; one query."""
+    found: dict[UUID, list[StaffTask]] = {}
+    tasks = open_tasks(user).filter(follow_up__in=follow_up_ids)
+    for task in tasks.select_related("assigned_to").order_by("due_on", "pk"):
+        found.setdefault(task.follow_up_id, []).append(task)
+    return found
+
+
+def line(follow_up: FollowUp, today: date) -> Line:
+    days_left = (follow_up.closes_on - today).days
+    return Line(follow_up, follow_up.label_on(today), days_left)
