@@ -20,6 +20,9 @@ from clinic.models import Clinic, ClosedDay, Location, User
 from outcomes.follow_ups import ending, tokens
 from outcomes.follow_ups.guard import pauses
 from outcomes.follow_ups.wording import editing
+from clinic.models import Clinic, User
+from outcomes.follow_ups import ending
+from outcomes.follow_ups.worklist import by_phone, tasks
 from outcomes.intake import asking
 from outcomes.models import (
     Episode,
@@ -33,6 +36,11 @@ from outcomes.models import (
     SendingPause,
     SurveyRequest,
     Wording,
+    Intake,
+    Measure,
+    Response,
+    StaffTask,
+    SurveyRequest,
 )
 from patients.models import (
     Appointment,
@@ -129,6 +137,9 @@ class Side:
     treatment_elsewhere: TreatmentElsewhere
     follow_up: FollowUp
     baseline_asked: FollowUp
+    # Asked now, and somebody is to call about it.
+    to_call: FollowUp
+    staff_task: StaffTask
     response: Response
     survey: SurveyRequest
     letter: Message
@@ -167,6 +178,7 @@ class Side:
         rows += [self.patient_import, self.intake, self.sending_pause]
         rows += [self.patient_import, self.intake, self.appointment]
         rows += [self.patient_import, self.intake, self.letter, self.inbound]
+        rows += [self.patient_import, self.intake, self.to_call, self.staff_task]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -206,6 +218,7 @@ def make_side(surname: str) -> Side:
     cancelled = called_off(plan, by=provider)
     habits = change_of_habits(patient)
     survey = open_survey(patient)
+    to_call = older_plan.episodes.get().follow_ups.get(is_baseline=True)
     intervention = plan.interventions.filter(status="planned")[0]
     factories.make_lot(intervention, LOT)
     location = locations.add(clinic, name=f"{surname} North", by=provider)
@@ -266,6 +279,8 @@ def make_side(surname: str) -> Side:
         ),
         follow_up=response.follow_up,
         baseline_asked=response.follow_up.episode.follow_ups.get(is_baseline=True),
+        to_call=to_call,
+        staff_task=tasks.make_call(to_call, due_on=today),
         response=response,
         survey=survey,
         inbound=written_back(patient),
@@ -632,6 +647,31 @@ def done_by_api(side: Side) -> dict[str, Any]:
     return {**before_flags(side), "caution_reasons": reasons.ALL}
 
 
+def no_answer(side: Side) -> dict[str, Any]:
+    return {"outcome": "no_answer"}
+
+
+def stop(side: Side) -> dict[str, Any]:
+    return {"stop": "plan"}
+
+
+def said_by_phone(side: Side) -> dict[str, Any]:
+    asked = by_phone.questions(FollowUp.objects.get(pk=side.to_call.pk))
+    return {"language": "en"} | {one.key: str(one.item.values[1]) for one in asked}
+
+
+def given_back(side: Side) -> dict[str, Any]:
+    return {"row": str(side.to_call.pk), "do": "assign", "to": "nobody"}
+
+
+def handed_over(side: Side) -> dict[str, Any]:
+    return {"away": "", "to": side.provider.pk, "confirm": "yes"}
+
+
+def number(side: Side) -> dict[str, Any]:
+    return {"q": "patient@example.org"}
+
+
 def three_taps(side: Side) -> dict[str, Any]:
     answers = {"pain_site": "6", "pain_back": "2", "activity_limits": "5"}
     return {**answers, "provenance": "kiosk"}
@@ -910,6 +950,15 @@ TABLE: dict[str, Route] = {
     "outcomes:scheduler_health": public("get", done=(503,)),
     "outcomes:metrics": public("get"),
     "outcomes:hand_over": get(Act.SEND_LINKS, "survey", post(Act.SEND_LINKS)),
+    "outcomes:act_on_follow_ups": act(Act.CALL_PATIENTS, "", given_back),
+    "outcomes:reassign": form(Act.ASSIGN_TASKS, "", handed_over),
+    "outcomes:sent": get(
+        Act.READ_FOLLOW_UPS, "", post(Act.READ_FOLLOW_UPS, number, 200)
+    ),
+    "outcomes:call": form(Act.CALL_PATIENTS, "to_call", no_answer),
+    "outcomes:call_answers": form(Act.CALL_PATIENTS, "to_call", said_by_phone),
+    "outcomes:call_refused": form(Act.CALL_PATIENTS, "to_call", stop),
+    "outcomes:call_died": form(Act.CALL_PATIENTS, "to_call", lambda side: {}),
     "outcomes:new_link": Route((post(Act.SEND_LINKS),), "survey"),
     "outcomes:mailbox": get(Act.READ_MAILBOX),
     "outcomes:wordings": get(Act.WRITE_WORDING),
@@ -1206,6 +1255,14 @@ TABLE: dict[str, Route] = {
     "api:inbound-message-read": act(Act.CALL_PATIENTS, "inbound", done=200),
     "api:follow-up-list": get(Act.READ_FOLLOW_UPS),
     "api:follow-up-detail": get(Act.READ_FOLLOW_UPS, "follow_up"),
+    "api:follow-up-worklist": get(Act.READ_FOLLOW_UPS),
+    "api:follow-up-call": act(Act.CALL_PATIENTS, "to_call", no_answer, 201),
+    "api:follow-up-refuse": act(Act.CALL_PATIENTS, "to_call", stop, 201),
+    "api:follow-up-assign": act(
+        Act.CALL_PATIENTS, "to_call", lambda side: {"to": None}, 200
+    ),
+    "api:staff-task-list": get(Act.READ_FOLLOW_UPS),
+    "api:staff-task-detail": get(Act.READ_FOLLOW_UPS, "staff_task"),
     "api:follow-up-baseline": get(
         Act.RECORD_INTERVENTIONS,
         "baseline_asked",

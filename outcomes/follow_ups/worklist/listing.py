@@ -6,13 +6,13 @@ along an index by the day their window closes, and those are put in the order of
 however many follow-ups wait.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db.models import IntegerField, Q, QuerySet, Subquery
 
 from clinic import clock
 from clinic.models import Clinic, User
@@ -22,6 +22,7 @@ from outcomes.follow_ups.worklist.filters import LIVE, Filter, of_person
 from outcomes.models import Episode, FollowUp, StaffTask
 from plans.models import Timepoint
 
+Messages = Mapping[UUID | None, Sequence[contacts.Sent]]
 PAGE_SIZE = 100
 RANKED = 3 * PAGE_SIZE
 # A larger number says no more to anybody, and takes time to count.
@@ -29,6 +30,21 @@ COUNTED = 500
 SHOWN_WITH = (
     *("patient", "patient__merged_into", "episode__plan", "episode__complaint"),
     "request",
+)
+
+# What a row shows; the rest of so many tables would be read for nothing.
+_ROW = (
+    *("label", "timepoint_key", "state", "state_reason", "next_action_at"),
+    *("opens_on", "due_on", "closes_on", "asked_at", "who"),
+)
+_PERSON = ("given_name", "family_name", "zone", "hold_until")
+COLUMNS = (
+    *_ROW,
+    *(f"patient__{name}" for name in _PERSON),
+    *(f"patient__merged_into__{name}" for name in _PERSON),
+    *("episode__is_provisional", "episode__plan__treatment_label"),
+    *("episode__complaint__pain_site", "episode__complaint__side"),
+    "request__birth_date_tries",
 )
 
 
@@ -75,6 +91,8 @@ class Page:
     number: int
     total: int | None
     has_next: bool
+    # What was sent in the surveys of the rows, read for their rank.
+    messages: Messages
 
     @property
     def previous_number(self) -> int:
@@ -147,20 +165,23 @@ def open_tasks(user: User) -> QuerySet[StaffTask]:
 
 
 def found(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
-    if chosen in filters.OF_TASKS:
-        wanted = filters.task_conditions(today, user.pk)[chosen]
-        tasks = open_tasks(user).filter(wanted).order_by()
-        return rows(user).filter(pk__in=tasks.values("follow_up"))
-    return rows(user).filter(filters.conditions(today)[chosen])
+    return rows(user).filter(_wanted(user, today)[chosen])
+
+
+def _wanted(user: User, today: date) -> dict[Filter, Q]:
+    tasks = open_tasks(user).order_by()
+    return filters.conditions(today) | {
+        name: Q(pk__in=tasks.filter(wanted).values("follow_up"))
+        for name, wanted in filters.task_conditions(today, user.pk).items()
+    }
 
 
 def counts(user: User, today: date) -> list[tuple[Filter, int]]:
     """How many rows each filter shows, up to COUNTED and one more; one query."""
+    all_rows = rows(user).order_by().values("pk")
     counted: dict[str, Any] = {
-        str(name): CountUpTo(
-            found(user, name, today).order_by().values("pk")[: COUNTED + 1]
-        )
-        for name in Filter
+        str(name): CountUpTo(all_rows.filter(wanted)[: COUNTED + 1])
+        for name, wanted in _wanted(user, today).items()
     }
     if user.membership is None:
         return [(name, 0) for name in Filter]
@@ -187,14 +208,22 @@ def page(user: User, clinic: Clinic, chosen: Filter, today: date, number: int) -
     if total is not None:
         number = min(number, max(-(-total // PAGE_SIZE), 1))
     start = (number - 1) * PAGE_SIZE
-    if start < RANKED:
-        ids = ranked(user, clinic, first[:RANKED], today)[start : start + PAGE_SIZE]
-        has_next = start + PAGE_SIZE < len(first)
-        return Page(ids, number, total, has_next)
-    beyond = list(in_order.values_list("pk", flat=True)[start : start + PAGE_SIZE + 1])
-    if not beyond:
-        return page(user, clinic, chosen, today, 1)
-    return Page(beyond[:PAGE_SIZE], number, total, len(beyond) > PAGE_SIZE)
+    if start >= RANKED:
+        return _beyond(user, in_order, number)
+    messages = contacts.sent(user, {row.request_id for row in first})
+    in_rank = ranked(user, clinic, first[:RANKED], messages, today)
+    ids = in_rank[start : start + PAGE_SIZE]
+    return Page(ids, number, total, start + PAGE_SIZE < len(first), messages)
+
+
+def _beyond(user: User, in_order: QuerySet[FollowUp], number: int) -> Page:
+    """What is not ranked, as its windows close."""
+    start = (number - 1) * PAGE_SIZE
+    rest = in_order.values_list("pk", "request")[start : start + PAGE_SIZE + 1]
+    found = list(rest)
+    messages = contacts.sent(user, {request for _, request in found})
+    ids = [pk for pk, _ in found][:PAGE_SIZE]
+    return Page(ids, number, None, len(found) > PAGE_SIZE, messages)
 
 
 def _read(sliced: QuerySet[FollowUp]) -> list[Row]:
@@ -203,9 +232,14 @@ def _read(sliced: QuerySet[FollowUp]) -> list[Row]:
     return [Row(*values) for values in sliced.values_list(*stored)]
 
 
-def ranked(user: User, clinic: Clinic, rows: Sequence[Row], today: date) -> list[UUID]:
-    """Two queries, however many rows."""
-    messages = contacts.sent(user, {row.request_id for row in rows})
+def ranked(
+    user: User,
+    clinic: Clinic,
+    rows: Sequence[Row],
+    messages: Messages,
+    today: date,
+) -> list[UUID]:
+    """One query, however many rows."""
     channels = contacts.open_channels(user, clinic, {row.person_id for row in rows})
     candidates = [
         ranking.Candidate(
@@ -216,7 +250,7 @@ def ranked(user: User, clinic: Clinic, rows: Sequence[Row], today: date) -> list
             is_baseline=row.is_baseline,
             untried=len(
                 channels.get(row.person_id, set())
-                - _used(messages.get(row.request_id, []), row)
+                - _used(messages.get(row.request_id, ()), row)
             ),
         )
         for row in rows
@@ -228,17 +262,17 @@ def _used(messages: Sequence[contacts.Sent], row: Row) -> set[str]:
     return {one.channel for one in contacts.about(messages, row.asked_at)}
 
 
-def lines(user: User, clinic: Clinic, ids: list[UUID], today: date) -> list[Line]:
+def lines(user: User, clinic: Clinic, shown: Page, today: date) -> list[Line]:
     """The rows of a page in their order, with what was tried and who has them."""
+    ids = shown.ids
     related = FollowUp.objects.visible_to(user).select_related(*SHOWN_WITH)
-    shown = {row.pk: row for row in related.filter(pk__in=ids)}
-    messages = contacts.sent(user, {row.request_id for row in shown.values()})
+    held = {row.pk: row for row in related.only(*COLUMNS).filter(pk__in=ids)}
     calls = contacts.attempts(user, ids)
     tasks = tasks_of(user, ids)
     made = []
-    for row in (shown[one] for one in ids if one in shown):
+    for row in (held[one] for one in ids if one in held):
         row.patient.clinic = row.patient.kept.clinic = clinic
-        about = contacts.about(messages.get(row.request_id, []), row.asked_at)
+        about = contacts.about(shown.messages.get(row.request_id, ()), row.asked_at)
         tried = contacts.history(about, calls.get(row.pk, []))
         made.append(
             Line(

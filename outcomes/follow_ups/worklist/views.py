@@ -44,7 +44,7 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
     today = clock.today(clinic.zone)
     chosen = filters.chosen(request.GET.get("show", ""))
     page = listing.page(request.user, clinic, chosen, today, _number(request))
-    lines = listing.lines(request.user, clinic, page.ids, today)
+    lines = listing.lines(request.user, clinic, page, today)
     confirm = _to_confirm(request)
     shown = procedures.to_confirm(confirm, clock.now())
     people = [line.follow_up.patient.kept for line in lines]
@@ -87,15 +87,18 @@ def _to_confirm(request: StaffRequest) -> Page:
     """The first few, or a page of all of them."""
     waiting = confirmation.waiting(request.user, clock.now())
     if ALL_TO_CONFIRM not in request.GET:
-        return Paginator(waiting, CONFIRM_SHOWN).page(1)
+        few = list(waiting[: CONFIRM_SHOWN + 1])
+        # Only where there are more than are shown, they are counted.
+        known = few if len(few) <= CONFIRM_SHOWN else waiting
+        return Paginator(known, CONFIRM_SHOWN).page(1)
     return Paginator(waiting, CONFIRM_PAGE_SIZE).get_page(request.GET[ALL_TO_CONFIRM])
 
 
-def _people(request: StaffRequest) -> list[User]:
+def _people(request: StaffRequest) -> list[tuple[UUID, str]]:
     """To whom rows can be given here; nobody where that is not this role's act."""
     if not access.can(request.user, Act.ASSIGN_TASKS):
         return []
-    return list(assignments.people(workplace(request)))
+    return assignments.names(workplace(request))
 
 
 def _here(asked: QueryDict) -> str:

@@ -4,14 +4,14 @@
 (() => {
   const list = document.querySelector("[data-worklist]");
   if (!list) return;
-  const rows = [...list.querySelectorAll("[data-row]")];
+  const rows = [...list.querySelectorAll("tbody tr")];
   const keys = document.querySelector("[data-keys]");
   const chosen = list.querySelector("[data-chosen]");
   const boxes = [...list.querySelectorAll("input[name=row]")];
   const isTyping = (target) =>
     target.closest?.("select, textarea, input:not([type=checkbox])") !== null;
-  const rowOf = (target) => target.closest?.("[data-row]") ?? null;
-  const name = (row) => row.querySelector(".worklist__name");
+  const rowOf = (target) => target.closest?.("tbody tr") ?? null;
+  const name = (row) => row.querySelector("th a");
 
   function move(step) {
     const at = rows.indexOf(rowOf(document.activeElement));
@@ -31,7 +31,7 @@
     ArrowDown: () => move(1),
     k: () => move(-1),
     ArrowUp: () => move(-1),
-    c: (row) => row?.querySelector(".worklist__call")?.click(),
+    c: (row) => row?.querySelector("th a[href$='/call/']")?.click(),
     x: (row) => row?.querySelector("input[name=row]")?.click(),
     a: () => list.querySelector(".acts select, .acts button")?.focus(),
     "?": () => { keys.open = !keys.open; if (keys.open) keys.scrollIntoView({ block: "nearest" }); },

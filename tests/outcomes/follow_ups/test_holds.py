@@ -217,10 +217,7 @@ def test_the_worklist_keeps_who_is_on_hold_apart(performed, clinic, patient, adm
     today = clock.today(clinic.zone)
     hold(patient, 100)
     counts = dict(worklist.counts(admin, today))
-    assert counts == {
-        "due": 0,
-        "overdue": 0,
-        "unreachable": 0,
+    assert {name: count for name, count in counts.items() if count} == {
         "upcoming": 3,
         "on-hold": 2,
         "all": 5,

@@ -73,7 +73,7 @@ def test_more_than_a_screen_full_has_a_page(signed_in, clinic):
 
 
 def test_all_of_them_stand_on_pages(signed_in, clinic, monkeypatch):
-    monkeypatch.setattr("outcomes.follow_ups.views.PAGE_SIZE", 2)
+    monkeypatch.setattr("outcomes.follow_ups.worklist.views.CONFIRM_PAGE_SIZE", 2)
     names = ["Alder", "Birch", "Cedar", "Dogwood", "Elm"]
     for number, name in enumerate(names):
         planned(clinic, 9 - number, family_name=name)
