@@ -186,7 +186,7 @@ def counts(user: User, today: date) -> list[tuple[Filter, int]]:
     if user.membership is None:
         return [(name, 0) for name in Filter]
     clinic = Clinic.objects.filter(pk=user.membership.clinic_id)
-    held: dict[str, Any] = clinic.values(**counted).get()
+    held: dict[str, Any] = dict(clinic.values(**counted).get())
     return [(name, held[str(name)]) for name in Filter]
 
 
