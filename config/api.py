@@ -20,6 +20,11 @@ from outcomes.follow_ups.api import EpisodeViewSet
 from outcomes.follow_ups.guard.api import SendingPauseViewSet
 from outcomes.follow_ups.incoming.api import InboundMessageViewSet
 from outcomes.follow_ups.worklist.api import FollowUpWorkViewSet, StaffTaskViewSet
+from outcomes.follow_ups.worklist.api import (
+    FollowUpWorkViewSet,
+    StaffTaskViewSet,
+    WorklistViewSet,
+)
 from outcomes.intake.api import IntakeViewSet
 from outcomes.plan_pages.api import PlanPageViewSet
 from outcomes.plan_pages.repeat_api import RepeatInjectionViewSet
@@ -76,6 +81,7 @@ router.register("follow-ups", FollowUpViewSet, basename="follow-up")
 router.register("responses", ResponseViewSet)
 router.register("sending-pauses", SendingPauseViewSet, basename="sending-pause")
 router.register("inbound-messages", InboundMessageViewSet, basename="inbound-message")
+router.register("worklist", WorklistViewSet, basename="worklist")
 router.register("staff-tasks", StaffTaskViewSet, basename="staff-task")
 
 
@@ -90,7 +96,7 @@ parts = PartsRouter()
 parts.register("plans", PlanPageViewSet)
 parts.register("interventions", RepeatInjectionViewSet)
 parts.register("follow-ups", FollowUpBaselineViewSet, basename="follow-up")
-parts.register("follow-ups", FollowUpWorkViewSet, basename="follow-up")
+parts.register("follow-ups", FollowUpWorkViewSet, basename="follow-up-work")
 
 
 class ContentsView(ClinicView):

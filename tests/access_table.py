@@ -1255,10 +1255,10 @@ TABLE: dict[str, Route] = {
     "api:inbound-message-read": act(Act.CALL_PATIENTS, "inbound", done=200),
     "api:follow-up-list": get(Act.READ_FOLLOW_UPS),
     "api:follow-up-detail": get(Act.READ_FOLLOW_UPS, "follow_up"),
-    "api:follow-up-worklist": get(Act.READ_FOLLOW_UPS),
-    "api:follow-up-call": act(Act.CALL_PATIENTS, "to_call", no_answer, 201),
-    "api:follow-up-refuse": act(Act.CALL_PATIENTS, "to_call", stop, 201),
-    "api:follow-up-assign": act(
+    "api:worklist-list": get(Act.READ_FOLLOW_UPS),
+    "api:follow-up-work-call": act(Act.CALL_PATIENTS, "to_call", no_answer, 201),
+    "api:follow-up-work-refuse": act(Act.CALL_PATIENTS, "to_call", stop, 201),
+    "api:follow-up-work-assign": act(
         Act.CALL_PATIENTS, "to_call", lambda side: {"to": None}, 200
     ),
     "api:staff-task-list": get(Act.READ_FOLLOW_UPS),

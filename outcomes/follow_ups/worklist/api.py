@@ -122,32 +122,36 @@ class WorklistFilters(django_filters.FilterSet):
         return queryset.filter(pk__in=wanted.order_by().values("pk"))
 
 
+ROWS = FollowUp.objects.select_related(
+    *("clinic", "request", "patient__clinic", "patient__merged_into__clinic"),
+    *("episode__plan", "episode__complaint"),
+).order_by("closes_on", "pk")
+
+
+class WorklistViewSet(PatientRowsViewSet):
+    """Follow-ups that are not final, of patients who are still asked."""
+
+    queryset = ROWS
+    serializer_class = FollowUpSerializer
+    filterset_class = WorklistFilters
+    acts: ClassVar = {"list": Act.READ_FOLLOW_UPS}
+
+    def get_queryset(self) -> Any:
+        live = listing.rows(self.caller).order_by().values("pk")
+        return super().get_queryset().filter(pk__in=live)
+
+
 class FollowUpWorkViewSet(PatientRowsViewSet):
     """What staff do about follow-ups; the rows themselves are at the same address."""
 
-    queryset = FollowUp.objects.select_related(
-        *("clinic", "request", "patient__clinic", "patient__merged_into__clinic"),
-        *("episode__plan", "episode__complaint"),
-    ).order_by("closes_on", "pk")
+    queryset = ROWS
     serializer_class = FollowUpSerializer
-    filterset_class = WorklistFilters
-    http_method_names = ["get", "head", "post"]
+    http_method_names = ["post"]
     acts: ClassVar = {
-        "worklist": Act.READ_FOLLOW_UPS,
         "call": Act.CALL_PATIENTS,
         "refuse": Act.CALL_PATIENTS,
         "assign": Act.CALL_PATIENTS,
     }
-
-    @extend_schema(responses=FollowUpSerializer(many=True))
-    @action(detail=False, methods=["get"])
-    def worklist(self, request: Request) -> Response:
-        """Follow-ups that are not final, of patients who are still asked."""
-        live = listing.rows(self.caller).order_by().values("pk")
-        found = self.filter_queryset(self.get_queryset().filter(pk__in=live))
-        page = self.paginate_queryset(found) or []
-        self.note_list(page)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(request=CallSerializer, responses={201: ContactAttemptSerializer})
     @action(detail=True, methods=["post"], serializer_class=CallSerializer)
@@ -171,7 +175,6 @@ class FollowUpWorkViewSet(PatientRowsViewSet):
         methods=["post"],
         serializer_class=AssignmentSerializer,
         pagination_class=None,
-        filterset_class=None,
     )
     def assign(self, request: Request, pk: str) -> Response:
         """Give what is open for it to somebody; a call is made where nothing is."""

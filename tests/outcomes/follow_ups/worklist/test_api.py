@@ -4,6 +4,7 @@ from outcomes.models import ContactAttempt, Episode, StaffTask
 from tests.api_client import with_token
 
 FOLLOW_UPS, TASKS = "/api/v1/follow-ups/", "/api/v1/staff-tasks/"
+WORKLIST = "/api/v1/worklist/"
 
 
 @pytest.fixture
@@ -16,12 +17,12 @@ def api(colleague):
     [("due", 1), ("calls", 1), ("nobodys", 1), ("mine", 0), ("all", 4)],
 )
 def test_the_worklist_has_the_same_parts_as_the_page(api, follow_up, task, part, count):
-    found = api.get(f"{FOLLOW_UPS}worklist/", {"show": part}).json()
+    found = api.get(WORKLIST, {"show": part}).json()
     assert found["count"] == count
 
 
 def test_a_part_that_does_not_exist_is_refused(api, follow_up):
-    assert api.get(f"{FOLLOW_UPS}worklist/?show=x").status_code == 400
+    assert api.get(f"{WORKLIST}?show=x").status_code == 400
 
 
 def test_a_call_is_logged_once(api, follow_up, task):
