@@ -34,13 +34,14 @@ def of(patient: Patient, caller: User) -> Script:
     clinic, language = patient.clinic, patient.language
     position = texts.LANGUAGES.index(language)
     say = {key: pair[position] for key, pair in sentences().items()}
-    at_number = say["at_number"].format(phone=clinic.phone) if clinic.phone else ""
+    if clinic.phone:
+        say["voicemail"] = say["voicemail_with_number"]
     facts = {
         "clinic": clinic.name,
         "sender": clinic.sender_name or clinic.name,
         "caller": caller.name,
         "name": str(patient),
-        "at_number": at_number,
+        "phone": clinic.phone,
     }
     names = ("greeting", "identity", "reason", "later", "somebody_else", "voicemail")
     return Script(language, *(say[name].format(**facts) for name in names))
