@@ -34,7 +34,7 @@ class Filter(StrEnum):
         return _LABELS.get(self, self.value.replace("-", " "))
 
 
-_LABELS = {Filter.CALLS: "calls to make", Filter.NOBODYS: "nobody's"}
+_LABELS = {Filter.CALLS: "calls to make", Filter.NOBODYS: "nobody’s"}
 # Found through the tasks of staff, the rest through the follow-ups themselves.
 OF_TASKS = (Filter.CALLS, Filter.EXAMINATIONS, Filter.MINE, Filter.NOBODYS)
 
