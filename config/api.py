@@ -19,7 +19,6 @@ from outcomes.baselines.api import FollowUpBaselineViewSet
 from outcomes.follow_ups.api import EpisodeViewSet
 from outcomes.follow_ups.guard.api import SendingPauseViewSet
 from outcomes.follow_ups.incoming.api import InboundMessageViewSet
-from outcomes.follow_ups.worklist.api import FollowUpWorkViewSet, StaffTaskViewSet
 from outcomes.follow_ups.worklist.api import (
     FollowUpWorkViewSet,
     StaffTaskViewSet,

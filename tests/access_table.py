@@ -20,8 +20,6 @@ from clinic.models import Clinic, ClosedDay, Location, User
 from outcomes.follow_ups import ending, tokens
 from outcomes.follow_ups.guard import pauses
 from outcomes.follow_ups.wording import editing
-from clinic.models import Clinic, User
-from outcomes.follow_ups import ending
 from outcomes.follow_ups.worklist import by_phone, tasks
 from outcomes.intake import asking
 from outcomes.models import (
@@ -34,13 +32,9 @@ from outcomes.models import (
     Message,
     Response,
     SendingPause,
-    SurveyRequest,
-    Wording,
-    Intake,
-    Measure,
-    Response,
     StaffTask,
     SurveyRequest,
+    Wording,
 )
 from patients.models import (
     Appointment,
