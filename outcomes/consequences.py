@@ -11,6 +11,8 @@ from outcomes.follow_ups import (
     returning,
 )
 from outcomes.follow_ups.incoming import answers
+from outcomes.clinician_parts import counting
+from outcomes.follow_ups import courses, previews, protocol_changes, returning
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 
@@ -63,6 +65,16 @@ consequences.register(
     "clinic.updated", apply=moments.clinic_updated, foresee=moments.foresee
 )
 consequences.register("red_flag.acknowledged", apply=outbox.flag_acknowledged)
+# After the schedule: what the clinic owes is what stands now.
+for change in (
+    "intervention.performed",
+    "intervention.moved",
+    "intervention.added",
+    "intervention.taken_back",
+):
+    consequences.register(change, apply=counting.intervention_changed)
+consequences.register("plan.started", apply=counting.plan_started)
+consequences.register("evaluation.closed", apply=counting.evaluation_closed)
 consequences.register("patient.updated", apply=courses.patient_updated)
 consequences.register("evaluation.closed", apply=reviewing.evaluation_closed)
 consequences.register(

@@ -79,7 +79,8 @@ def check(follow_up: FollowUp, patient: Patient) -> None:
     if not follow_up.is_baseline:
         raise ValidationError("This follow-up is no baseline.")
     sealed = follow_up.responses.filter(state=Response.State.SEALED)
-    if follow_up.state == FollowUp.State.COMPLETED or sealed.exists():
+    of_patient = sealed.exclude(provenance=Provenance.CLINIC)
+    if follow_up.is_answered or of_patient.exists():
         raise ValidationError(ANSWERED)
     if follow_up.state not in missing.CAPTURABLE:
         raise ValidationError("This baseline is not asked any more.")

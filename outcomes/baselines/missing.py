@@ -36,7 +36,8 @@ def baseline_of(intervention: Intervention, on: date) -> FollowUp | None:
     course = course_of(intervention)
     if course is None or is_scored(course, on):
         return None
-    return course.follow_ups.filter(is_baseline=True, state__in=CAPTURABLE).first()
+    rows = course.follow_ups.filter(is_baseline=True, state__in=CAPTURABLE)
+    return rows.exclude(FollowUp.ANSWERED).first()
 
 
 def is_scored(course: Episode, on: date) -> bool:

@@ -7,7 +7,7 @@ baseline is the last score in the 30 days up to the course's begin, from any sou
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -184,7 +184,8 @@ def facts_of(
 ) -> list[OutcomeFact]:
     """One row for each measured thing and each standing time point, unsaved."""
     standing = [f for f in episode.follow_ups.all() if f.state not in _GONE]
-    bins = bins_of(standing)
+    scored = {score.follow_up_id for score in scores}
+    bins = bins_of([f for f in standing if _is_compared(f, scored)])
     rows = []
     for measure_id in dict.fromkeys(score.measure_id for score in scores):
         own = [score for score in scores if score.measure_id == measure_id]
@@ -200,8 +201,16 @@ def facts_of(
         rows += [
             fact_of(episode, follow_up, measure, baseline, answered, bins, attribution)
             for follow_up in standing
+            if not follow_up.is_clinicians_alone or follow_up.pk in answered
         ]
     return rows
+
+
+def _is_compared(follow_up: FollowUp, scored: Collection[UUID | None]) -> bool:
+    """What the clinic measures on day 0 itself is not how it was two weeks later."""
+    if not follow_up.is_clinicians_alone:
+        return True
+    return follow_up.offset_days > 0 and follow_up.pk in scored
 
 
 def belongs(episode: Episode, score: Valued, attribution: Attribution) -> bool:
@@ -245,6 +254,9 @@ def fact_of(
     value = score.value if score else None
     if follow_up.is_baseline:
         value = baseline
+    # Only the examination is missing where the patient answered.
+    is_expired = follow_up.state == FollowUp.State.EXPIRED
+    is_missed = is_expired and not follow_up.is_answered
     is_compared = not follow_up.is_baseline and None not in (baseline, value)
     fact = OutcomeFact(
         clinic_id=episode.clinic_id,
@@ -257,8 +269,7 @@ def fact_of(
         baseline=baseline,
         baseline_is_recalled=bool(first and first.is_recalled),
         value=value,
-        is_eligible=baseline is not None
-        and (value is not None or follow_up.state == FollowUp.State.EXPIRED),
+        is_eligible=baseline is not None and (value is not None or is_missed),
         in_window=score.in_window if score else None,
         has_added_treatment=score is not None
         and bool(attribution.owner(score.measured_on).added),

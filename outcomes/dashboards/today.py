@@ -17,7 +17,7 @@ from outcomes.models import FollowUp, Message, StaffTask
 from patients.models import Complaint, Patient, RedFlag, Study
 from patients.triage import early_intervention
 from plans.course import confirmation
-from plans.models import AdverseEvent
+from plans.models import AdverseEvent, Timepoint
 
 SHOWN = 12
 # More would push the day's work off the first screen; all of them have a page.
@@ -29,6 +29,8 @@ WHOSE = (
     "patient__merged_into__clinic",
 )
 _PEOPLE = Q(patient__origin=Patient.Origin.CARE)
+# An answered one stays started while the clinic still has to examine.
+_STANDS = Q(state__in=[FollowUp.State.COMPLETED, FollowUp.State.STARTED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,19 @@ def capture(user: User, today: date) -> tuple[Capture, Capture]:
         FollowUp.objects.visible_to(user)
         .filter(
             _PEOPLE,
-            state__in=[FollowUp.State.COMPLETED, FollowUp.State.EXPIRED],
+            Q(state=FollowUp.State.EXPIRED) | (_STANDS & FollowUp.ANSWERED),
             due_on__gt=today - timedelta(days=365),
             due_on__lte=today,
         )
         .exclude(state_reason__in=(calendar.NEVER_ASKED, calendar.ON_HOLD))
+        .exclude(who=Timepoint.Who.CLINICIAN)
     )
     counts = closed.aggregate(
         **{
             f"{kind}_{what}": Count("pk", filter=Q(is_baseline=is_baseline) & state)
             for kind, is_baseline in (("baseline", True), ("later", False))
             for what, state in (
-                ("answered", Q(state=FollowUp.State.COMPLETED)),
+                ("answered", FollowUp.ANSWERED),
                 ("asked", Q()),
             )
         }

@@ -71,10 +71,17 @@ class Row:
     is_baseline: bool = False
     asked_at: datetime | None = None
     reminded_until: datetime | None = None
+    who: str = calendar.PATIENT
+    is_answered: bool = False
+
+    @property
+    def is_clinicians(self) -> bool:
+        """Nobody is written to about it."""
+        return self.who == calendar.CLINICIAN
 
     @property
     def is_asked(self) -> bool:
-        return self.state in ASKED
+        return self.state in ASKED and not self.is_clinicians
 
     def is_due(self, now: datetime) -> bool:
         return self.next_action_at is not None and self.next_action_at <= now
@@ -100,6 +107,13 @@ class Waits:
 class Asked:
     row: Row
     next_action_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The clinic may do its part from now on."""
+
+    row: Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +147,7 @@ class Decision:
     expired: list[Expired] = field(default_factory=list)
     waits: list[Waits] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    opened: list[Opened] = field(default_factory=list)
     handed_over: list[HandedOver] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     message: Letter | None = None
@@ -156,6 +171,10 @@ def decide(
     for row in (row for row in rows if row.is_due(now)):
         if row.close_at <= now:
             found.expired.append(Expired(row, _why_expired(person, row)))
+        elif row.is_clinicians and row.state == "planned":
+            found.opened.append(Opened(row))
+        elif row.is_clinicians or row.is_answered:
+            found.waits.append(Waits(row, row.close_at))
         elif is_paused:
             continue
         elif row.is_asked:
@@ -170,6 +189,10 @@ def decide(
 
 
 def _why_expired(person: Person, row: Row) -> str:
+    if row.is_clinicians:
+        return calendar.NOT_EXAMINED
+    if row.is_answered:
+        return calendar.EXAMINATION_MISSING
     if row.state == "open" and person.is_held_back:
         return calendar.ON_HOLD
     return calendar.why_expired(row.state, row.close_at, person.resumes_at)
@@ -262,6 +285,7 @@ def _due_soon(person: Person, rows: Iterable[Row], now: datetime) -> list[Row]:
         row
         for row in rows
         if row.state == "planned"
+        and not row.is_clinicians
         and row.next_action_at is not None
         and now < row.next_action_at <= now + BUNDLE
         and row.opens_on <= today

@@ -15,11 +15,18 @@ NEVER_ASKED = "never asked"
 ON_HOLD = "on hold"
 # The patient, asked how it was after the procedure, says that there was none.
 NOT_HAD_YET = "not had yet"
+NOT_EXAMINED = "not examined"
+EXAMINATION_MISSING = "examination missing"
+# Who has a part in a time point, as protocols say it.
+PATIENT, CLINICIAN = "patient", "clinician"
 # Follow-ups asked within a week of each other make one survey.
 BUNDLE = timedelta(days=7)
 # So long after its due day an answer that is still missing is overdue.
 DUE_FOR = timedelta(days=7)
 CLOSING_SOON = timedelta(days=3)
+# Staff may record a procedure days after it: so long the record is looked at for
+# what was done in the clinic before it is called never done.
+RECORDED_WITHIN = timedelta(days=7)
 ONE_DAY = timedelta(days=1)
 # The last tenth is left free, so that a message held up does not miss the day.
 SPREAD_OVER = 0.9
@@ -68,6 +75,8 @@ class AskedLike(Protocol):
     def is_baseline(self) -> bool: ...
     @property
     def is_safety(self) -> bool: ...
+    @property
+    def who(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ class AskedPoint:
     ask_day: int
     is_baseline: bool
     is_safety: bool
-    who: str = "patient"
+    who: str = PATIENT
 
     @classmethod
     def of(cls, key: str, row: AskedLike) -> "AskedPoint":
@@ -95,6 +104,7 @@ class AskedPoint:
             ask_day=row.ask_day,
             is_baseline=row.is_baseline,
             is_safety=row.is_safety,
+            who=row.who,
         )
 
 
@@ -160,7 +170,10 @@ class SendingHours:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """One follow-up as it should be: days from the anchor, local dates, UTC moments."""
+    """One follow-up as it should be: days from the anchor, local dates, UTC moments.
+
+    `ask_at` of what is the clinician's alone is when its window opens.
+    """
 
     key: str
     label: str
@@ -175,11 +188,17 @@ class Desired:
     closes_on: date
     ask_at: datetime
     close_at: datetime
+    who: str = PATIENT
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Invite the patient now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Staff may do their part from now on; nobody is written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +216,7 @@ class Nothing:
     """It is final, or waits for something that is not a time."""
 
 
-Step = Ask | Expire | Wait | Nothing
+Step = Ask | Open | Expire | Wait | Nothing
 
 EXPIRE_REASONS = {
     "planned": NEVER_ASKED,
@@ -219,6 +238,8 @@ class Label(StrEnum):
     UNREACHABLE = "unreachable"
     ANSWERED = "answered"
     ANSWERED_LATE = "answered late"
+    EXAMINED = "examined"
+    EXAMINATION_MISSING = "answered, examination missing"
     CANCELLED = "cancelled"
     SUPERSEDED = "moved"
 
@@ -261,7 +282,7 @@ def desired(
     seed: str = "",
     begins_on: date | None = None,
 ) -> list[Desired]:
-    """What the patient is to be asked, counted from the anchor, earliest first.
+    """What patient and clinic are to do, counted from the anchor, earliest first.
 
     A baseline is counted from `begins_on`, where a series began before its day 0.
     `seed`, the same for all of a patient's, picks the time of day within the hours.
@@ -274,7 +295,6 @@ def desired(
             seed,
         )
         for point in timepoints
-        if point.who in {"patient", "both"}
     ]
     return sorted(wanted, key=lambda one: (one.offset_days, one.key))
 
@@ -282,10 +302,11 @@ def desired(
 def _place(
     point: TimepointLike, anchor_on: date, hours: SendingHours, seed: str
 ) -> Desired:
+    opens_on = anchor_on + timedelta(days=point.open_day)
     closes_on = anchor_on + timedelta(days=point.close_day)
-    ask_on = anchor_on + timedelta(days=point.ask_day)
-    # What harms does not wait until the clinic opens again.
-    hours_of_point = hours.every_day if point.is_safety else hours
+    ask_at = _ask_at(point, anchor_on, hours, seed)
+    if point.who == CLINICIAN:
+        ask_at = moment(opens_on, time(0), hours.zone)
     return Desired(
         key=point.key,
         label=point.label,
@@ -295,12 +316,21 @@ def _place(
         ask_day=point.ask_day,
         is_baseline=point.is_baseline,
         is_safety=point.is_safety,
-        opens_on=anchor_on + timedelta(days=point.open_day),
+        opens_on=opens_on,
         due_on=anchor_on + timedelta(days=point.offset_days),
         closes_on=closes_on,
-        ask_at=hours_of_point.spread(ask_on, seed),
+        ask_at=ask_at,
         close_at=end_of(closes_on, hours.zone),
+        who=point.who,
     )
+
+
+def _ask_at(
+    point: TimepointLike, anchor_on: date, hours: SendingHours, seed: str
+) -> datetime:
+    # What harms does not wait until the clinic opens again.
+    hours_of_point = hours.every_day if point.is_safety else hours
+    return hours_of_point.spread(anchor_on + timedelta(days=point.ask_day), seed)
 
 
 def next_step(
@@ -311,6 +341,7 @@ def next_step(
     hours: SendingHours,
     now: datetime,
     resumes_at: datetime | None = None,
+    who: str = PATIENT,
 ) -> Step:
     """What to do with a follow-up at this moment.
 
@@ -319,6 +350,8 @@ def next_step(
     """
     if state not in EXPIRE_REASONS or (state == "planned" and ask_at is None):
         return Nothing()
+    if who == CLINICIAN:
+        return _clinicians_step(state, ask_at, close_at, now)
     if close_at <= now:
         return Expire(why_expired(state, close_at, resumes_at))
     if state != "planned" or ask_at is None:
@@ -329,6 +362,17 @@ def next_step(
     if hours.contains(now):
         return Ask()
     return Wait(min(hours.next_opening(now), close_at))
+
+
+def _clinicians_step(
+    state: str, opens_at: datetime | None, close_at: datetime, now: datetime
+) -> Step:
+    """Neither the sending hours nor a patient's hold keep the clinic from its part."""
+    if close_at <= now:
+        return Expire(NOT_EXAMINED)
+    if state != "planned" or opens_at is None:
+        return Wait(close_at)
+    return Open() if opens_at <= now else Wait(opens_at)
 
 
 def why_expired(state: str, close_at: datetime, resumes_at: datetime | None) -> str:
@@ -346,10 +390,18 @@ def label(
     today: date,
     waits_for_procedure: bool = False,
     hold_until: date | None = None,
+    who: str = PATIENT,
+    is_answered: bool = False,
 ) -> Label:
     """The word staff see for a follow-up on a day of the patient's calendar."""
+    if is_answered and state in {"started", "expired"}:
+        return Label.EXAMINATION_MISSING
     if state in FINAL_LABELS:
-        return FINAL_LABELS[state]
+        is_examined = who == CLINICIAN and state == "completed"
+        return Label.EXAMINED if is_examined else FINAL_LABELS[state]
+    if who == CLINICIAN:
+        # Open says that its window is, not that somebody was asked.
+        state, hold_until = "planned", None
     if state == "unreachable":
         return Label.UNREACHABLE
     if state == "planned" and waits_for_procedure:

@@ -46,7 +46,7 @@ def comes_again(row: FollowUp, placed: Placed, today: date, *, waits: bool) -> b
     if was_left:
         return True
     hangs_on_day = row.is_safety or row.is_baseline
-    if row.state == State.COMPLETED or not hangs_on_day:
+    if row.state == State.COMPLETED or row.is_answered or not hangs_on_day:
         return False
     has_moved = row.due_on != placed.desired.due_on
     is_known = row.state == State.CANCELLED and not waits

@@ -47,6 +47,7 @@ def carry_out(pairs: Sequence[Pair], now: datetime) -> None:
     for standing, decision in pairs:
         _end(standing, decision, work)
         _wait(standing, decision, work)
+        _open(standing, decision, work)
         _hand_over(standing, decision, work)
         _ask(standing, decision, work)
         _call(standing, decision, work)
@@ -88,6 +89,14 @@ def _wait(standing: Standing, decision: Decision, work: _Work) -> None:
         row.next_action_at = one.until
         row.reminded_until = one.reminded_until or row.reminded_until
         work.looked_at.append(row)
+
+
+def _open(standing: Standing, decision: Decision, work: _Work) -> None:
+    for one in decision.opened:
+        row = standing.follow_up(one.row)
+        row.state, row.state_reason = State.OPEN, ""
+        row.next_action_at = one.row.close_at
+        work.opened.append(row)
 
 
 def _hand_over(standing: Standing, decision: Decision, work: _Work) -> None:
@@ -207,7 +216,12 @@ def _ends(
 
 
 def _pending(standing: Standing) -> Iterator[FollowUp]:
-    return (row for row in standing.follow_ups if row.state not in FollowUp.FINAL)
+    """What still waits for the patient."""
+    return (
+        row
+        for row in standing.follow_ups
+        if row.state not in FollowUp.FINAL and not row.is_answered
+    )
 
 
 def _intake_ends(held: Iterable[SurveyRequest]) -> dict[UUID, list[datetime]]:

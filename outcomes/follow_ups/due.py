@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from clinic.models import Clinic
+from outcomes.clinician_parts import counting
 from outcomes.follow_ups import asking, decisions, requests, sending_hours, standing
 from outcomes.intake import endings
 from outcomes.models import FollowUp, SendingPause
@@ -104,6 +105,7 @@ def advance(
         if not patient.is_in_follow_up:
             requests.leave(patient, now)
     hours = hours or sending_hours.Calendar.of(held[0].clinic)
+    counting.count_due(stay, now)
     cases = standing.read(stay, now, hours)
     decided = [
         asking.decide(one.person, one.rows, now, is_paused=is_paused) for one in cases

@@ -201,4 +201,6 @@ def _last_performed(episodes: Sequence[Episode], rows: Rows) -> int:
 
 
 def _open(episode: Episode) -> list[FollowUp]:
-    return list(episode.follow_ups.exclude(state__in=FollowUp.FINAL))
+    """What would be cancelled; what the patient answered stays."""
+    rows = episode.follow_ups.exclude(state__in=FollowUp.FINAL)
+    return list(rows.exclude(FollowUp.ANSWERED))

@@ -11,7 +11,7 @@ from clinic.audit import By
 from clinic.consequences import Effect
 from outcomes.follow_ups import changes, courses, previews, requests
 from outcomes.models import Episode, FollowUp
-from plans.models import Anchor, Intervention, Plan, Protocol, Timepoint
+from plans.models import Anchor, Intervention, Plan, Protocol
 
 GONE = "no longer in the protocol"
 
@@ -53,13 +53,12 @@ def _followed(plan: Plan) -> QuerySet[Episode]:
 def _withdrawn(
     episode: Episode, before: Protocol, protocol: Protocol
 ) -> QuerySet[FollowUp]:
-    """Planned ones whose time point the new version does not ask the patient."""
+    """Planned ones whose time point the new version does not have."""
     return episode.follow_ups.filter(
         state=FollowUp.State.PLANNED,
-        timepoint_key__in=_asked(before) - _asked(protocol),
+        timepoint_key__in=_keys(before) - _keys(protocol),
     )
 
 
-def _asked(protocol: Protocol) -> set[str]:
-    clinician = Timepoint.Who.CLINICIAN
-    return {p.key for p in protocol.timepoints.all() if p.who != clinician}
+def _keys(protocol: Protocol) -> set[str]:
+    return {point.key for point in protocol.timepoints.all()}

@@ -151,7 +151,7 @@ def settle(patient: Patient, now: datetime) -> None:
 
 
 def _settle(request: SurveyRequest, patient: Patient, now: datetime) -> None:
-    pending = request.follow_ups.exclude(state__in=FollowUp.FINAL)
+    pending = request.follow_ups.filter(FollowUp.WAITS_FOR_PATIENT)
     ends = [
         survey_end(row, patient.time_zone, now)
         for row in pending.select_related("episode")
@@ -243,7 +243,7 @@ def end(
     reason, cancelled = reason or ended_by.label, 0
     for episode in episodes:
         rows = episode.follow_ups.exclude(state__in=FollowUp.FINAL)
-        ended = sum(finish(row, State.CANCELLED, reason, now) for row in rows)
+        ended = sum(_give_up(row, reason, now) for row in rows)
         was_active = Episode.objects.filter(
             pk=episode.pk, status=Episode.Status.ACTIVE
         ).update(status=Episode.Status.ENDED, ended_by=ended_by, end_reason=reason)
@@ -259,6 +259,13 @@ def end(
         cancelled += ended
     settle(patient, now)
     return cancelled
+
+
+def _give_up(row: FollowUp, reason: str, now: datetime) -> bool:
+    """What the patient answered stays answered, though nobody examines any more."""
+    if not row.is_answered:
+        return finish(row, State.CANCELLED, reason, now)
+    return finish(row, State.EXPIRED, calendar.EXAMINATION_MISSING, now)
 
 
 def finish(row: FollowUp, state: str, reason: str, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from outcomes.follow_ups import courses, requests, schedule
 from outcomes.intake import endings
 from outcomes.models import Episode, FollowUp, Intake
 from patients.models import Patient
+from plans.models import Timepoint
 
 SEPARATED = "the records were separated"
 
@@ -62,7 +63,7 @@ def records_separated(kept: Patient, *, merged: Patient, by: By, **_: Any) -> No
     people = [requests.lock(patient.pk) for patient in (merged, kept)]
     strays = list(
         FollowUp.objects.filter(patient__in=people, request__isnull=False)
-        .exclude(state__in=FollowUp.FINAL)
+        .filter(FollowUp.WAITS_FOR_PATIENT)
         .exclude(request__patient=F("patient"))
         .select_related("episode")
     )
@@ -83,9 +84,11 @@ def records_separated(kept: Patient, *, merged: Patient, by: By, **_: Any) -> No
 
 def held_of(patient: Patient, **_: Any) -> list[str]:
     """What a record has here, for who is about to merge it; nothing of it moves."""
-    follow_ups = FollowUp.objects.filter(patient=patient)
+    follow_ups = FollowUp.objects.filter(patient=patient).exclude(
+        who=Timepoint.Who.CLINICIAN
+    )
     asked = follow_ups.exclude(state=FollowUp.State.SUPERSEDED).count()
-    answered = follow_ups.filter(state=FollowUp.State.COMPLETED).count()
+    answered = follow_ups.filter(FollowUp.ANSWERED).count()
     if not asked:
         return []
     return [f"{asked} follow-up{'' if asked == 1 else 's'}, {answered} answered"]

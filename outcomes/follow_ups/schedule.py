@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clinic import audit, clock
 from clinic.audit import By
+from outcomes.clinician_parts import tasks
 from outcomes.follow_ups import calendar, requests, sending_hours
 from outcomes.follow_ups.calendar import Desired, SendingHours
 from outcomes.follow_ups.changes import (
@@ -16,7 +17,7 @@ from outcomes.follow_ups.changes import (
     Placed,
     comes_again,
 )
-from outcomes.models import Episode, FollowUp, Response
+from outcomes.models import Episode, FollowUp, Provenance, Response
 from outcomes.survey import scores
 from patients.models import Patient
 from plans.course import series
@@ -202,11 +203,13 @@ def _points(
 
 
 def _answered(rows: Iterable[FollowUp]) -> dict[str, Response]:
-    """The latest sealed response of each that was answered, by its time point."""
-    keys = {row.pk: row.timepoint_key for row in rows if row.state == State.COMPLETED}
-    sealed = Response.objects.filter(
-        follow_up__in=keys, state=Response.State.SEALED
-    ).select_related("follow_up")
+    """The patient's latest response to each that was answered, by its time point."""
+    keys = {row.pk: row.timepoint_key for row in rows if row.is_answered}
+    sealed = (
+        Response.objects.filter(follow_up__in=keys, state=Response.State.SEALED)
+        .exclude(provenance=Provenance.CLINIC)
+        .select_related("follow_up")
+    )
     return {keys[one.follow_up_id]: one for one in sealed.order_by("revision")}
 
 
@@ -227,9 +230,18 @@ def _sort(changes: Changes, row: FollowUp | None, placed: Placed, today: date) -
     elif row.state == State.PLANNED:
         if _differs(row, placed):
             changes.moved.append((row, placed))
-    elif row.due_on == one.due_on or _never_moves(row):
+    elif row.due_on == one.due_on:
         changes.stay.append(row)
-    elif one.opens_on <= today <= one.closes_on:
+    elif row.is_clinicians_alone:
+        changes.moved.append((row, placed))
+    else:
+        _sort_asked(changes, row, placed, today)
+
+
+def _sort_asked(changes: Changes, row: FollowUp, placed: Placed, today: date) -> None:
+    """Of one that is answered the clinic's part still moves with its procedure."""
+    is_now = placed.desired.opens_on <= today <= placed.desired.closes_on
+    if row.is_answered or (is_now and not _never_moves(row)):
         changes.kept_open.append((row, placed))
     elif row.state == State.STARTED and not row.is_safety:
         changes.stay.append(row)
@@ -251,7 +263,10 @@ def _differs(row: FollowUp, placed: Placed) -> bool:
 
 
 # What a row has from its time point, beside the dates.
-_DAYS = ("label", "offset_days", "open_day", "close_day", "ask_day", "is_safety")
+_DAYS = (
+    *("label", "offset_days", "open_day", "close_day", "ask_day"),
+    *("is_safety", "who"),
+)
 
 
 def _days(one: Desired) -> dict[str, Any]:
@@ -272,14 +287,25 @@ def place(one: Desired, hours: SendingHours, *, waits: bool) -> Placed:
         close_at=close_at,
         hours=hours,
         now=now,
+        who=one.who,
     )
     match step:
+        case calendar.Expire() if _may_be_recorded(one, now):
+            return Placed(one, Beginning(State.PLANNED, "", one.ask_at))
+        case calendar.Expire() if one.who == calendar.CLINICIAN:
+            return Placed(one, Beginning(State.EXPIRED, calendar.NEVER_ASKED, None))
         case calendar.Expire(reason=reason):
             return Placed(one, Beginning(State.EXPIRED, reason, None))
-        case calendar.Ask() | calendar.Wait():
+        case calendar.Ask() | calendar.Open() | calendar.Wait():
             return Placed(one, Beginning(State.PLANNED, "", one.ask_at))
         case calendar.Nothing():
             return Placed(one, Beginning(State.PLANNED, "", None))
+
+
+def _may_be_recorded(one: Desired, now: datetime) -> bool:
+    """Whether the next tick asks the record if the clinic did its part in time."""
+    is_recent = one.close_at + calendar.RECORDED_WITHIN > now
+    return one.who == calendar.CLINICIAN and is_recent
 
 
 def _write(episode: Episode, changes: Changes, now: datetime, zone: str) -> None:
@@ -305,7 +331,8 @@ def _write(episode: Episode, changes: Changes, now: datetime, zone: str) -> None
     _read_again(changes)
     replaced = [*changes.superseded, *changes.again]
     fresh = [*changes.planned, *(placed for _, placed in replaced)]
-    FollowUp.objects.bulk_create(_row(episode, placed) for placed in fresh)
+    rows = FollowUp.objects.bulk_create(_row(episode, placed) for placed in fresh)
+    tasks.follow(episode, rows, changes, now)
 
 
 def _read_again(changes: Changes) -> None:
@@ -344,6 +371,7 @@ def _row(episode: Episode, placed: Placed) -> FollowUp:
         closes_on=one.closes_on,
         is_baseline=one.is_baseline,
         is_safety=one.is_safety,
+        who=one.who,
         anchor_revision=episode.revision,
         state=start.state,
         state_reason=start.state_reason,

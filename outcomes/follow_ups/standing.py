@@ -203,6 +203,8 @@ def _row(row: FollowUp, zone: str, now: datetime) -> Row:
         is_baseline=row.is_baseline,
         asked_at=row.asked_at,
         reminded_until=row.reminded_until,
+        who=row.who,
+        is_answered=row.is_answered,
     )
 
 

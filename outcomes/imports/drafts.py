@@ -121,6 +121,7 @@ class Drafts:
             is_baseline=point.is_baseline,
             state=state,
             state_reason=reason,
+            answered_at=self._noon(course.anchor_on, point) if is_answered else None,
             completed_at=self._noon(course.anchor_on, point) if is_answered else None,
             created_at=self._now,
         )

@@ -28,7 +28,7 @@ def write(changes: Changes) -> int:
         bulk.insert(records)
     if changes.moved_on:
         FollowUp.objects.bulk_update(
-            changes.moved_on, ["state", "state_reason", "completed_at"]
+            changes.moved_on, ["state", "state_reason", "answered_at", "completed_at"]
         )
     return facts.rebuild_many(changes.episodes_touched)
 

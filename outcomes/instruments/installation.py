@@ -1,12 +1,19 @@
 """Gives a clinic the shipped measures and questionnaires as rows of its own."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from clinic.models import Clinic
 from outcomes.instruments import library
 from outcomes.models import Instrument, Measure
+from plans.protocols import measures as vocabulary
+
+BETTER = tuple(Measure.Better)
+# A patient's own measures lead every list and chart.
+AFTER_SHIPPED = 100
 
 
 @transaction.atomic
@@ -29,6 +36,41 @@ def install(clinic: Clinic, **_: Any) -> None:
                 "sha256": definition.sha256,
             },
         )
+
+
+def measures_of(clinic_id: UUID, keys: Iterable[str]) -> dict[str, Measure]:
+    """The clinic's measures among these keys; those of the vocabulary come with use.
+
+    What is better neither higher nor lower makes no measure: nothing can be judged.
+    """
+    wanted = list(keys)
+    found = {
+        measure.key: measure
+        for measure in Measure.objects.filter(clinic=clinic_id, key__in=wanted)
+    }
+    known = vocabulary.known()
+    for key in wanted:
+        if key in known and key not in found and known[key].better_is in BETTER:
+            found[key] = _from_vocabulary(clinic_id, known[key])
+    return found
+
+
+def _from_vocabulary(clinic_id: UUID, known: vocabulary.KnownMeasure) -> Measure:
+    measure, _ = Measure.objects.get_or_create(
+        clinic_id=clinic_id,
+        key=known.key,
+        defaults={
+            "name": known.name,
+            "short_name": known.name,
+            "minimum": known.minimum,
+            "maximum": known.maximum,
+            "better_is": known.better_is,
+            # Change is seen against a baseline, and these have none.
+            "is_asked_at_baseline": False,
+            "position": AFTER_SHIPPED,
+        },
+    )
+    return measure
 
 
 def measure_row(

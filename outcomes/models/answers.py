@@ -19,6 +19,7 @@ class Provenance(models.TextChoices):
     PHONE = "phone", "by phone"
     PAPER = "paper", "on paper"
     KIOSK = "kiosk", "in the clinic"
+    CLINIC = "clinic", "by staff in the clinic"
     IMPORT = "import", "imported"
 
 

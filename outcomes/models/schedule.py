@@ -180,6 +180,20 @@ class FollowUp(Record):
 
     FINAL = (State.COMPLETED, State.EXPIRED, State.CANCELLED, State.SUPERSEDED)
     ASKED = (State.OPEN, State.STARTED)
+    # The patient answered while it was open, whatever the clinic still owes.
+    ANSWERED = Q(answered_at__isnull=False)
+    # The patient has a part in it, and that is neither done nor over.
+    WAITS_FOR_PATIENT = (
+        Q(answered_at__isnull=True)
+        & ~Q(who=Timepoint.Who.CLINICIAN)
+        & ~Q(state__in=FINAL)
+    )
+    # The same of the clinic.
+    WAITS_FOR_CLINICIAN = (
+        Q(examined_at__isnull=True)
+        & ~Q(who=Timepoint.Who.PATIENT)
+        & ~Q(state__in=FINAL)
+    )
 
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="follow_ups"
@@ -263,11 +277,30 @@ class FollowUp(Record):
     def __str__(self) -> str:
         return f"{self.label} due {self.due_on}"
 
+    @property
+    def is_answered(self) -> bool:
+        """By the patient and while it was open; what came late is told by `late`."""
+        return self.answered_at is not None
+
+    @property
+    def is_examined(self) -> bool:
+        return self.examined_at is not None
+
+    @property
+    def is_for_clinician(self) -> bool:
+        """Whether the clinic has a part in it, alone or beside the patient."""
+        return self.who != Timepoint.Who.PATIENT
+
+    @property
+    def is_clinicians_alone(self) -> bool:
+        """The patient is never written to about it."""
+        return self.who == Timepoint.Who.CLINICIAN
+
     def label_on(self, today: date) -> calendar.Label:
         """The word staff see for it on a day; reads the episode and the patient."""
         # Read only where it is asked for (outcomes.follow_ups.late).
-        is_answered_late = getattr(self, "is_answered_late", False)
-        if self.state == self.State.EXPIRED and is_answered_late:
+        is_late = getattr(self, "is_answered_late", False) and not self.is_answered
+        if self.state == self.State.EXPIRED and is_late:
             return calendar.Label.ANSWERED_LATE
         return calendar.label(
             self.state,
@@ -278,6 +311,8 @@ class FollowUp(Record):
             waits_for_procedure=self.next_action_at is None
             and self.episode.is_provisional,
             hold_until=self.patient.kept.hold_until,
+            who=self.who,
+            is_answered=self.is_answered,
         )
 
     @property

@@ -137,6 +137,6 @@ def follow(
         before = FollowUp.objects.filter(
             episode__in=asked.values("episode"), is_baseline=True, closes_on__lt=today
         )
-        for row in before.exclude(state__in=FollowUp.FINAL):
+        for row in before.filter(FollowUp.WAITS_FOR_PATIENT):
             reason = calendar.EXPIRE_REASONS[row.state]
             requests.finish(row, State.EXPIRED, reason, at)

@@ -12,6 +12,7 @@ from outcomes.survey import had_treatment, questions
 from outcomes.survey.questions import Answers, Asked, Question, Target
 
 # A patient whom no message reached may still come by a link that staff gave them.
+# One that is answered can stay started: then it waits for the clinic.
 ANSWERABLE = (*FollowUp.ASKED, FollowUp.State.UNREACHABLE)
 
 

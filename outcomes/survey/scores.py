@@ -37,7 +37,7 @@ def _row(
 ) -> Score:
     if response.sealed_at is None or response.answered_on is None:
         raise ValueError(f"response {response.pk} is not sealed")
-    site, side = _place(measure, complaint)
+    site, side = place_of(measure, complaint)
     return Score(
         clinic_id=response.clinic_id,
         patient_id=response.patient_id,
@@ -74,7 +74,7 @@ def follow_day_0(episode: Episode) -> None:
         Score.objects.filter(response=response).update(measured_on=day)
 
 
-def _place(measure: Measure, complaint: Complaint) -> tuple[str, str]:
+def place_of(measure: Measure, complaint: Complaint) -> tuple[str, str]:
     """The part of the body the value is about."""
     if measure.role == Measure.Role.SITE:
         return complaint.pain_site, complaint.side

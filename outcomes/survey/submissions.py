@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from clinic import audit, doorbell
 from clinic.audit import By
-from outcomes.follow_ups import calendar, outbox, requests
+from outcomes.follow_ups import calendar, outbox, parts, requests
 from outcomes.intake import sheet as intake_sheet
 from outcomes.models import (
     Answer,
@@ -53,8 +53,7 @@ def begin(request: SurveyRequest, *, at: datetime) -> list[Response]:
     held = set(
         questionnaire.open_responses(request).values_list("follow_up_id", flat=True)
     )
-    waiting = request.follow_ups.filter(state__in=questionnaire.ANSWERABLE)
-    for follow_up in waiting.exclude(pk__in=held):
+    for follow_up in _waiting(request).exclude(pk__in=held):
         _open_response(request, follow_up, at)
     responses = list(questionnaire.open_responses(request))
     if not responses and not intake_sheet.read(request, at=at).total:
@@ -100,7 +99,7 @@ def save_answer(
 
 def _complete_if_over(request: SurveyRequest, patient: Patient, at: datetime) -> None:
     """Who has said all that is still asked is thanked; nothing is asked any more."""
-    is_asked = request.follow_ups.exclude(state__in=FollowUp.FINAL).exists()
+    is_asked = request.follow_ups.filter(FollowUp.WAITS_FOR_PATIENT).exists()
     if is_asked or request.intakes.filter(state__in=Intake.OPEN).exists():
         requests.settle(patient, at)
         return
@@ -159,8 +158,13 @@ def seal_open(
 
 def _joined_late(request: SurveyRequest, responses: Sequence[Response]) -> bool:
     """Whether a follow-up came to the survey after its answers were begun."""
-    waiting = request.follow_ups.filter(state__in=questionnaire.ANSWERABLE)
-    return waiting.exclude(responses__in=responses).exists()
+    return _waiting(request).exclude(responses__in=responses).exists()
+
+
+def _waiting(request: SurveyRequest) -> QuerySet[FollowUp]:
+    return request.follow_ups.filter(
+        FollowUp.WAITS_FOR_PATIENT, state__in=questionnaire.ANSWERABLE
+    )
 
 
 def current_instrument(clinic_id: UUID) -> Instrument:
@@ -294,12 +298,11 @@ def complete(
     *,
     states: Collection[str] = questionnaire.ANSWERABLE,
 ) -> int:
-    return FollowUp.objects.filter(pk=follow_up.pk, state__in=states).update(
-        state=FollowUp.State.COMPLETED,
-        state_reason="",
-        completed_at=at,
-        next_action_at=None,
+    """The patient's part is there: all of it, unless the clinic still owes its own."""
+    rows = FollowUp.objects.filter(
+        pk=follow_up.pk, state__in=states, answered_at__isnull=True
     )
+    return rows.update(answered_at=at, **parts.both_there(follow_up, at))
 
 
 def mark_facts_due(responses: Sequence[Response], at: datetime) -> None:

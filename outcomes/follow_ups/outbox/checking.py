@@ -26,8 +26,8 @@ SELECT r.state, k.id, k.withdrawn_on, k.deceased_on, k.hold_until, k.zone,
     EXISTS (SELECT 1 FROM outcomes_link l
         WHERE l.token_sha256 = %s AND l.request_id = r.id AND l.revoked_at IS NULL),
     EXISTS (SELECT 1 FROM outcomes_followup f
-        WHERE f.request_id = r.id AND f.state IN
-            ('planned', 'open', 'started', 'unreachable')),
+        WHERE f.request_id = r.id AND f.answered_at IS NULL AND f.who <> 'clinician'
+            AND f.state IN ('planned', 'open', 'started', 'unreachable')),
     EXISTS (SELECT 1 FROM outcomes_intake i
         WHERE i.request_id = r.id AND i.state IN ('asked', 'begun')),
     EXISTS (SELECT 1 FROM patients_redflag g
