@@ -16,6 +16,7 @@ from clinic import api_filters
 from clinic.api_views import ClinicView
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from outcomes.baselines.api import FollowUpBaselineViewSet
+from outcomes.clinician_parts.api import FollowUpExaminationViewSet
 from outcomes.follow_ups.api import EpisodeViewSet
 from outcomes.follow_ups.guard.api import SendingPauseViewSet
 from outcomes.follow_ups.incoming.api import InboundMessageViewSet
@@ -96,6 +97,7 @@ parts.register("plans", PlanPageViewSet)
 parts.register("interventions", RepeatInjectionViewSet)
 parts.register("follow-ups", FollowUpBaselineViewSet, basename="follow-up")
 parts.register("follow-ups", FollowUpWorkViewSet, basename="follow-up-work")
+parts.register("follow-ups", FollowUpExaminationViewSet, basename="follow-up")
 
 
 class ContentsView(ClinicView):

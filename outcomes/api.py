@@ -78,8 +78,11 @@ class FollowUpSerializer(StrictSerializer, serializers.ModelSerializer):
             "closes_on",
             "is_baseline",
             "is_safety",
+            "who",
             "state",
             "state_reason",
+            "answered_at",
+            "examined_at",
             "completed_at",
         ]
         read_only_fields = fields

@@ -1,4 +1,5 @@
 from outcomes.baselines import urls as baselines
+from outcomes.clinician_parts import urls as clinician_parts
 from outcomes.dashboards import urls as dashboards
 from outcomes.follow_ups import urls as follow_ups
 from outcomes.follow_ups.guard import urls as guard
@@ -13,6 +14,7 @@ from outcomes.survey import urls as survey
 app_name = "outcomes"
 urlpatterns = (
     baselines.urlpatterns
+    + clinician_parts.urlpatterns
     + dashboards.urlpatterns
     + follow_ups.urlpatterns
     + guard.urlpatterns

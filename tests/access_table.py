@@ -130,6 +130,7 @@ class Side:
     goal: Goal
     treatment_elsewhere: TreatmentElsewhere
     follow_up: FollowUp
+    examination: FollowUp
     baseline_asked: FollowUp
     # Asked now, and somebody is to call about it.
     to_call: FollowUp
@@ -272,6 +273,7 @@ def make_side(surname: str) -> Side:
             complaint, what="Chiropractic", began_on=today, by=provider
         ),
         follow_up=response.follow_up,
+        examination=examination_due(complaint),
         baseline_asked=response.follow_up.episode.follow_ups.get(is_baseline=True),
         to_call=to_call,
         staff_task=tasks.make_call(to_call, due_on=today),
@@ -293,6 +295,10 @@ def own_words(clinic: Clinic, *, by: User) -> None:
     body = "{clinic} asks: {link} Reply STOP to end."
     key = ("sms", "reminder", "en")
     editing.save(clinic, key=key, body=body, seen=editing.OURS, by=by)
+def examination_due(complaint: Complaint) -> FollowUp:
+    """Of a complaint that is watched: day 14 is today."""
+    plan = factories.make_plan(complaint, "sciatica_watch", started_days_ago=14)
+    return FollowUp.objects.get(episode__plan=plan, timepoint_key="w2")
 
 
 def change_of_habits(patient: Patient) -> Intervention:
@@ -671,6 +677,14 @@ def three_taps(side: Side) -> dict[str, Any]:
     return {**answers, "provenance": "kiosk"}
 
 
+def examined(side: Side) -> dict[str, Any]:
+    return {"examined_on": side.today, "pain_site": "4"}
+
+
+def examined_values(side: Side) -> dict[str, Any]:
+    return {"examined_on": side.today, "values": {"pain_site": 4}}
+
+
 def three_answers(side: Side) -> dict[str, Any]:
     answers = {"pain_site": 6, "pain_back": None, "activity_limits": 5}
     return {"provenance": "kiosk", "answers": answers}
@@ -916,6 +930,7 @@ TABLE: dict[str, Route] = {
     "plans:adverse_event_reopen": act(Act.RATE_HARM, "closed_event", reason),
     "plans:adverse_event_take_back": act(Act.RATE_HARM, "adverse_event", reason),
     "outcomes:baseline": form(Act.RECORD_INTERVENTIONS, "baseline_asked", three_taps),
+    "outcomes:clinician_part": form(Act.RECORD_FINDINGS, "examination", examined),
     "outcomes:baseline_of": Route(
         (Call("get", Act.RECORD_INTERVENTIONS, done=(302,)),), "intervention"
     ),
@@ -1261,6 +1276,11 @@ TABLE: dict[str, Route] = {
         Act.RECORD_INTERVENTIONS,
         "baseline_asked",
         post(Act.RECORD_INTERVENTIONS, three_answers, 201),
+    ),
+    "api:follow-up-examination": get(
+        Act.RECORD_FINDINGS,
+        "examination",
+        post(Act.RECORD_FINDINGS, examined_values, 201),
     ),
     "api:response-list": get(Act.READ_ANSWERS),
     "api:response-detail": get(Act.READ_ANSWERS, "response"),

@@ -180,8 +180,8 @@ def _bounds(part: Part) -> str:
 
 def _not_there(part: Part) -> str:
     if part.how == catalogue.How.PROCEDURE:
-        return "This is not recorded with the procedure yet."
-    return "No evaluation of these days has this yet."
+        return f"{part.name}: not recorded with the procedure yet."
+    return f"{part.name}: no evaluation of these days has it yet."
 
 
 def _moment(day: date, read_at: time | None, now: datetime, zone: str) -> datetime:

@@ -41,6 +41,12 @@ def of(follow_up: FollowUp) -> list[Response]:
     return list(rows.prefetch_related("answers").order_by("-revision"))
 
 
+def values_of(response: Response) -> dict[str, Decimal]:
+    """By part; uses a prefetch of the answers."""
+    answers = {a.link_id: a.value for a in response.answers.all()}
+    return {key: value for key, value in answers.items() if value is not None}
+
+
 def keep(
     sheet: Sheet, reading: Reading, patient: Patient, now: datetime, *, by: By
 ) -> Response | None:

@@ -24,7 +24,7 @@ def follow(
     """
     joined = [row.pk for row, placed in changes.moved if _joins(row, placed)]
     rows = [*fresh, *(FollowUp.objects.filter(pk__in=joined) if joined else ())]
-    owed = [row for row in rows if _is_owed(row)]
+    owed = [row for row in rows if is_owed(row)]
     if owed:
         open_all(owed)
     left = [row.pk for row, placed in changes.moved if _leaves(row, placed)]
@@ -36,7 +36,7 @@ def follow(
 
 def open_all(rows: Iterable[FollowUp]) -> None:
     """Opened when it is planned, not when its window opens: a tick has less to do."""
-    StaffTask.objects.bulk_create([_task(row) for row in rows], ignore_conflicts=True)
+    StaffTask.objects.bulk_create([task_of(row) for row in rows], ignore_conflicts=True)
 
 
 def done(row: FollowUp, by: User | None, now: datetime) -> None:
@@ -53,7 +53,7 @@ def examinations() -> QuerySet[StaffTask]:
     return StaffTask.objects.filter(kind=Kind.EXAMINE, state=State.OPEN)
 
 
-def _is_owed(row: FollowUp) -> bool:
+def is_owed(row: FollowUp) -> bool:
     is_over = row.state in FollowUp.FINAL or row.is_examined
     return row.is_for_clinician and not is_over
 
@@ -69,7 +69,7 @@ def _leaves(row: FollowUp, placed: Placed) -> bool:
     return row.is_for_clinician and (placed.is_never_asked or not is_owed)
 
 
-def _task(row: FollowUp) -> StaffTask:
+def task_of(row: FollowUp) -> StaffTask:
     return StaffTask(
         clinic_id=row.clinic_id,
         patient_id=row.patient_id,

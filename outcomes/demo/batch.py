@@ -13,6 +13,7 @@ from outcomes.models import (
     MessageEvent,
     Response,
     Score,
+    StaffTask,
     SurveyRequest,
 )
 from patients.models import (
@@ -78,6 +79,7 @@ TABLES: tuple[type[Model], ...] = (
     Episode,
     SurveyRequest,
     FollowUp,
+    StaffTask,
     Message,
     MessageEvent,
     Link,

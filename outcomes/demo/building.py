@@ -16,6 +16,7 @@ from outcomes.demo import (
     detours,
     invitations,
     own_protocols,
+    parts,
     records,
     stories,
     surveys,
@@ -170,6 +171,7 @@ def _add(batch: Batch, stage: Stage, story: PatientStory) -> None:
     invitations.add(batch, subject, asked)
     batch.extend({each.row.episode.pk: each.row.episode for each in asked}.values())
     batch.extend(each.row for each in asked)
+    batch.extend(parts.owed(each.row for each in asked))
     answering = Answering(rng, subject, stage.questionnaire)
     for each in asked:
         answering.add(batch, each)

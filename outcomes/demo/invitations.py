@@ -19,7 +19,7 @@ def add(batch: Batch, subject: Subject, asked: Iterable[Asked]) -> None:
             by_time.setdefault(each.fate.asked_at, []).append(each)
     still_open: SurveyRequest | None = None
     for asked_at, together in sorted(by_time.items()):
-        is_open = any(each.row.state in FollowUp.ASKED for each in together)
+        is_open = any(_waits(each.row) for each in together)
         request = still_open if is_open else None
         rung = "invite-2" if request else "invite"
         if request is None:
@@ -35,7 +35,7 @@ def _request(
     subject: Subject, asked_at: datetime, together: Sequence[Asked], *, is_open: bool
 ) -> SurveyRequest:
     answered = [
-        each.row.completed_at for each in together if each.row.completed_at is not None
+        each.row.answered_at for each in together if each.row.answered_at is not None
     ]
     states = SurveyRequest.State
     ended = states.COMPLETED if answered else states.CLOSED
@@ -48,6 +48,10 @@ def _request(
         completed_at=max(answered) if answered and not is_open else None,
         created_at=asked_at,
     )
+
+
+def _waits(row: FollowUp) -> bool:
+    return row.state in FollowUp.ASKED and not row.is_answered
 
 
 def _join(request: SurveyRequest, together: Sequence[Asked]) -> None:

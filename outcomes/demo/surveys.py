@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clinic.models import Clinic
+from outcomes.demo import parts
 from outcomes.demo.asking import Asking, Fate, why_left
 from outcomes.demo.records import PlanRows
 from outcomes.demo.stories import PatientStory, Template
@@ -50,9 +51,19 @@ def asked_of(
             str(subject.patient.pk),
             story.series_began_on,
         ):
-            fate = asking.fate(rows.about.course, story, wanted)
-            asked.append(Asked(_follow_up(subject, episode, fate), fate, rows))
+            fate = _fate(subject, asking, rows, wanted)
+            row = _follow_up(subject, episode, fate)
+            parts.give(row, fate, asking.moment, rows.plan.provider)
+            asked.append(Asked(row, fate, rows))
     return asked
+
+
+def _fate(
+    subject: Subject, asking: Asking, rows: PlanRows, wanted: calendar.Desired
+) -> Fate:
+    if wanted.who == calendar.CLINICIAN:
+        return parts.fate(subject.story, rows.story, wanted, asking.moment)
+    return asking.fate(rows.about.course, rows.story, wanted)
 
 
 def _episode(subject: Subject, rows: PlanRows) -> Episode:
@@ -77,7 +88,6 @@ def _episode(subject: Subject, rows: PlanRows) -> Episode:
 
 def _follow_up(subject: Subject, episode: Episode, fate: Fate) -> FollowUp:
     wanted = fate.desired
-    is_completed = fate.state == FollowUp.State.COMPLETED
     return FollowUp(
         clinic=subject.clinic,
         patient=subject.patient,
@@ -93,9 +103,9 @@ def _follow_up(subject: Subject, episode: Episode, fate: Fate) -> FollowUp:
         closes_on=wanted.closes_on,
         is_baseline=wanted.is_baseline,
         is_safety=wanted.is_safety,
+        who=wanted.who,
         state=fate.state,
         state_reason=fate.reason,
         next_action_at=fate.next_action_at,
-        completed_at=fate.answered.at if fate.answered and is_completed else None,
         created_at=episode.created_at,
     )

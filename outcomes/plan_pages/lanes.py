@@ -25,6 +25,8 @@ _DONE = {
 _ASKED = {
     Label.ANSWERED: Look.FILLED,
     Label.ANSWERED_LATE: Look.FILLED,
+    Label.EXAMINED: Look.FILLED,
+    Label.EXAMINATION_MISSING: Look.FILLED,
     Label.MISSED: Look.STRUCK,
     Label.CANCELLED: Look.STRUCK,
     Label.SUPERSEDED: Look.STRUCK,

@@ -17,6 +17,8 @@ register = template.Library()
 _TONES = {
     Label.ANSWERED: "ok",
     Label.ANSWERED_LATE: "ok",
+    Label.EXAMINED: "ok",
+    Label.EXAMINATION_MISSING: "warn",
     Label.DUE: "ok",
     Label.OVERDUE: "warn",
     Label.MISSED: "warn",
