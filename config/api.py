@@ -98,6 +98,7 @@ parts.register("interventions", RepeatInjectionViewSet)
 parts.register("follow-ups", FollowUpBaselineViewSet, basename="follow-up")
 parts.register("follow-ups", FollowUpWorkViewSet, basename="follow-up-work")
 parts.register("follow-ups", FollowUpExaminationViewSet, basename="follow-up")
+parts.register("follow-ups", FollowUpExaminationViewSet, basename="follow-up-part")
 
 
 class ContentsView(ClinicView):

@@ -1277,7 +1277,7 @@ TABLE: dict[str, Route] = {
         "baseline_asked",
         post(Act.RECORD_INTERVENTIONS, three_answers, 201),
     ),
-    "api:follow-up-examination": get(
+    "api:follow-up-part-examination": get(
         Act.RECORD_FINDINGS,
         "examination",
         post(Act.RECORD_FINDINGS, examined_values, 201),

@@ -95,7 +95,7 @@ class ExaminationSerializer(StrictSerializer):
         max_length=recording.REASON_LENGTH,
         help_text="Needed to correct what was recorded before.",
     )
-    values = serializers.DictField(  # type: ignore[assignment]
+    values = serializers.DictField(
         child=serializers.DecimalField(max_digits=8, decimal_places=2)
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -35,8 +36,14 @@ class Known:
 
     words: str
     on: date
-    url: str
+    # The page that shows it, by its name: the tick reads records and no pages.
+    page: tuple[str, UUID]
     value: Decimal | None = None
+
+    @property
+    def url(self) -> str:
+        name, row = self.page
+        return reverse(name, args=[row])
 
 
 def read(follow_up: FollowUp, parts: Sequence[Part], today: date) -> dict[str, Known]:
@@ -98,7 +105,7 @@ def _examined(row: Finding, part: Part) -> Known:
     return Known(
         f"{said}recorded in the evaluation of {day}",
         row.evaluation.examined_on,
-        reverse("patients:evaluation", args=[row.evaluation_id]),
+        ("patients:evaluation", row.evaluation_id),
         value,
     )
 
@@ -130,18 +137,18 @@ def _of_procedures(follow_up: FollowUp, keys: Iterable[str]) -> dict[str, Known]
 def _of_procedure(row: Intervention) -> Iterator[tuple[str, Known]]:
     if row.performed_on is None:
         return
-    on, url = row.performed_on, reverse("plans:intervention", args=[row.pk])
+    on, page = row.performed_on, ("plans:intervention", row.pk)
     told = f"recorded with the procedure of {clock.in_words(on)}"
     procedure = getattr(row, "procedure", None)
     if procedure is not None and procedure.pain_after_30min is not None:
         pain = Decimal(procedure.pain_after_30min)
-        yield catalogue.PAIN_AFTER_BLOCK, Known(f"{pain}, {told}", on, url, pain)
+        yield catalogue.PAIN_AFTER_BLOCK, Known(f"{pain}, {told}", on, page, pain)
     if procedure is not None and procedure.complications:
         field = fields.by_column(row.modality)["complications"]
         said = fields.in_words(field, procedure.complications)
-        yield catalogue.EVENTS, Known(f"{said}, {told}", on, url)
+        yield catalogue.EVENTS, Known(f"{said}, {told}", on, page)
     if _is_characterized(row):
-        yield catalogue.PRODUCT, Known(told, on, url)
+        yield catalogue.PRODUCT, Known(told, on, page)
 
 
 def _is_characterized(row: Intervention) -> bool:
@@ -164,8 +171,8 @@ def _of_events(follow_up: FollowUp, parts: Sequence[Part]) -> dict[str, Known]:
     if event is None:
         return {}
     words = f"on the ledger since {clock.in_words(event.onset_on)}"
-    url = reverse("plans:adverse_event", args=[event.pk])
-    known = Known(words, event.onset_on, url)
+    page = ("plans:adverse_event", event.pk)
+    known = Known(words, event.onset_on, page)
     return {part.key: known for part in parts if part.how == How.EVENTS}
 
 
@@ -183,8 +190,8 @@ def _of_weights(follow_up: FollowUp) -> dict[str, Known]:
         return {}
     weight = f"{row.weight_kg.normalize():f} kg"
     words = f"{weight}, measured on {clock.in_words(row.measured_on)}"
-    url = reverse("plans:intervention", args=[row.intervention_id])
-    return {catalogue.WEIGHT: Known(words, row.measured_on, url, row.weight_kg)}
+    page = ("plans:intervention", row.intervention_id)
+    return {catalogue.WEIGHT: Known(words, row.measured_on, page, row.weight_kg)}
 
 
 def _of_sessions(follow_up: FollowUp, today: date) -> Mapping[str, Known]:
@@ -206,7 +213,7 @@ def _of_sessions(follow_up: FollowUp, today: date) -> Mapping[str, Known]:
         catalogue.SESSIONS: Known(
             f"{sum(told)} by {clock.in_words(until)}, counted in the record",
             until,
-            reverse("outcomes:plan", args=[follow_up.episode.plan_id]),
+            ("outcomes:plan", follow_up.episode.plan_id),
             Decimal(sum(told)),
         )
     }
