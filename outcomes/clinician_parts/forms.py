@@ -102,7 +102,7 @@ def field_of(part: Part, initial: Any) -> forms.Field:
             error_messages={"required": "Choose an answer."},
         )
     return forms.DecimalField(
-        label=f"{part.name}, {part.unit}" if part.unit else part.name,
+        label=labelled(part),
         required=part.is_required,
         initial=initial,
         max_digits=6,
@@ -111,6 +111,12 @@ def field_of(part: Part, initial: Any) -> forms.Field:
         max_value=part.high,
         error_messages={"required": "Enter what was found."},
     )
+
+
+def labelled(part: Part) -> str:
+    """With its unit, where the name does not say it already."""
+    is_said = not part.unit or part.unit in part.name
+    return part.name if is_said else f"{part.name}, {part.unit}"
 
 
 def number(given: Any) -> Decimal | None:

@@ -96,7 +96,9 @@ def answer(episode: Episode, measure: Measure, **values: float | None) -> None:
                 "answered_on": follow_up.due_on,
             },
         )
-        FollowUp.objects.filter(pk=follow_up.pk).update(state="completed")
+        FollowUp.objects.filter(pk=follow_up.pk).update(
+            state="completed", answered_at=at, completed_at=at
+        )
         if value is not None:
             make_score(episode, measure, value, follow_up.due_on, response=response)
 
