@@ -4,21 +4,25 @@ Looked at when something that can hold it changes, and by the tick when a window
 and before it closes: what was written down without a consequence is found then.
 """
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from clinic import audit, clock
 from clinic.audit import By
 from outcomes.clinician_parts import recording, sheet
 from outcomes.follow_ups import calendar, requests
 from outcomes.models import Episode, FollowUp
-from patients.models import Evaluation
-from plans.models import Intervention, Plan
+from patients.models import Evaluation, Patient
+from plans.models import Intervention, Plan, Timepoint
 
 State = FollowUp.State
+# Every place on earth has begun a day by then.
+FURTHEST_ZONE = timedelta(hours=14)
 
 
 def count(row: FollowUp, now: datetime, *, by: By = audit.SYSTEM) -> bool:
@@ -34,6 +38,22 @@ def count(row: FollowUp, now: datetime, *, by: By = audit.SYSTEM) -> bool:
         return False
     recording.take_from_record(found, patient, now, by=by)
     return FollowUp.objects.filter(pk=row.pk, state=State.COMPLETED).exists()
+
+
+def count_due(patients: Iterable[Patient], now: datetime) -> None:
+    """What opens or closes now; one query for a batch in which nothing does."""
+    held = [patient.pk for patient in patients]
+    is_theirs = Q(patient__in=held) | Q(patient__merged_into__in=held)
+    # Of what both have a part in only the end matters: the rest has its consequence.
+    is_over = Q(closes_on__lt=(now + FURTHEST_ZONE).date())
+    rows = FollowUp.objects.filter(
+        FollowUp.WAITS_FOR_CLINICIAN,
+        is_theirs,
+        is_over | Q(who=Timepoint.Who.CLINICIAN),
+        next_action_at__lte=now,
+    )
+    for row in rows.select_related("episode__plan__protocol", "patient__clinic"):
+        count(row, now)
 
 
 @transaction.atomic

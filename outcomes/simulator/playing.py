@@ -104,6 +104,7 @@ def _row(one: Desired, ladders: Ladders) -> Row:
         ladder=ladders.of(one),
         is_safety=one.is_safety,
         is_baseline=one.is_baseline,
+        who=one.who,
     )
 
 
@@ -150,6 +151,9 @@ def _changed(rows: Sequence[Row], decision: Decision, now: datetime) -> list[Row
             next_action_at=waiting.until,
             reminded_until=waiting.reminded_until or row.reminded_until,
         )
+    for opened in decision.opened:
+        row = opened.row
+        becomes[row.key] = replace(row, state="open", next_action_at=row.close_at)
     for handed in decision.handed_over:
         row = handed.row
         becomes[row.key] = replace(row, state=handed.state, next_action_at=row.close_at)

@@ -104,7 +104,7 @@ def test_a_window_without_an_examination_ends_as_not_examined(recheck):
     recheck.refresh_from_db()
     assert (recheck.state, recheck.state_reason) == ("expired", "not examined")
     task = StaffTask.objects.get(follow_up=recheck)
-    assert (task.state, task.end_reason) == ("cancelled", "not examined")
+    assert (task.state, task.end_reason) == ("cancelled", "the window closed")
 
 
 def test_a_hold_keeps_no_clinician_from_examining(complaint):
