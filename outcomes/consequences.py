@@ -2,6 +2,7 @@
 
 from clinic import consequences
 from outcomes.baselines import missing
+from outcomes.clinician_parts import counting
 from outcomes.follow_ups import (
     courses,
     moments,
@@ -11,8 +12,6 @@ from outcomes.follow_ups import (
     returning,
 )
 from outcomes.follow_ups.incoming import answers
-from outcomes.clinician_parts import counting
-from outcomes.follow_ups import courses, previews, protocol_changes, returning
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 

@@ -295,6 +295,8 @@ def own_words(clinic: Clinic, *, by: User) -> None:
     body = "{clinic} asks: {link} Reply STOP to end."
     key = ("sms", "reminder", "en")
     editing.save(clinic, key=key, body=body, seen=editing.OURS, by=by)
+
+
 def examination_due(complaint: Complaint) -> FollowUp:
     """Of a complaint that is watched: day 14 is today."""
     plan = factories.make_plan(complaint, "sciatica_watch", started_days_ago=14)

@@ -150,10 +150,11 @@ class CountUpTo(Subquery):
 
 
 def rows(user: User) -> QuerySet[FollowUp]:
-    """What is not final, of patients in follow-up; imported courses have ended."""
+    """Whose answer is not there yet, of patients in follow-up; imports have ended."""
     found: QuerySet[FollowUp] = FollowUp.objects.visible_to(user)
     return found.filter(
         of_person(withdrawn_on__isnull=True, deceased_on__isnull=True),
+        FollowUp.WAITS_FOR_PATIENT,
         state__in=LIVE,
         episode__status=Episode.Status.ACTIVE,
     )
