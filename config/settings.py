@@ -359,6 +359,8 @@ SPECTACULAR_SETTINGS = {
         "DiagnosisStatusEnum": "patients.models.Diagnosis.Status",
         "StudyKindEnum": "patients.models.Study.Kind",
         "ImportKindEnum": "patients.models.PatientImport.Kind",
+        "ChannelEnum": "plans.models.ReminderRung.Channel",
+        "MessageChannelEnum": "outcomes.models.messages.Channel",
         "ImportStateEnum": "patients.models.PatientImport.State",
     },
 }
