@@ -65,15 +65,14 @@ def _insert(records: Sequence[models.Model]) -> None:
 
 def _update(records: Sequence[models.Model], names: Sequence[str]) -> None:
     meta = records[0]._meta
-    key = meta.pk
-    assert key is not None  # noqa: S101  every stored row has one
-    fields = [*(meta.get_field(name) for name in names), key]
+    by_name = {field.name: field for field in meta.concrete_fields}
+    fields = [by_name[name] for name in (*names, meta.pk.name)]
     columns = [
         _stored(field, [getattr(row, field.attname) for row in records])
         for field in fields
     ]
     quote = connection.ops.quote_name
-    table, own = quote(meta.db_table), quote(key.column or "")
+    table, own = quote(meta.db_table), quote(meta.pk.column or "")
     written = [quote(field.column or "") for field in fields[:-1]]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

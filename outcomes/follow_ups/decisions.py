@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Model
+
 from clinic import audit, bulk
 from clinic.models import uuid7
 from outcomes.follow_ups import asking, calendar, messages, requests, staff_tasks
@@ -234,8 +236,6 @@ def _intake_ends(held: Iterable[SurveyRequest]) -> dict[UUID, list[datetime]]:
     return found
 
 
-def _told(
-    action: str, about: SurveyRequest | object, rows: Iterable[FollowUp]
-) -> audit.Entry:
+def _told(action: str, about: Model, rows: Iterable[FollowUp]) -> audit.Entry:
     listed = [f"{row.pk} {row.timepoint_key}" for row in rows]
     return audit.Entry(action, about, {"follow_ups": listed})

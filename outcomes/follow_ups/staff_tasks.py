@@ -6,11 +6,16 @@ from uuid import UUID
 
 from outcomes.models import FollowUp, StaffTask
 
-Kind, Reason, State = StaffTask.Kind, StaffTask.Reason, StaffTask.State
+State = StaffTask.State
 
 
 def open_one(
-    row: FollowUp, *, kind: Kind, reason: Reason, due_on: date, rung: str = ""
+    row: FollowUp,
+    *,
+    kind: StaffTask.Kind,
+    reason: StaffTask.Reason,
+    due_on: date,
+    rung: str = "",
 ) -> None:
     """Once for each rung: a second engine that climbs the same one changes nothing."""
     task = made(row, kind=kind, reason=reason, due_on=due_on, rung=rung)
@@ -18,7 +23,12 @@ def open_one(
 
 
 def made(
-    row: FollowUp, *, kind: Kind, reason: Reason, due_on: date, rung: str = ""
+    row: FollowUp,
+    *,
+    kind: StaffTask.Kind,
+    reason: StaffTask.Reason,
+    due_on: date,
+    rung: str = "",
 ) -> StaffTask:
     """Unsaved, for whoever opens many at once."""
     return StaffTask(
@@ -38,7 +48,7 @@ def cancel(
     end_reason: str,
     now: datetime,
     *,
-    kinds: Iterable[Kind] = tuple(Kind),
+    kinds: Iterable[StaffTask.Kind] = tuple(StaffTask.Kind),
 ) -> int:
     """Nobody needs to do them any more; returns how many."""
     waiting = StaffTask.objects.filter(

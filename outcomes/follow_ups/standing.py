@@ -85,7 +85,8 @@ def read(
 def _found(patients: Sequence[Patient], now: datetime) -> _Found:
     kept = {patient.pk: patient.pk for patient in patients}
     merged = Patient.objects.filter(merged_into__in=kept)
-    kept |= dict(merged.values_list("pk", "merged_into"))
+    for pk, into in merged.values_list("pk", "merged_into"):
+        kept[pk] = into or pk
     found = _Found(kept)
     _read_requests(found)
     _read_follow_ups(found)
@@ -154,7 +155,8 @@ def _held_back(found: _Found, now: datetime) -> set[UUID]:
 def _not_to_call(kept: dict[UUID, UUID]) -> set[UUID]:
     """Who agreed to be called once, and took it back."""
     asked = Consent.objects.filter(patient__in=kept, scope=Consent.Scope.PHONE)
-    taken_back, in_force = set(), set()
+    taken_back: set[UUID] = set()
+    in_force: set[UUID] = set()
     for patient_id, withdrawn_on in asked.values_list("patient", "withdrawn_on"):
         (in_force if withdrawn_on is None else taken_back).add(kept[patient_id])
     return taken_back - in_force

@@ -65,7 +65,7 @@ def release(request: StaffRequest) -> HttpResponse:
         messages.success(request, f"Messages go again, spread over {over}.")
     elif form.non_field_errors():
         # A colleague was faster: the form is not on the page any more.
-        messages.error(request, " ".join(form.non_field_errors()))
+        messages.error(request, " ".join(map(str, form.non_field_errors())))
     else:
         return _shown(request, release_form=form)
     return redirect("outcomes:operations")

@@ -13,7 +13,7 @@ from clinic import audit, clock
 from clinic.models import AuditSubject, Clinic
 from outcomes.follow_ups import staff_tasks
 from outcomes.follow_ups.channels.reach import SYSTEMS
-from outcomes.models import FollowUp, Message, MessageEvent
+from outcomes.models import FollowUp, Message, MessageEvent, StaffTask
 from outcomes.models.messages import Channel
 from patients.catalogue import consents as wordings
 from patients.models import Consent, ContactPoint, Patient
@@ -111,8 +111,8 @@ def _have_called(patient: Patient) -> None:
     for row in checks:
         staff_tasks.open_one(
             row,
-            kind=staff_tasks.Kind.CALL,
-            reason=staff_tasks.Reason.STOPPED,
+            kind=StaffTask.Kind.CALL,
+            reason=StaffTask.Reason.STOPPED,
             due_on=today,
             rung=RUNG,
         )
