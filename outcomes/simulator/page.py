@@ -18,6 +18,7 @@ from outcomes.simulator.staging import Play
 MARKS = {
     What.MESSAGE: "●",
     What.CALL: "▲",
+    What.EXAMINATION: "■",
     What.HANDED_OVER: "△",
     What.ANSWER: "✓",
     What.MISSED: "×",
@@ -126,6 +127,8 @@ def words(event: Event) -> str:
         return f"{kind.label} by {channel.label}"
     if event.what == What.CALL:
         return "a call by staff"
+    if event.what == What.EXAMINATION:
+        return "to be examined in the clinic from this day"
     if event.what == What.ANSWER:
         return "answers"
     if event.what == What.HANDED_OVER:
@@ -185,6 +188,7 @@ def counts(play: Play) -> list[tuple[str, int]]:
     return [
         ("messages", kinds[What.MESSAGE]),
         ("calls by staff", kinds[What.CALL] + kinds[What.HANDED_OVER]),
+        ("examinations", kinds[What.EXAMINATION]),
         ("answers", kinds[What.ANSWER]),
         ("windows that close unanswered", kinds[What.MISSED]),
     ]

@@ -20,6 +20,7 @@ MOST_STEPS = 10_000
 class What(StrEnum):
     MESSAGE = "message"
     CALL = "call"
+    EXAMINATION = "examination"
     ANSWER = "answer"
     HANDED_OVER = "handed over"
     MISSED = "missed"
@@ -169,6 +170,8 @@ def _told(stage: _Play, decision: Decision, now: datetime) -> Iterator[Event]:
         yield Event(now, What.MISSED, _keys([one.row]), reason=one.reason)
     for handed in decision.handed_over:
         yield Event(now, What.HANDED_OVER, _keys([handed.row]), reason=handed.reason)
+    for opened in decision.opened:
+        yield Event(now, What.EXAMINATION, _keys([opened.row]))
     if decision.message:
         kind, channel, rung = (
             decision.message.kind,
