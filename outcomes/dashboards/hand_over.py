@@ -37,7 +37,10 @@ def hand_over(request: StaffRequest, request_id: UUID) -> HttpResponse:
         token = make_link(asked, by=request.user)
         # Whoever holds the screen now is no member of staff.
         logout(request)
-        return redirect("outcomes:enter", token)
+        response = redirect("outcomes:enter", token)
+        # Nobody is signed in any more, who else would have it kept nowhere.
+        response["Cache-Control"] = "no-store"
+        return response
     audit.record(by=request.user, action="survey.hand_over_asked", about=asked)
     context = {"asked": asked, "patient": asked.person, "refusal": refusal}
     return render(request, "outcomes/hand_over.html", context)

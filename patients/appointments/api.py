@@ -83,7 +83,7 @@ class AppointmentFileSerializer(StrictSerializer):
         max_length=40,
         help_text="What numbers the appointments: same number, same appointment.",
     )
-    dry_run = serializers.BooleanField(
+    preview = serializers.BooleanField(
         default=False, help_text="Say what would come of it and store nothing."
     )
     takes_unknown = serializers.BooleanField(
@@ -184,7 +184,7 @@ class AppointmentViewSet(PatientRowsViewSet):
         guess = sheets.guess(sheet, self.clinic, today=clock.today(self.clinic.zone))
         mapping = chosen(asked, guess, sheet.header)
         rows = importing.told(sheet, mapping, zone=self.clinic.zone)
-        if asked["dry_run"]:
+        if asked["preview"]:
             found = importing.foresee(self.clinic, rows, source=mapping.source)
             importing.note_preview(found, self.clinic, by=self.caller)
             return found

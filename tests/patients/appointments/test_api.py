@@ -78,8 +78,8 @@ def test_a_schedule_is_taken_in(api, clinic, marta):
     assert Appointment.objects.get().patient == marta
 
 
-def test_a_dry_run_stores_nothing_and_is_on_record(api, clinic, marta):
-    found = hand_in(api, schedule(clinic, ("A1", "M1", "09:20")), dry_run=True)
+def test_a_preview_stores_nothing_and_is_on_record(api, clinic, marta):
+    found = hand_in(api, schedule(clinic, ("A1", "M1", "09:20")), preview=True)
     assert found.json()["counts"]["new"] == 1
     assert not Appointment.objects.exists()
     assert AuditEvent.objects.filter(action="appointments.previewed").exists()
