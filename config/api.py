@@ -97,7 +97,6 @@ parts.register("plans", PlanPageViewSet)
 parts.register("interventions", RepeatInjectionViewSet)
 parts.register("follow-ups", FollowUpBaselineViewSet, basename="follow-up")
 parts.register("follow-ups", FollowUpWorkViewSet, basename="follow-up-work")
-parts.register("follow-ups", FollowUpExaminationViewSet, basename="follow-up")
 parts.register("follow-ups", FollowUpExaminationViewSet, basename="follow-up-part")
 
 
