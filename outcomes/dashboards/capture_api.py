@@ -51,18 +51,18 @@ class CountsSerializer(serializers.Serializer):
     )
 
 
-class GroupSerializer(serializers.Serializer):
+class CaptureGroupSerializer(serializers.Serializer):
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     counts = CountsSerializer(allow_null=True, help_text="Null: hidden from your role.")
 
 
 class TablesSerializer(serializers.Serializer):
-    timepoint = GroupSerializer(many=True, required=False)
-    protocol = GroupSerializer(many=True, required=False)
-    provider = GroupSerializer(many=True, required=False)
-    language = GroupSerializer(many=True, required=False)
-    channel = GroupSerializer(many=True, required=False)
+    timepoint = CaptureGroupSerializer(many=True, required=False)
+    protocol = CaptureGroupSerializer(many=True, required=False)
+    provider = CaptureGroupSerializer(many=True, required=False)
+    language = CaptureGroupSerializer(many=True, required=False)
+    channel = CaptureGroupSerializer(many=True, required=False)
 
 
 class ApartSerializer(serializers.Serializer):
@@ -74,7 +74,7 @@ class ApartSerializer(serializers.Serializer):
     not_over = serializers.IntegerField(allow_null=True)
 
 
-class StepSerializer(serializers.Serializer):
+class LadderStepSerializer(serializers.Serializer):
     key = serializers.CharField(help_text="Kind, channel and rung.")
     label = serializers.CharField()  # type: ignore[assignment]
     days = serializers.FloatField(help_text="After they were asked, on average.")
@@ -86,7 +86,7 @@ class StepSerializer(serializers.Serializer):
 class LiftSerializer(serializers.Serializer):
     eligible = serializers.IntegerField()
     unprompted = serializers.IntegerField(help_text="Before any message or call.")
-    steps = StepSerializer(many=True)
+    steps = LadderStepSerializer(many=True)
 
 
 class CaptureSerializer(serializers.Serializer):

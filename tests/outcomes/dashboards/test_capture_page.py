@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from clinic.access import Role
-from clinic.models import AuditEvent, AuditSubject
+from clinic.models import AuditEvent
 from outcomes.models import FollowUp
 from tests import factories
 from tests.api_client import with_token
@@ -78,9 +78,7 @@ def test_every_number_leads_to_a_list_of_as_many(at_work, world):
 def test_a_list_is_put_on_record_with_whom_it_showed(at_work, world):
     page = at_work.get(LIST, {"fate": "missed", "page": 1}).context["page"]
     event = AuditEvent.objects.get(action="follow_ups.listed")
-    shown = AuditSubject.objects.filter(event=event).values_list(
-        "patient_id", flat=True
-    )
+    shown = event.subjects.values_list("patient_id", flat=True)
     assert set(shown) == {row.patient_id for row in page.follow_ups}
     assert event.facts["asked"] == "?period=quarter&fate=missed"
 
