@@ -140,13 +140,14 @@ def reached(user: User, choices: Choices, today: date) -> list[Reached]:
     called = (
         eligible.annotate(
             called_at=F("contact_attempts__at"),
+            came_of_it=F("contact_attempts__outcome"),
             after=DaysBetween(F("contact_attempts__at"), F("asked_from")),
         )
         .filter(called_at__isnull=False)
         .filter(
             Q(answer_at=None)
             | Q(called_at__lte=F("answer_at"))
-            | Q(contact_attempts__outcome=ContactAttempt.Outcome.ANSWERED)
+            | Q(came_of_it=ContactAttempt.Outcome.ANSWERED)
         )
         .aggregate(silent=Count("pk", distinct=True), days=Avg("after"))
     )

@@ -267,6 +267,7 @@ class FollowUp(Record):
                 fields=["clinic", "state", "due_on"], name="follow_up_capture"
             ),
             models.Index(fields=["clinic", "due_on", "id"], name="follow_up_by_due"),
+            models.Index(fields=["clinic", "closes_on"], name="follow_up_by_close"),
             models.Index(
                 fields=["clinic", "closes_on", "id"],
                 condition=Q(state__in=["planned", "open", "started", "unreachable"]),
