@@ -29,6 +29,7 @@ NOTHING_SEEN = ""
 SAID = (Outcome.NO_ANSWER, Outcome.CALL_BACK, Outcome.WRONG_NUMBER)
 PLAN, EVERYTHING = "plan", "everything"
 WRONG_NUMBER = "wrong number"
+_MAY_HAVE_CHANGED = ("state", "state_reason", "request", "next_action_at", "closes_on")
 ASKED_TO_STOP = "asked on the phone to stop"
 
 
@@ -129,7 +130,7 @@ def check(follow_up: FollowUp, seen: str) -> None:
     last = last_of(follow_up)
     if last is not None and str(last.pk) != seen:
         raise ValidationError(first_was(last), code="logged_before")
-    follow_up.refresh_from_db(fields=["state", "state_reason", "request"])
+    follow_up.refresh_from_db(fields=_MAY_HAVE_CHANGED)
     reason = refusal(follow_up)
     if reason:
         raise ValidationError(f"{reason} Nothing was saved.")

@@ -71,11 +71,17 @@ def make_call(follow_up: FollowUp, *, due_on: date) -> StaffTask:
         patient_id=follow_up.patient_id,
         follow_up=follow_up,
         kind=StaffTask.Kind.CALL,
-        reason=StaffTask.Reason.SILENT,
+        reason=_why(follow_up),
         rung=f"manual-{made + 1}",
         due_on=due_on,
         closes_on=max(follow_up.closes_on, due_on),
     )
+
+
+def _why(follow_up: FollowUp) -> StaffTask.Reason:
+    if follow_up.state == FollowUp.State.UNREACHABLE:
+        return StaffTask.Reason.UNREACHABLE
+    return StaffTask.Reason.SAFETY if follow_up.is_safety else StaffTask.Reason.SILENT
 
 
 def finish_calls(
