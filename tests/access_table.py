@@ -155,6 +155,10 @@ class Side:
         return self.provider
 
     @property
+    def assigned_to(self) -> User:
+        return self.provider
+
+    @property
     def marks(self) -> list[str]:
         """What no other clinic may ever be shown."""
         rows = [self.location, self.closed_day]
@@ -214,6 +218,7 @@ def make_side(surname: str) -> Side:
     habits = change_of_habits(patient)
     survey = open_survey(patient)
     to_call = older_plan.episodes.get().follow_ups.get(is_baseline=True)
+    tasks.make_call(to_call, due_on=today)
     intervention = plan.interventions.filter(status="planned")[0]
     factories.make_lot(intervention, LOT)
     location = locations.add(clinic, name=f"{surname} North", by=provider)
@@ -276,7 +281,7 @@ def make_side(surname: str) -> Side:
         examination=examination_due(complaint),
         baseline_asked=response.follow_up.episode.follow_ups.get(is_baseline=True),
         to_call=to_call,
-        staff_task=tasks.make_call(to_call, due_on=today),
+        staff_task=task_of(provider, response.follow_up),
         response=response,
         survey=survey,
         inbound=written_back(patient),
@@ -301,6 +306,13 @@ def examination_due(complaint: Complaint) -> FollowUp:
     """Of a complaint that is watched: day 14 is today."""
     plan = factories.make_plan(complaint, "sciatica_watch", started_days_ago=14)
     return FollowUp.objects.get(episode__plan=plan, timepoint_key="w2")
+
+
+def task_of(holder: User, follow_up: FollowUp) -> StaffTask:
+    task = tasks.make_call(follow_up, due_on=follow_up.due_on)
+    task.assigned_to = holder
+    task.save()
+    return task
 
 
 def change_of_habits(patient: Patient) -> Intervention:
@@ -1267,6 +1279,7 @@ TABLE: dict[str, Route] = {
     "api:follow-up-list": get(Act.READ_FOLLOW_UPS),
     "api:follow-up-detail": get(Act.READ_FOLLOW_UPS, "follow_up"),
     "api:worklist-list": get(Act.READ_FOLLOW_UPS),
+    "api:worklist-detail": get(Act.READ_FOLLOW_UPS, "to_call"),
     "api:follow-up-work-call": act(Act.CALL_PATIENTS, "to_call", no_answer, 201),
     "api:follow-up-work-refuse": act(Act.CALL_PATIENTS, "to_call", stop, 201),
     "api:follow-up-work-assign": act(

@@ -134,7 +134,7 @@ class WorklistViewSet(PatientRowsViewSet):
     queryset = ROWS
     serializer_class = FollowUpSerializer
     filterset_class = WorklistFilters
-    acts: ClassVar = {"list": Act.READ_FOLLOW_UPS}
+    acts: ClassVar = {"list": Act.READ_FOLLOW_UPS, "retrieve": Act.READ_FOLLOW_UPS}
 
     def get_queryset(self) -> Any:
         live = listing.rows(self.caller).order_by().values("pk")
