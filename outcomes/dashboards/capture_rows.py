@@ -41,7 +41,14 @@ from outcomes.dashboards.capture_choices import (
     Choices,
 )
 from outcomes.follow_ups import calendar, worklist
-from outcomes.models import Answer, ContactAttempt, FollowUp, Message, Response
+from outcomes.models import (
+    Answer,
+    ContactAttempt,
+    FollowUp,
+    Message,
+    Provenance,
+    Response,
+)
 from patients.models import Patient
 from plans.models import Timepoint
 
@@ -294,9 +301,10 @@ def _receipt() -> Subquery:
 
 
 def _sealed() -> QuerySet[Response]:
+    """The patient's; what staff found in the clinic is no answer."""
     return Response.objects.filter(
         follow_up=OuterRef("pk"), state=Response.State.SEALED
-    )
+    ).exclude(provenance=Provenance.CLINIC)
 
 
 def _way() -> Case:

@@ -264,18 +264,17 @@ def follow_ups(user: User, day: date, people: Collection[UUID]) -> QuerySet[Foll
     """Baselines that can be taken, surveys that are open, and what came in that day."""
     visible: QuerySet[FollowUp] = FollowUp.objects.visible_to(user)
     begin = datetime.combine(day, time(), ZoneInfo(zone_of(user)))
-    is_baseline = Q(
+    is_baseline = FollowUp.WAITS_FOR_PATIENT & Q(
         is_baseline=True,
         opens_on__lte=day,
         closes_on__gte=day,
         state__in=[s for s in missing.CAPTURABLE if s != State.EXPIRED],
     )
-    is_open = Q(state__in=FollowUp.ASKED, closes_on__gte=day)
-    is_answered = Q(
-        state=State.COMPLETED,
-        completed_at__gte=begin,
-        completed_at__lt=begin + timedelta(days=1),
+    is_open = FollowUp.WAITS_FOR_PATIENT & Q(
+        state__in=FollowUp.ASKED, closes_on__gte=day
     )
+    # The patient's part: what the clinic still owes makes no survey of it.
+    is_answered = Q(answered_at__gte=begin, answered_at__lt=begin + timedelta(days=1))
     return (
         visible.filter(is_baseline | is_open | is_answered, patient__in=people)
         .select_related("episode__plan")
@@ -284,7 +283,7 @@ def follow_ups(user: User, day: date, people: Collection[UUID]) -> QuerySet[Foll
 
 
 def look_at(person: Person, row: FollowUp, day: date) -> None:
-    if row.state == State.COMPLETED:
+    if row.is_answered:
         person.signs.add(Sign.ANSWERED)
         return
     plan = row.episode.plan

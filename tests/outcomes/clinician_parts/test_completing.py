@@ -7,7 +7,7 @@ from django.db import connection
 
 from clinic import clock
 from clinic.models import AuditEvent
-from outcomes.dashboards import facts, today
+from outcomes.dashboards import capture_rows, facts, today, today_patients
 from outcomes.follow_ups import calendar, due, late
 from outcomes.models import FollowUp, OutcomeFact, Response, StaffTask, SurveyRequest
 from tests import factories
@@ -181,3 +181,20 @@ def test_facts_in_the_audit_hold_no_values(both, physician):
     event = AuditEvent.objects.get(action="follow_up.examined")
     assert event.facts["said"] == ["sessions_attended"]
     assert "7" not in str(event.facts["said"])
+
+
+def test_the_days_patients_hold_no_survey_that_is_answered(both, physician):
+    day = factories.days_ago(both.clinic, 0)
+    answer(both)
+    row = today_patients.follow_ups(physician, day, [both.patient_id]).get(pk=both.pk)
+    person = today_patients.Person(both.patient)
+    today_patients.look_at(person, row, day)
+    assert person.survey is None
+    assert person.signs == {today_patients.Sign.ANSWERED}
+
+
+def test_an_examination_is_no_late_answer(both, physician):
+    due.advance_due(both.clinic, at_end_of(both))
+    examine(both, physician)
+    fates = FollowUp.objects.annotate(fate=capture_rows._fate())
+    assert fates.get(pk=both.pk).fate == capture_rows.Fate.MISSED
