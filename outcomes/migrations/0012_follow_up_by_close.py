@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outcomes", "0010_fill_answered")]
+    dependencies = [("outcomes", "0011_clinician")]
 
     operations = [
         migrations.AddIndex(
