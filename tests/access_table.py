@@ -198,6 +198,8 @@ def make_side(surname: str) -> Side:
     merging.merge(reunited, merged=absorbed, reason="same card", by=provider)
     complaint = factories.make_complaint(patient, suspected_source="root_l5")
     diagnosis = diagnoses.diagnose(complaint, by=provider, code="M72.2")
+    # Before the flag: while one is open nothing routine is sent.
+    response = courses.answered(complaint)
     # A foot drop is a red flag and starts the clock.
     evaluation = factories.make_evaluation(
         complaint, foot_drop__left="present", RF10="present"
@@ -209,7 +211,6 @@ def make_side(surname: str) -> Side:
     OutsideClinician.objects.create(
         clinic=clinic, patient=patient, role="referrer", name="Dr Ibáñez"
     )
-    response = courses.answered(complaint)
     plan = response.follow_up.episode.plan
     older_plan = factories.make_plan(complaint, "lifestyle")
     # Before the survey opens: what ends the asking would close it.
