@@ -12,10 +12,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils.safestring import SafeString
 
 from clinic import audit
 from clinic.models import User
-from outcomes.follow_ups import tokens
+from outcomes.follow_ups import tokens, wording
 from outcomes.models import (
     FollowUp,
     Intake,
@@ -48,6 +49,7 @@ class Letter:
     message: Message
     address: str
     objection: str
+    wordings: wording.Wordings
 
     @property
     def person(self) -> Patient:
@@ -63,8 +65,8 @@ class Letter:
         return tokens.url_for(self.message).partition("://")[2]
 
     @property
-    def emergency(self) -> str:
-        return self.person.clinic.emergency_text(self.language)
+    def paragraphs(self) -> SafeString:
+        return self.wordings.paragraphs_for(self.message, label=self.link)
 
 
 def waiting(user: User | AnonymousUser) -> QuerySet[Message]:
@@ -76,11 +78,12 @@ def waiting(user: User | AnonymousUser) -> QuerySet[Message]:
 
 
 def read(messages: Iterable[Message]) -> list[Letter]:
-    """Four queries for any number of letters."""
+    """Five queries for any number of letters of a clinic."""
     messages = list(messages)
     asking = _asking({one.request_id for one in messages})
     live = _with_live_link(messages)
     addresses = _addresses({one.request.person for one in messages})
+    words = {one: wording.Wordings.of(one) for one in {m.clinic_id for m in messages}}
     return [
         Letter(
             message=one,
@@ -91,6 +94,7 @@ def read(messages: Iterable[Message]) -> list[Letter]:
                 is_live=one.pk in live,
                 has_address=one.request.person.pk in addresses,
             ),
+            wordings=words[one.clinic_id],
         )
         for one in messages
     ]

@@ -1,19 +1,12 @@
 """The invitation by text message: two parts at most, one link, no name, no place."""
 
-from typing import NamedTuple
-
 from django.conf import settings
 from django.urls import reverse
 
 from clinic import clock, zones
 from clinic.models import Clinic
-from outcomes.follow_ups import tokens
-from outcomes.follow_ups.channels import (
-    failures,
-    segments,
-    sms_console,
-    sms_twilio,
-)
+from outcomes.follow_ups import tokens, wording
+from outcomes.follow_ups.channels import failures, sms_console, sms_twilio
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.channels.sms_text import Provider, Text
 from outcomes.follow_ups.incoming import stopping
@@ -22,26 +15,6 @@ from patients.models import contact_keys
 
 CONSOLE, TWILIO = "console", "twilio"
 PROVIDERS: dict[str, Provider] = {CONSOLE: sms_console, TWILIO: sms_twilio}
-# Each part is paid for, and a long text is read less.
-PARTS = 2
-_OURS = {
-    "en": (
-        "{sender} would like to know how you are doing. 3 minutes: {link} "
-        "Reply STOP to end these texts.",
-        "{sender}: how are you? {link} Reply STOP to end.",
-    ),
-    "es": (
-        "{sender} quisiera saber cómo está usted. 3 minutos: {link} "
-        "Responda ALTO para no recibir más.",
-        "{sender}: ¿cómo está? {link} Responda ALTO para no recibir más.",
-    ),
-}
-
-
-class Words(NamedTuple):
-    subject: str
-    text: str
-    html: str
 
 
 def send(message: Message, address: str) -> Outcome:
@@ -89,7 +62,7 @@ def _text(message: Message, number: str) -> Text:
         clinic_id=clinic.pk,
         sender=clinic.sms_sender,
         to=number,
-        body=_words_for(message).text,
+        body=wording.words_for(message).text,
         mark=tokens.token_for(message.pk),
         receipts_url=receipts_url(message),
     )
@@ -111,17 +84,3 @@ def _refused(message: Message, number: str, detail: str) -> Outcome:
     elif detail in {sms_twilio.LANDLINE, sms_twilio.NOT_A_NUMBER}:
         failures.note(person.clinic, message.channel, number, detail, now)
     return Outcome(Verdict.REFUSED, detail)
-
-
-def _words_for(message: Message) -> Words:
-    """The first wording that fits, in the end without the accents that cost most."""
-    language = message.request.language
-    values = {
-        "sender": message.request.person.clinic.sender_name,
-        "link": tokens.url_for(message),
-    }
-    ours = _OURS.get(language, _OURS["en"])
-    texts = [words.format(**values) for words in ours]
-    texts.append(segments.without_accents(texts[-1]))
-    fitting = (text for text in texts if segments.count(text) <= PARTS)
-    return Words("", next(fitting, texts[-1]), "")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.safestring import SafeString
+
 from clinic.models import Clinic
 from outcomes.follow_ups import tokens
 from outcomes.follow_ups.wording import defaults, mail_html, texts
@@ -45,6 +47,16 @@ class Wordings:
 
     def words_for(self, message: Message) -> Words:
         """Costs no query where survey, patient and clinic came with the message."""
+        text, values = self._of(message)
+        language = message.request.language
+        return words_of(text, values, channel=message.channel, language=language)
+
+    def paragraphs_for(self, message: Message, *, label: str) -> SafeString:
+        """As HTML for paper, where `label` stands for the link by itself."""
+        text, values = self._of(message)
+        return mail_html.paragraphs(text.body, values, label=label)
+
+    def _of(self, message: Message) -> tuple[Text, dict[str, str]]:
         request = message.request
         values = values_for(
             request.patient.clinic,
@@ -52,10 +64,7 @@ class Wordings:
             language=request.language,
             link=tokens.url_for(message),
         )
-        text = self.text(message.channel, message.kind, request.language)
-        return words_of(
-            text, values, channel=message.channel, language=request.language
-        )
+        return self.text(message.channel, message.kind, request.language), values
 
 
 def words_for(message: Message) -> Words:

@@ -5,16 +5,15 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 
-from clinic import audit, clock, zones
+from clinic import audit, clock
 from clinic.models import AuditEvent, Clinic, User, uuid7
-from outcomes.follow_ups.channels import email
+from outcomes.follow_ups.channels import email, sms, sms_text
 from outcomes.follow_ups.channels.outcome import Outcome
 from outcomes.follow_ups.wording import editing, texts
 from outcomes.follow_ups.wording.choosing import Words, values_for, words_of
 from outcomes.follow_ups.wording.defaults import Key
 from outcomes.follow_ups.wording.texts import Text
 from outcomes.models.messages import Channel
-from patients.models import contact_keys
 
 TESTED = "wording.tested"
 AN_HOUR = timedelta(hours=1)
@@ -58,8 +57,10 @@ def _address(clinic: Clinic, channel: str, to: str, by: User) -> str:
         raise ValidationError("No test can be sent by this channel.")
     if channel == Channel.EMAIL:
         return by.email
-    number = contact_keys.phone_key(to, zones.country_of(clinic.zone))
-    if not number.startswith("+") or "x" in number:
+    if not clinic.sms_sender:
+        raise ValidationError("The clinic has no sender for text messages yet.")
+    number = sms.number_of(to, clinic)
+    if not number:
         raise ValidationError({"to": "Give a mobile number such as 312 555 0100."})
     return number
 
@@ -88,6 +89,19 @@ def _by_email(clinic: Clinic, words: Words, address: str) -> Outcome:
     return email.hand_over(email.letter(clinic, words, address, uuid7()))
 
 
+def _by_sms(clinic: Clinic, words: Words, number: str) -> Outcome:
+    text = sms_text.Text(
+        message_id=uuid7(),
+        clinic_id=clinic.pk,
+        sender=clinic.sms_sender,
+        to=number,
+        body=words.text,
+        mark=editing.DEAD_TOKEN,
+    )
+    return sms.provider_of(clinic).send(text)
+
+
 HANDS_OVER: dict[str, Callable[[Clinic, Words, str], Outcome]] = {
-    Channel.EMAIL: _by_email
+    Channel.EMAIL: _by_email,
+    Channel.SMS: _by_sms,
 }

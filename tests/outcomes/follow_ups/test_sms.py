@@ -7,7 +7,7 @@ from email.utils import format_datetime
 import pytest
 
 from clinic.models import Clinic
-from outcomes.follow_ups import tokens
+from outcomes.follow_ups import tokens, wording
 from outcomes.follow_ups.channels import mailbox, segments, sms, sms_twilio
 from outcomes.follow_ups.channels.outcome import Verdict
 from outcomes.models import Message
@@ -61,7 +61,7 @@ def test_the_text_fits_two_parts_and_says_nothing_of_the_patient(
 ):
     texted.request.language = language
     texted.request.patient.clinic.sender_name = sender
-    text = sms._words_for(texted).text
+    text = wording.words_for(texted).text
     assert segments.count(text) <= 2
     assert tokens.url_for(texted) in text
     assert ("ALTO" if language == "es" else "STOP") in text
@@ -198,7 +198,7 @@ def test_a_demos_text_stays_on_disk(texted, sms_sink, mail_folder):
     assert sms.was_sent(message) is True
     kept = mailbox.read(message.clinic_id)[0]
     assert (kept.to, kept.is_text_message) == ("+13125550142", True)
-    assert kept.text == sms._words_for(message).text
+    assert kept.text == wording.words_for(message).text
 
 
 def test_a_text_is_shown_as_one_in_the_mailbox(texted, signed_in, mail_folder):

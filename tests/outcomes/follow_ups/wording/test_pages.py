@@ -163,6 +163,36 @@ def test_a_test_that_the_server_does_not_take_is_told(signed_in, clinic, setting
     assert "The test was not taken: no connection" in try_out(signed_in).text
 
 
+SMS_TEST = {"body": "{clinic}: {link} Reply STOP to end.", "step": "test"}
+
+
+def test_a_text_message_is_tried_at_the_number_that_was_typed(
+    signed_in, clinic, sms_sink
+):
+    Clinic.objects.update(sms_sender="+13125550100")
+    page = signed_in.post(SMS, {**SMS_TEST, "to": "(312) 555-0142"})
+    [taken] = sms_sink.taken
+    assert (taken["To"], taken["Body"][:5]) == ("+13125550142", "TEST ")
+    assert editing.dead_link() in taken["Body"]
+    assert "A test is on its way to (312) 555-0142." in page.text
+    facts = AuditEvent.objects.get(action="wording.tested").facts
+    assert "555" not in str(facts) and not Message.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["", "call me", "312 555 0142 x7", "12"])
+def test_what_is_no_mobile_number_is_refused(signed_in, clinic, sms_sink, number):
+    Clinic.objects.update(sms_sender="+13125550100")
+    page = signed_in.post(SMS, {**SMS_TEST, "to": number})
+    assert "Give a mobile number" in page.text
+    assert sms_sink.taken == []
+
+
+def test_without_a_sender_no_text_message_is_tried(signed_in, clinic, sms_sink):
+    page = signed_in.post(SMS, {**SMS_TEST, "to": "(312) 555-0142"})
+    assert "no sender for text messages" in page.text
+    assert sms_sink.taken == []
+
+
 def test_only_those_who_word_messages_see_them(client, physician, clinic):
     client.force_login(physician)
     for name in (GRID, PAGE, reverse("outcomes:wording", args=["sms", "safety", "es"])):
