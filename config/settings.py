@@ -153,6 +153,7 @@ CELERY_TASK_TIME_LIMIT = 100
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "mail": {}}
 CELERY_TASK_ROUTES = {
     "outcomes.send_email": {"queue": "mail"},
+    "outcomes.send_sms": {"queue": "mail"},
     "outcomes.send_message": {"queue": "mail"},
     "outcomes.sign_of_mail": {"queue": "mail"},
     "outcomes.answer_inbound": {"queue": "mail"},

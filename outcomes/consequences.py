@@ -11,7 +11,7 @@ from outcomes.follow_ups import (
     protocol_changes,
     returning,
 )
-from outcomes.follow_ups.incoming import answers
+from outcomes.follow_ups.incoming import answers, receipts
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 
@@ -85,3 +85,4 @@ consequences.register(
 consequences.register("patient.merged", preview=returning.held_of)
 consequences.register("patient.unmerged", apply=returning.records_separated)
 consequences.register("clinic.ticked", apply=answers.send_due)
+consequences.register("clinic.ticked", apply=receipts.match_late)

@@ -79,6 +79,11 @@ def send_email(clinic_id: str) -> None:
     outbox.send_due(Clinic.objects.get(pk=clinic_id), Message.Channel.EMAIL)
 
 
+@shared_task(name="outcomes.send_sms")
+def send_sms(clinic_id: str) -> None:
+    outbox.send_due(Clinic.objects.get(pk=clinic_id), Message.Channel.SMS)
+
+
 @shared_task(name="outcomes.send_message")
 def send_message(message_id: str) -> None:
     outbox.deliver(UUID(message_id))

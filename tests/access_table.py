@@ -1008,6 +1008,13 @@ TABLE: dict[str, Route] = {
         "post", done=(403,), parts=lambda side: {"provider": "twilio"}
     ),
     "outcomes:email_inbound": public("post", done=(403,)),
+    # Nothing is sent by it here.
+    "outcomes:esp_tracking": public(
+        "post", done=(404,), parts=lambda side: {"provider": "postmark"}
+    ),
+    "outcomes:esp_inbound": public(
+        "post", done=(404,), parts=lambda side: {"provider": "postmark"}
+    ),
     "outcomes:enter": public("get", "post", parts=lambda side: {"token": "x" * 22}),
     # Without the date of birth nobody gets further, signed in or not.
     "outcomes:survey": public("get", done=(403,)),

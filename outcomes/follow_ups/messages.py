@@ -11,6 +11,7 @@ from clinic.models import uuid7
 from outcomes.follow_ups import tokens
 from outcomes.follow_ups.asking import Letter
 from outcomes.models import Link, Message, MessageEvent, SurveyRequest
+from outcomes.models.messages import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def _message(draft: Draft, taken: dict[UUID, list[str]], now: datetime) -> Messa
         kind=letter.kind,
         channel=letter.channel,
         idempotency_key=f"{request.pk}:{rung}",
-        next_attempt_at=now,
+        # A letter waits for a person, not for a moment.
+        next_attempt_at=None if letter.channel == Channel.LETTER else now,
         created_at=now,
     )
 

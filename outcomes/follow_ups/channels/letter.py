@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from clinic import audit
 from clinic.models import User
 from outcomes.follow_ups import tokens, wording
+from outcomes.follow_ups.outbox import doubts
 from outcomes.models import (
     FollowUp,
     Intake,
@@ -61,8 +62,7 @@ class Letter:
 
     @property
     def link(self) -> str:
-        """Without the scheme: it is typed in by hand."""
-        return tokens.url_for(self.message).partition("://")[2]
+        return tokens.url_for(self.message)
 
     @property
     def paragraphs(self) -> SafeString:
@@ -180,19 +180,8 @@ def _mark(letter: Letter, by: User, now: datetime) -> bool:
         state=State.ACCEPTED,
         detail=PRINTED,
     )
-    _reached(message)
+    doubts.take_back(message)
     audit.record(
         by=by, action="letter.printed", about=message, patients=[letter.person.pk]
     )
     return True
-
-
-def _reached(message: Message) -> None:
-    """Whom no other message could reach has a letter now."""
-    FollowUp.objects.filter(
-        request=message.request_id,
-        state__in=(FollowUp.State.OPEN, FollowUp.State.UNREACHABLE),
-    ).update(state=FollowUp.State.OPEN, state_reason="")
-    Intake.objects.filter(request=message.request_id, state__in=Intake.OPEN).update(
-        state_reason=""
-    )

@@ -1,4 +1,4 @@
-"""The invitation by text message: two parts at most, one link, no name, no place."""
+"""A message by text message, by the provider that the server is configured to use."""
 
 from django.conf import settings
 from django.urls import reverse

@@ -2,7 +2,6 @@
 
 import functools
 import logging
-import smtplib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime, formataddr
@@ -11,12 +10,12 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.core import mail
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 
 from clinic import clock, doorbell, reference_data
 from clinic.models import Clinic
-from outcomes.follow_ups.channels import email, mailbox
+from outcomes.follow_ups.channels import connections, email, mailbox
+from outcomes.follow_ups.channels.outcome import Verdict
 from outcomes.follow_ups.incoming import keywords
 from outcomes.models import InboundMessage
 from patients.models import Patient
@@ -96,11 +95,9 @@ def send(row_id: UUID) -> bool:
     if now - row.received_at > NEVER_AFTER:
         InboundMessage.objects.filter(pk=row_id).update(answer_due_at=None)
         return False
-    try:
-        compose(row).send()
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        # The error's own text may hold the address.
-        logger.warning("answer to %s: %s", row_id, type(error).__name__)
+    outcome = email.hand_over(compose(row))
+    if outcome.verdict != Verdict.ACCEPTED:
+        logger.warning("answer to %s: %s", row_id, outcome.detail)
         return False
     InboundMessage.objects.filter(pk=row_id).update(
         answer_due_at=None, answered_at=clock.now()
@@ -108,7 +105,7 @@ def send(row_id: UUID) -> bool:
     return True
 
 
-def compose(row: InboundMessage) -> EmailMessage:
+def compose(row: InboundMessage) -> EmailMultiAlternatives:
     clinic = row.clinic
     configured = settings.EMAIL_BACKEND
     backend = (
@@ -118,7 +115,7 @@ def compose(row: InboundMessage) -> EmailMessage:
     # Nobody has read what the machine saw to.
     is_settled = row.read_at is not None and row.read_by_id is None
     subjects = (_say("email_subject", language, clinic) for language in languages)
-    return EmailMessage(
+    return EmailMultiAlternatives(
         subject=" / ".join(subjects),
         body=words(row, languages, is_settled=is_settled),
         from_email=formataddr((clinic.sender_name, settings.DEFAULT_FROM_EMAIL)),
@@ -134,5 +131,5 @@ def compose(row: InboundMessage) -> EmailMessage:
                 else {}
             ),
         },
-        connection=mail.get_connection(backend),
+        connection=connections.to(backend),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import phonenumbers
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import Case, QuerySet, Value, When
@@ -25,6 +26,16 @@ class Line:
 
     message: InboundMessage
     people: Sequence[Patient]
+
+    @property
+    def sender(self) -> str:
+        """A number as people write it."""
+        try:
+            parsed = phonenumbers.parse(self.message.sender, None)
+        except phonenumbers.NumberParseException:
+            return self.message.sender
+        form = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        return phonenumbers.format_number(parsed, form)
 
     @property
     def is_spanish(self) -> bool:

@@ -7,15 +7,17 @@ whatever is told last.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
 
-from outcomes.follow_ups import outbox, requests
+from clinic.models import Clinic
+from outcomes.follow_ups import requests
 from outcomes.follow_ups.channels import failures, reach
 from outcomes.follow_ups.incoming import stopping
+from outcomes.follow_ups.outbox import doubts, trail
 from outcomes.models import FollowUp, Intake, Message, Receipt
 from outcomes.models.messages import Channel
 from patients.models import Patient
@@ -55,6 +57,9 @@ FAILURES: Mapping[Event, str] = {
     Event.NOT_A_NUMBER: "not a number",
 }
 STOPS = {Event.OPTED_OUT: "carrier", Event.COMPLAINED: "complaint"}
+LATEST = timedelta(hours=1)
+# As long as the column.
+REFERENCE_LENGTH = 120
 # The worklist's own words for a channel.
 NOT_DELIVERED = {
     Channel.EMAIL: "e-mail not delivered",
@@ -90,24 +95,28 @@ def take(
     return receipt
 
 
-def catch_up(message: Message, now: datetime) -> None:
-    """Follow what was told of it before its provider's name for it was known here."""
-    if not message.provider_ref:
+def match_late(clinic: Clinic, *, now: datetime, **_: object) -> None:
+    """Follow what was told of a message before its provider's name was known here.
+
+    The two are moments apart; what nobody knows within the hour is nobody's of ours.
+    """
+    unknown = Receipt.objects.filter(message=None, told_at__gt=now - LATEST)
+    named = {one.event_id.rpartition(":")[0]: one for one in unknown}
+    if not named:
         return
-    named = [_event_id(message.provider_ref, event) for event in Event]
-    for receipt in Receipt.objects.filter(message=None, event_id__in=named):
+    for message in Message.objects.filter(clinic=clinic, provider_ref__in=named):
+        receipt = named[message.provider_ref]
         take(
             provider=receipt.provider,
             provider_ref=message.provider_ref,
             event=Event(receipt.event),
             at=now,
-            message_id=message.pk,
         )
 
 
 def _event_id(provider_ref: str, event: Event) -> str:
     """Not every provider names what it tells; of one message each is told once."""
-    return f"{provider_ref[:150]}:{event}"
+    return f"{provider_ref[:REFERENCE_LENGTH]}:{event}"
 
 
 def _find(provider_ref: str, message_id: UUID | None) -> Message | None:
@@ -137,7 +146,8 @@ def _follow(
     if target == State.BOUNCED:
         _not_reached(message, person, event)
     elif before not in RANK:
-        _reached(message)
+        # It was thought lost, and is not.
+        doubts.take_back(message)
 
 
 def _is_of_last_attempt(message: Message, provider_ref: str) -> bool:
@@ -157,9 +167,9 @@ def _raise(
         lease_until=None,
         next_attempt_at=None,
         accepted_at=message.accepted_at or at,
-        provider_ref=message.provider_ref or provider_ref[:120],
+        provider_ref=message.provider_ref or provider_ref[:REFERENCE_LENGTH],
     )
-    outbox.log(message, target, _in_words(event))
+    trail.log(message, target, _in_words(event))
 
 
 def _in_words(event: Event) -> str:
@@ -205,14 +215,3 @@ def _not_reached(message: Message, person: Patient, event: Event) -> None:
         Intake.objects.filter(
             request=message.request_id, state=Intake.State.ASKED
         ).update(state_reason=reason)
-
-
-def _reached(message: Message) -> None:
-    """It was thought lost, and is not."""
-    FollowUp.objects.filter(
-        request=message.request_id,
-        state__in=(FollowUp.State.OPEN, FollowUp.State.UNREACHABLE),
-    ).update(state=FollowUp.State.OPEN, state_reason="")
-    Intake.objects.filter(request=message.request_id, state__in=Intake.OPEN).update(
-        state_reason=""
-    )

@@ -13,5 +13,15 @@ urlpatterns: list[URLPattern] = [
         webhooks.sms_inbound,
         name="sms_inbound",
     ),
+    path(
+        "webhooks/email/<slug:provider>/tracking/",
+        webhooks.esp_tracking,
+        name="esp_tracking",
+    ),
+    path(
+        "webhooks/email/<slug:provider>/inbound/",
+        webhooks.esp_inbound,
+        name="esp_inbound",
+    ),
     path("webhooks/email/inbound/", webhooks.email_inbound, name="email_inbound"),
 ]

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from clinic import clock
-from outcomes.follow_ups.incoming import mail, signatures, twilio
+from outcomes.follow_ups.incoming import esp, mail, signatures, twilio
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,28 @@ def email_inbound(http: HttpRequest) -> HttpResponse:
     if not signatures.is_ours(signature, key=key, body=http.body):
         return _forged("mail")
     mail.take(http.body, at=clock.now())
+    return HttpResponse(status=200)
+
+
+@webhook(MOST_OF_A_MAIL)
+def esp_tracking(http: HttpRequest, provider: str) -> HttpResponse:
+    return _by_esp(esp.take_receipts, http, provider)
+
+
+@webhook(MOST_OF_A_MAIL)
+def esp_inbound(http: HttpRequest, provider: str) -> HttpResponse:
+    return _by_esp(esp.take_mails, http, provider)
+
+
+def _by_esp(
+    take: Callable[[HttpRequest, str, datetime], None],
+    http: HttpRequest,
+    provider: str,
+) -> HttpResponse:
+    try:
+        take(http, provider, clock.now())
+    except esp.ForgedError:
+        return _forged(provider)
     return HttpResponse(status=200)
 
 

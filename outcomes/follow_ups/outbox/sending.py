@@ -10,7 +10,7 @@ from uuid import UUID
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups.channels import email
+from outcomes.follow_ups.channels import email, sms
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.outbox import (
     checking,
@@ -28,7 +28,11 @@ logger = logging.getLogger(__name__)
 # What hands a message over: `send(message, address) -> Outcome`. One that keeps its
 # connection over several has a `session()`; one whose provider can be asked whether it
 # has a message has `was_sent(message) -> bool | None`.
-CHANNELS: dict[str, ModuleType] = {Message.Channel.EMAIL: email}
+# A letter is printed by a person, who says when it is sent.
+CHANNELS: dict[str, ModuleType] = {
+    Message.Channel.EMAIL: email,
+    Message.Channel.SMS: sms,
+}
 # Below the time limit of a task, with a last message that takes half a minute.
 SECONDS = 55.0
 NO_TIME = "too little of the lease was left"

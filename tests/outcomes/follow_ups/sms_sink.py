@@ -36,7 +36,7 @@ class Call(BaseHTTPRequestHandler):
     def log_message(self, *args: object) -> None:
         """Quiet."""
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: C901  a line a mood
         length = int(self.headers["Content-Length"])
         fields = dict(parse_qsl(self.rfile.read(length).decode()))
         mood = self.server.mood
@@ -45,6 +45,9 @@ class Call(BaseHTTPRequestHandler):
         elif mood == "dribble":
             self.dribble()
         elif mood == "drop":
+            self.close_connection = True
+        elif mood == "then drop":
+            self.keep(fields)
             self.close_connection = True
         elif not self.is_signed_in():
             self.answer(401, {"code": 20003})
@@ -58,9 +61,12 @@ class Call(BaseHTTPRequestHandler):
             self.take(fields)
 
     def take(self, fields: dict[str, str]) -> None:
+        self.answer(201, {"sid": self.keep(fields), "status": "queued"})
+
+    def keep(self, fields: dict[str, str]) -> str:
         sid = f"SM{len(self.server.taken):032d}"
         self.server.taken.append({**fields, "sid": sid})
-        self.answer(201, {"sid": sid, "status": "queued"})
+        return sid
 
     def do_GET(self) -> None:
         if self.server.mood.isdecimal():

@@ -6,8 +6,9 @@ from email.utils import format_datetime
 
 import pytest
 
+from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import tokens, wording
+from outcomes.follow_ups import outbox, tokens, wording
 from outcomes.follow_ups.channels import mailbox, segments, sms, sms_twilio
 from outcomes.follow_ups.channels.outcome import Verdict
 from outcomes.models import Message
@@ -206,3 +207,33 @@ def test_a_text_is_shown_as_one_in_the_mailbox(texted, signed_in, mail_folder):
     page = signed_in.get("/demo/mailbox/").content.decode()
     assert "Text message" in page
     assert f'href="/s/{tokens.token_for(texted.pk)}' in page
+
+
+def test_the_outbox_hands_texts_over(texted, sms_sink, clinic):
+    assert outbox.send_due(clinic, Message.Channel.SMS) == 1
+    texted.refresh_from_db()
+    assert texted.state == Message.State.ACCEPTED
+    assert texted.provider_ref == sms_sink.taken[0]["sid"]
+
+
+def test_a_text_that_may_have_gone_is_looked_up_before_it_goes_again(
+    texted, sms_sink, clinic
+):
+    sms_sink.mood = "then drop"
+    outbox.send_due(clinic, Message.Channel.SMS)
+    Message.objects.update(next_attempt_at=clock.now())
+    sms_sink.mood = "accept"
+    outbox.send_due(clinic, Message.Channel.SMS)
+    texted.refresh_from_db()
+    assert texted.state == Message.State.ACCEPTED
+    assert len(sms_sink.taken) == 1
+
+
+def test_a_provider_that_is_busy_is_left_alone_as_long_as_it_asks(
+    texted, sms_sink, clinic
+):
+    sms_sink.mood = "429 600"
+    outbox.send_due(clinic, Message.Channel.SMS)
+    texted.refresh_from_db()
+    assert texted.state == Message.State.RETRY_WAIT
+    assert texted.next_attempt_at >= clock.now() + timedelta(seconds=590)

@@ -58,7 +58,7 @@ def test_a_message_says_who_when_how_and_what(desk, patient):
     written(patient, "¿Me <b>llaman</b>?")
     shown = page(desk)
     assert f'/patients/{patient.pk}/">{patient}</a>' in shown
-    assert f"Text message from {numbers.THEIRS}" in shown
+    assert "Text message from +1 312-555-0142" in shown
     assert "¿Me &lt;b&gt;llaman&lt;/b&gt;?" in shown
     assert ">Spanish<" in shown
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from clinic import clock
+from clinic import clock, consequences
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.channels import sms
 from outcomes.follow_ups.incoming import receipts
@@ -187,8 +187,10 @@ def test_a_receipt_that_came_first_is_followed_once_its_message_is_named(invitat
         state=State.ACCEPTED, provider_ref="<1@esp>", next_attempt_at=None
     )
     invitation.refresh_from_db()
-    receipts.catch_up(invitation, clock.now())
-    receipts.catch_up(invitation, clock.now())
+    for _ in range(2):
+        consequences.apply(
+            "clinic.ticked", invitation.request.patient.clinic, now=clock.now()
+        )
     invitation.refresh_from_db()
     assert invitation.state == State.BOUNCED
     assert trail(invitation) == ["bounced"]
