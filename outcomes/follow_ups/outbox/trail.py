@@ -1,11 +1,27 @@
 """What happened to a message, in order; and what its events say about its tries."""
 
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from outcomes.follow_ups.outbox.objections import WAITS
 from outcomes.models import Message, MessageEvent
 
 State = Message.State
+COLUMNS = ("clinic", "message", "at", "state", "detail")
+# By the number of events.
+_ADD = {
+    1: """
+INSERT INTO outcomes_messageevent (clinic_id, message_id, at, state, detail)
+VALUES (%s, %s, %s, %s, %s)
+""",
+    2: """
+INSERT INTO outcomes_messageevent (clinic_id, message_id, at, state, detail)
+VALUES (%s, %s, %s, %s, %s), (%s, %s, %s, %s, %s)
+""",
+}
 # Begins the detail where a message went back without a try that counts.
 KEPT_BACK = "kept back: "
 
@@ -15,6 +31,21 @@ def event(message: Message, state: str, detail: str = "") -> MessageEvent:
     return MessageEvent(
         clinic_id=message.clinic_id, message=message, state=state, detail=detail
     )
+
+
+def add(cursor: CursorWrapper, *events: MessageEvent) -> None:
+    """Several events in one statement, without the cost of composing it."""
+    values = [value for event in events for value in _stored(event)]
+    cursor.execute(_ADD[len(events)], values)
+
+
+def _stored(event: MessageEvent) -> list[Any]:
+    """In the order of the statement's columns, as this database keeps them."""
+    fields: list[Any] = [MessageEvent._meta.get_field(name) for name in COLUMNS]
+    return [
+        field.get_db_prep_save(getattr(event, field.attname), connection)
+        for field in fields
+    ]
 
 
 def log(message: Message, state: str, detail: str = "") -> None:

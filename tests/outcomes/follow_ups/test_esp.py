@@ -22,7 +22,7 @@ class Provider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Conversation)
         self.code = 200
         self.headers: dict[str, str] = {}
-        self.error_code = 0
+        self.error_code, self.message = 0, "OK"
         self.is_silent = False
         self.letters: list[dict[str, Any]] = []
 
@@ -46,7 +46,9 @@ class Conversation(BaseHTTPRequestHandler):
             "To": letter["To"],
             "MessageID": "p-17",
             "ErrorCode": self.server.error_code,
-            "Message": INACTIVE.format(letter["To"]),
+            "Message": INACTIVE.format(letter["To"])
+            if self.server.error_code
+            else "OK",
         }
         self.answer(json.dumps(said).encode())
 
@@ -105,7 +107,7 @@ def test_a_provider_that_asks_for_time_gets_it(invitation, provider):
 
 
 def test_an_address_that_it_refuses_is_remembered(invitation, provider):
-    provider.code, provider.error_code = 422, 406
+    provider.code, provider.error_code, provider.message = 422, 406, INACTIVE
     assert deliver(invitation).state == "failed"
     assert ContactPoint.objects.get(system="email").failed_at is not None
 

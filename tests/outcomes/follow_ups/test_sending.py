@@ -93,7 +93,7 @@ def test_a_claim_costs_the_same_for_many(clinic, django_assert_num_queries):
     make_due(clinic, 2)
     claim_due(clinic)
     make_due(clinic, 6)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(claim_due(clinic)) == 6
 
 
