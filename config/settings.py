@@ -353,6 +353,8 @@ SPECTACULAR_SETTINGS = {
         "ProvenanceEnum": "outcomes.models.Provenance",
         "BaselineModeEnum": "outcomes.baselines.api.CHOICES",
         "EpisodeStatusEnum": "outcomes.models.Episode.Status",
+        "FollowUpStateEnum": "outcomes.models.FollowUp.State",
+        "TimepointWhoEnum": "plans.models.Timepoint.Who",
         "PainSourceEnum": "patients.triage.api.ledger.PAIN_SOURCES",
         "EvaluationStateEnum": "patients.models.Evaluation.State",
         "RedFlagStateEnum": "patients.models.RedFlag.State",

@@ -117,8 +117,8 @@ def _objection(
 
 def _asking(request_ids: set[UUID]) -> set[UUID]:
     """Surveys in which something is neither answered nor over."""
-    follow_ups = FollowUp.objects.filter(request__in=request_ids).exclude(
-        state__in=FollowUp.FINAL
+    follow_ups = FollowUp.objects.filter(
+        FollowUp.WAITS_FOR_PATIENT, request__in=request_ids
     )
     intakes = Intake.objects.filter(request__in=request_ids, state__in=Intake.OPEN)
     return {
