@@ -16,6 +16,7 @@ from benchmarks import crews, due_messages, mail_sink, scratch
 from clinic.models import Clinic
 from config.broker import embedded_broker
 from outcomes.models import FollowUp, Link, Message
+from tests.faults import web_kills
 
 CLINICS, WORKERS = 5, 4
 HEALED_SECONDS = 600
@@ -112,7 +113,15 @@ def _heal(crew: crews.Crew, clinics: Sequence[Clinic]) -> float:
     return time.monotonic() - began
 
 
-SCENARIOS: Sequence[Scenario] = (killed_workers, killed_before_recording)
+def killed_web(sizes: Sizes) -> Row:
+    """REL-12: the web server is killed while patients submit, twice as often."""
+    outcome = web_kills.run(2 * sizes.kills)
+    fault = "kill -9 of the web server during submit"
+    is_whole = outcome.kills == 2 * sizes.kills
+    return Row("REL-12", fault, str(outcome), outcome.holds and is_whole)
+
+
+SCENARIOS: Sequence[Scenario] = (killed_workers, killed_before_recording, killed_web)
 
 
 def run(chosen: Sequence[Scenario], sizes: Sizes) -> bool:
