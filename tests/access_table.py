@@ -217,8 +217,8 @@ def make_side(surname: str) -> Side:
     ended_episode = unasked(complaint, provider)
     cancelled = called_off(plan, by=provider)
     habits = change_of_habits(patient)
-    survey = open_survey(patient)
     to_call = older_plan.episodes.get().follow_ups.get(is_baseline=True)
+    survey = open_survey(to_call)
     tasks.make_call(to_call, due_on=today)
     intervention = plan.interventions.filter(status="planned")[0]
     factories.make_lot(intervention, LOT)
@@ -347,13 +347,15 @@ def ended_event(patient: Patient, *, by: User) -> AdverseEvent:
     return adverse_events.close(event, by=by, outcome="recovered")
 
 
-def open_survey(patient: Patient) -> SurveyRequest:
-    return SurveyRequest.objects.create(
-        clinic=patient.clinic,
-        patient=patient,
-        language=patient.language,
+def open_survey(asked: FollowUp) -> SurveyRequest:
+    survey = SurveyRequest.objects.create(
+        clinic=asked.clinic,
+        patient=asked.patient,
+        language=asked.patient.language,
         closes_at=clock.now() + timedelta(days=7),
     )
+    FollowUp.objects.filter(pk=asked.pk).update(request=survey)
+    return survey
 
 
 def waiting_letter(survey: SurveyRequest, *, by: User) -> Message:
@@ -363,8 +365,6 @@ def waiting_letter(survey: SurveyRequest, *, by: User) -> Message:
         preferred_channel="letter", postal_address="1 Main Street"
     )
     consents.give(patient, by=by, scope="letter")
-    open_row = patient.follow_ups.exclude(state__in=FollowUp.FINAL)
-    open_row.filter(pk=open_row[0].pk).update(request=survey)
     message = Message.objects.create(
         clinic=survey.clinic,
         request=survey,
@@ -706,11 +706,11 @@ def three_answers(side: Side) -> dict[str, Any]:
 
 
 def gauge(side: Side) -> dict[str, Any]:
-    return {"needle_gauge": 22}
+    return {"needle_gauge": 22, **reasons.FORM}
 
 
 def needle(side: Side) -> dict[str, Any]:
-    return {"procedure": gauge(side)}
+    return {"procedure": {"needle_gauge": 22}, "caution_reasons": reasons.ALL}
 
 
 def weight(side: Side) -> dict[str, Any]:
