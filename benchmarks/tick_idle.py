@@ -44,17 +44,15 @@ def clinic_with(rows: int, now: datetime) -> Clinic:
     ]
     add(patients)
     add(
-
-            copy_of(
-                pattern,
-                patient_id=patients[number % len(patients)].pk,
-                timepoint_key=f"t{number}",
-                state=FollowUp.State.PLANNED,
-                request_id=None,
-                next_action_at=now + timedelta(days=2, minutes=number),
-            )
-            for number in range(rows)
-
+        copy_of(
+            pattern,
+            patient_id=patients[number % len(patients)].pk,
+            timepoint_key=f"t{number}",
+            state=FollowUp.State.PLANNED,
+            request_id=None,
+            next_action_at=now + timedelta(days=2, minutes=number),
+        )
+        for number in range(rows)
     )
     return clinic
 

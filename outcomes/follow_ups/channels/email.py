@@ -33,7 +33,11 @@ NOT_AN_ADDRESS = Outcome(
 
 def send(message: Message, address: str) -> Outcome:
     """One attempt; every way in which it can go wrong becomes an outcome."""
-    return hand_over(compose(message, address))
+    return hand_over(compose(message, address, _wordings_of(message.clinic_id)))
+
+
+def _wordings_of(clinic_id: UUID) -> wording.Wordings:
+    return connections.read_once(clinic_id, lambda: wording.Wordings.of(clinic_id))
 
 
 def hand_over(letter: EmailMultiAlternatives) -> Outcome:
@@ -56,7 +60,10 @@ def hand_over(letter: EmailMultiAlternatives) -> Outcome:
 
 
 def session() -> AbstractContextManager[None]:
-    """Within it, the letters of this thread go over one connection."""
+    """Within it, the letters of this thread go over one connection.
+
+    What the clinic has worded meanwhile goes into the letters of the next one.
+    """
     return connections.kept()
 
 
