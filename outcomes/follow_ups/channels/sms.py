@@ -32,13 +32,9 @@ def send(message: Message, address: str) -> Outcome:
 def was_sent(message: Message, address: str = "") -> bool | None:
     """Whether the provider has it, looked up by its link; None where nobody knows."""
     person = message.request.person
-    known = (
-        address
-        or person.contact_points.filter(system="phone")
-        .values_list("value", flat=True)
-        .first()
-    )
-    number = number_of(known or "", person.clinic)
+    # Of two numbers the newer one counts, as where it was sent.
+    phone = person.contact_points.filter(system="phone").order_by("pk").last()
+    number = number_of(address or (phone.value if phone else ""), person.clinic)
     if not number:
         return None
     return provider_of(person.clinic).was_sent(_text(message, number))

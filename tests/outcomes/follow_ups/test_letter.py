@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from clinic import clock
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import due, tokens
+from outcomes.follow_ups import due, outbox, tokens
 from outcomes.follow_ups.channels import letter as post
 from outcomes.models import FollowUp, Message
 from patients.models import Patient
@@ -52,6 +52,18 @@ def press(client, *messages: Message) -> str:
     ids = [one.pk for one in messages]
     reply = client.post(f"{LETTERS}printed/", {"letters": ids}, follow=True)
     return reply.content.decode()
+
+
+def test_who_prefers_letters_is_asked_by_one_that_no_engine_claims(
+    performed, patient, clinic, physician
+):
+    Patient.objects.update(preferred_channel="letter", postal_address="12 Elm St")
+    consents.give(patient, by=physician, scope="letter")
+    due.advance_due(clinic, clock.now())
+    message = Message.objects.get()
+    assert (message.channel, message.next_attempt_at) == ("letter", None)
+    assert outbox.due_channels(clinic, clock.now()) == {}
+    assert [one.objection for one in post.read([fresh(message)])] == [""]
 
 
 def test_a_letter_waits_on_the_list(desk, waiting):
