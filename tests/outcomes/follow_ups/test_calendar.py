@@ -109,10 +109,19 @@ def test_a_clinic_that_sends_at_any_hour_asks_as_the_day_begins():
     assert one.ask_at == calendar.moment(date(2026, 1, 31), time(0), "America/Chicago")
 
 
-def test_clinicians_time_points_are_not_asked_of_patients():
-    points = [Point(who="clinician"), Point(key="both", who="both")]
-    wanted = calendar.desired(points, date(2026, 1, 1), hours())
-    assert [one.key for one in wanted] == ["both"]
+def test_clinicians_time_points_open_and_are_not_asked_of_patients():
+    one = calendar.desired([Point(who="clinician")], date(2026, 1, 1), hours())[0]
+    opens_at = calendar.moment(one.opens_on, time(0), "America/Chicago")
+    assert (one.who, one.ask_at) == ("clinician", opens_at)
+    step = calendar.next_step(
+        "planned",
+        ask_at=one.ask_at,
+        close_at=one.close_at,
+        hours=hours(),
+        now=opens_at,
+        who=one.who,
+    )
+    assert step == calendar.Open()
 
 
 def test_the_shipped_protocols_can_be_placed():
