@@ -46,7 +46,7 @@ def test_a_call_is_made_and_logged_by_keys(
     desk.keyboard.press("Tab")
     desk.keyboard.press("Enter")
     expect(desk.get_by_text("1 done.")).to_be_visible()
-    assert StaffTask.objects.get().assigned_to == physician
+    assert StaffTask.objects.get(kind="call").assigned_to == physician
 
     desk.keyboard.press("?")
     expect(desk.get_by_text("next and previous row")).to_be_visible()

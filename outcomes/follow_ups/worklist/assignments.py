@@ -1,7 +1,7 @@
 """Who makes which call: handed to a person, to nobody, or all of somebody's at once."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -17,11 +17,20 @@ from outcomes.follow_ups.worklist import calls, tasks
 from outcomes.models import FollowUp, StaffTask
 
 OPEN = StaffTask.State.OPEN
+_NOBODY = {
+    StaffTask.Kind.CALL: "There is nobody else who calls patients.",
+    StaffTask.Kind.EXAMINE: "There are examinations among them, for who examines.",
+}
 
 
 def people(clinic: Clinic) -> QuerySet[User]:
     """Who can be given a call."""
     return clinics.who_may(clinic, Act.CALL_PATIENTS).order_by("name", "pk")
+
+
+def examiners(clinic: Clinic) -> QuerySet[User]:
+    """Who can be given an examination."""
+    return clinics.who_may(clinic, Act.RECORD_FINDINGS).order_by("name", "pk")
 
 
 def names(clinic: Clinic) -> list[tuple[UUID, str]]:
@@ -45,11 +54,13 @@ def assign(follow_up: FollowUp, *, to: User | None, by: User) -> FollowUp:
     back; handing them to other people is an act of its own.
     """
     person = requests.lock(follow_up.patient_id)
-    follow_up.refresh_from_db(fields=["state", "state_reason"])
+    follow_up.refresh_from_db(fields=["state", "state_reason", "answered_at"])
     found = list(follow_up.staff_tasks.filter(state=OPEN))
-    _check_may(by, to, found)
     if to is not None:
         _check_caller(follow_up.clinic, to)
+        if not examiners(follow_up.clinic).filter(pk=to.pk).exists():
+            found = [task for task in found if task.kind == StaffTask.Kind.CALL]
+    _check_may(by, to, found)
     if not found:
         found = [_new_call(follow_up, to, clock.today(person.time_zone))]
     before = sorted({str(task.assigned_to_id or "") for task in found})
@@ -121,21 +132,34 @@ def spread(task_ids: Sequence[UUID], loads: dict[UUID, int]) -> dict[UUID, list[
 
 
 def shares_of(
-    clinic: Clinic, *, held: Sequence[UUID], away: User | None, to: User | None
+    clinic: Clinic, *, held: Mapping[UUID, str], away: User | None, to: User | None
 ) -> dict[User, list[UUID]]:
-    """Which of these tasks would go to whom; evenly over the others without `to`."""
+    """Which of these tasks would go to whom; evenly over the others without `to`.
+
+    `held` names the kind of each: an examination goes to who may examine.
+    """
     if to is not None:
         _check_caller(clinic, to)
         if to == away:
             raise ValidationError({"to": "Choose somebody else."})
-        return {to: list(held)}
-    others = {each.pk: each for each in people(clinic) if each != away}
-    if not others:
-        raise ValidationError({"to": "There is nobody else who calls patients."})
-    counts = StaffTask.objects.filter(clinic=clinic, state=OPEN, assigned_to__in=others)
-    have = Counter(counts.values_list("assigned_to", flat=True))
-    found = spread(held, {person: have[person] for person in others})
-    return {others[person]: mine for person, mine in found.items()}
+    callers = [each for each in people(clinic) if each != away and to in (None, each)]
+    able = set(examiners(clinic).values_list("pk", flat=True))
+    have = Counter(
+        StaffTask.objects.filter(
+            clinic=clinic, state=OPEN, assigned_to__in=callers
+        ).values_list("assigned_to", flat=True)
+    )
+    shares: dict[UUID, list[UUID]] = {each.pk: [] for each in callers}
+    for kind in (StaffTask.Kind.EXAMINE, StaffTask.Kind.CALL):
+        wanted = [task for task, its in held.items() if its == kind]
+        is_call = kind == StaffTask.Kind.CALL
+        takers = [one.pk for one in callers if is_call or one.pk in able]
+        if wanted and not takers:
+            raise ValidationError({"to": _NOBODY[kind]})
+        found = spread(wanted, {one: have[one] + len(shares[one]) for one in takers})
+        for one, mine in found.items():
+            shares[one] += mine
+    return {one: shares[one.pk] for one in callers}
 
 
 @transaction.atomic
@@ -147,18 +171,19 @@ def reassign(
     Returns how many each has got. A task that somebody took meanwhile stays theirs.
     """
     held = held_by(by, away)
-    ids = dict(held.values_list("pk", "patient_id"))
+    found = list(held.values_list("pk", "kind", "patient_id"))
+    kinds = {pk: kind for pk, kind, _ in found}
     moved = {
         person: StaffTask.objects.filter(
             pk__in=mine, state=OPEN, assigned_to=away
         ).update(assigned_to=person)
-        for person, mine in shares_of(clinic, held=list(ids), away=away, to=to).items()
+        for person, mine in shares_of(clinic, held=kinds, away=away, to=to).items()
     }
     audit.record(
         by=by,
         action="tasks.reassigned",
         about=clinic,
-        patients=ids.values(),
+        patients=[patient for _, _, patient in found],
         before=str(away.pk) if away else "",
         after={str(person.pk): count for person, count in moved.items() if count},
     )

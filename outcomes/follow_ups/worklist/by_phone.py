@@ -166,13 +166,14 @@ def _hold_procedures(follow_up: FollowUp) -> None:
 def _together(follow_up: FollowUp) -> QuerySet[FollowUp]:
     """This one, and what else its survey asks; always in the same order."""
     wanted = Q(pk=follow_up.pk)
+    waiting = FollowUp.WAITS_FOR_PATIENT & Q(state__in=questionnaire.ANSWERABLE)
     request = follow_up.request
     if request is None or request.state != SurveyRequest.State.OPEN:
         person = follow_up.patient.kept_id
         open_ones = requests.open_requests([person]).values("pk")
-        wanted |= Q(request__in=open_ones, state__in=questionnaire.ANSWERABLE)
+        wanted |= Q(request__in=open_ones) & waiting
     else:
-        wanted |= Q(request=request, state__in=questionnaire.ANSWERABLE)
+        wanted |= Q(request=request) & waiting
     return (
         FollowUp.objects.filter(wanted)
         .select_related(*_of("episode"))

@@ -123,7 +123,7 @@ def find(request: StaffRequest, follow_up_id: UUID) -> FollowUp:
 
 def about(request: StaffRequest, follow_up: FollowUp, form: Form) -> dict[str, Any]:
     """Whom the call is to; read after a refusal, so it is as things stand now."""
-    follow_up.refresh_from_db(fields=["state", "state_reason"])
+    follow_up.refresh_from_db(fields=["state", "state_reason", "answered_at"])
     person, last = follow_up.patient.kept, calls.last_of(follow_up)
     phone = phone_of(person)
     return {

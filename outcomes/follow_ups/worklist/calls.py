@@ -29,7 +29,10 @@ NOTHING_SEEN = ""
 SAID = (Outcome.NO_ANSWER, Outcome.CALL_BACK, Outcome.WRONG_NUMBER)
 PLAN, EVERYTHING = "plan", "everything"
 WRONG_NUMBER = "wrong number"
-_MAY_HAVE_CHANGED = ("state", "state_reason", "request", "next_action_at", "closes_on")
+_MAY_HAVE_CHANGED = (
+    *("state", "state_reason", "request", "next_action_at", "closes_on"),
+    "answered_at",
+)
 ASKED_TO_STOP = "asked on the phone to stop"
 
 
@@ -43,8 +46,9 @@ def refusal(follow_up: FollowUp) -> str:
         return "This is done in the clinic; there is nothing to ask the patient."
     if not follow_up.patient.kept.is_in_follow_up:
         return "The patient has left follow-up; nobody is called."
-    if follow_up.state not in LIVE:
-        return f"This follow-up is over: {follow_up.label_today}."
+    if follow_up.state not in LIVE or follow_up.is_answered:
+        said = "answered" if follow_up.is_answered else follow_up.label_today
+        return f"This follow-up is over: {said}."
     return ""
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce
+
 from clinic import clock
-from clinic.models import Clinic, User
-from outcomes.follow_ups.channels import reach
+from clinic.models import User
 from outcomes.models import ContactAttempt, Message
 from outcomes.models.messages import Channel
 from patients.models import ContactPoint
@@ -65,22 +67,14 @@ def about(messages: Iterable[Sent], asked_at: datetime | None) -> list[Sent]:
     return [one for one in messages if asked_at is None or one.at >= asked_at]
 
 
-def open_channels(
-    user: User, clinic: Clinic, person_ids: Iterable[UUID]
-) -> dict[UUID, set[str]]:
-    """By which automatic ways each of these can be written to; one query."""
-    rows = (
-        ContactPoint.objects.visible_to(user)
-        .filter(patient__in=list(person_ids), may_contact=True, failed_at=None)
-        .values_list("patient_id", "system")
+def is_open(system: ContactPoint.System) -> Exists:
+    """Whether a follow-up's patient, of a merged record the kept one, is reached so."""
+    person = Coalesce(OuterRef("patient__merged_into"), OuterRef("patient"))
+    return Exists(
+        ContactPoint.objects.filter(
+            patient=person, system=system, may_contact=True, failed_at=None
+        )
     )
-    by_system = {str(system): channel for channel, system in reach.SYSTEMS.items()}
-    found: dict[UUID, set[str]] = defaultdict(set)
-    for person_id, system in rows:
-        channel = by_system[system]
-        if channel != Channel.SMS or clinic.sms_sender:
-            found[person_id].add(channel)
-    return found
 
 
 def attempts(user: User, follow_up_ids: list[UUID]) -> dict[UUID, list[ContactAttempt]]:

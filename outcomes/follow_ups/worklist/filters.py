@@ -78,7 +78,10 @@ def task_conditions(today: date, user_id: object) -> dict[Filter, Q]:
     is_due = Q(due_on__lte=today)
     return {
         Filter.CALLS: Q(kind=StaffTask.Kind.CALL) & is_due,
-        Filter.EXAMINATIONS: Q(kind=StaffTask.Kind.EXAMINE),
+        # Made with the plan: those whose window is open can be done.
+        Filter.EXAMINATIONS: Q(
+            kind=StaffTask.Kind.EXAMINE, follow_up__opens_on__lte=today
+        ),
         Filter.MINE: Q(assigned_to=user_id),
         Filter.NOBODYS: Q(assigned_to=None) & is_due,
     }

@@ -20,6 +20,8 @@ from outcomes.follow_ups import calendar
 from outcomes.follow_ups.worklist import contacts, filters, ranking
 from outcomes.follow_ups.worklist.filters import LIVE, Filter, of_person
 from outcomes.models import Episode, FollowUp, StaffTask
+from outcomes.models.messages import Channel
+from patients.models import ContactPoint
 from plans.models import Timepoint
 
 Messages = Mapping[UUID | None, Sequence[contacts.Sent]]
@@ -35,7 +37,7 @@ SHOWN_WITH = (
 # What a row shows; the rest of so many tables would be read for nothing.
 _ROW = (
     *("label", "timepoint_key", "state", "state_reason", "next_action_at"),
-    *("opens_on", "due_on", "closes_on", "asked_at", "who"),
+    *("opens_on", "due_on", "closes_on", "asked_at", "who", "answered_at"),
 )
 _PERSON = ("given_name", "family_name", "zone", "hold_until")
 COLUMNS = (
@@ -80,7 +82,12 @@ class Line:
 
     @property
     def is_for_patient(self) -> bool:
-        return self.follow_up.who != Timepoint.Who.CLINICIAN
+        row = self.follow_up
+        return row.who != Timepoint.Who.CLINICIAN and not row.is_answered
+
+    @property
+    def is_to_examine(self) -> bool:
+        return any(task.kind == StaffTask.Kind.EXAMINE for task in self.tasks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +141,9 @@ class Row:
     is_baseline: bool
     request_id: UUID | None
     asked_at: datetime | None
-    patient_id: UUID
-    merged_into_id: UUID | None
-
-    @property
-    def person_id(self) -> UUID:
-        return self.merged_into_id or self.patient_id
+    # Whether the patient may and can be written to there.
+    has_email: bool
+    has_phone: bool
 
 
 class CountUpTo(Subquery):
@@ -151,10 +155,14 @@ class CountUpTo(Subquery):
 
 def rows(user: User) -> QuerySet[FollowUp]:
     """Whose answer is not there yet, of patients in follow-up; imports have ended."""
+    return _live(user).filter(FollowUp.WAITS_FOR_PATIENT)
+
+
+def _live(user: User) -> QuerySet[FollowUp]:
+    """Also where only the clinic's part is not there yet."""
     found: QuerySet[FollowUp] = FollowUp.objects.visible_to(user)
     return found.filter(
         of_person(withdrawn_on__isnull=True, deceased_on__isnull=True),
-        FollowUp.WAITS_FOR_PATIENT,
         state__in=LIVE,
         episode__status=Episode.Status.ACTIVE,
     )
@@ -166,12 +174,17 @@ def open_tasks(user: User) -> QuerySet[StaffTask]:
 
 
 def found(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
-    return rows(user).filter(_wanted(user, today)[chosen])
+    return _live(user).filter(_wanted(user, today)[chosen])
 
 
 def _wanted(user: User, today: date) -> dict[Filter, Q]:
+    """What the patient owes, and what tasks of staff are open for."""
     tasks = open_tasks(user).order_by()
-    return filters.conditions(today) | {
+    by_answer = {
+        name: FollowUp.WAITS_FOR_PATIENT & wanted
+        for name, wanted in filters.conditions(today).items()
+    }
+    return by_answer | {
         name: Q(pk__in=tasks.filter(wanted).values("follow_up"))
         for name, wanted in filters.task_conditions(today, user.pk).items()
     }
@@ -179,7 +192,7 @@ def _wanted(user: User, today: date) -> dict[Filter, Q]:
 
 def counts(user: User, today: date) -> list[tuple[Filter, int]]:
     """How many rows each filter shows, up to COUNTED and one more; one query."""
-    all_rows = rows(user).order_by().values("pk")
+    all_rows = _live(user).order_by().values("pk")
     counted: dict[str, Any] = {
         str(name): CountUpTo(all_rows.filter(wanted)[: COUNTED + 1])
         for name, wanted in _wanted(user, today).items()
@@ -204,7 +217,7 @@ def page_rows(user: User, chosen: Filter, today: date) -> QuerySet[FollowUp]:
 def page(user: User, clinic: Clinic, chosen: Filter, today: date, number: int) -> Page:
     """The most pressing first; a page that does not exist gives way to the last."""
     in_order = found(user, chosen, today).order_by("closes_on", "pk")
-    first = _read(in_order[: RANKED + 1])
+    first = _first(in_order)
     total = None if len(first) > RANKED else len(first)
     if total is not None:
         number = min(number, max(-(-total // PAGE_SIZE), 1))
@@ -212,7 +225,7 @@ def page(user: User, clinic: Clinic, chosen: Filter, today: date, number: int) -
     if start >= RANKED:
         return _beyond(user, in_order, number)
     messages = contacts.sent(user, {row.request_id for row in first})
-    in_rank = ranked(user, clinic, first[:RANKED], messages, today)
+    in_rank = ranked(clinic, first[:RANKED], messages, today)
     ids = in_rank[start : start + PAGE_SIZE]
     return Page(ids, number, total, start + PAGE_SIZE < len(first), messages)
 
@@ -227,21 +240,18 @@ def _beyond(user: User, in_order: QuerySet[FollowUp], number: int) -> Page:
     return Page(ids, number, None, len(found) > PAGE_SIZE, messages)
 
 
-def _read(sliced: QuerySet[FollowUp]) -> list[Row]:
-    names = list(Row.__slots__)
-    stored = [n if n != "merged_into_id" else "patient__merged_into" for n in names]
-    return [Row(*values) for values in sliced.values_list(*stored)]
+def _first(in_order: QuerySet[FollowUp]) -> list[Row]:
+    """What is ranked, and one more if there is any."""
+    reached = in_order.annotate(
+        has_email=contacts.is_open(ContactPoint.System.EMAIL),
+        has_phone=contacts.is_open(ContactPoint.System.PHONE),
+    )
+    return [Row(*one) for one in reached.values_list(*Row.__slots__)[: RANKED + 1]]
 
 
 def ranked(
-    user: User,
-    clinic: Clinic,
-    rows: Sequence[Row],
-    messages: Messages,
-    today: date,
+    clinic: Clinic, rows: Sequence[Row], messages: Messages, today: date
 ) -> list[UUID]:
-    """One query, however many rows."""
-    channels = contacts.open_channels(user, clinic, {row.person_id for row in rows})
     candidates = [
         ranking.Candidate(
             id=row.id,
@@ -250,13 +260,20 @@ def ranked(
             is_safety=row.is_safety,
             is_baseline=row.is_baseline,
             untried=len(
-                channels.get(row.person_id, set())
+                _open_channels(clinic, row)
                 - _used(messages.get(row.request_id, ()), row)
             ),
         )
         for row in rows
     ]
     return [one.id for one in ranking.ranked(candidates, today)]
+
+
+def _open_channels(clinic: Clinic, row: Row) -> set[str]:
+    found = {Channel.EMAIL.value} if row.has_email else set()
+    return found | (
+        {Channel.SMS.value} if row.has_phone and clinic.sms_sender else set()
+    )
 
 
 def _used(messages: Sequence[contacts.Sent], row: Row) -> set[str]:

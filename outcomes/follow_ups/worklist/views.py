@@ -201,8 +201,8 @@ def reassign(request: StaffRequest) -> HttpResponse:
             if "confirm" in request.POST:
                 return _reassigned(request, wanted["away"], wanted["to"])
             held = assignments.held_by(request.user, wanted["away"])
-            ids = list(held.values_list("pk", flat=True))
-            shares = assignments.shares_of(clinic, held=ids, **wanted)
+            kinds = dict(held.values_list("pk", "kind"))
+            shares = assignments.shares_of(clinic, held=kinds, **wanted)
             preview = {person: len(mine) for person, mine in shares.items() if mine}
         except ValidationError as error:
             say(form, error)

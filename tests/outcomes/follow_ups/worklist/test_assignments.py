@@ -91,3 +91,35 @@ def test_nothing_is_handed_to_who_is_away_or_elsewhere(
         with pytest.raises(ValidationError):
             assignments.reassign(clinic, away=colleague, to=person, by=admin)
     assert StaffTask.objects.get().assigned_to == colleague
+
+
+def examination(follow_up, holder=None) -> StaffTask:
+    return StaffTask.objects.create(
+        clinic=follow_up.clinic,
+        patient=follow_up.patient,
+        follow_up=follow_up,
+        kind="examine",
+        reason="clinician",
+        due_on=follow_up.due_on,
+        closes_on=follow_up.closes_on,
+        assigned_to=holder,
+    )
+
+
+def test_the_front_desk_is_given_no_examination(follow_up, task, admin, colleague):
+    examined = examination(follow_up)
+    assignments.assign(follow_up, to=colleague, by=admin)
+    assert (holder(task), holder(examined)) == (colleague, None)
+    assignments.assign(follow_up, to=admin, by=admin)
+    assert holder(examined) == admin
+
+
+def test_examinations_are_spread_over_who_examines(
+    follow_up, clinic, admin, physician, colleague
+):
+    examined = examination(follow_up, admin)
+    with pytest.raises(ValidationError, match="for who examines"):
+        assignments.reassign(clinic, away=admin, to=colleague, by=admin)
+    moved = assignments.reassign(clinic, away=admin, to=None, by=admin)
+    assert moved == {physician: 1, colleague: 0}
+    assert holder(examined) == physician
