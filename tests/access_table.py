@@ -217,6 +217,8 @@ def make_side(surname: str) -> Side:
     ended_episode = unasked(complaint, provider)
     cancelled = called_off(plan, by=provider)
     habits = change_of_habits(patient)
+    examination = examination_due(complaint)
+    survey = open_survey(patient)
     to_call = older_plan.episodes.get().follow_ups.get(is_baseline=True)
     survey = open_survey(to_call)
     tasks.make_call(to_call, due_on=today)
@@ -279,7 +281,7 @@ def make_side(surname: str) -> Side:
             complaint, what="Chiropractic", began_on=today, by=provider
         ),
         follow_up=response.follow_up,
-        examination=examination_due(complaint),
+        examination=examination,
         baseline_asked=response.follow_up.episode.follow_ups.get(is_baseline=True),
         to_call=to_call,
         staff_task=task_of(provider, response.follow_up),
@@ -365,6 +367,8 @@ def waiting_letter(survey: SurveyRequest, *, by: User) -> Message:
         preferred_channel="letter", postal_address="1 Main Street"
     )
     consents.give(patient, by=by, scope="letter")
+    open_row = patient.follow_ups.filter(FollowUp.WAITS_FOR_PATIENT)[0]
+    FollowUp.objects.filter(pk=open_row.pk).update(request=survey)
     message = Message.objects.create(
         clinic=survey.clinic,
         request=survey,

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, DateTimeField, F, Q, Value, When
+from django.db.models import Case, DateTimeField, Expression, F, Q, Value, When
+from django.db.models.functions import Cast
 
 from outcomes.follow_ups import requests
 from outcomes.models import FollowUp
@@ -12,6 +13,9 @@ from plans.models import Timepoint
 State, Who = FollowUp.State, Timepoint.Who
 _CLINIC_IS_DONE = Q(who=Who.PATIENT) | Q(examined_at__isnull=False)
 _PATIENT_IS_DONE = Q(who=Who.CLINICIAN) | Q(answered_at__isnull=False)
+
+# PostgreSQL takes a CASE of nothing but NULL for a text.
+_NOTHING = Cast(Value(None), DateTimeField())
 
 
 def both_there(row: FollowUp, at: datetime) -> dict[str, Any]:
@@ -45,17 +49,19 @@ def clinic_done(at: datetime) -> dict[str, Any]:
 
 
 def _columns(is_done: Q, at: datetime) -> dict[str, Any]:
-    return {"completed_at": Case(When(is_done, then=Value(at)), default=None)}
+    done_at = Value(at, output_field=DateTimeField())
+    return {"completed_at": Case(When(is_done, then=done_at), default=_NOTHING)}
 
 
 def _unless(is_done: Q, otherwise: Any) -> Case:
     return Case(
-        When(is_done, then=None), default=otherwise, output_field=DateTimeField()
+        When(is_done, then=_NOTHING), default=otherwise, output_field=DateTimeField()
     )
 
 
-def _end_of(row: FollowUp, at: datetime) -> Value | None:
+def _end_of(row: FollowUp, at: datetime) -> Expression:
     """Costs a query or two, and only where both have a part."""
     if not row.is_for_clinician:
-        return None
-    return Value(requests.ending(row, row.patient.kept.time_zone, at))
+        return _NOTHING
+    end = requests.ending(row, row.patient.kept.time_zone, at)
+    return Value(end, output_field=DateTimeField())

@@ -116,7 +116,7 @@ def _objection(
 
 
 def _asking(request_ids: set[UUID]) -> set[UUID]:
-    """Surveys in which something is neither answered nor over."""
+    """Surveys in which something still waits for the patient's own part."""
     follow_ups = FollowUp.objects.filter(
         FollowUp.WAITS_FOR_PATIENT, request__in=request_ids
     )
