@@ -28,8 +28,11 @@ _LONGEST_HEADER = 76
 
 def content_of(letter: EmailMessage) -> bytes:
     """The whole letter, with the line ends of the wire."""
-    written = _written(letter) if _is_plain(letter) else None
-    return written or letter.message().as_bytes(linesep=LINE_END)
+    written = None
+    if isinstance(letter, EmailMultiAlternatives) and _is_plain(letter):
+        written = _written(letter)
+    # Django's own messages take the line end that they are asked for.
+    return written or letter.message().as_bytes(linesep=LINE_END)  # type: ignore[call-arg]
 
 
 def address_of(written: str) -> str:
@@ -42,8 +45,8 @@ def _sanitized(written: str) -> str:
     return sanitize_address(written, CHARSET)
 
 
-def _is_plain(letter: EmailMessage) -> bool:
-    if not isinstance(letter, EmailMultiAlternatives) or letter.encoding:
+def _is_plain(letter: EmailMultiAlternatives) -> bool:
+    if letter.encoding:
         return False
     names = {name.lower() for name in letter.extra_headers}
     more = (letter.attachments, letter.cc, letter.bcc, letter.reply_to)
@@ -51,7 +54,7 @@ def _is_plain(letter: EmailMessage) -> bool:
         not any(more)
         and bool(letter.body)
         and len(letter.to) == 1
-        and [one.mimetype for one in letter.alternatives] == ["text/html"]
+        and [kind for _, kind in letter.alternatives] == ["text/html"]
         and names >= _OWN_HEADERS
         and not names & _OTHER_HEADERS
     )
@@ -66,7 +69,8 @@ def _written(letter: EmailMultiAlternatives) -> bytes | None:
         _header("To", letter.to[0]),
         *(_header(name, value) for name, value in letter.extra_headers.items()),
     ]
-    texts = (("plain", letter.body), ("html", str(letter.alternatives[0].content)))
+    ((html, _),) = letter.alternatives
+    texts = (("plain", str(letter.body)), ("html", str(html)))
     parts = [_part(kind, text) for kind, text in texts]
     if any(len(one) > _LONGEST_HEADER for one in headers) or None in parts:
         return None
@@ -84,7 +88,7 @@ def _written(letter: EmailMultiAlternatives) -> bytes | None:
 
 def _header(name: str, value: object) -> str:
     """BadHeaderError, a ValueError, where it would be more than one."""
-    return ": ".join(forbid_multi_line_headers(name, value, CHARSET))
+    return ": ".join(forbid_multi_line_headers(name, str(value), CHARSET))
 
 
 @lru_cache(maxsize=128)
