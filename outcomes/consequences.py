@@ -11,7 +11,7 @@ from outcomes.follow_ups import (
     protocol_changes,
     returning,
 )
-from outcomes.follow_ups.incoming import answers, receipts
+from outcomes.follow_ups.incoming import receipts
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 
@@ -84,5 +84,4 @@ consequences.register(
 # A merge rewrites nothing: the tick asks both records' follow-ups together.
 consequences.register("patient.merged", preview=returning.held_of)
 consequences.register("patient.unmerged", apply=returning.records_separated)
-consequences.register("clinic.ticked", apply=answers.send_due)
 consequences.register("clinic.ticked", apply=receipts.match_late)

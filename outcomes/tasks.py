@@ -62,6 +62,7 @@ def _work_off(clinic: Clinic, now: datetime) -> None:
     if pause is None:
         for channel, count in outbox.due_channels(clinic, now).items():
             start_sending(clinic, channel, count)
+    answers.send_due(clinic, now)
     facts.rebuild_due(clinic.pk, now, EPISODES_A_TICK)
 
 

@@ -44,7 +44,7 @@ def test_the_list_asks_the_database_the_same_for_any_length(
     for _ in range(3):
         complaint = factories.make_complaint(factories.make_patient(clinic))
         factories.make_plan(complaint)
-    with django_assert_max_num_queries(12) as few:
+    with django_assert_max_num_queries(13) as few:
         signed_in.get(LIST)
     for _ in range(12):
         complaint = factories.make_complaint(factories.make_patient(clinic))

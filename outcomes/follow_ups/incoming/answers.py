@@ -70,7 +70,7 @@ def _say(key: str, language: str, clinic: Clinic) -> str:
     )
 
 
-def send_due(clinic: Clinic, now: datetime, **_: object) -> None:
+def send_due(clinic: Clinic, now: datetime) -> None:
     """Mails that wait; what this tick does not get done, the next one does."""
     waiting = InboundMessage.objects.filter(clinic=clinic, answer_due_at__lte=now)
     ids = waiting.order_by("answer_due_at").values_list("pk", flat=True)

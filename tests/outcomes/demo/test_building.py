@@ -1,5 +1,6 @@
 """What stands after the demo was built is what the verbs and the engine leave."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,8 @@ def test_a_first_tick_sends_those_and_a_second_tick_nothing(
     tasks.tick()
     sent = [letter for clinic in Clinic.objects.all() for letter in read(clinic.pk)]
     assert len(sent) == len(list(mail_folder.rglob("*.eml"))) == SURVEYS_TODAY
-    assert all(letter.to.endswith("@patients.example") for letter in sent)
+    invented = re.compile(r".+@patients\.example|\+?1?[\d() -]*555[\d -]+")
+    assert all(invented.fullmatch(letter.to) for letter in sent)
     tasks.tick()
     assert len(list(mail_folder.rglob("*.eml"))) == SURVEYS_TODAY
     assert mailoutbox == []

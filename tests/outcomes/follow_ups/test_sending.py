@@ -272,10 +272,10 @@ def test_a_fault_of_our_own_stops_neither_the_batch_nor_the_message(
     doomed = Message.objects.order_by("created_at").first()
     whole = email.compose
 
-    def compose(message: Message, address: str):
+    def compose(message: Message, *more):
         if message.pk == doomed.pk:
             raise KeyError("{link}")
-        return whole(message, address)
+        return whole(message, *more)
 
     monkeypatch.setattr(email, "compose", compose)
     outbox.send_due(clinic, "email")

@@ -80,7 +80,7 @@ def test_more_flags_cost_no_more_queries(
     at_work, clinic, django_assert_max_num_queries
 ):
     raise_flags(clinic, 6)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert len(at_work.get(LIST).context["page"]) == 12
 
 

@@ -61,6 +61,7 @@ def test_open_and_nobody_was_written_to(clinic, asked):
 def test_sending_for_too_long_is_taken_back(clinic, asked):
     Message.objects.update(
         state="sending",
+        attempts=1,
         lease=uuid4(),
         lease_until=clock.now() - HOUR,
         next_attempt_at=None,

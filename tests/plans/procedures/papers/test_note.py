@@ -207,7 +207,7 @@ def test_the_page_takes_few_queries(
     signed_in, complaint, django_assert_max_num_queries
 ):
     injection = treated.prp(complaint)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         signed_in.get(note_page(injection))
 
 
