@@ -218,7 +218,6 @@ def make_side(surname: str) -> Side:
     cancelled = called_off(plan, by=provider)
     habits = change_of_habits(patient)
     examination = examination_due(complaint)
-    survey = open_survey(patient)
     to_call = older_plan.episodes.get().follow_ups.get(is_baseline=True)
     survey = open_survey(to_call)
     tasks.make_call(to_call, due_on=today)
@@ -356,7 +355,7 @@ def open_survey(asked: FollowUp) -> SurveyRequest:
         language=asked.patient.language,
         closes_at=clock.now() + timedelta(days=7),
     )
-    FollowUp.objects.filter(pk=asked.pk).update(request=survey)
+    FollowUp.objects.filter(pk=asked.pk).update(request=survey, state="open")
     return survey
 
 
