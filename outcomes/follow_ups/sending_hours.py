@@ -28,6 +28,11 @@ class Calendar:
         closed = {} if clinic.is_demo else _closed_days(clinic)
         return cls(*_hours_of(clinic), closed)
 
+    @classmethod
+    def as_set(cls, clinic: Clinic) -> "Calendar":
+        """As the settings say, of a demo too."""
+        return cls(clinic.sends_from, clinic.sends_until, _closed_days(clinic))
+
     def hours(self, patient: Patient) -> SendingHours:
         """Costs no query where the clinic came with the patient."""
         return self.at(patient.time_zone, patient.location_id)

@@ -124,7 +124,7 @@ def words(event: Event) -> str:
     """Such as "reminder by text message"."""
     if event.what == What.MESSAGE:
         kind, channel = Kind(event.kind), Channel(event.channel)
-        return f"{kind.label} by {channel.label}"
+        return f"{kind.label} by {channel.label}".lower()
     if event.what == What.CALL:
         return "a call by staff"
     if event.what == What.EXAMINATION:

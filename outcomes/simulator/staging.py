@@ -81,7 +81,7 @@ def _until(who: Pretended) -> datetime:
 
 
 def _hours(clinic: Clinic, who: Pretended) -> SendingHours:
-    known = sending_hours.Calendar.of(clinic)
+    known = sending_hours.Calendar.as_set(clinic)
     return known.at(who.zone, who.location.pk if who.location else None)
 
 

@@ -48,7 +48,7 @@ def done_form(plan, days=0, **fields):
 def test_the_library_lists_each_protocol_in_constant_queries(
     signed_in, clinic, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         page = signed_in.get("/protocols/")
     for protocol in Protocol.objects.filter(clinic=clinic):
         assertContains(page, protocol.title)
