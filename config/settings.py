@@ -24,6 +24,7 @@ from config.environment import (
     secrets_beginning,
     whole,
 )
+from config.openapi import ENUM_NAMES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
@@ -338,34 +339,7 @@ SPECTACULAR_SETTINGS = {
         "config.openapi.without_column_limits",
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {
-        "SideEnum": "patients.models.Side",
-        "TreatedSideEnum": "plans.models.TreatedSide",
-        "InterventionKindEnum": "plans.procedures.api.KINDS",
-        "LotKindEnum": "plans.models.LotUse.Kind",
-        "PlanStatusEnum": "plans.models.Plan.Status",
-        "InterventionStatusEnum": "plans.models.Intervention.Status",
-        "GoalStatusEnum": "plans.models.Goal.Status",
-        "GoalStateEnum": "outcomes.plan_pages.api.GOAL_STATES",
-        "AdverseEventStatusEnum": "plans.models.AdverseEvent.Status",
-        "AdverseEventOutcomeEnum": "plans.models.AdverseEvent.Outcome",
-        "ElsewhereStatusEnum": "plans.models.TreatmentElsewhere.Status",
-        "ProvenanceEnum": "outcomes.models.Provenance",
-        "BaselineModeEnum": "outcomes.baselines.api.CHOICES",
-        "EpisodeStatusEnum": "outcomes.models.Episode.Status",
-        "FollowUpStateEnum": "outcomes.models.FollowUp.State",
-        "TimepointWhoEnum": "plans.models.Timepoint.Who",
-        "PainSourceEnum": "patients.triage.api.ledger.PAIN_SOURCES",
-        "EvaluationStateEnum": "patients.models.Evaluation.State",
-        "RedFlagStateEnum": "patients.models.RedFlag.State",
-        "DiagnosisRoleEnum": "patients.models.Diagnosis.Role",
-        "DiagnosisStatusEnum": "patients.models.Diagnosis.Status",
-        "StudyKindEnum": "patients.models.Study.Kind",
-        "ImportKindEnum": "patients.models.PatientImport.Kind",
-        "ChannelEnum": "plans.models.ReminderRung.Channel",
-        "MessageChannelEnum": "outcomes.models.messages.Channel",
-        "ImportStateEnum": "patients.models.PatientImport.State",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
 
 # --- Language, time, static files -------------------------------------------

@@ -4,15 +4,15 @@ All of a patient's follow-ups are looked at together, because they make one surv
 one message. The engine and the simulator act on the same decision.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from outcomes.follow_ups import calendar, ladder
-from outcomes.follow_ups.calendar import BUNDLE, ONE_DAY, SendingHours
-from outcomes.follow_ups.ladder import Reminder, Rung
+from outcomes.follow_ups.calendar import BUNDLE, ONE_DAY
+from outcomes.follow_ups.case import Person, Row
+from outcomes.follow_ups.ladder import Reminder
 
-ASKED = frozenset({"open", "started"})
 # How late an invitation may go out by itself, by the days from day 0 that it asks of.
 # Later ones are for staff: "how are you two weeks after" is no question at five weeks.
 GRACE = (
@@ -21,70 +21,6 @@ GRACE = (
     (100_000, timedelta(days=21)),
 )
 SAFETY_GRACE = timedelta(days=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who is asked, as things stand."""
-
-    hours: SendingHours
-    # The same without closed days: whether all is well is asked on those too.
-    safety_hours: SendingHours
-    # Picks the time of day; the same for all that one patient is asked.
-    seed: str
-    # Those that reach the patient now, the preferred one first.
-    channels: tuple[str, ...]
-    # Why no message can be written at all; empty where one can.
-    obstacle: str = ""
-    # Wants to be called rather than written to.
-    prefers_call: bool = False
-    may_be_called: bool = True
-    resumes_at: datetime | None = None
-    # An emergency or urgent flag is open: people are on it.
-    is_flagged: bool = False
-    # A hold is why nothing of the open survey has reached the patient.
-    is_held_back: bool = False
-    invited_at: datetime | None = None
-    # When anything of the open survey was last written.
-    written_at: datetime | None = None
-
-    def hours_for(self, row: "Row") -> SendingHours:
-        return self.safety_hours if row.is_safety else self.hours
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One follow-up that is not final."""
-
-    key: Hashable
-    # Its plan and time point: two courses of a plan do not ask the same at once.
-    place: Hashable
-    course: int
-    state: str
-    offset_days: int
-    opens_on: date
-    closes_on: date
-    close_at: datetime
-    next_action_at: datetime | None
-    ladder: tuple[Rung, ...] = ()
-    is_safety: bool = False
-    is_baseline: bool = False
-    asked_at: datetime | None = None
-    reminded_until: datetime | None = None
-    who: str = calendar.PATIENT
-    is_answered: bool = False
-
-    @property
-    def is_clinicians(self) -> bool:
-        """Nobody is written to about it."""
-        return self.who == calendar.CLINICIAN
-
-    @property
-    def is_asked(self) -> bool:
-        return self.state in ASKED and not self.is_clinicians
-
-    def is_due(self, now: datetime) -> bool:
-        return self.next_action_at is not None and self.next_action_at <= now
 
 
 @dataclass(frozen=True, slots=True)

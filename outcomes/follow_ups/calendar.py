@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -21,9 +20,6 @@ EXAMINATION_MISSING = "examination missing"
 PATIENT, CLINICIAN = "patient", "clinician"
 # Follow-ups asked within a week of each other make one survey.
 BUNDLE = timedelta(days=7)
-# So long after its due day an answer that is still missing is overdue.
-DUE_FOR = timedelta(days=7)
-CLOSING_SOON = timedelta(days=3)
 # Staff may record a procedure days after it: so long the record is looked at for
 # what was done in the clinic before it is called never done.
 RECORDED_WITHIN = timedelta(days=7)
@@ -191,64 +187,11 @@ class Desired:
     who: str = PATIENT
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Invite the patient now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """Staff may do their part from now on; nobody is written to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expire:
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """It is final, or waits for something that is not a time."""
-
-
-Step = Ask | Open | Expire | Wait | Nothing
-
 EXPIRE_REASONS = {
     "planned": NEVER_ASKED,
     "open": "no answer",
     "started": "not finished",
     "unreachable": "never reached",
-}
-
-
-class Label(StrEnum):
-    WAITING = "waits for the procedure"
-    ON_HOLD = "on hold"
-    UPCOMING = "upcoming"
-    EARLY = "early"
-    DUE = "due"
-    OVERDUE = "overdue"
-    CLOSING_SOON = "closing soon"
-    MISSED = "missed"
-    UNREACHABLE = "unreachable"
-    ANSWERED = "answered"
-    ANSWERED_LATE = "answered late"
-    EXAMINED = "examined"
-    EXAMINATION_MISSING = "answered, examination missing"
-    CANCELLED = "cancelled"
-    SUPERSEDED = "moved"
-
-
-FINAL_LABELS = {
-    "completed": Label.ANSWERED,
-    "expired": Label.MISSED,
-    "cancelled": Label.CANCELLED,
-    "superseded": Label.SUPERSEDED,
 }
 
 
@@ -333,95 +276,7 @@ def _ask_at(
     return hours_of_point.spread(anchor_on + timedelta(days=point.ask_day), seed)
 
 
-def next_step(
-    state: str,
-    *,
-    ask_at: datetime | None,
-    close_at: datetime,
-    hours: SendingHours,
-    now: datetime,
-    resumes_at: datetime | None = None,
-    who: str = PATIENT,
-) -> Step:
-    """What to do with a follow-up at this moment.
-
-    `ask_at` is None while it waits for the procedure to be confirmed; at `resumes_at`
-    the patient's hold is over.
-    """
-    if state not in EXPIRE_REASONS or (state == "planned" and ask_at is None):
-        return Nothing()
-    if who == CLINICIAN:
-        return _clinicians_step(state, ask_at, close_at, now)
-    if close_at <= now:
-        return Expire(why_expired(state, close_at, resumes_at))
-    if state != "planned" or ask_at is None:
-        return Wait(close_at)
-    start = max(ask_at, resumes_at or ask_at)
-    if start > now:
-        return Wait(min(start, close_at))
-    if hours.contains(now):
-        return Ask()
-    return Wait(min(hours.next_opening(now), close_at))
-
-
-def _clinicians_step(
-    state: str, opens_at: datetime | None, close_at: datetime, now: datetime
-) -> Step:
-    """Neither the sending hours nor a patient's hold keep the clinic from its part."""
-    if close_at <= now:
-        return Expire(NOT_EXAMINED)
-    if state != "planned" or opens_at is None:
-        return Wait(close_at)
-    return Open() if opens_at <= now else Wait(opens_at)
-
-
 def why_expired(state: str, close_at: datetime, resumes_at: datetime | None) -> str:
     """Whom a hold kept from being asked has not left a question unanswered."""
     was_held = resumes_at is not None and resumes_at >= close_at
     return ON_HOLD if state == "planned" and was_held else EXPIRE_REASONS[state]
-
-
-def label(
-    state: str,
-    *,
-    opens_on: date,
-    due_on: date,
-    closes_on: date,
-    today: date,
-    waits_for_procedure: bool = False,
-    hold_until: date | None = None,
-    who: str = PATIENT,
-    is_answered: bool = False,
-) -> Label:
-    """The word staff see for a follow-up on a day of the patient's calendar."""
-    if is_answered and state in {"started", "expired"}:
-        return Label.EXAMINATION_MISSING
-    if state in FINAL_LABELS:
-        is_examined = who == CLINICIAN and state == "completed"
-        return Label.EXAMINED if is_examined else FINAL_LABELS[state]
-    if who == CLINICIAN:
-        # Open says that its window is, not that somebody was asked.
-        state, hold_until = "planned", None
-    if state == "unreachable":
-        return Label.UNREACHABLE
-    if state == "planned" and waits_for_procedure:
-        return Label.WAITING
-    if state == "planned" and hold_until and max(today, due_on) <= hold_until:
-        return Label.ON_HOLD
-    return _label_by_date(state, opens_on, due_on, closes_on, today)
-
-
-def _label_by_date(
-    state: str, opens_on: date, due_on: date, closes_on: date, today: date
-) -> Label:
-    is_asked_or_due = state != "planned" or today >= due_on
-    is_over = today > closes_on
-    if is_over and state == "planned":
-        return Label.MISSED
-    if is_asked_or_due and not is_over and closes_on - today < CLOSING_SOON:
-        return Label.CLOSING_SOON
-    if today - due_on >= DUE_FOR:
-        return Label.OVERDUE
-    if is_asked_or_due:
-        return Label.DUE
-    return Label.EARLY if today >= opens_on else Label.UPCOMING

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from clinic.models import Clinic
 from outcomes.clinician_parts import counting
 from outcomes.follow_ups import asking, decisions, requests, sending_hours, standing
+from outcomes.follow_ups.guard import pauses
 from outcomes.intake import endings
 from outcomes.models import FollowUp, SendingPause
 
@@ -35,7 +36,7 @@ def advance_due(clinic: Clinic, now: datetime) -> int:
     """
     ids = _patients(_due(clinic, now))
     ids |= dict.fromkeys(endings.due_patients(clinic, now, FOLLOW_UPS_A_TICK))
-    pause = _pause(clinic) if ids else None
+    pause = pauses.standing(clinic) if ids else None
     if pause and pause.cause == SendingPause.Cause.CLOCK:
         return 0
     if pause:
@@ -47,10 +48,6 @@ def advance_due(clinic: Clinic, now: datetime) -> int:
         _advanced(queue[start : start + PATIENTS_AT_ONCE], now, hours, bool(pause))
         for start in range(0, len(queue), PATIENTS_AT_ONCE)
     )
-
-
-def _pause(clinic: Clinic) -> SendingPause | None:
-    return SendingPause.objects.filter(clinic=clinic, released_at=None).first()
 
 
 def _patients(due: QuerySet[FollowUp]) -> dict[UUID, None]:

@@ -219,7 +219,8 @@ def look_again(patient: Patient, now: datetime) -> None:
     for row in waiting.select_related("episode"):
         day_0 = row.episode.counts_from(is_baseline=row.is_baseline)
         ask_on = day_0 + timedelta(days=row.ask_day)
-        if hours.spread(ask_on, str(row.patient_id)) <= now:
+        own = hours.every_day if row.is_safety else hours
+        if own.spread(ask_on, str(row.patient_id)) <= now:
             change(row, row.state, row.state_reason, next_action_at=now)
     FollowUp.objects.filter(
         patient__in=patient.record_ids, state__in=FollowUp.ASKED

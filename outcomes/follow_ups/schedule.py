@@ -279,27 +279,13 @@ def place(one: Desired, hours: SendingHours, *, waits: bool) -> Placed:
     Safety checks wait for nobody; they ask first whether it was done.
     """
     now = clock.now()
-    close_at = calendar.ending(one.closes_on, hours.zone, now, waits=waits)
     is_before = one.is_baseline and one.close_at > now
-    step = calendar.next_step(
-        State.PLANNED,
-        ask_at=one.ask_at if is_before or one.is_safety or not waits else None,
-        close_at=close_at,
-        hours=hours,
-        now=now,
-        who=one.who,
-    )
-    match step:
-        case calendar.Expire() if _may_be_recorded(one, now):
-            return Placed(one, Beginning(State.PLANNED, "", one.ask_at))
-        case calendar.Expire() if one.who == calendar.CLINICIAN:
-            return Placed(one, Beginning(State.EXPIRED, calendar.NEVER_ASKED, None))
-        case calendar.Expire(reason=reason):
-            return Placed(one, Beginning(State.EXPIRED, reason, None))
-        case calendar.Ask() | calendar.Open() | calendar.Wait():
-            return Placed(one, Beginning(State.PLANNED, "", one.ask_at))
-        case calendar.Nothing():
-            return Placed(one, Beginning(State.PLANNED, "", None))
+    if waits and not (is_before or one.is_safety):
+        return Placed(one, Beginning(State.PLANNED, "", None))
+    close_at = calendar.ending(one.closes_on, hours.zone, now, waits=waits)
+    if close_at <= now and not _may_be_recorded(one, now):
+        return Placed(one, Beginning(State.EXPIRED, calendar.NEVER_ASKED, None))
+    return Placed(one, Beginning(State.PLANNED, "", one.ask_at))
 
 
 def _may_be_recorded(one: Desired, now: datetime) -> bool:

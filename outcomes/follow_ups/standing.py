@@ -13,8 +13,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from outcomes.follow_ups import ladder, outbox, requests, sending_hours
-from outcomes.follow_ups.asking import Person, Row
 from outcomes.follow_ups.calendar import BUNDLE
+from outcomes.follow_ups.case import Person, Row
 from outcomes.follow_ups.channels import reach
 from outcomes.models import FollowUp, Message, SurveyRequest
 from patients.models import Consent, Patient, RedFlag

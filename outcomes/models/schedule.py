@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from clinic import access, clock
 from clinic.models import Language, Record, readable_with
-from outcomes.follow_ups import calendar
+from outcomes.follow_ups import labels
 from patients.models import Complaint, Patient
 from plans.models import Anchor, Intervention, Plan, Timepoint
 
@@ -297,13 +297,13 @@ class FollowUp(Record):
         """The patient is never written to about it."""
         return self.who == Timepoint.Who.CLINICIAN
 
-    def label_on(self, today: date) -> calendar.Label:
+    def label_on(self, today: date) -> labels.Label:
         """The word staff see for it on a day; reads the episode and the patient."""
         # Read only where it is asked for (outcomes.follow_ups.late).
         is_late = getattr(self, "is_answered_late", False) and not self.is_answered
         if self.state == self.State.EXPIRED and is_late:
-            return calendar.Label.ANSWERED_LATE
-        return calendar.label(
+            return labels.Label.ANSWERED_LATE
+        return labels.of(
             self.state,
             opens_on=self.opens_on,
             due_on=self.due_on,
@@ -317,7 +317,7 @@ class FollowUp(Record):
         )
 
     @property
-    def label_today(self) -> calendar.Label:
+    def label_today(self) -> labels.Label:
         """The same in the patient's own zone; reads the patient and their clinic."""
         return self.label_on(clock.today(self.patient.kept.time_zone))
 

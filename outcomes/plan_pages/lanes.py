@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from clinic import clock
-from outcomes.follow_ups.calendar import Label
+from outcomes.follow_ups.labels import Label
 from outcomes.models import FollowUp, Score
 from outcomes.plan_pages.standing import Span
 from outcomes.plan_pages.timeline import Entry, Kind, Lane, Look

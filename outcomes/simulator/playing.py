@@ -9,8 +9,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from outcomes.follow_ups import asking, calendar
-from outcomes.follow_ups.asking import Decision, Person, Row
+from outcomes.follow_ups.asking import Decision
 from outcomes.follow_ups.calendar import BUNDLE, Desired
+from outcomes.follow_ups.case import Person, Row
 from outcomes.follow_ups.ladder import Rung
 
 # A window opens and closes once, and asks a handful of times: more is a fault of ours.

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from clinic.models import Clinic, Location
 from outcomes.follow_ups import calendar, ladder, sending_hours
-from outcomes.follow_ups.asking import Person
 from outcomes.follow_ups.calendar import Desired, SendingHours
+from outcomes.follow_ups.case import Person
 from outcomes.simulator import playing
 from outcomes.simulator.playing import Event, Ladders
 from plans.course import planned

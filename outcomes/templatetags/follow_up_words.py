@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django import template
 
-from outcomes.follow_ups.calendar import Label
+from outcomes.follow_ups.labels import Label
 from outcomes.models import Message, StaffTask
 from outcomes.survey import texts
 from outcomes.survey.questions import Question

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from django.db.models import F, Q
 
-from outcomes.follow_ups import calendar
+from outcomes.follow_ups import labels
 from outcomes.models import FollowUp, StaffTask
 
 State = FollowUp.State
@@ -48,8 +48,8 @@ def of_person(**conditions: object) -> Q:
 
 
 def conditions(today: date) -> dict[Filter, Q]:
-    """The same bounds as `calendar.label`, as conditions on the stored dates."""
-    overdue_since = today - calendar.DUE_FOR
+    """The same bounds as `labels.of`, as conditions on the stored dates."""
+    overdue_since = today - labels.DUE_FOR
     is_planned = _PLANNED & ~_WAITING
     is_held = is_planned & of_person(hold_until__gte=today) & _due_within_hold()
     # Said once more by date and state alone, for the index to begin with.
@@ -59,7 +59,7 @@ def conditions(today: date) -> dict[Filter, Q]:
         Filter.DUE: is_underway & Q(due_on__gt=overdue_since),
         Filter.OVERDUE: is_underway & Q(due_on__lte=overdue_since),
         Filter.CLOSING_SOON: is_underway
-        & Q(closes_on__gte=today, closes_on__lt=today + calendar.CLOSING_SOON),
+        & Q(closes_on__gte=today, closes_on__lt=today + labels.CLOSING_SOON),
         Filter.UNREACHABLE: Q(state=State.UNREACHABLE),
         Filter.UPCOMING: _WAITING | (_PLANNED & ~is_held & Q(due_on__gt=today)),
         Filter.ON_HOLD: is_held,

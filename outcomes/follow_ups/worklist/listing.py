@@ -16,7 +16,7 @@ from django.db.models import IntegerField, Q, QuerySet, Subquery
 
 from clinic import clock
 from clinic.models import Clinic, User
-from outcomes.follow_ups import calendar
+from outcomes.follow_ups import labels
 from outcomes.follow_ups.worklist import contacts, filters, ranking
 from outcomes.follow_ups.worklist.filters import LIVE, Filter, of_person
 from outcomes.models import Episode, FollowUp, StaffTask
@@ -53,7 +53,7 @@ COLUMNS = (
 @dataclass(frozen=True, slots=True)
 class Line:
     follow_up: FollowUp
-    label: calendar.Label
+    label: labels.Label
     days_left: int
     tried: str = ""
     tasks: Sequence[StaffTask] = ()
@@ -63,7 +63,7 @@ class Line:
     @property
     def state_word(self) -> str:
         """What the row ends in."""
-        if self.label != calendar.Label.CLOSING_SOON:
+        if self.label != labels.Label.CLOSING_SOON:
             return self.label.value
         return "closes today" if not self.days_left else f"closes in {self._days}"
 
@@ -71,9 +71,9 @@ class Line:
     def note(self) -> str:
         """How long there is left, where the word does not say so."""
         row = self.follow_up
-        if self.label in (calendar.Label.UPCOMING, calendar.Label.WAITING):
+        if self.label in (labels.Label.UPCOMING, labels.Label.WAITING):
             return f"due {clock.in_words(row.due_on)}"
-        is_said = self.label == calendar.Label.CLOSING_SOON or self.days_left < 0
+        is_said = self.label == labels.Label.CLOSING_SOON or self.days_left < 0
         return "" if is_said else f"{self._days} left"
 
     @property

@@ -1,5 +1,7 @@
 """Reads a mapping from TOML; ReferenceDataError names the key and what to do."""
 
+import collections.abc
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +23,7 @@ def read(path: Path, guess: Mapping) -> Mapping:
     found = replace(
         guess,
         columns=columns(file) if file.has("columns") else guess.columns,
-        words={**guess.words, **words(file.optional_table("words"))},
+        words={**guess.words, **words(file.optional_table("words"), _choices())},
     )
     if file.has("day_format"):
         found = replace(found, day_format=file.choice("day_format", DAY_FORMATS))
@@ -36,13 +38,17 @@ def read(path: Path, guess: Mapping) -> Mapping:
     return found
 
 
-def columns(file: Entry) -> dict[str, str]:
+def columns(
+    file: Entry, known: Collection[str] = FIELDS, of: str = "a patient"
+) -> dict[str, str]:
+    """Which column holds which of the known fields; each stands once."""
     entry = file.table("columns")
     found: dict[str, str] = {}
     for key in entry:
-        if key not in FIELDS:
-            known = ", ".join(FIELDS)
-            raise entry.error(key, f"is no field of a patient; known are {known}.")
+        if key not in known:
+            raise entry.error(
+                key, f"is no field of {of}; known are {', '.join(known)}."
+            )
         column = entry.text(key)
         if column in found.values():
             raise entry.error(key, f"column {column!r} stands twice; each once.")
@@ -50,16 +56,24 @@ def columns(file: Entry) -> dict[str, str]:
     return found
 
 
-def words(entry: Entry) -> dict[str, dict[str, str]]:
-    """The words of our fields of choices, each with the value it means."""
+def words(
+    entry: Entry, choices: collections.abc.Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, str]]:
+    """The words of fields of choices, each with the value it means."""
     found: dict[str, dict[str, str]] = {}
     for key in entry:
-        known = FIELDS.get(key)
-        if known is None or known.kind not in (Kind.CHOICE, Kind.YES_NO):
-            raise entry.error(key, "is no field of choices.")
+        if key not in choices:
+            raise entry.error(key, f"is no field of choices; {', '.join(choices)} are.")
         table = entry.table(key)
-        values = [value for value, _ in known.values]
-        if known.kind == Kind.YES_NO:
-            values = [YES, NO]
-        found[key] = {word(each): table.choice(each, values) for each in table}
+        found[key] = {word(each): table.choice(each, choices[key]) for each in table}
     return found
+
+
+def _choices() -> dict[str, list[str]]:
+    found = {
+        key: [value for value, _ in field.values]
+        for key, field in FIELDS.items()
+        if field.kind == Kind.CHOICE
+    }
+    yes_no = [key for key, field in FIELDS.items() if field.kind == Kind.YES_NO]
+    return found | dict.fromkeys(yes_no, [YES, NO])

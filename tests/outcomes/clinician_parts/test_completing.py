@@ -8,7 +8,7 @@ from django.db import connection
 from clinic import clock
 from clinic.models import AuditEvent
 from outcomes.dashboards import capture_rows, facts, today, today_patients
-from outcomes.follow_ups import calendar, due, late
+from outcomes.follow_ups import calendar, due, labels, late
 from outcomes.models import FollowUp, OutcomeFact, Response, StaffTask, SurveyRequest
 from tests import factories
 from tests.outcomes.clinician_parts.conftest import answer, examine, row_of
@@ -27,7 +27,7 @@ def state_of(row):
 def test_the_answer_alone_leaves_the_examination_missing(both):
     answer(both)
     assert state_of(both) == ("started", "")
-    assert both.label_today == calendar.Label.EXAMINATION_MISSING
+    assert both.label_today == labels.Label.EXAMINATION_MISSING
     assert both.completed_at is None
     assert both.next_action_at == at_end_of(both)
 
@@ -86,9 +86,9 @@ def test_an_answered_one_expires_for_want_of_the_examination(both):
     answer(both)
     due.advance_due(both.clinic, at_end_of(both))
     assert state_of(both) == ("expired", "examination missing")
-    assert both.label_today == calendar.Label.EXAMINATION_MISSING
+    assert both.label_today == labels.Label.EXAMINATION_MISSING
     assert late.told_apart(FollowUp.objects).get(pk=both.pk).label_today == (
-        calendar.Label.EXAMINATION_MISSING
+        labels.Label.EXAMINATION_MISSING
     )
 
 

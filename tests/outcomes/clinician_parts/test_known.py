@@ -4,7 +4,7 @@ import pytest
 
 from clinic import audit, clock
 from outcomes.clinician_parts import block_response, catalogue, revisions, sheet
-from outcomes.follow_ups import calendar, due
+from outcomes.follow_ups import calendar, due, labels
 from outcomes.models import FollowUp, Measure, Score, StaffTask
 from patients.triage import evaluations
 from plans.models import LifestyleMeasurement
@@ -85,7 +85,7 @@ def test_signing_what_has_it_all_completes_it_by_itself(recheck, physician):
     signed(recheck.episode.complaint, physician, **SCREENED, pain_site_now="4")
     recheck.refresh_from_db()
     assert (recheck.state, recheck.examined_by) == ("completed", None)
-    assert recheck.label_today == calendar.Label.EXAMINED
+    assert recheck.label_today == labels.Label.EXAMINED
     task = StaffTask.objects.get(follow_up=recheck)
     assert (task.state, task.end_reason) == ("done", "it stood in the record")
 

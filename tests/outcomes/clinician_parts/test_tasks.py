@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from clinic import audit, clock
-from outcomes.follow_ups import calendar, due, ending
+from outcomes.follow_ups import calendar, due, ending, labels
 from outcomes.models import FollowUp, Message, StaffTask
 from plans.course import interventions
 from plans.protocols import measures
@@ -79,7 +79,7 @@ def test_half_an_hour_after_waits_for_the_procedure(complaint):
     plan = factories.make_plan(complaint, "image_guided_injection")
     row = row_of(plan, "post30min")
     assert (row.state, row.next_action_at) == ("planned", None)
-    assert row.label_today == calendar.Label.WAITING
+    assert row.label_today == labels.Label.WAITING
 
 
 def test_no_patient_is_written_to_for_an_examination(recheck):
@@ -115,7 +115,7 @@ def test_a_hold_keeps_no_clinician_from_examining(complaint):
     due.advance_due(complaint.clinic, clock.now())
     row = row_of(plan, "w2")
     assert row.state == FollowUp.State.OPEN
-    assert row.label_today == calendar.Label.DUE
+    assert row.label_today == labels.Label.DUE
 
 
 def test_what_is_open_moves_with_its_day_and_opens_anew(block):

@@ -2,18 +2,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcomes.follow_ups import calendar
-from outcomes.follow_ups.calendar import Ask, Expire, Label, Nothing, SendingHours, Wait
+from outcomes.follow_ups.calendar import SendingHours
 from plans.protocols import library as protocol_library
 
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})
 DAYTIME = (time(9), time(19))
 ANY_HOUR = (time(0), time(23, 59, 59))
-NOON = datetime(2026, 11, 24, 18, tzinfo=UTC)  # noon in Chicago
 
 
 @dataclass(frozen=True)
@@ -109,19 +107,10 @@ def test_a_clinic_that_sends_at_any_hour_asks_as_the_day_begins():
     assert one.ask_at == calendar.moment(date(2026, 1, 31), time(0), "America/Chicago")
 
 
-def test_clinicians_time_points_open_and_are_not_asked_of_patients():
+def test_clinicians_time_points_open_with_their_window():
     one = calendar.desired([Point(who="clinician")], date(2026, 1, 1), hours())[0]
     opens_at = calendar.moment(one.opens_on, time(0), "America/Chicago")
     assert (one.who, one.ask_at) == ("clinician", opens_at)
-    step = calendar.next_step(
-        "planned",
-        ask_at=one.ask_at,
-        close_at=one.close_at,
-        hours=hours(),
-        now=opens_at,
-        who=one.who,
-    )
-    assert step == calendar.Open()
 
 
 def test_the_shipped_protocols_can_be_placed():
@@ -129,91 +118,3 @@ def test_the_shipped_protocols_can_be_placed():
         wanted = calendar.desired(protocol.timepoints, date(2026, 1, 1), hours())
         assert wanted[0].is_baseline
         assert all(one.ask_at < one.close_at for one in wanted)
-
-
-@pytest.mark.parametrize(
-    ("state", "ask_in", "close_in", "step"),
-    [
-        ("planned", -1, 48, Ask()),
-        ("planned", 5, 48, Wait(NOON + timedelta(hours=5))),
-        ("planned", -48, -1, Expire("never asked")),
-        ("open", -48, 5, Wait(NOON + timedelta(hours=5))),
-        ("open", -48, 0, Expire("no answer")),
-        ("started", -48, 0, Expire("not finished")),
-        ("unreachable", -48, 0, Expire("never reached")),
-        ("completed", -48, -1, Nothing()),
-        ("cancelled", -48, -1, Nothing()),
-    ],
-)
-def test_next_step(state, ask_in, close_in, step):
-    found = calendar.next_step(
-        state,
-        ask_at=NOON + timedelta(hours=ask_in),
-        close_at=NOON + timedelta(hours=close_in),
-        hours=hours(),
-        now=NOON,
-    )
-    assert found == step
-
-
-def test_what_waits_for_the_procedure_has_no_next_step():
-    found = calendar.next_step(
-        "planned", ask_at=None, close_at=NOON, hours=hours(), now=NOON
-    )
-    assert found == Nothing()
-
-
-def test_nobody_is_asked_at_night_nor_after_the_window():
-    night = NOON + timedelta(hours=12)
-    morning = NOON + timedelta(hours=21)
-
-    def step(close_at):
-        return calendar.next_step(
-            "planned", ask_at=NOON, close_at=close_at, hours=hours(), now=night
-        )
-
-    assert step(NOON + timedelta(days=5)) == Wait(morning)
-    assert step(morning - timedelta(hours=1)) == Wait(morning - timedelta(hours=1))
-
-
-@pytest.mark.parametrize(
-    ("state", "day", "word"),
-    [
-        ("planned", -10, Label.UPCOMING),
-        ("planned", -5, Label.EARLY),
-        ("open", -5, Label.DUE),
-        ("planned", 0, Label.DUE),
-        ("open", 6, Label.DUE),
-        ("open", 7, Label.OVERDUE),
-        ("started", 12, Label.OVERDUE),
-        ("open", 13, Label.CLOSING_SOON),
-        ("open", 15, Label.CLOSING_SOON),
-        ("planned", 16, Label.MISSED),
-        ("open", 16, Label.OVERDUE),
-        ("expired", 0, Label.MISSED),
-        ("completed", 0, Label.ANSWERED),
-        ("unreachable", 0, Label.UNREACHABLE),
-    ],
-)
-def test_label(state, day, word):
-    due = date(2026, 6, 1)
-    found = calendar.label(
-        state,
-        opens_on=due - timedelta(days=9),
-        due_on=due,
-        closes_on=due + timedelta(days=15),
-        today=due + timedelta(days=day),
-    )
-    assert found == word
-
-
-def test_a_planned_row_may_wait_for_the_procedure():
-    found = calendar.label(
-        "planned",
-        opens_on=date(2026, 1, 1),
-        due_on=date(2026, 1, 5),
-        closes_on=date(2026, 1, 9),
-        today=date(2026, 1, 6),
-        waits_for_procedure=True,
-    )
-    assert found == Label.WAITING

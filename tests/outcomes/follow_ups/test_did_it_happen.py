@@ -6,7 +6,7 @@ import pytest
 
 from clinic import audit, clock
 from clinic.models import Clinic
-from outcomes.follow_ups import calendar, due, requests, schedule
+from outcomes.follow_ups import calendar, due, labels, requests, schedule
 from outcomes.models import FollowUp, Message
 from plans.course import lifecycle
 from plans.models import Intervention, Plan
@@ -63,7 +63,7 @@ def test_safety_goes_out_on_its_day_and_the_routine_ones_wait(
         "m3": "planned",
     }
     assert row(plan, "m1").next_action_at is None
-    assert row(plan, "m1").label_today == calendar.Label.WAITING
+    assert row(plan, "m1").label_today == labels.Label.WAITING
 
 
 def test_a_safety_check_is_sent_though_the_baseline_was_this_week(

@@ -9,8 +9,8 @@ from clinic import audit, clock
 from clinic.models import Clinic
 from outcomes.dashboards import today as home
 from outcomes.follow_ups import calendar, due, outbox, requests, worklist
-from outcomes.follow_ups.calendar import Label
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.labels import Label
 from outcomes.models import FollowUp, Message, MessageEvent
 from patients.models import Patient
 from patients.record import holds
