@@ -12,8 +12,6 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 
-from outcomes.follow_ups.channels import mime
-
 
 class UnansweredError(smtplib.SMTPException):
     """The content went out and the server never said what it made of it."""
@@ -113,21 +111,13 @@ class EmailBackend(smtp.EmailBackend):
         talk: Any = self.connection
         talk.ends_at = began + (self.timeout or TOTAL_SECONDS)
         try:
-            return self._send(letter)
+            django: Any = super()
+            return bool(django._send(letter))
         except (smtplib.SMTPException, OSError):
             # After a refusal smtplib has reset the conversation, or hung up.
             if talk.sock is None:
                 self._drop()
             raise
-
-    def _send(self, email_message: EmailMessage) -> bool:
-        recipients = [mime.address_of(one) for one in email_message.recipients()]
-        if not recipients:
-            return False
-        talk: Any = self.connection
-        sender = mime.address_of(email_message.from_email)
-        talk.sendmail(sender, recipients, mime.content_of(email_message))
-        return True
 
     def _drop(self) -> None:
         """Without a goodbye that nobody may be there to answer."""
