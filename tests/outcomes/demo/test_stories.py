@@ -50,6 +50,7 @@ def test_only_the_chosen_stories_ask_today() -> None:
         for number, story in enumerate(TOLD)
         for plan in story.complaints[0].plans
         if TODAY in TEMPLATES[plan.treatment].asked_on(plan.anchor_on)
+        and plan.is_performed is not False
         and story.left_on is None
     ]
     assert asking_today == list(range(len(stories.DUE_TODAY)))
@@ -79,7 +80,7 @@ def test_procedures_are_ahead_and_some_behind_are_not_confirmed() -> None:
         if plan.is_performed is False
     ]
     assert sum(day > TODAY for day in waiting) == 6
-    assert sum(day <= TODAY for day in waiting) == 3
+    assert sum(day <= TODAY for day in waiting) == 3 + len(stories.TREATED_TODAY)
 
 
 @pytest.mark.parametrize("condition", conditions.CONDITIONS, ids=lambda c: c.key)

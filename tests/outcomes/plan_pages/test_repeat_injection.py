@@ -193,7 +193,7 @@ def test_reading_is_on_record(signed_in, injection, admin):
 def test_the_page_takes_few_queries(
     signed_in, injection, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         signed_in.get(repeat_page(injection))
 
 
