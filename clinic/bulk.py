@@ -93,6 +93,15 @@ def _update(records: Sequence[models.Model], names: Sequence[str]) -> None:
             )
 
 
+def stored(value: object) -> Any:
+    """One value of a statement that is written out, as this database keeps it."""
+    if connection.vendor == "postgresql":
+        return value
+    if isinstance(value, UUID):
+        return _hex(value)
+    return _utc(value) if isinstance(value, datetime) else value
+
+
 def _stored(field: models.Field, column: Column) -> list[Any]:
     convert = _converter(field)
     if convert is None:

@@ -107,6 +107,7 @@ DATABASES = {
 }
 IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if IS_SQLITE:
+    DATABASES["default"]["ENGINE"] = "config.sqlite"
     # IMMEDIATE takes the write lock up front: a read that turns into a write can
     # otherwise fail with "database is locked" however long the timeout is.
     DATABASES["default"]["OPTIONS"] = {

@@ -15,6 +15,7 @@ from clinic.models import Clinic
 from outcomes.follow_ups import wording
 from outcomes.follow_ups.channels import connections, esp, mailbox, smtp
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.channels.writing import Letter
 from outcomes.models import Message
 
 MAILBOX = "outcomes.follow_ups.channels.mailbox.EmailBackend"
@@ -80,7 +81,8 @@ def letter(
     clinic: Clinic, words: wording.Words, address: str, message_id: UUID
 ) -> EmailMultiAlternatives:
     backend = _backend(is_demo=clinic.is_demo)
-    mailing = EmailMultiAlternatives(
+    mailing = Letter(
+        message_id,
         subject=words.subject,
         body=words.text,
         from_email=formataddr((clinic.sender_name, settings.DEFAULT_FROM_EMAIL)),

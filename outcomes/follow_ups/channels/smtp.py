@@ -3,6 +3,7 @@
 It can also keep its connection for the next letter.
 """
 
+import functools
 import smtplib
 import socket
 import time
@@ -11,6 +12,7 @@ from typing import Any
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
+from django.core.mail.message import sanitize_address
 
 
 class UnansweredError(smtplib.SMTPException):
@@ -24,6 +26,7 @@ LAST_MOMENT = 0.01
 # A server may have hung up on a connection that was not used for so long.
 IDLE_SECONDS = 20.0
 GOODBYE = 421
+UTF_8 = "utf-8"
 
 
 class _HasLittleTime:
@@ -110,20 +113,31 @@ class EmailBackend(smtp.EmailBackend):
     def _attempt(self, letter: EmailMessage, began: float) -> bool:
         talk: Any = self.connection
         talk.ends_at = began + (self.timeout or TOTAL_SECONDS)
+        content: Any = letter.message()
         try:
-            django: Any = super()
-            return bool(django._send(letter))
+            talk.sendmail(
+                _envelope_of(letter.from_email),
+                [sanitize_address(address, UTF_8) for address in letter.recipients()],
+                content.as_bytes(linesep="\r\n"),
+            )
         except (smtplib.SMTPException, OSError):
             # After a refusal smtplib has reset the conversation, or hung up.
             if talk.sock is None:
                 self._drop()
             raise
+        return True
 
     def _drop(self) -> None:
         """Without a goodbye that nobody may be there to answer."""
         if self.connection is not None:
             self.connection.close()
             self.connection = None
+
+
+@functools.lru_cache(maxsize=256)
+def _envelope_of(sender: str) -> str:
+    """The same for all letters of a clinic."""
+    return sanitize_address(sender, UTF_8)
 
 
 def _was_hung_up(error: smtplib.SMTPException, began: float) -> bool:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from clinic import bulk
 from outcomes.follow_ups import tokens
 from outcomes.follow_ups.channels import reach
 from outcomes.follow_ups.outbox import claiming
@@ -57,8 +58,7 @@ def look(claimed: Claimed) -> Standing | None:
     """None where the lease is not held any more; one query."""
     lease = claimed.lease
     sha256 = tokens.sha256_of(tokens.token_for(lease.message_id))
-    message_id = claiming.stored("id", lease.message_id)
-    token = claiming.stored("lease", lease.token)
+    message_id, token = bulk.stored(lease.message_id), bulk.stored(lease.token)
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, [sha256, sha256, message_id, token])
         row = cursor.fetchone()

@@ -2,20 +2,20 @@
 
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, QuerySet
 
+from clinic import bulk
 from clinic.models import Clinic
 from outcomes.follow_ups.outbox import objections, pauses, trail
 from outcomes.follow_ups.sending_hours import Calendar
-from outcomes.models import Intake, Message
+from outcomes.models import Message
 
 State = Message.State
 BATCH = 50
@@ -90,11 +90,8 @@ class Batch:
 
 
 def whole(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """With whose they are and what words they need, so that none costs a query."""
-    intakes = Intake.objects.only("request", "state")
-    return messages.select_related(*_WHOSE).prefetch_related(
-        Prefetch("request__intakes", queryset=intakes)
-    )
+    """With whose they are, so that none costs a query."""
+    return messages.select_related(*_WHOSE)
 
 
 def claim(message_id: UUID, now: datetime) -> Lease | None:
@@ -135,9 +132,9 @@ def _claim(
         taken = _take_due(clinic_id, channel, now, most, lease.token, until)
     else:
         taken = _take(mine, lease.token, until)
-    claimed = _sorted_out(taken, lease, now, is_probe=pause is not None)
+    claimed = _sorted_out(clinic_id, taken, lease, now, is_probe=pause is not None)
     if claimed:
-        trail.beginning(claimed[0].message).save()
+        trail.write(trail.beginning(claimed[0].message))
     elif pause is not None:
         pauses.give_back_the_try(pause)
     return Batch(claimed, len(taken))
@@ -165,8 +162,8 @@ def _take_due(
     until: datetime,
 ) -> list[UUID]:
     """The longest waiting ones that no other worker is taking at this moment."""
-    wanted = [stored("clinic", clinic_id), channel, stored("created_at", now), most]
-    becomes = [stored("lease", token), stored("lease_until", until)]
+    wanted = [bulk.stored(clinic_id), channel, bulk.stored(now), most]
+    becomes = [bulk.stored(token), bulk.stored(until)]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL, [*wanted, *becomes])
@@ -175,22 +172,21 @@ def _take_due(
         return [UUID(str(row[0])) for row in cursor.fetchall()]
 
 
-def stored(name: str, value: object) -> Any:
-    """As this database keeps such a column."""
-    field: Any = Message._meta.get_field(name)
-    return field.get_db_prep_value(value, connection)
-
-
 def _sorted_out(
-    taken: Iterable[UUID], lease: Lease, now: datetime, *, is_probe: bool
+    clinic_id: UUID,
+    taken: Sequence[UUID],
+    lease: Lease,
+    now: datetime,
+    *,
+    is_probe: bool,
 ) -> list[Claimed]:
     """Those that may go now; the others wait for the hold's end or the next hour."""
-    found = whole(Message.objects.filter(pk__in=list(taken)))
+    if not taken:
+        return []
+    clinic = Clinic.objects.get(pk=clinic_id)
+    calendar = Calendar.of(clinic)
     claimed, waiting = [], []
-    calendar: Calendar | None = None
-    for message in found.order_by("created_at"):
-        # All are of one clinic.
-        calendar = calendar or Calendar.of(message.request.person.clinic)
+    for message in _in_order(clinic, taken):
         wait = objections.not_now(message, calendar, now)
         if wait is None:
             own = Lease(message.pk, lease.token, lease.length, lease.began, is_probe)
@@ -200,6 +196,15 @@ def _sorted_out(
             waiting.append(message)
     put_back(waiting, lease.token)
     return claimed
+
+
+def _in_order(clinic: Clinic, taken: Iterable[UUID]) -> Iterator[Message]:
+    """As `whole`, but for the clinic, which is the same for all of them."""
+    found = Message.objects.filter(pk__in=list(taken)).order_by("created_at")
+    for message in found.select_related("request__patient__merged_into"):
+        patient = message.request.patient
+        patient.clinic = patient.kept.clinic = clinic
+        yield message
 
 
 def put_back(messages: Sequence[Message], token: UUID) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from clinic import clock
+from clinic import bulk, clock
 from outcomes.follow_ups.channels import reach
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.outbox import (
@@ -19,7 +19,7 @@ from outcomes.follow_ups.outbox import (
     retrying,
     trail,
 )
-from outcomes.follow_ups.outbox.claiming import Claimed, Lease, stored
+from outcomes.follow_ups.outbox.claiming import Claimed, Lease
 from outcomes.follow_ups.outbox.objections import Standing
 from outcomes.models import Message
 
@@ -80,15 +80,15 @@ def _accepted(
     """What nearly all of them come to, in two statements."""
     message = standing.message
     now = clock.now()
-    becomes = [outcome.detail, outcome.provider_ref, stored("accepted_at", now)]
-    mine = [stored("id", message.pk), stored("lease", lease.token)]
+    becomes = [outcome.detail, outcome.provider_ref, now]
+    mine = [message.pk, lease.token]
     with connection.cursor() as cursor:
-        cursor.execute(_ACCEPT, [*becomes, *mine])
+        cursor.execute(_ACCEPT, [bulk.stored(value) for value in (*becomes, *mine)])
         if not cursor.rowcount:
             return None
         trail.add(
             cursor,
-            trail.event(message, State.ACCEPTED, outcome.detail),
+            trail.Entry(message, State.ACCEPTED, outcome.detail),
             *([trail.beginning(following)] if following else []),
         )
     if standing.has_doubts:
@@ -114,7 +114,7 @@ def _settled(
         )
     state = _apply(message, lease, outcome, clock.now())
     if following:
-        trail.beginning(following).save()
+        trail.write(trail.beginning(following))
     if lease.is_probe and outcome.verdict in ANSWERS:
         pauses.lift(message.channel)
     return state

@@ -3,7 +3,7 @@ import email.policy
 import smtplib
 
 import pytest
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from clinic.models import Clinic
 from outcomes.follow_ups import tokens
@@ -55,6 +55,26 @@ def test_a_sender_name_with_signs_is_quoted(invitation):
     assert parsed["From"].addresses[0].display_name == 'Müller, "M" & <b>'
     assert "&lt;b&gt;" in letter.alternatives[0].content
     assert '"M" & <b>' in letter.body
+
+
+@pytest.mark.parametrize("name", ["Lakeview", "Clínica " + "muy larga " * 12])
+def test_a_letter_reads_as_django_would_have_written_it(invitation, name):
+    Clinic.objects.update(sender_name=name)
+    invitation.request.patient.clinic.refresh_from_db()
+    letter = channel.compose(invitation, "a@example.org")
+    ours, django = letter.message(), EmailMultiAlternatives.message(letter)
+    assert ours.policy != django.policy
+    assert read(ours) == read(django)
+
+
+def read(written):
+    """Each header and part as its reader's program takes it, but for the boundary."""
+    parsed = email.message_from_bytes(written.as_bytes(), policy=email.policy.default)
+    headers = {k: v for k, v in parsed.items() if k != "Content-Type"}
+    parts = [
+        (part.get_content_type(), part.get_content()) for part in parsed.iter_parts()
+    ]
+    return headers, parts
 
 
 def test_a_demos_mail_stays_on_disk(invitation, settings, mail_folder):
