@@ -21,6 +21,12 @@ def local_time(moment: datetime, zone: str) -> str:
 
 
 @register.filter
+def local_clock(moment: datetime, zone: str) -> str:
+    """The time of day in an IANA zone, such as "09:05"."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+@register.filter
 def lasted(span: timedelta) -> str:
     """A span in the unit that says enough: "35 min", "4 h 10 min", "3 days"."""
     minutes = int(span.total_seconds() // 60)

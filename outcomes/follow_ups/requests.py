@@ -28,6 +28,8 @@ from patients.models import Patient
 
 State = FollowUp.State
 EndedBy = Episode.EndedBy
+# Between two presses that mean one.
+TWO_PRESSES = timedelta(minutes=2)
 NO_BIRTH_DATE = "no birth date to check the answer by"
 
 
@@ -129,8 +131,12 @@ def send_new_link(
     reason = obstacle(patient)
     if reason:
         raise ValidationError(f"Nothing was sent: {reason}. Edit the patient first.")
-    if channel and channel not in reach.addresses(patient):
+    ways = reach.addresses(patient)
+    if channel and channel not in ways:
         raise ValidationError("Nothing was sent: this way is not open to the patient.")
+    channel = channel or next(iter(ways))
+    if _was_pressed_twice(request, channel, now):
+        raise ValidationError("A new link went out just now; nothing more was sent.")
     outbox.cancel(request, outbox.REPLACED)
     request.links.filter(revoked_at=None).update(revoked_at=now)
     SurveyRequest.objects.filter(pk=request.pk).update(birth_date_tries=0)
@@ -142,6 +148,15 @@ def send_new_link(
         tries_before=request.birth_date_tries,
     )
     return message
+
+
+def _was_pressed_twice(request: SurveyRequest, channel: str, now: datetime) -> bool:
+    """A second press would kill the link of the first; one that is locked needs it."""
+    fresh = request.messages.filter(
+        kind=Message.Kind.NEW_LINK, channel=channel, created_at__gt=now - TWO_PRESSES
+    )
+    is_out = fresh.exclude(state__in=outbox.UNDELIVERED).exists()
+    return is_out and not request.is_locked
 
 
 def settle(patient: Patient, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -136,7 +135,7 @@ def about(request: StaffRequest, follow_up: FollowUp, form: Form) -> dict[str, A
         "refusal": calls.refusal(follow_up),
         "tried": tried(request, follow_up),
         "task": tasks.first_call(follow_up),
-        "local_time": clock.now().astimezone(ZoneInfo(person.time_zone)),
+        "now": clock.now(),
         "emergency": person.clinic.emergency_text(person.language),
         "is_for_clinic": follow_up.who == Timepoint.Who.CLINICIAN,
     }

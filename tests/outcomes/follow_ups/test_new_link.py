@@ -39,9 +39,28 @@ def test_a_new_link_unlocks_and_kills_the_old_one(asked):
 
 
 def test_each_new_link_is_one_message_that_goes_out(asked):
-    first, second = renew(asked), renew(asked)
+    first = renew(asked)
+    Message.objects.filter(pk=first.pk).update(
+        created_at=first.created_at - requests.TWO_PRESSES
+    )
+    second = renew(asked)
     assert Message.objects.get(pk=first.pk).state == Message.State.CANCELLED
     assert outbox.deliver(second.pk) == Message.State.ACCEPTED
+
+
+def test_a_second_press_sends_nothing_and_leaves_the_link_alive(asked):
+    first = renew(asked)
+    with pytest.raises(ValidationError, match="went out just now"):
+        renew(asked)
+    assert Message.objects.filter(kind=Message.Kind.NEW_LINK).count() == 1
+    assert tokens.find(tokens.token_for(first.pk)).revoked_at is None
+
+
+def test_who_is_locked_out_again_gets_a_link_at_once(asked):
+    renew(asked)
+    SurveyRequest.objects.update(birth_date_tries=SurveyRequest.TRIES)
+    second = renew(asked)
+    assert tokens.find(tokens.token_for(second.pk)).revoked_at is None
 
 
 def test_a_message_whose_worker_died_never_carries_a_dead_link(asked, clinic, settings):

@@ -47,6 +47,16 @@ def send(client, rows: list, do: str, **more: object) -> str:
     return reply.content.decode()
 
 
+def test_the_call_page_says_what_time_it_is_where_the_patient_is(
+    desk, follow_up, monkeypatch
+):
+    Patient.objects.filter(pk=follow_up.patient_id).update(zone="Pacific/Auckland")
+    noon = clock.now().replace(month=7, hour=22, minute=44)
+    monkeypatch.setattr(clock, "now", lambda: noon)
+    page = desk.get(address("call", follow_up)).content.decode()
+    assert "10:44 there" in page
+
+
 def test_a_row_says_what_was_tried_how_long_is_left_and_who_has_it(
     desk, follow_up, task, colleague
 ):

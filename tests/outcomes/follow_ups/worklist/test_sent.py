@@ -1,12 +1,14 @@
 """Is this message real? Asked on the phone, by number or address."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
 
 from clinic import clock
 from clinic.models import AuditEvent, Clinic
 from outcomes.models import Message
-from patients.models import ContactPoint
+from patients.models import ContactPoint, Patient
 from tests import factories
 
 SENT = reverse("outcomes:sent")
@@ -47,6 +49,14 @@ def test_what_was_sent_when_and_whether_its_link_works(desk, accepted, follow_up
     event = AuditEvent.objects.get(action="messages.looked_up")
     assert event.subjects.get().patient_id == follow_up.patient_id
     assert address not in str(event.facts)
+
+
+def test_when_it_was_sent_is_said_on_the_patients_own_clock(desk, accepted, follow_up):
+    Patient.objects.filter(pk=follow_up.patient_id).update(zone="Pacific/Auckland")
+    at = datetime(2026, 3, 1, 22, 31, tzinfo=UTC)
+    Message.objects.update(accepted_at=at)
+    page = look(desk, ContactPoint.objects.get(system="email").value)
+    assert "2 Mar 2026, 11:31" in page
 
 
 def test_a_new_link_goes_out_while_they_talk_and_once(desk, accepted):
