@@ -77,21 +77,25 @@ def start_sending(clinic: Clinic, channel: str, count: int) -> None:
 
 @shared_task(name="outcomes.send_email")
 def send_email(clinic_id: str) -> None:
+    gate.hold_after_restore()
     outbox.send_due(Clinic.objects.get(pk=clinic_id), Message.Channel.EMAIL)
 
 
 @shared_task(name="outcomes.send_sms")
 def send_sms(clinic_id: str) -> None:
+    gate.hold_after_restore()
     outbox.send_due(Clinic.objects.get(pk=clinic_id), Message.Channel.SMS)
 
 
 @shared_task(name="outcomes.send_message")
 def send_message(message_id: str) -> None:
+    gate.hold_after_restore()
     outbox.deliver(UUID(message_id))
 
 
 @shared_task(name="outcomes.answer_inbound")
 def answer_inbound(row_id: str) -> None:
+    gate.hold_after_restore()
     answers.send(UUID(row_id))
 
 

@@ -65,6 +65,9 @@ class Message(Record):
     accepted_at = models.DateTimeField(null=True)
     # The provider's own name for it, by which receipts are told to us.
     provider_ref = models.CharField(max_length=120, blank=True)
+    # A keyed hash of the number or address it was handed over to, so that it can be
+    # looked up after the patient has another one (outcomes.follow_ups.whereto).
+    sent_to = models.CharField(max_length=64, blank=True)
     # When a receipt last changed its state.
     receipt_at = models.DateTimeField(null=True)
 
@@ -99,6 +102,11 @@ class Message(Record):
                 fields=["provider_ref"],
                 condition=~Q(provider_ref=""),
                 name="message_provider_ref",
+            ),
+            models.Index(
+                fields=["clinic", "sent_to"],
+                condition=~Q(sent_to=""),
+                name="message_sent_to",
             ),
         ]
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from clinic import clock
 from clinic.models import Clinic
@@ -41,10 +42,14 @@ def begin_tick(now: datetime) -> None:
 
 
 def hold_after_restore() -> None:
-    """What was begun before this process is another restore's."""
+    """What was released before this process began is another restore's.
+
+    Asked in each tick and before anything is sent: a worker may be there first.
+    """
     if not settings.SEND_HOLD:
         return
-    held = SendingPause.objects.filter(cause=Cause.RESTORE, begun_at__gte=STARTED_AT)
+    mine = Q(released_at=None) | Q(released_at__gte=STARTED_AT)
+    held = SendingPause.objects.filter(mine, cause=Cause.RESTORE)
     for clinic in Clinic.objects.exclude(pk__in=held.values("clinic")):
         pauses.trip(clinic, Cause.RESTORE, reason="SEND_HOLD is set")
 

@@ -16,6 +16,8 @@ from outcomes.follow_ups.guard import forecast, releasing
 from outcomes.models import SendingPause
 
 Cause = SendingPause.Cause
+# The others can be released as they are.
+WORSE = {Cause.RESTORE: 1, Cause.CLOCK: 2}
 NOT_PAUSED = "Messages are not paused; nothing was changed."
 
 
@@ -79,11 +81,13 @@ def _begin(
 def _worsen(
     clinic: Clinic, cause: Cause, evidence: dict[str, Any]
 ) -> SendingPause | None:
-    """A clock that jumps under another pause: from then on nothing may end either."""
-    if cause != Cause.CLOCK:
-        return None
+    """What is worse takes over a pause that stands: who releases it must know.
+
+    After a restore messages may have gone already; by a clock that jumped nothing may
+    end either.
+    """
     found = standing(clinic)
-    if found is None or found.cause == Cause.CLOCK:
+    if found is None or WORSE.get(cause, 0) <= WORSE.get(Cause(found.cause), 0):
         return None
     before, found.cause, found.evidence = found.cause, cause, evidence
     found.save(update_fields=["cause", "evidence"])

@@ -17,6 +17,7 @@ from clinic.models import Clinic
 from outcomes.follow_ups.channels import connections, email, mailbox
 from outcomes.follow_ups.channels.outcome import Verdict
 from outcomes.follow_ups.incoming import keywords
+from outcomes.follow_ups.outbox import pauses
 from outcomes.models import InboundMessage
 from patients.models import Patient
 
@@ -72,6 +73,8 @@ def _say(key: str, language: str, clinic: Clinic) -> str:
 
 def send_due(clinic: Clinic, now: datetime) -> None:
     """Mails that wait; what this tick does not get done, the next one does."""
+    if pauses.is_clinic_paused(clinic.pk):
+        return
     waiting = InboundMessage.objects.filter(clinic=clinic, answer_due_at__lte=now)
     ids = waiting.order_by("answer_due_at").values_list("pk", flat=True)
     for row_id in list(ids[:ANSWERS_A_TICK]):
@@ -86,12 +89,17 @@ def ring(row_id: UUID) -> None:
 
 
 def send(row_id: UUID) -> bool:
-    """Claim, hand over, note; never inside a transaction. Whether it went."""
+    """Claim, hand over, note; never inside a transaction. Whether it went.
+
+    While messages are paused it waits as they do; after a day it is given up.
+    """
     now = clock.now()
+    row = InboundMessage.objects.select_related("clinic", "patient").get(pk=row_id)
+    if pauses.is_clinic_paused(row.clinic_id):
+        return False
     mine = InboundMessage.objects.filter(pk=row_id, answer_due_at__lte=now)
     if not mine.update(answer_due_at=now + LEASE):
         return False
-    row = InboundMessage.objects.select_related("clinic", "patient").get(pk=row_id)
     if now - row.received_at > NEVER_AFTER:
         InboundMessage.objects.filter(pk=row_id).update(answer_due_at=None)
         return False

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from clinic import bulk, clock
+from outcomes.follow_ups import whereto
 from outcomes.follow_ups.channels import reach
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.outbox import (
@@ -30,7 +31,8 @@ State = Message.State
 # longer than to do it.
 _ACCEPT = """
 UPDATE outcomes_message SET state = 'accepted', error = %s, provider_ref = %s,
-    accepted_at = %s, lease = NULL, lease_until = NULL, next_attempt_at = NULL
+    accepted_at = %s, sent_to = %s,
+    lease = NULL, lease_until = NULL, next_attempt_at = NULL
 WHERE id = %s AND state = 'sending' AND lease = %s
 """
 # These say that the provider talks to us again.
@@ -80,7 +82,7 @@ def _accepted(
     """What nearly all of them come to, in two statements."""
     message = standing.message
     now = clock.now()
-    becomes = [outcome.detail, outcome.provider_ref, now]
+    becomes = [outcome.detail, outcome.provider_ref, now, _sent_to(standing)]
     mine = [message.pk, lease.token]
     with connection.cursor() as cursor:
         cursor.execute(_ACCEPT, [bulk.stored(value) for value in (*becomes, *mine)])
@@ -98,6 +100,11 @@ def _accepted(
     return State.ACCEPTED
 
 
+def _sent_to(standing: Standing) -> str:
+    clinic = standing.person.clinic
+    return whereto.of(standing.message.channel, standing.address, clinic.zone)
+
+
 def _settled(
     lease: Lease,
     outcome: Outcome,
@@ -112,6 +119,10 @@ def _settled(
         reach.give_up_on(
             message.request.person, message.channel, standing.address, outcome.detail
         )
+    if outcome.verdict == Verdict.UNCERTAIN and standing:
+        # It may have arrived.
+        held = Message.objects.filter(pk=message.pk)
+        held.update(sent_to=_sent_to(standing))
     state = _apply(message, lease, outcome, clock.now())
     if following:
         trail.write(trail.beginning(following))

@@ -1,6 +1,6 @@
 """Is this message real? What we sent to a number or an address, and when."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.db import transaction
 
 from clinic import clock
 from clinic.models import Clinic, User
-from outcomes.follow_ups import requests, tokens
+from outcomes.follow_ups import requests, tokens, whereto
 from outcomes.follow_ups.channels import reach
 from outcomes.models import Link, Message, SurveyRequest
 from outcomes.models.messages import Channel
@@ -26,16 +26,17 @@ class SentMessage:
     message: Message
     # Whether its link opens the questions now.
     is_live: bool
-    # Before the patient gave this number or address: it went elsewhere.
+    # The patient has this number or address, and the message went to another.
     went_elsewhere: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A patient with that number or address, and what went to it."""
+    """A patient who has that number or address, or had it, and what went to it."""
 
     patient: Patient
-    contact: ContactPoint
+    # None where the patient has another one now.
+    contact: ContactPoint | None
     messages: list[SentMessage]
     request: SurveyRequest | None
     channels: list[Channel]
@@ -55,15 +56,39 @@ def search(user: User, clinic: Clinic, text: str) -> list[Found]:
         .select_related("patient__clinic", "patient__merged_into__clinic")
         .order_by("patient__family_name", "patient__given_name", "pk")
     )
-    people = {contact.patient.kept_id: contact for contact in contacts}
-    return [_found(user, contact) for contact in people.values()]
+    sent_to = whereto.hidden(key)
+    having = {contact.patient.kept_id: contact for contact in contacts}
+    found = [
+        _found(user, contact.patient.kept, contact, sent_to)
+        for contact in having.values()
+    ]
+    return found + [
+        _found(user, one, None, sent_to) for one in _had(user, sent_to, having)
+    ]
 
 
-def _found(user: User, contact: ContactPoint) -> Found:
-    person = contact.patient.kept
+def _had(user: User, sent_to: str, having: Container[UUID]) -> list[Patient]:
+    """Who was written to there and has another number or address now."""
+    gone = Message.objects.visible_to(user).filter(sent_to=sent_to)
+    patients = (
+        Patient.objects.visible_to(user)
+        .filter(pk__in=gone.values("request__patient"))
+        .select_related("clinic", "merged_into__clinic")
+        .order_by("family_name", "given_name", "pk")
+    )
+    people = {patient.kept_id: patient.kept for patient in patients}
+    return [one for pk, one in people.items() if pk not in having]
+
+
+def _found(
+    user: User, person: Patient, contact: ContactPoint | None, sent_to: str
+) -> Found:
     ids = person.record_ids
     visible = Message.objects.visible_to(user).filter(request__patient__in=ids)
-    by_this = visible.filter(channel=CHANNELS[contact.system])
+    if contact:
+        by_this = visible.filter(channel=CHANNELS[contact.system])
+    else:
+        by_this = visible.filter(sent_to=sent_to)
     rows = list(by_this.select_related("request").order_by("-created_at")[:SHOWN])
     live = _live_links(user, rows)
     request = requests.open_requests(ids).first()
@@ -74,7 +99,7 @@ def _found(user: User, contact: ContactPoint) -> Found:
             SentMessage(
                 message=row,
                 is_live=row.pk in live,
-                went_elsewhere=(row.accepted_at or row.created_at) < contact.created_at,
+                went_elsewhere=_went_elsewhere(row, contact, sent_to),
             )
             for row in rows
         ],
@@ -82,6 +107,13 @@ def _found(user: User, contact: ContactPoint) -> Found:
         newest=newest_of(request) if request else "",
         channels=[c for c in reach.addresses(person) if c in CHANNELS.values()],
     )
+
+
+def _went_elsewhere(row: Message, contact: ContactPoint | None, sent_to: str) -> bool:
+    if row.sent_to or contact is None:
+        return row.sent_to not in {"", sent_to}
+    # Not handed over yet, or so long ago that nothing was kept of where to.
+    return (row.accepted_at or row.created_at) < contact.created_at
 
 
 def _live_links(user: User, messages: Iterable[Message]) -> set[UUID]:

@@ -183,6 +183,31 @@ def test_a_start_with_send_hold_pauses_every_clinic_once(
     assert pauses.standing(clinic).cause == Cause.RESTORE
 
 
+def test_a_restore_takes_over_the_pause_that_the_backup_held(
+    clinic, admin, settings, monkeypatch
+):
+    pauses.pause(clinic, reason="Holidays", by=admin)
+    monkeypatch.setattr(gate, "STARTED_AT", clock.now())
+    settings.SEND_HOLD = True
+    tasks.tick()
+    held = pauses.standing(clinic)
+    assert (held.cause, held.reason) == (Cause.RESTORE, "Holidays")
+    pauses.release(clinic, spread=30, by=admin)
+    tasks.tick()
+    assert pauses.standing(clinic) is None
+
+
+@pytest.mark.parametrize("by", ["send_message", "send_email"])
+def test_a_worker_that_is_there_before_the_first_tick_sends_nothing(
+    clinic, invitation, mails, settings, by
+):
+    settings.SEND_HOLD = True
+    given = {"send_message": invitation.pk, "send_email": clinic.pk}
+    getattr(tasks, by)(str(given[by]))
+    assert mails() == 0
+    assert pauses.standing(clinic).cause == Cause.RESTORE
+
+
 def test_a_tick_with_nothing_due_asks_three_times(clinic, django_assert_num_queries):
     now = clock.now()
     tasks.tick_clinic(clinic, now)

@@ -15,6 +15,7 @@ from clinic import clock
 from clinic.models import Clinic
 from outcomes import tasks
 from outcomes.follow_ups.channels import mailbox
+from outcomes.follow_ups.guard import pauses
 from outcomes.follow_ups.incoming import answers, mail_text
 from outcomes.models import FollowUp, InboundMessage, Message
 from patients.models import ContactPoint, Patient
@@ -193,6 +194,16 @@ def test_an_answer_is_claimed_by_one_of_two(patient):
     tasks.answer_inbound(str(row.pk))
     tasks.answer_inbound(str(row.pk))
     assert len(outbound.outbox) == 1
+
+
+def test_while_messages_are_paused_no_answer_goes_either(patient, admin):
+    row = reply("Hello", address(patient))
+    pauses.pause(patient.clinic, reason="Wrong words", by=admin)
+    assert sent() == []
+    tasks.answer_inbound(str(row.pk))
+    assert outbound.outbox == []
+    pauses.release(patient.clinic, spread=30, by=admin)
+    assert len(sent()) == 1
 
 
 def test_an_answer_that_fails_is_tried_again_later(patient, settings, monkeypatch):

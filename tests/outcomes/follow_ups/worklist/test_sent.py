@@ -7,8 +7,10 @@ from django.urls import reverse
 
 from clinic import clock
 from clinic.models import AuditEvent, Clinic
+from outcomes.follow_ups import outbox
 from outcomes.models import Message
 from patients.models import ContactPoint, Patient
+from patients.record import registration
 from tests import factories
 
 SENT = reverse("outcomes:sent")
@@ -80,6 +82,23 @@ def test_a_link_goes_by_text_where_that_is_open(desk, accepted, clinic):
     assert Message.objects.latest("created_at").channel == "sms"
 
 
+def test_a_message_to_a_former_address_is_still_ours(desk, follow_up, admin):
+    old = ContactPoint.objects.get(system="email").value
+    assert outbox.deliver(Message.objects.get().pk) == "accepted"
+    registration.update(follow_up.patient, by=admin, email="new@example.org")
+    page = look(desk, old)
+    assert follow_up.patient.family_name in page
+    assert "has another number or address now" in page and "Accepted" in page
+    assert "to another" in look(desk, "new@example.org")
+
+
+def test_where_a_message_went_is_kept_without_the_address(follow_up):
+    old = ContactPoint.objects.get(system="email").value
+    outbox.deliver(Message.objects.get().pk)
+    kept = Message.objects.get().sent_to
+    assert len(kept) == 64 and old not in kept
+
+
 def test_a_number_that_nobody_has_was_sent_nothing(desk, accepted):
     assert "The message is not ours" in look(desk, "312 555 0177")
 
@@ -93,7 +112,7 @@ def test_bad_input_is_said_at_the_field(desk, text):
 def test_what_was_sent_before_the_number_was_on_file_went_elsewhere(desk, accepted):
     Message.objects.update(accepted_at="2020-01-01T00:00Z")
     address = ContactPoint.objects.get(system="email").value
-    assert "before this e-mail was on file" in look(desk, address)
+    assert "to another e-mail" in look(desk, address)
 
 
 def test_another_clinics_numbers_are_unknown(client, outsider, accepted):
