@@ -121,8 +121,11 @@ if IS_SQLITE:
         ),
     }
 else:
+    options = DATABASES["default"].setdefault("OPTIONS", {})
     # The JIT costs more than it saves on queries of this size.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+    options.setdefault("options", "-c jit=off")
+    # Of a statement through clinic.prepared: run so often, its plan is kept.
+    options.setdefault("prepare_threshold", 5)
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

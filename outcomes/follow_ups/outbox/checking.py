@@ -3,9 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from clinic import bulk
+from clinic import bulk, prepared
 from outcomes.follow_ups import tokens
 from outcomes.follow_ups.channels import reach
 from outcomes.follow_ups.outbox import claiming
@@ -59,7 +57,7 @@ def look(claimed: Claimed) -> Standing | None:
     lease = claimed.lease
     sha256 = tokens.sha256_of(tokens.token_for(lease.message_id))
     message_id, token = bulk.stored(lease.message_id), bulk.stored(lease.token)
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_LOOK, [sha256, sha256, message_id, token])
         row = cursor.fetchone()
     return None if row is None else _standing(claimed.message, row)

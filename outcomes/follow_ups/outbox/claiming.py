@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from clinic import bulk
+from clinic import bulk, prepared
 from clinic.models import Clinic
 from outcomes.follow_ups.outbox import objections, pauses, trail
 from outcomes.follow_ups.sending_hours import Calendar
@@ -164,7 +164,7 @@ def _take_due(
     """The longest waiting ones that no other worker is taking at this moment."""
     wanted = [bulk.stored(clinic_id), channel, bulk.stored(now), most]
     becomes = [bulk.stored(token), bulk.stored(until)]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL, [*wanted, *becomes])
         else:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from clinic import bulk, clock
+from clinic import bulk, clock, prepared
 from outcomes.follow_ups import whereto
 from outcomes.follow_ups.channels import reach
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
@@ -84,7 +84,7 @@ def _accepted(
     now = clock.now()
     becomes = [outcome.detail, outcome.provider_ref, now, _sent_to(standing)]
     mine = [message.pk, lease.token]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_ACCEPT, [bulk.stored(value) for value in (*becomes, *mine)])
         if not cursor.rowcount:
             return None
