@@ -46,11 +46,11 @@ consequences.register(
 )
 # Nothing is done by itself: who records a needle is told what to ask before it.
 consequences.register("intervention.due", preview=missing.preview)
+# Said plan by plan, and done to many at once.
 consequences.register(
-    "plan.protocol_changed",
-    apply=protocol_changes.protocol_changed,
-    foresee=protocol_changes.foresee_protocol,
+    "plan.protocol_changed", foresee=protocol_changes.foresee_protocol
 )
+consequences.register("plans.protocol_changed", apply=protocol_changes.protocol_changed)
 consequences.register(
     "treatment_elsewhere.changed", apply=courses.treatment_elsewhere_changed
 )

@@ -1,14 +1,16 @@
 """Examinations as tasks of staff: opened with the schedule, moved and ended with it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from clinic.models import User
 from outcomes.follow_ups import staff_tasks
-from outcomes.follow_ups.changes import Changes, Placed
-from outcomes.models import Episode, FollowUp, StaffTask
+from outcomes.follow_ups.changes import Placed
+from outcomes.follow_ups.course_rows import StandingRow
+from outcomes.models import FollowUp, StaffTask
 from plans.models import Timepoint
 
 Kind, Reason, State = StaffTask.Kind, StaffTask.Reason, StaffTask.State
@@ -16,22 +18,26 @@ NOT_OWED = "nothing is to be examined any more"
 
 
 def follow(
-    episode: Episode, fresh: Iterable[FollowUp], changes: Changes, now: datetime
+    fresh: Iterable[FollowUp],
+    moved: Sequence[tuple[StandingRow, Placed]],
+    kept_open: Sequence[tuple[StandingRow, Placed]],
+    now: datetime,
 ) -> None:
     """A task for each new part of the clinic's; those that stand move with theirs.
 
     Nothing is queried where the clinic had and has no part.
     """
-    joined = [row.pk for row, placed in changes.moved if _joins(row, placed)]
+    joined = [row.pk for row, placed in moved if _joins(row, placed)]
     rows = [*fresh, *(FollowUp.objects.filter(pk__in=joined) if joined else ())]
     owed = [row for row in rows if is_owed(row)]
     if owed:
         open_all(owed)
-    left = [row.pk for row, placed in changes.moved if _leaves(row, placed)]
+    left = [row.pk for row, placed in moved if _leaves(row, placed)]
     if left:
         staff_tasks.cancel(left, NOT_OWED, now, kinds=[Kind.EXAMINE])
-    if any(row.is_for_clinician for row, _ in [*changes.moved, *changes.kept_open]):
-        _move(episode)
+    went = [row.pk for row, _ in [*moved, *kept_open] if row.is_for_clinician]
+    if went:
+        _move(went)
 
 
 def open_all(rows: Iterable[FollowUp]) -> None:
@@ -58,13 +64,13 @@ def is_owed(row: FollowUp) -> bool:
     return row.is_for_clinician and not is_over
 
 
-def _joins(row: FollowUp, placed: Placed) -> bool:
+def _joins(row: StandingRow, placed: Placed) -> bool:
     """A newer version of the protocol gives the clinic a part in it."""
     has_part = placed.desired.who != Timepoint.Who.PATIENT
     return has_part and not row.is_for_clinician
 
 
-def _leaves(row: FollowUp, placed: Placed) -> bool:
+def _leaves(row: StandingRow, placed: Placed) -> bool:
     is_owed = placed.desired.who != Timepoint.Who.PATIENT
     return row.is_for_clinician and (placed.is_never_asked or not is_owed)
 
@@ -81,9 +87,9 @@ def task_of(row: FollowUp) -> StaffTask:
     )
 
 
-def _move(episode: Episode) -> None:
+def _move(follow_up_ids: Collection[UUID]) -> None:
     follow_up = FollowUp.objects.filter(pk=OuterRef("follow_up"))
-    examinations().filter(follow_up__episode=episode).update(
+    examinations().filter(follow_up__in=follow_up_ids).update(
         due_on=Subquery(follow_up.values("due_on")),
         closes_on=Subquery(follow_up.values("closes_on")),
     )

@@ -3,6 +3,7 @@
 Values in, values out: the preview, the simulator and the engine call the same code.
 """
 
+import functools
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -158,10 +159,8 @@ class SendingHours:
         if self.is_full_day:
             return opening
         length = moment(day, self.sends_until, self.zone) - opening
-        share = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4]) / 2**32
-        return opening + timedelta(
-            seconds=int(length.total_seconds() * share * SPREAD_OVER)
-        )
+        seconds = int(length.total_seconds() * _share(seed) * SPREAD_OVER)
+        return opening + timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +194,14 @@ EXPIRE_REASONS = {
 }
 
 
+@functools.lru_cache(maxsize=1024)
+def _share(seed: str) -> float:
+    """From 0 to 1; a patient's is asked for at each time point."""
+    return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4]) / 2**32
+
+
+# Thousands of plans share the same few years of days.
+@functools.lru_cache(maxsize=2**14)
 def moment(day: date, at: time, zone: str) -> datetime:
     """A local time as UTC: one that is skipped moves forward, of two the first."""
     return datetime.combine(day, at.replace(fold=0), ZoneInfo(zone)).astimezone(UTC)

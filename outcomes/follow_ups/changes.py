@@ -8,6 +8,7 @@ from datetime import date, datetime
 from clinic import clock
 from clinic.consequences import Change, Effect, Kind, Row
 from outcomes.follow_ups.calendar import NOT_HAD_YET, Desired
+from outcomes.follow_ups.course_rows import StandingRow
 from outcomes.models import FollowUp
 
 State = FollowUp.State
@@ -34,7 +35,7 @@ class Placed:
         return self.beginning.state == State.EXPIRED
 
 
-def comes_again(row: FollowUp, placed: Placed, today: date, *, waits: bool) -> bool:
+def comes_again(row: StandingRow, placed: Placed, today: date, *, waits: bool) -> bool:
     """Whether what ended is planned anew, now that day 0 is where it is.
 
     A check of a procedure that was not done then, and what belonged before it, are
@@ -58,16 +59,18 @@ class Changes:
     """What a schedule does to the rows that stand."""
 
     planned: list[Placed] = field(default_factory=list)
-    moved: list[tuple[FollowUp, Placed]] = field(default_factory=list)
-    kept_open: list[tuple[FollowUp, Placed]] = field(default_factory=list)
-    superseded: list[tuple[FollowUp, Placed]] = field(default_factory=list)
+    moved: list[tuple[StandingRow, Placed]] = field(default_factory=list)
+    kept_open: list[tuple[StandingRow, Placed]] = field(default_factory=list)
+    superseded: list[tuple[StandingRow, Placed]] = field(default_factory=list)
+    # Not asked yet, and not in the protocol any more.
+    gone: list[StandingRow] = field(default_factory=list)
     # Ended without an answer, and not over yet now that it is asked anew.
-    again: list[tuple[FollowUp, Placed]] = field(default_factory=list)
+    again: list[tuple[StandingRow, Placed]] = field(default_factory=list)
     # Answered: whether the answer lies in the window is read anew, nothing else.
-    left_window: list[FollowUp] = field(default_factory=list)
-    came_in_window: list[FollowUp] = field(default_factory=list)
+    left_window: list[StandingRow] = field(default_factory=list)
+    came_in_window: list[StandingRow] = field(default_factory=list)
     # Nothing about them changes but the moment of their end.
-    stay: list[FollowUp] = field(default_factory=list)
+    stay: list[StandingRow] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return any(
@@ -76,6 +79,7 @@ class Changes:
                 self.moved,
                 self.kept_open,
                 self.superseded,
+                self.gone,
                 self.again,
                 self.left_window,
                 self.came_in_window,
@@ -95,6 +99,7 @@ class Changes:
             + sum(placed.is_never_asked for placed in fresh),
         }
         rare = {
+            "gone": len(self.gone),
             "planned_again": len(self.again),
             "kept_day": moves[Change.KEPT],
             "window_changed": moves[Change.WINDOW_CHANGED],
@@ -120,6 +125,7 @@ class Changes:
                 for key, sentence in sentences.items()
                 if counts.get(key)
             ),
+            *_cancelled(len(self.gone)),
             *_answers(len(self.left_window), "out of window"),
             *_answers(len(self.came_in_window), "in the window again"),
         ]
@@ -134,6 +140,7 @@ class Changes:
             *(_row(*one, _change_of(*one)) for one in self.moved),
             *(_row(row, placed, Change.MOVED) for row, placed in self.kept_open),
             *(_row(row, placed, Change.WITHDRAWN) for row, placed in self.superseded),
+            *(_ended(row, Change.CANCELLED) for row in self.gone),
             *(_row(row, placed, Change.PLANNED_AGAIN) for row, placed in self.again),
             *(_ended(row, Change.LEFT_WINDOW) for row in self.left_window),
             *(_ended(row, Change.CAME_IN_WINDOW) for row in self.came_in_window),
@@ -145,11 +152,11 @@ def cancelling(rows: Iterable[FollowUp], ending: str = "cancelled") -> Effect:
     found = [_ended(row, Change.CANCELLED) for row in rows]
     if not found:
         return Effect()
-    words = f"{follow_ups_in_words(len(found))} {ending}"
-    return Effect([words], sorted(found, key=_first_day))
+    words = _cancelled(len(found), ending)
+    return Effect(words, sorted(found, key=_first_day))
 
 
-def _row(row: FollowUp | None, placed: Placed, change: Change) -> Row:
+def _row(row: StandingRow | None, placed: Placed, change: Change) -> Row:
     """One that was withdrawn becomes nothing where it is too late to plan it anew."""
     if placed.is_never_asked and change == Change.WITHDRAWN and row is not None:
         return _ended(row, change)
@@ -161,7 +168,7 @@ def _row(row: FollowUp | None, placed: Placed, change: Change) -> Row:
     return Row(Kind.FOLLOW_UP, placed.desired.label, change, was, becomes, words)
 
 
-def _change_of(row: FollowUp, placed: Placed) -> Change:
+def _change_of(row: StandingRow, placed: Placed) -> Change:
     """A day is only said to move where it does: some just stop to wait."""
     one = placed.desired
     if placed.is_never_asked:
@@ -172,7 +179,7 @@ def _change_of(row: FollowUp, placed: Placed) -> Change:
     return Change.KEPT if keeps_window else Change.WINDOW_CHANGED
 
 
-def _window_in_words(row: FollowUp, one: Desired) -> str:
+def _window_in_words(row: StandingRow, one: Desired) -> str:
     days = (
         ("opens", row.opens_on, one.opens_on),
         ("closes", row.closes_on, one.closes_on),
@@ -185,12 +192,16 @@ def _window_in_words(row: FollowUp, one: Desired) -> str:
     return f"its window {', and '.join(said)}"
 
 
-def _ended(row: FollowUp, change: Change) -> Row:
+def _ended(row: FollowUp | StandingRow, change: Change) -> Row:
     return Row(Kind.FOLLOW_UP, row.label, change, row.due_on)
 
 
 def _first_day(row: Row) -> date:
     return row.was or row.becomes or date.max
+
+
+def _cancelled(number: int, ending: str = "cancelled") -> list[str]:
+    return [f"{follow_ups_in_words(number)} {ending}"] if number else []
 
 
 def _answers(number: int, becomes: str) -> list[str]:

@@ -40,8 +40,8 @@ def _open(plan: Plan, procedure: Intervention | None, by: By) -> Episode:
         anchor=Anchor.INDEX_PROCEDURE if procedure else Anchor.PLAN_START,
         anchor_intervention=procedure,
         anchor_on=(procedure and procedure.on) or plan.started_on,
-        series_began_on=schedule.series_began(procedure),
-        is_provisional=schedule.is_provisional(procedure),
+        series_began_on=series.began_on(procedure) if procedure else None,
+        is_provisional=procedure is not None and procedure.performed_on is None,
     )
     schedule.apply(episode, by=by)
     return episode
@@ -61,33 +61,10 @@ def intervention_changed(intervention: Intervention, *, by: By, **_: Any) -> Non
     procedure = series.index_of(plan, intervention.course)
     episode = plan.episodes.filter(course=intervention.course).first()
     if episode is not None:
-        _stand_on(episode, procedure, by)
+        schedule.apply(episode, by=by)
     elif procedure is not None:
         _open_next(plan, procedure, by)
     hand_over(plan, by)
-
-
-def _stand_on(episode: Episode, procedure: Intervention | None, by: By) -> None:
-    if procedure is None:
-        schedule.end(episode, EndedBy.PROCEDURE_CANCELLED, by=by)
-        _lost_its_procedure(episode)
-        return
-    episode.anchor_intervention = procedure
-    episode.save(update_fields=["anchor_intervention"])
-    if episode.status == Episode.Status.ACTIVE:
-        schedule.apply(episode, by=by)
-    elif episode.ended_by == EndedBy.PROCEDURE_CANCELLED:
-        reopen(episode, by)
-    else:
-        schedule.redate(episode, by=by)
-
-
-def _lost_its_procedure(episode: Episode) -> None:
-    """A repeat had ended it; what it repeated is told to be there no more."""
-    cancelled = EndedBy.PROCEDURE_CANCELLED
-    Episode.objects.filter(pk=episode.pk, ended_by=EndedBy.REPEATED).update(
-        ended_by=cancelled, end_reason=cancelled.label
-    )
 
 
 def _open_next(plan: Plan, procedure: Intervention, by: By) -> None:
@@ -157,24 +134,15 @@ def plan_ended(plan: Plan, *, by: By, **_: Any) -> None:
         return
     for episode in plan.episodes.filter(anchor=Anchor.INDEX_PROCEDURE):
         # Of a series that was broken off, what was given is followed up.
-        _stand_on(episode, series.index_of(plan, episode.course), by)
+        schedule.apply(episode, by=by)
 
 
 @transaction.atomic
 def plan_reopened(plan: Plan, *, by: By, **_: Any) -> None:
     """What ended because its procedure was cancelled with the plan goes on."""
     for episode in plan.episodes.filter(anchor=Anchor.INDEX_PROCEDURE):
-        procedure = series.index_of(plan, episode.course)
-        if procedure is not None:
-            _stand_on(episode, procedure, by)
-
-
-def renew(episode: Episode, *, by: By) -> None:
-    """Let it stand on its procedure as it is now, and bring its rows in line."""
-    if episode.anchor == Anchor.INDEX_PROCEDURE:
-        _stand_on(episode, series.index_of(episode.plan, episode.course), by)
-    else:
-        schedule.apply(episode, by=by)
+        if series.index_of(plan, episode.course) is not None:
+            schedule.apply(episode, by=by)
 
 
 @transaction.atomic

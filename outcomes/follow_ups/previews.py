@@ -9,7 +9,13 @@ from typing import Any
 
 from clinic import clock
 from clinic.consequences import Effect
-from outcomes.follow_ups import calendar, courses, schedule, sending_hours
+from outcomes.follow_ups import (
+    calendar,
+    courses,
+    replanning,
+    schedule,
+    sending_hours,
+)
 from outcomes.follow_ups.changes import Changes, cancelling
 from outcomes.models import Episode, FollowUp
 from plans.course import planned, series, supposed
@@ -39,7 +45,8 @@ def plan_started(
     # Told as if the procedure was on its day: what is over by then is never asked.
     now = clock.now()
     placed = [
-        schedule.place(d, hours, waits=waits and d.close_at > now) for d in points
+        replanning.place(one, hours, now, waits=waits and one.close_at > now)
+        for one in points
     ]
     return Changes(planned=placed).effect()
 
@@ -166,7 +173,7 @@ def _asked(
     changes = schedule.changes_to(
         episode,
         procedure.on or episode.anchor_on,
-        waits=schedule.is_provisional(procedure),
+        waits=procedure.performed_on is None,
         began_on=series.began_among(rows, procedure),
         protocol=protocol,
     )

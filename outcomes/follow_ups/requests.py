@@ -3,15 +3,15 @@
 Also the states of its follow-ups, changed only if they stand as they were read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from clinic import audit, doorbell
+from clinic import audit, bulk, doorbell
 from clinic.audit import By
 from outcomes.follow_ups import (
     calendar,
@@ -23,7 +23,14 @@ from outcomes.follow_ups import (
 from outcomes.follow_ups.asking import Letter
 from outcomes.follow_ups.channels import reach
 from outcomes.intake import endings
-from outcomes.models import Episode, FollowUp, Intake, Message, SurveyRequest
+from outcomes.models import (
+    Episode,
+    FollowUp,
+    Intake,
+    Link,
+    Message,
+    SurveyRequest,
+)
 from patients.models import Patient
 
 State = FollowUp.State
@@ -50,19 +57,45 @@ def lock(patient_id: UUID) -> Patient:
     patient who submits takes them in the same order. SQLite ignores row locks; there
     IMMEDIATE transactions already make every writer wait for the one before.
     """
-    patient = _held_patient(patient_id)
-    if patient.merged_into_id is not None:
-        patient = _held_patient(patient.merged_into_id)
+    patient = hold_person(patient_id)
     _held_request(patient)
     return patient
 
 
-def _held_patient(patient_id: UUID) -> Patient:
-    return (
+def hold_person(patient_id: UUID) -> Patient:
+    """The patient alone, for what looks itself whether a survey is open.
+
+    With the clinic's closed days, so that they cost no query of their own.
+    """
+    patient = _held_patients().get(pk=patient_id)
+    if patient.merged_into_id is not None:
+        patient = _held_patients().get(pk=patient.merged_into_id)
+    return patient
+
+
+def _held_patients() -> QuerySet[Patient]:
+    return sending_hours.with_closed_days(
         Patient.objects.select_related("clinic")
+    ).select_for_update(of=("self",), no_key=True)
+
+
+def hold_people(patient_ids: Iterable[UUID]) -> dict[UUID, Patient]:
+    """The kept records of these patients by each id, held until the transaction ends.
+
+    In the order of their keys, so that two cannot lock each other up; a patient who
+    submits takes the patient before the survey, as here. SQLite ignores row locks;
+    there IMMEDIATE transactions make every writer wait for the one before.
+    """
+    named = Patient.objects.filter(pk__in=patient_ids)
+    kept = {pk: into or pk for pk, into in named.values_list("pk", "merged_into")}
+    held = (
+        Patient.objects.filter(pk__in=set(kept.values()), merged_into=None)
+        .select_related("clinic")
         .select_for_update(of=("self",), no_key=True)
-        .get(pk=patient_id)
+        .order_by("pk")
     )
+    by_id = {patient.pk: patient for patient in held}
+    return {pk: by_id[into] for pk, into in kept.items() if into in by_id}
 
 
 def _held_request(patient: Patient) -> SurveyRequest | None:
@@ -161,24 +194,42 @@ def _was_pressed_twice(request: SurveyRequest, channel: str, now: datetime) -> b
 
 def settle(patient: Patient, now: datetime) -> None:
     """Keep the open survey open until the last thing it asks ends, then close it."""
-    for request in open_requests(patient.record_ids):
-        _settle(request, patient, now)
+    found = open_requests(patient.record_ids)
+    settle_all(dict.fromkeys(found, patient.time_zone), now)
 
 
-def _settle(request: SurveyRequest, patient: Patient, now: datetime) -> None:
-    pending = request.follow_ups.filter(FollowUp.WAITS_FOR_PATIENT)
-    ends = [
-        survey_end(row, patient.time_zone, now)
-        for row in pending.select_related("episode")
-    ]
-    intakes = request.intakes.filter(state__in=Intake.OPEN)
-    ends += intakes.values_list("closes_at", flat=True)
-    if not ends:
-        close(request, now)
+def settle_all(zones: Mapping[SurveyRequest, str], now: datetime) -> None:
+    """The same for open surveys of many patients, each with their zone."""
+    if not zones:
         return
-    closes_at = max(ends)
-    if closes_at != request.closes_at:
-        move_end(request, closes_at)
+    ends = _ends(zones, now)
+    moved, over = [], []
+    for request in zones:
+        if request.pk not in ends:
+            over.append(request)
+        elif request.closes_at != ends[request.pk]:
+            request.closes_at = ends[request.pk]
+            moved.append(request)
+    if moved:
+        _move_ends(moved)
+    if over:
+        _close_all(over, now)
+
+
+def _ends(zones: Mapping[SurveyRequest, str], now: datetime) -> dict[UUID, datetime]:
+    """When the last thing ends that each asks; none where nothing is left."""
+    zone_of = {request.pk: zone for request, zone in zones.items()}
+    pending = FollowUp.objects.filter(FollowUp.WAITS_FOR_PATIENT, request__in=zone_of)
+    intakes = Intake.objects.filter(request__in=zone_of, state__in=Intake.OPEN)
+    found = list(intakes.values_list("request_id", "closes_at"))
+    for row in pending.select_related("episode"):
+        if row.request_id is not None:
+            end = survey_end(row, zone_of[row.request_id], now)
+            found.append((row.request_id, end))
+    ends: dict[UUID, datetime] = {}
+    for request_id, at in found:
+        ends[request_id] = max(at, ends.get(request_id, at))
+    return ends
 
 
 def survey_end(row: FollowUp, zone: str, now: datetime) -> datetime:
@@ -190,18 +241,30 @@ def survey_end(row: FollowUp, zone: str, now: datetime) -> datetime:
 
 
 def move_end(request: SurveyRequest, closes_at: datetime) -> None:
+    request.closes_at = closes_at
+    _move_ends([request])
+
+
+def _move_ends(requests: Sequence[SurveyRequest]) -> None:
     """The links that are out live as long as their survey."""
-    SurveyRequest.objects.filter(pk=request.pk).update(closes_at=closes_at)
-    request.links.filter(revoked_at=None).update(expires_at=closes_at)
+    bulk.update(requests, ["closes_at"])
+    end = SurveyRequest.objects.filter(pk=OuterRef("request")).values("closes_at")
+    links = Link.objects.filter(request__in=requests, revoked_at=None)
+    links.update(expires_at=Subquery(end))
 
 
 def close(request: SurveyRequest, now: datetime) -> None:
-    """End a survey that nobody can answer any more: links and messages with it."""
-    SurveyRequest.objects.filter(pk=request.pk, state=SurveyRequest.State.OPEN).update(
-        state=SurveyRequest.State.CLOSED
-    )
-    request.links.filter(revoked_at=None).update(revoked_at=now)
-    outbox.cancel(request, "the survey closed")
+    _close_all([request], now)
+
+
+def _close_all(requests: Sequence[SurveyRequest], now: datetime) -> None:
+    """End surveys that nobody can answer any more: links and messages with them."""
+    SurveyRequest.objects.filter(
+        pk__in=[request.pk for request in requests], state=SurveyRequest.State.OPEN
+    ).update(state=SurveyRequest.State.CLOSED)
+    links = Link.objects.filter(request__in=requests, revoked_at=None)
+    links.update(revoked_at=now)
+    outbox.cancel_all(requests, "the survey closed")
 
 
 def leave(patient: Patient, now: datetime, *, by: By = audit.SYSTEM) -> int:

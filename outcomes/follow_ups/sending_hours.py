@@ -1,9 +1,14 @@
 """When a patient may be written to: the clinic's hours and days, on their own clock."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Aggregate, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONArray
 
 from clinic.models import Clinic, ClosedDay
 from outcomes.follow_ups.calendar import ONE_DAY, SendingHours
@@ -49,17 +54,56 @@ def _hours_of(clinic: Clinic) -> tuple[time, time]:
 
 def _closed_days(clinic: Clinic) -> dict[UUID | None, frozenset[date]]:
     """Past days too: where somebody was to be asked must come out the same later."""
-    found: dict[UUID | None, set[date]] = defaultdict(set)
     rows = ClosedDay.objects.filter(clinic=clinic)
-    for place, day in rows.values_list("location_id", "day"):
+    return _by_place(rows.values_list("location_id", "day"))
+
+
+def _by_place(
+    rows: Iterable[tuple[UUID | None, date]],
+) -> dict[UUID | None, frozenset[date]]:
+    found: dict[UUID | None, set[date]] = defaultdict(set)
+    for place, day in rows:
         found[place].add(day)
     everywhere = found[None]
     return {place: frozenset(days | everywhere) for place, days in found.items()}
 
 
+class _JsonList(Aggregate):
+    """Both databases list the rows of a group, each by a function of its own."""
+
+    function = "JSONB_AGG"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **options: Any) -> Any:
+        options["function"] = "JSON_GROUP_ARRAY"
+        return self.as_sql(compiler, connection, **options)
+
+
+def with_closed_days(patients: QuerySet[Patient]) -> QuerySet[Patient]:
+    """Each with the closed days of the clinic, so that `of` costs no query."""
+    days = ClosedDay.objects.filter(clinic=OuterRef("clinic")).order_by()
+    pairs = days.values("clinic").annotate(
+        pairs=_JsonList(JSONArray("location_id", "day"))
+    )
+    return patients.annotate(closed_days=Subquery(pairs.values("pairs")))
+
+
+def calendar_of(patient: Patient) -> Calendar:
+    """Costs a query, unless the closed days came with the patient."""
+    clinic = patient.clinic
+    pairs = getattr(patient, "closed_days", ())
+    if pairs == () or clinic.is_demo:
+        return Calendar.of(clinic)
+    closed = _by_place(
+        (UUID(place) if place else None, date.fromisoformat(day))
+        for place, day in pairs or ()
+    )
+    return Calendar(*_hours_of(clinic), closed)
+
+
 def of(patient: Patient, calendar: Calendar | None = None) -> SendingHours:
     """For routine messages; without a calendar it costs the query that reads one."""
-    return (calendar or Calendar.of(patient.clinic)).hours(patient)
+    return (calendar or calendar_of(patient)).hours(patient)
 
 
 def for_safety(patient: Patient, calendar: Calendar | None = None) -> SendingHours:

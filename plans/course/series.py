@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Min, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from clinic import clock
 from plans.models import Anchor, Intervention, Plan
@@ -129,6 +130,20 @@ def began_on(index: Intervention) -> date | None:
     if index.series_number is None:
         return None
     return _first_day(_standing_of(index))
+
+
+def first_day_of(index: str) -> QuerySet[Intervention, date]:
+    """`began_on` as a subquery of rows with `plan`, `course` and day 0 as `index`."""
+    own = Coalesce(OuterRef(f"{index}__step__key"), Value(""))
+    same = Intervention.objects.filter(
+        plan=OuterRef("plan"),
+        course=OuterRef("course"),
+        series_number__isnull=False,
+        status__in=STANDING,
+    ).alias(step_key=Coalesce("step__key", Value("")))
+    by_plan = same.filter(step_key=own).order_by().values("plan")
+    first = Min(Coalesce("performed_on", "planned_on"))
+    return by_plan.annotate(first=first).values_list("first", flat=True)
 
 
 def _first_day(standing: Iterable[Intervention]) -> date | None:

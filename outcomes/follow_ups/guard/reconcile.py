@@ -3,7 +3,6 @@
 They are kept in the cache, for they can be made again at any moment.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -129,7 +128,5 @@ def _plan_again(clinic: Clinic, now: datetime) -> int:
 
 def _cancel_needless(clinic: Clinic, now: datetime) -> int:
     found = checks.needless(clinic, now).values_list("request", flat=True)
-    requests: Iterable[SurveyRequest] = SurveyRequest.objects.filter(
-        pk__in=set(found[:HEALED_AT_ONCE])
-    )
-    return sum(outbox.cancel(one, "nothing is left to ask") for one in requests)
+    requests = SurveyRequest.objects.filter(pk__in=set(found[:HEALED_AT_ONCE]))
+    return outbox.cancel_all(list(requests), "nothing is left to ask")

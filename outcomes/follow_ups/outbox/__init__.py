@@ -15,6 +15,7 @@ from outcomes.follow_ups.outbox.trail import log
 from outcomes.follow_ups.outbox.waiting import (
     UNDELIVERED,
     cancel,
+    cancel_all,
     due,
     due_channels,
     flag_acknowledged,
@@ -31,6 +32,7 @@ __all__ = [
     "UNDELIVERED",
     "Lease",
     "cancel",
+    "cancel_all",
     "channel_pauses",
     "claim",
     "claim_due",

@@ -1,16 +1,17 @@
 """Messages that wait in the outbox: which are due, woken, or taken back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Count, QuerySet
 
 from clinic import clock
 from clinic.models import Clinic
 from outcomes.follow_ups.outbox import objections, trail
-from outcomes.models import Message, SurveyRequest
+from outcomes.models import Message, MessageEvent, SurveyRequest
 from patients.models import RedFlag
 
 State = Message.State
@@ -60,14 +61,23 @@ def is_held_back(request: SurveyRequest) -> bool:
 
 def cancel(request: SurveyRequest, reason: str) -> int:
     """Take back what has not been claimed; returns how many messages."""
-    waiting = request.messages.filter(state__in=Message.CLAIMABLE)
-    return sum(_cancel(message, reason) for message in waiting)
+    return cancel_all([request], reason)
 
 
-def _cancel(message: Message, reason: str) -> int:
-    cancelled = Message.objects.filter(
-        pk=message.pk, state__in=Message.CLAIMABLE
-    ).update(state=State.CANCELLED, next_attempt_at=None, error=reason)
-    if cancelled:
-        trail.log(message, State.CANCELLED, reason)
-    return cancelled
+@transaction.atomic
+def cancel_all(requests: Collection[SurveyRequest], reason: str) -> int:
+    """The same of many surveys, in a constant number of queries.
+
+    What a worker claims meanwhile is not taken back, and its trail says nothing of it.
+    """
+    waiting = Message.objects.filter(request__in=requests, state__in=Message.CLAIMABLE)
+    held = list(waiting.select_for_update(no_key=True).order_by("pk"))
+    if not held:
+        return 0
+    Message.objects.filter(pk__in=[message.pk for message in held]).update(
+        state=State.CANCELLED, next_attempt_at=None, error=reason
+    )
+    MessageEvent.objects.bulk_create(
+        trail.event(message, State.CANCELLED, reason) for message in held
+    )
+    return len(held)

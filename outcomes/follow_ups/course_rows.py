@@ -1,0 +1,230 @@
+"""What the schedule of a course is decided on: read for many courses in one query.
+
+Plain tuples, because models of ten thousand plans would take longer than all the rest.
+"""
+
+import functools
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Case, F, FilteredRelation, Q, QuerySet, Subquery, When
+
+from outcomes.follow_ups.calendar import AskedPoint
+from outcomes.models import Episode, FollowUp, Provenance, Response, SurveyRequest
+from plans.course import series
+from plans.models import Anchor, Timepoint
+
+State = FollowUp.State
+Who = Timepoint.Who
+
+
+class Head(NamedTuple):
+    """The course itself, its plan, and the procedure that is its day 0 now."""
+
+    pk: UUID
+    clinic_id: UUID
+    patient_id: UUID
+    plan_id: UUID
+    anchor: str
+    anchor_intervention_id: UUID | None
+    anchor_on: date
+    series_began_on: date | None
+    is_provisional: bool
+    revision: int
+    status: str
+    ended_by: str
+    started_on: date
+    protocol_id: UUID | None
+    procedure_id: UUID | None
+    planned_on: date | None
+    performed_on: date | None
+    began_on: date | None
+
+
+class StandingRow(NamedTuple):
+    """A follow-up as it stands."""
+
+    pk: UUID
+    timepoint_key: str
+    label: str
+    offset_days: int
+    open_day: int
+    close_day: int
+    ask_day: int
+    opens_on: date
+    due_on: date
+    closes_on: date
+    is_baseline: bool
+    is_safety: bool
+    who: str
+    anchor_revision: int
+    state: str
+    state_reason: str
+    next_action_at: datetime | None
+    answered_at: datetime | None
+    request_id: UUID | None
+    request_state: str | None
+
+    @property
+    def is_answered(self) -> bool:
+        return self.answered_at is not None
+
+    @property
+    def is_for_clinician(self) -> bool:
+        return self.who != Who.PATIENT
+
+    @property
+    def is_clinicians_alone(self) -> bool:
+        return self.who == Who.CLINICIAN
+
+    @property
+    def is_asked_by_open_survey(self) -> bool:
+        is_open = self.request_state == SurveyRequest.State.OPEN
+        return is_open and self.state not in FollowUp.FINAL
+
+
+class Answer(NamedTuple):
+    """One response to a follow-up; a later revision replaces an earlier one."""
+
+    pk: UUID | None
+    state: str | None
+    provenance: str | None
+    revision: int | None
+    answered_on: date | None
+    in_window: bool | None
+    is_recalled: bool | None
+
+    @property
+    def is_patients(self) -> bool:
+        is_sealed = self.state == Response.State.SEALED
+        return is_sealed and self.provenance != Provenance.CLINIC
+
+
+@dataclass(slots=True)
+class Course:
+    head: Head
+    rows: dict[UUID, StandingRow] = field(default_factory=dict)
+    # The newest of the patient's, by the follow-up.
+    answers: dict[UUID, Answer] = field(default_factory=dict)
+    has_recalled: bool = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.head.status == Episode.Status.ACTIVE
+
+    @property
+    def follows_procedure(self) -> bool:
+        return self.head.anchor == Anchor.INDEX_PROCEDURE
+
+    @property
+    def lacks_procedure(self) -> bool:
+        """What it stood on was cancelled or taken back, and nothing took its place."""
+        head = self.head
+        stood = self.follows_procedure and head.anchor_intervention_id is not None
+        return stood and head.procedure_id is None
+
+    @property
+    def has_procedure(self) -> bool:
+        return self.follows_procedure and self.head.procedure_id is not None
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.has_procedure and self.head.performed_on is None
+
+    @property
+    def anchor_on(self) -> date:
+        """Day 0 as procedure and plan have it now; the course may stand elsewhere."""
+        head = self.head
+        if not self.has_procedure:
+            return head.started_on
+        return head.performed_on or head.planned_on or head.anchor_on
+
+    @property
+    def began_on(self) -> date | None:
+        return self.head.began_on if self.has_procedure else None
+
+
+_DAY_0, _ROW, _ANSWER = "day_0__", "standing__", "standing__responses__"
+_RENAMED = {
+    "started_on": "plan__started_on",
+    "protocol_id": "plan__protocol_id",
+    "procedure_id": "day_0__pk",
+    "planned_on": "day_0__planned_on",
+    "performed_on": "day_0__performed_on",
+    "request_state": "request__state",
+}
+_HEAD = [_RENAMED.get(name, name) for name in Head._fields]
+_COLUMNS = [
+    *_HEAD,
+    *(_ROW + _RENAMED.get(name, name) for name in StandingRow._fields),
+    *(_ANSWER + name for name in Answer._fields),
+]
+_FIRST_ROW = len(_HEAD)
+_FIRST_ANSWER = _FIRST_ROW + len(StandingRow._fields)
+
+
+def read(episode_ids: Collection[UUID]) -> list[Course]:
+    """In the order of their keys; what was superseded stands no more."""
+    found: dict[UUID, Course] = {}
+    for columns in _stored().filter(pk__in=episode_ids).values_list(*_COLUMNS):
+        course = found.get(columns[0])
+        if course is None:
+            head = Head._make(columns[:_FIRST_ROW])
+            course = found[head.pk] = Course(head)
+        if columns[_FIRST_ROW] is not None:
+            _add(course, columns)
+    return sorted(found.values(), key=lambda one: one.head.pk)
+
+
+def _add(course: Course, columns: tuple[object, ...]) -> None:
+    row_id = columns[_FIRST_ROW]
+    assert isinstance(row_id, UUID)
+    if row_id not in course.rows:
+        course.rows[row_id] = StandingRow._make(columns[_FIRST_ROW:_FIRST_ANSWER])
+    if columns[_FIRST_ANSWER] is None:
+        return
+    answer = Answer._make(columns[_FIRST_ANSWER:])
+    course.has_recalled |= bool(answer.is_recalled)
+    known = course.answers.get(row_id)
+    is_newer = known is None or (answer.revision or 0) > (known.revision or 0)
+    if answer.is_patients and is_newer:
+        course.answers[row_id] = answer
+
+
+def _stored() -> QuerySet[Episode]:
+    of_plan = "plan__interventions__"
+    is_day_0 = {
+        of_plan + "course": F("course"),
+        of_plan + "is_index": True,
+        of_plan + "status__in": series.STANDING,
+    }
+    began_on = Case(
+        When(
+            day_0__series_number__isnull=False,
+            then=Subquery(series.first_day_of("day_0")),
+        )
+    )
+    return Episode.objects.annotate(
+        day_0=FilteredRelation("plan__interventions", condition=Q(**is_day_0)),
+        standing=FilteredRelation(
+            "follow_ups", condition=~Q(follow_ups__state=State.SUPERSEDED)
+        ),
+    ).annotate(began_on=began_on)
+
+
+@functools.lru_cache(maxsize=2048)
+def points_of(protocol_id: UUID | None) -> tuple[AskedPoint, ...]:
+    """A published version never changes, so each is read once a process."""
+    rows = Timepoint.objects.filter(protocol=protocol_id).order_by("offset_days", "key")
+    return tuple(AskedPoint.of(row.key, row) for row in rows)
+
+
+def gone(before: UUID | None, becomes: UUID | None) -> frozenset[str]:
+    """The time points that a version does not have any more."""
+    if before == becomes:
+        return frozenset()
+    keys = [{point.key for point in points_of(one)} for one in (before, becomes)]
+    return frozenset(keys[0] - keys[1])
