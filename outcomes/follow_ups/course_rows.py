@@ -7,7 +7,7 @@ import functools
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Case, F, FilteredRelation, Q, QuerySet, Subquery, When
@@ -179,9 +179,8 @@ def read(episode_ids: Collection[UUID]) -> list[Course]:
     return sorted(found.values(), key=lambda one: one.head.pk)
 
 
-def _add(course: Course, columns: tuple[object, ...]) -> None:
-    row_id = columns[_FIRST_ROW]
-    assert isinstance(row_id, UUID)
+def _add(course: Course, columns: tuple[Any, ...]) -> None:
+    row_id: UUID = columns[_FIRST_ROW]
     if row_id not in course.rows:
         course.rows[row_id] = StandingRow._make(columns[_FIRST_ROW:_FIRST_ANSWER])
     if columns[_FIRST_ANSWER] is None:

@@ -1,10 +1,10 @@
 """Moves plans that run to a newer version of their protocol, chosen one by one."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
@@ -17,16 +17,14 @@ from clinic.models import User
 from patients import rows
 from plans.course import goals, series
 from plans.models import Goal, Intervention, Plan, Protocol
-from plans.protocols import goal_changes, offered, step_changes
-from plans.protocols.goal_changes import GoalChanges
+from plans.protocols import goal_changes, moving_rows, offered, step_changes
+from plans.protocols.moving_rows import GONE, Changes
 from plans.protocols.step_changes import Repeat, StepChanges
 
 MOVABLE = (*Plan.INTENDED, *Plan.RUNNING)
 Places = dict[step_changes.Place, Repeat]
-GONE = "no longer in the protocol"
+PLANS_AT_ONCE = 500
 Status = Intervention.Status
-# What a step gives an intervention that is planned.
-OF_STEP = ("title", "kind", "detail", "step", "modality", "series_number", "planned_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +38,6 @@ class PlanMove:
     @property
     def sentences(self) -> list[str]:
         return self.effect.sentences
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What of a plan is written, and its interventions as they are then."""
-
-    steps: StepChanges
-    goals: GoalChanges
-    rows: list[Intervention]
 
 
 def movable(protocol: Protocol, user: User | AnonymousUser) -> QuerySet[Plan]:
@@ -74,12 +63,12 @@ def with_steps(plans: QuerySet[Plan]) -> QuerySet[Plan]:
 
 
 def preview(plans: Iterable[Plan], protocol: Protocol) -> list[PlanMove]:
-    new = step_changes.repeats(protocol)
-    return [_preview(plan, protocol, new) for plan in plans]
+    new, newest = step_changes.repeats(protocol), offered.newest_of(protocol)
+    return [_preview(plan, protocol, new, newest) for plan in plans]
 
 
-def _preview(plan: Plan, protocol: Protocol, new: Places) -> PlanMove:
-    refusal = _refusal(plan, protocol)
+def _preview(plan: Plan, protocol: Protocol, new: Places, newest: Protocol) -> PlanMove:
+    refusal = _refusal(plan, protocol, newest)
     if refusal:
         return PlanMove(plan, refusal=refusal)
     changes = _changes(plan, protocol, new)
@@ -106,7 +95,7 @@ def _row(name: str, change: Change, was: date | None, becomes: date | None) -> R
     return Row(Kind.INTERVENTION, name, change, was, becomes)
 
 
-def _refusal(plan: Plan, protocol: Protocol) -> str:
+def _refusal(plan: Plan, protocol: Protocol, newest: Protocol) -> str:
     if plan.protocol is None or plan.protocol.key != protocol.key:
         return "It follows another protocol."
     if plan.protocol.version >= protocol.version:
@@ -117,7 +106,7 @@ def _refusal(plan: Plan, protocol: Protocol) -> str:
         return "Its day 0 is another one; end it and start anew instead."
     if protocol.retired_at is not None:
         return "The protocol is retired."
-    if offered.newest_of(protocol).version != protocol.version:
+    if newest.version != protocol.version:
         return "A newer version is published."
     index = _index(plan)
     if index is not None and index.step_id is None:
@@ -199,106 +188,113 @@ def _index(plan: Plan) -> Intervention | None:
     return series.index_among(list(plan.interventions.all()), 1)
 
 
-def move(plans: Collection[Plan], *, protocol: Protocol, by: User) -> int:
+def move(plans: Sequence[Plan], *, protocol: Protocol, by: User) -> int:
     """Move the chosen plans, all of them or none; returns how many."""
     with transaction.atomic():
-        # All at once and in one order, so that two people who move the same plans
-        # wait for each other and not in a ring.
+        # In one order, so that two people who move the same plans wait for each
+        # other and not in a ring.
         rows.lock_complaints(plan.complaint_id for plan in plans)
-        for plan in sorted(plans, key=_turn):
-            move_one(plan, protocol=protocol, by=by)
+        stored = {plan.pk: plan for plan in _held(plan.pk for plan in plans)}
+        newest = offered.newest_of(protocol)
+        for plan in plans:
+            _check(plan, stored[plan.pk], protocol, newest)
+        _move(list(stored.values()), protocol, by)
+    for plan in plans:
+        plan.protocol = protocol
     return len(plans)
 
 
-def _turn(plan: Plan) -> tuple[Any, ...]:
-    """The order in which their follow-ups hold the patients: a merged record first,
-    then the one that is kept.
+def _check(plan: Plan, stored: Plan, protocol: Protocol, newest: Protocol) -> None:
+    """Raises ValidationError for what cannot be moved, or was changed meanwhile."""
+    stood = (plan.protocol_id, plan.status)
+    if stood != (stored.protocol_id, stored.status):
+        words = f"{plan} was moved or ended by somebody else just now."
+        raise ValidationError({"plans": words})
+    refusal = _refusal(stored, protocol, newest)
+    if refusal:
+        raise ValidationError({"plans": f"{plan}: {refusal}"})
+
+
+def move_all(protocol: Protocol, *, by: User) -> tuple[int, int]:
+    """Move every plan that may be: how many were, and how many cannot be.
+
+    A batch at a time, each in a transaction of its own. Who is interrupted begins
+    again, and finds those that are left.
     """
-    patient = plan.complaint.patient
-    is_kept = patient.merged_into_id is None
-    return (patient.kept.pk, is_kept, patient.pk, plan.complaint_id, plan.pk)
+    moved, last = 0, None
+    while ids := _next(protocol, by, last):
+        moved += _move_batch(ids, protocol, by)
+        last = ids[-1]
+    return moved, movable(protocol, by).count()
+
+
+def _next(protocol: Protocol, by: User, last: UUID | None) -> list[UUID]:
+    plans = movable(protocol, by).order_by("pk")
+    if last is not None:
+        plans = plans.filter(pk__gt=last)
+    return list(plans.values_list("pk", flat=True)[:PLANS_AT_ONCE])
 
 
 @transaction.atomic
-def move_one(plan: Plan, *, protocol: Protocol, by: User) -> Plan:
-    rows.lock_complaint(plan.complaint)
-    refusal = _refusal(plan, protocol)
-    if refusal:
-        raise ValidationError({"plans": f"{plan}: {refusal}"})
-    before = plan.protocol
-    fresh = with_steps(Plan.objects.filter(pk=plan.pk)).get()
-    changes = _changes(fresh, protocol, step_changes.repeats(protocol))
-    is_moved = Plan.objects.filter(
-        pk=plan.pk, protocol=before, status__in=MOVABLE
-    ).update(protocol=protocol)
-    if not is_moved:
-        words = f"{plan} was moved or ended by somebody else just now."
-        raise ValidationError({"plans": words})
-    touched = _write(changes)
-    aims = _write_goals(changes.goals)
-    plan.protocol = protocol
-    fresh.protocol = protocol
+def _move_batch(ids: Sequence[UUID], protocol: Protocol, by: User) -> int:
+    """Those of them that may be moved, as they stand once they are held."""
+    of_them = Plan.objects.filter(pk__in=ids)
+    rows.lock_complaints(of_them.values_list("complaint", flat=True))
+    newest = offered.newest_of(protocol)
+    plans = [plan for plan in _held(ids) if not _refusal(plan, protocol, newest)]
+    _move(plans, protocol, by)
+    return len(plans)
+
+
+def _held(ids: Iterable[UUID]) -> QuerySet[Plan]:
+    """What a move of many reads, in as many queries as for one.
+
+    Goals can be adjusted without their complaint, so they are held as well.
+    """
+    held = Goal.objects.select_for_update(no_key=True)
+    return (
+        Plan.objects.filter(pk__in=list(ids))
+        .select_related("complaint__patient")
+        .prefetch_related(
+            "complaint__patient__clinic",
+            "complaint__patient__merged_into__clinic",
+            "protocol__steps",
+            "protocol__goals",
+            Prefetch("goals", held),
+            "interventions__step",
+        )
+    )
+
+
+def _move(plans: Sequence[Plan], protocol: Protocol, by: User) -> None:
+    """Plans whose complaints are held: a constant number of queries."""
+    if not plans:
+        return
+    new = step_changes.repeats(protocol)
+    found = [(plan, _changes(plan, protocol, new)) for plan in plans]
+    before = {plan.pk: plan.protocol for plan in plans}
+    Plan.objects.filter(pk__in=before).update(protocol=protocol)
+    written = moving_rows.write(found)
+    for plan in plans:
+        plan.protocol = protocol
     consequences.apply(
-        "plan.protocol_changed", fresh, before=before, protocol=protocol, by=by
-    )
-    audit.record(
+        "plans.protocol_changed",
+        plans,
+        before={pk: old.pk for pk, old in before.items() if old is not None},
+        protocol=protocol,
         by=by,
-        action="plan.protocol_changed",
-        about=plan,
-        before=str(before),
-        after=str(protocol),
-        interventions=touched,
-        goals=aims,
     )
-    return plan
-
-
-def _write(changes: Changes) -> dict[str, list[str]]:
-    """The rows that the changes name, and which those were."""
-    steps = changes.steps
-    redated = {row.pk: row.planned_on for row, _, _ in steps.redated}
-    added = [row for row in changes.rows if row._state.adding]
-    stored = [row for row in changes.rows if not row._state.adding]
-    # First nobody is day 0 who is not then, for there may be no moment with two.
-    _of(row for row in stored if not row.is_index).update(is_index=False)
-    _of(steps.removed).update(status=Status.CANCELLED, status_reason=GONE)
-    kept = {row.pk for row, _, _ in steps.kept}
-    for row in stored:
-        if row.pk in kept:
-            _of([row]).update(**{name: getattr(row, name) for name in OF_STEP})
-    Intervention.objects.bulk_create(added)
-    _of(row for row in stored if row.is_index).update(is_index=True)
-    return {
-        "added": [str(row.pk) for row in added],
-        "cancelled": [str(row.pk) for row in steps.removed],
-        "moved": [f"{pk} from {day}" for pk, day in redated.items()],
-    }
-
-
-def _of(rows: Iterable[Intervention]) -> QuerySet[Intervention]:
-    return Intervention.objects.filter(pk__in=[row.pk for row in rows])
-
-
-def _write_goals(changes: GoalChanges) -> dict[str, Any]:
-    """The same of the goals; one that somebody changed meanwhile stays theirs."""
-    Goal.objects.bulk_create(changes.added)
-    return {
-        "added": {str(goal.pk): goals.facts(goal) for goal in changes.added},
-        "changed": {
-            str(goal.pk): {"before": goals.facts(goal), "after": _text(columns)}
-            for goal, columns in changes.changed
-            if goals.claim(goal, columns)
-        },
-        "dropped": [
-            str(goal.pk)
-            for goal in changes.dropped
-            if goals.claim(goal, {"status": Goal.Status.DROPPED, "status_reason": GONE})
+    audit.record_all(
+        [
+            audit.Entry(
+                "plan.protocol_changed",
+                plan,
+                {"before": str(before[plan.pk]), "after": str(protocol), **facts},
+            )
+            for plan, facts in zip(plans, written, strict=True)
         ],
-    }
-
-
-def _text(columns: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in columns.items()}
+        by=by,
+    )
 
 
 def _read_as(
