@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from clinic import audit, clock, consequences
 from clinic.consequences import Change, Effect, Kind, Row
@@ -63,6 +63,7 @@ def with_steps(plans: QuerySet[Plan]) -> QuerySet[Plan]:
 
 
 def preview(plans: Iterable[Plan], protocol: Protocol) -> list[PlanMove]:
+    prefetch_related_objects([protocol], "steps", "goals")
     new, newest = step_changes.repeats(protocol), offered.newest_of(protocol)
     return [_preview(plan, protocol, new, newest) for plan in plans]
 
@@ -270,6 +271,7 @@ def _move(plans: Sequence[Plan], protocol: Protocol, by: User) -> None:
     """Plans whose complaints are held: a constant number of queries."""
     if not plans:
         return
+    prefetch_related_objects([protocol], "steps", "goals")
     new = step_changes.repeats(protocol)
     found = [(plan, _changes(plan, protocol, new)) for plan in plans]
     before = {plan.pk: plan.protocol for plan in plans}
