@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Model
 
+from clinic import bulk
 from clinic.models import AuditEvent, AuditSubject, Clinic, User
 
 
@@ -65,10 +66,12 @@ def record_all(entries: Sequence[Entry], *, by: By) -> None:
         events = AuditEvent.objects.bulk_create(
             _event(by, one.action, one.about, one.facts) for one in entries
         )
-        AuditSubject.objects.bulk_create(
-            AuditSubject(event=event, patient_id=patient)
-            for event, one in zip(events, entries, strict=True)
-            for patient in subjects(one.about, None)
+        bulk.insert(
+            [
+                AuditSubject(event_id=event.pk, patient_id=patient)
+                for event, one in zip(events, entries, strict=True)
+                for patient in subjects(one.about, None)
+            ]
         )
 
 

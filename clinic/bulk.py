@@ -26,10 +26,18 @@ def insert(records: Sequence[models.Model]) -> None:
         _insert(records[start : start + _ROWS_AT_ONCE])
 
 
-def update(records: Sequence[models.Model], names: Sequence[str]) -> None:
-    """Write these fields of stored rows of one model; the caller holds the rows."""
+def update(
+    records: Sequence[Any],
+    names: Sequence[str],
+    model: type[models.Model] | None = None,
+) -> None:
+    """Write these fields of stored rows of one model; the caller holds the rows.
+
+    The records are models, or of a named `model` whatever has its columns by name.
+    """
     for start in range(0, len(records), _ROWS_AT_ONCE):
-        _update(records[start : start + _ROWS_AT_ONCE], names)
+        some = records[start : start + _ROWS_AT_ONCE]
+        _update(some, names, model or type(some[0]))
 
 
 def analyze(*grown: type[models.Model]) -> None:
@@ -63,14 +71,15 @@ def _insert(records: Sequence[models.Model]) -> None:
             cursor.executemany(f"{into} VALUES ({places})", rows)
 
 
-def _update(records: Sequence[models.Model], names: Sequence[str]) -> None:
-    meta = records[0]._meta
+def _update(
+    records: Sequence[Any], names: Sequence[str], model: type[models.Model]
+) -> None:
+    meta = model._meta
     by_name = {field.name: field for field in meta.concrete_fields}
     fields = [by_name[name] for name in (*names, meta.pk.name)]
-    columns = [
-        _stored(field, [getattr(row, field.attname) for row in records])
-        for field in fields
-    ]
+    read = attrgetter(*(field.attname for field in fields))
+    by_field = zip(*map(read, records), strict=True)
+    columns = [_stored(f, column) for f, column in zip(fields, by_field, strict=True)]
     quote = connection.ops.quote_name
     table, own = quote(meta.db_table), quote(meta.pk.column or "")
     written = [quote(field.column or "") for field in fields[:-1]]

@@ -10,7 +10,17 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, F, FilteredRelation, Q, QuerySet, Subquery, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 
 from outcomes.follow_ups.calendar import AskedPoint
 from outcomes.models import Episode, FollowUp, Provenance, Response, SurveyRequest
@@ -64,13 +74,9 @@ class StandingRow(NamedTuple):
     state: str
     state_reason: str
     next_action_at: datetime | None
-    answered_at: datetime | None
+    is_answered: bool
     request_id: UUID | None
     request_state: str | None
-
-    @property
-    def is_answered(self) -> bool:
-        return self.answered_at is not None
 
     @property
     def is_for_clinician(self) -> bool:
@@ -131,6 +137,11 @@ class Course:
         return self.follows_procedure and self.head.procedure_id is not None
 
     @property
+    def anchor_intervention_id(self) -> UUID | None:
+        head = self.head
+        return head.procedure_id if self.has_procedure else head.anchor_intervention_id
+
+    @property
     def is_provisional(self) -> bool:
         return self.has_procedure and self.head.performed_on is None
 
@@ -156,10 +167,17 @@ _RENAMED = {
     "performed_on": "day_0__performed_on",
     "request_state": "request__state",
 }
+
+
+def _column(name: str) -> str:
+    """Of a follow-up's; that it is answered is less to carry than when."""
+    return name if name == "is_answered" else _ROW + _RENAMED.get(name, name)
+
+
 _HEAD = [_RENAMED.get(name, name) for name in Head._fields]
 _COLUMNS = [
     *_HEAD,
-    *(_ROW + _RENAMED.get(name, name) for name in StandingRow._fields),
+    *(_column(name) for name in StandingRow._fields),
     *(_ANSWER + name for name in Answer._fields),
 ]
 _FIRST_ROW = len(_HEAD)
@@ -211,7 +229,12 @@ def _stored() -> QuerySet[Episode]:
         standing=FilteredRelation(
             "follow_ups", condition=~Q(follow_ups__state=State.SUPERSEDED)
         ),
-    ).annotate(began_on=began_on)
+    ).annotate(
+        began_on=began_on,
+        is_answered=ExpressionWrapper(
+            Q(standing__answered_at__isnull=False), BooleanField()
+        ),
+    )
 
 
 @functools.lru_cache(maxsize=2048)

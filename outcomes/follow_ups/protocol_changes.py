@@ -28,7 +28,8 @@ def protocol_changed(
     `before` is the version that each plan went by.
     """
     gone = {plan: course_rows.gone(was, protocol.pk) for plan, was in before.items()}
-    schedule.apply_all(list(_followed(plans)), by=by, gone=gone)
+    patients = dict(_followed(plans).values_list("pk", "patient"))
+    schedule.apply_all(patients, by=by, gone=gone)
 
 
 def foresee_protocol(

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from outcomes.follow_ups import calendar
 from outcomes.follow_ups.calendar import Desired, SendingHours, TimepointLike
@@ -131,19 +130,15 @@ def _differs(row: StandingRow, placed: Placed) -> bool:
     stands = (row.due_on, row.state, row.next_action_at)
     becomes = (one.due_on, start.state, start.next_action_at)
     return stands != becomes or any(
-        getattr(row, name) != getattr(one, name) for name in DAYS
+        getattr(row, name) != getattr(one, name) for name in _DAYS
     )
 
 
 # What a row has from its time point, beside the dates.
-DAYS = (
+_DAYS = (
     *("label", "offset_days", "open_day", "close_day", "ask_day"),
     *("is_safety", "who"),
 )
-
-
-def days_of(one: Desired) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in DAYS}
 
 
 def place(one: Desired, hours: SendingHours, now: datetime, *, waits: bool) -> Placed:

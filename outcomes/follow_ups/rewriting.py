@@ -4,9 +4,10 @@ The caller holds the patients, and the open surveys that ask what is written her
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from clinic import audit, bulk
 from clinic.audit import By
@@ -15,21 +16,31 @@ from outcomes.follow_ups import staff_tasks
 from outcomes.follow_ups.calendar import Desired
 from outcomes.follow_ups.changes import Changes, Placed
 from outcomes.follow_ups.course_rows import Course, StandingRow
-from outcomes.follow_ups.replanning import DAYS
 from outcomes.models import Episode, FollowUp, Response
 
 State = FollowUp.State
 DAY_0_MOVED, PLANNED_AGAIN = "day 0 moved", "planned again"
 GONE = "no longer in the protocol"
-_DATES = ("opens_on", "due_on", "closes_on")
-_COURSE = (
-    *("anchor_intervention", "anchor_on", "series_began_on"),
-    *("revision", "is_provisional", "facts_due_at"),
-)
-_ROW = (
-    *(*_DATES, *DAYS),
-    *("anchor_revision", "state", "state_reason", "next_action_at"),
-)
+
+
+class _Row(NamedTuple):
+    """What of a follow-up is written; a model would take ten times as long."""
+
+    id: UUID
+    opens_on: date
+    due_on: date
+    closes_on: date
+    label: str
+    offset_days: int
+    open_day: int
+    close_day: int
+    ask_day: int
+    is_safety: bool
+    who: str
+    anchor_revision: int
+    state: str
+    state_reason: str
+    next_action_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -39,57 +50,84 @@ class Rewrite:
     course: Course
     changes: Changes
     action: str = "follow_ups.moved"
-    episode: Episode = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.episode = _anchored(self.course)
+    @property
+    def id(self) -> UUID:
+        return self.course.head.pk
+
+    @property
+    def revision(self) -> int:
+        return self.course.head.revision + self.has_moved
+
+    @property
+    def has_moved(self) -> bool:
+        return self.course.anchor_on != self.course.head.anchor_on
 
     @property
     def is_anchored_anew(self) -> bool:
-        head, episode = self.course.head, self.episode
+        head, course = self.course.head, self.course
+        stands = (head.anchor_intervention_id, head.series_began_on)
+        becomes = (course.anchor_intervention_id, course.began_on)
+        was_provisional = head.is_provisional
         return (
-            episode.anchor_intervention_id != head.anchor_intervention_id
-            or episode.anchor_on != head.anchor_on
-            or episode.series_began_on != head.series_began_on
-            or episode.is_provisional != head.is_provisional
+            self.has_moved
+            or stands != becomes
+            or was_provisional != course.is_provisional
         )
 
     @property
     def begins_anew(self) -> bool:
-        head = self.course.head
-        return self.episode.begins_on != (head.series_began_on or head.anchor_on)
+        head, course = self.course.head, self.course
+        was = head.series_began_on or head.anchor_on
+        return (course.began_on or course.anchor_on) != was
 
     @property
     def is_told(self) -> bool:
-        return (
-            bool(self.changes) or self.episode.anchor_on != self.course.head.anchor_on
+        return self.has_moved or bool(self.changes)
+
+    @property
+    def about(self) -> Episode:
+        head = self.course.head
+        return Episode(id=head.pk, clinic_id=head.clinic_id, patient_id=head.patient_id)
+
+
+class _Course(NamedTuple):
+    """What of a course is written."""
+
+    id: UUID
+    anchor_intervention_id: UUID | None
+    anchor_on: date
+    series_began_on: date | None
+    revision: int
+    is_provisional: bool
+    facts_due_at: datetime
+
+    @classmethod
+    def of(cls, one: Rewrite, now: datetime) -> "_Course":
+        course = one.course
+        return cls(
+            id=one.id,
+            anchor_intervention_id=course.anchor_intervention_id,
+            anchor_on=course.anchor_on,
+            series_began_on=course.began_on,
+            revision=one.revision,
+            is_provisional=course.is_provisional,
+            # Its facts follow.
+            facts_due_at=now,
         )
 
 
-def _anchored(course: Course) -> Episode:
-    head, day = course.head, course.anchor_on
-    return Episode(
-        id=head.pk,
-        clinic_id=head.clinic_id,
-        patient_id=head.patient_id,
-        anchor_intervention_id=head.procedure_id
-        if course.has_procedure
-        else head.anchor_intervention_id,
-        anchor_on=day,
-        series_began_on=course.began_on,
-        revision=head.revision + (day != head.anchor_on),
-        is_provisional=course.is_provisional,
-    )
+_COURSE = ("anchor_intervention", *_Course._fields[2:])
 
 
 def write(rewrites: Sequence[Rewrite], now: datetime) -> None:
     """The rows of all of them, and their courses."""
-    changed: list[FollowUp] = []
+    changed: list[_Row] = []
     fresh: list[FollowUp] = []
     for one in rewrites:
         changed += _changed(one, now)
         fresh += _fresh(one)
-    bulk.update(changed, _ROW)
+    bulk.update(changed, _Row._fields[1:], FollowUp)
     bulk.insert(fresh)
     _end_tasks(rewrites, now)
     tasks.follow(
@@ -103,21 +141,20 @@ def write(rewrites: Sequence[Rewrite], now: datetime) -> None:
 
 
 def _write_courses(rewrites: Sequence[Rewrite], now: datetime) -> None:
-    """Their facts follow."""
-    moved = [one.episode for one in rewrites if one.changes or one.is_anchored_anew]
-    for episode in moved:
-        episode.facts_due_at = now
-    bulk.update(moved, _COURSE)
+    written = [
+        _Course.of(one, now) for one in rewrites if one.changes or one.is_anchored_anew
+    ]
+    bulk.update(written, _COURSE, Episode)
 
 
 def tell(rewrites: Iterable[Rewrite], *, by: By) -> None:
     entries = [
         audit.Entry(
             one.action,
-            one.episode,
+            one.about,
             {
                 "anchor_before": one.course.head.anchor_on.isoformat(),
-                "anchor_after": one.episode.anchor_on.isoformat(),
+                "anchor_after": one.course.anchor_on.isoformat(),
                 "changes": one.changes.counts,
             },
         )
@@ -145,8 +182,8 @@ def _end_tasks(rewrites: Sequence[Rewrite], now: datetime) -> None:
             staff_tasks.cancel(ended, reason, now)
 
 
-def _changed(one: Rewrite, now: datetime) -> Iterable[FollowUp]:
-    changes, revision = one.changes, one.episode.revision
+def _changed(one: Rewrite, now: datetime) -> Iterable[_Row]:
+    changes, revision = one.changes, one.revision
     for row, placed in changes.moved:
         start = placed.beginning
         yield _stored(
@@ -170,44 +207,51 @@ def _changed(one: Rewrite, now: datetime) -> Iterable[FollowUp]:
         yield _ended(row, State.CANCELLED, GONE)
 
 
-def _ended(row: StandingRow, state: str, reason: str) -> FollowUp:
+def _ended(row: StandingRow, state: str, reason: str) -> _Row:
     return _stored(row, row, state=state, state_reason=reason, next_action_at=None)
 
 
-def _stored(row: StandingRow, dated: StandingRow | Desired, **changes: Any) -> FollowUp:
-    return FollowUp(
-        id=row.pk,
-        opens_on=dated.opens_on,
-        due_on=dated.due_on,
-        closes_on=dated.closes_on,
-        label=dated.label,
-        offset_days=dated.offset_days,
-        open_day=dated.open_day,
-        close_day=dated.close_day,
-        ask_day=dated.ask_day,
-        is_safety=dated.is_safety,
-        who=dated.who,
-        **{
-            "anchor_revision": row.anchor_revision,
-            "state": row.state,
-            "state_reason": row.state_reason,
-            **changes,
-        },
+def _stored(
+    row: StandingRow,
+    dated: StandingRow | Desired,
+    *,
+    next_action_at: datetime | None,
+    anchor_revision: int | None = None,
+    state: str | None = None,
+    state_reason: str | None = None,
+) -> _Row:
+    """As it stands, but for its days and what is named."""
+    return _Row(
+        row.pk,
+        dated.opens_on,
+        dated.due_on,
+        dated.closes_on,
+        dated.label,
+        dated.offset_days,
+        dated.open_day,
+        dated.close_day,
+        dated.ask_day,
+        dated.is_safety,
+        dated.who,
+        row.anchor_revision if anchor_revision is None else anchor_revision,
+        row.state if state is None else state,
+        row.state_reason if state_reason is None else state_reason,
+        next_action_at,
     )
 
 
 def _fresh(one: Rewrite) -> Iterable[FollowUp]:
     replaced = [*one.changes.superseded, *one.changes.again]
     for placed in [*one.changes.planned, *(placed for _, placed in replaced)]:
-        yield _row(one.episode, placed)
+        yield _row(one, placed)
 
 
-def _row(episode: Episode, placed: Placed) -> FollowUp:
-    one, start = placed.desired, placed.beginning
+def _row(rewrite: Rewrite, placed: Placed) -> FollowUp:
+    head, one, start = rewrite.course.head, placed.desired, placed.beginning
     return FollowUp(
-        clinic_id=episode.clinic_id,
-        patient_id=episode.patient_id,
-        episode_id=episode.pk,
+        clinic_id=head.clinic_id,
+        patient_id=head.patient_id,
+        episode_id=head.pk,
         timepoint_key=one.key,
         label=one.label,
         offset_days=one.offset_days,
@@ -220,7 +264,7 @@ def _row(episode: Episode, placed: Placed) -> FollowUp:
         is_baseline=one.is_baseline,
         is_safety=one.is_safety,
         who=one.who,
-        anchor_revision=episode.revision,
+        anchor_revision=rewrite.revision,
         state=start.state,
         state_reason=start.state_reason,
         next_action_at=start.next_action_at,

@@ -97,19 +97,19 @@ def apply(episode: Episode, *, by: By) -> Changes:
 
 @transaction.atomic
 def apply_all(
-    episodes: Sequence[Episode], *, by: By, gone: Gone | None = None
+    patients: Mapping[UUID, UUID], *, by: By, gone: Gone | None = None
 ) -> list[Changes]:
-    """The same for courses of one clinic, in as many queries as for a few.
+    """The same for courses of one clinic, each with its patient: a constant number of
+    queries.
 
     `gone` says, plan by plan, which time points a newer version does not have: what
     was planned of them is cancelled.
     """
-    if not episodes:
+    if not patients:
         return []
-    people = requests.hold_people({one.patient_id for one in episodes})
+    people = requests.hold_people(set(patients.values()))
     hours = Calendar.of(next(iter(people.values())).clinic)
-    ids = [one.pk for one in episodes]
-    done = _apply(ids, people, hours, gone or {}, by=by)
+    done = _apply(list(patients), people, hours, gone or {}, by=by)
     return [one.changes for one in done]
 
 
@@ -130,7 +130,7 @@ def _apply(
     rewriting.write(rewrites, now)
     for one in rewrites:
         if one.begins_anew and one.course.has_recalled:
-            scores.follow_day_0(Episode.objects.get(pk=one.episode.pk))
+            scores.follow_day_0(Episode.objects.get(pk=one.id))
     requests.settle_all(asked, now)
     rewriting.tell([one for one in rewrites if one.is_told], by=by)
     return rewrites

@@ -72,12 +72,16 @@ def _preview(plan: Plan, protocol: Protocol, new: Places, newest: Protocol) -> P
     refusal = _refusal(plan, protocol, newest)
     if refusal:
         return PlanMove(plan, refusal=refusal)
-    changes = _changes(plan, protocol, new)
+    changes = _changes(plan, protocol, new, _places_of(plan.protocol))
     follow_ups = consequences.foresee(
         "plan.protocol_changed", plan, protocol=protocol, rows=changes.rows
     )
     effect = _of_steps(changes.steps) + follow_ups + changes.goals.effect()
     return PlanMove(plan, effect)
+
+
+def _places_of(protocol: Protocol | None) -> Places:
+    return {} if protocol is None else step_changes.repeats(protocol)
 
 
 def _of_steps(changes: StepChanges) -> Effect:
@@ -115,14 +119,13 @@ def _refusal(plan: Plan, protocol: Protocol, newest: Protocol) -> str:
     return ""
 
 
-def _changes(plan: Plan, protocol: Protocol, new: Places) -> Changes:
-    old = step_changes.repeats(plan.protocol) if plan.protocol else {}
+def _changes(plan: Plan, protocol: Protocol, new: Places, old: Places) -> Changes:
     today = clock.today(plan.complaint.patient.kept.time_zone)
     standing = list(plan.interventions.all())
     steps = step_changes.changes(
         standing, old, new, started_on=plan.started_on, today=today
     )
-    rows = _after(plan, steps, protocol)
+    rows = _after(plan, steps, protocol, old)
     was = series.day_0_among(plan, standing, 1) or _last_known(standing)
     aims = goal_changes.changes(
         plan,
@@ -142,14 +145,18 @@ def _last_known(standing: list[Intervention]) -> date | None:
     return max((day for day in days if day is not None), default=None)
 
 
-def _after(plan: Plan, steps: StepChanges, protocol: Protocol) -> list[Intervention]:
+def _after(
+    plan: Plan, steps: StepChanges, protocol: Protocol, old: Places
+) -> list[Intervention]:
     """The plan's interventions as they will be, not stored yet."""
     kept = {row.pk: (repeat, day) for row, repeat, day in steps.kept}
     gone = {row.pk for row in steps.removed}
-    old = step_changes.repeats(plan.protocol) if plan.protocol else {}
     found = []
+    keeps_day_0 = _keeps_day_0(plan)
     for row in plan.interventions.all():
-        becomes = copy(row)
+        # A copy takes long, and of what was done nothing but its mark can change.
+        is_final = keeps_day_0 and row.status != Status.PLANNED
+        becomes = row if is_final else copy(row)
         if row.pk in gone:
             becomes.status, becomes.status_reason = Status.CANCELLED, GONE
         elif row.pk in kept:
@@ -167,8 +174,7 @@ def _place(row: Intervention) -> step_changes.Place:
 
 def _mark_day_0(plan: Plan, rows: list[Intervention], protocol: Protocol) -> None:
     """The last of its series that stands; what was given stays day 0."""
-    index = _index(plan)
-    if index is not None and index.status == Status.PERFORMED:
+    if _keeps_day_0(plan):
         return
     steps = {step.key for step in protocol.steps.all() if step.is_index}
     first = [row for row in rows if row.course == 1 and row.step is not None]
@@ -182,6 +188,11 @@ def _mark_day_0(plan: Plan, rows: list[Intervention], protocol: Protocol) -> Non
     ]
     if standing:
         max(standing, key=lambda row: row.series_number or 1).is_index = True
+
+
+def _keeps_day_0(plan: Plan) -> bool:
+    index = _index(plan)
+    return index is not None and index.status == Status.PERFORMED
 
 
 def _index(plan: Plan) -> Intervention | None:
@@ -247,6 +258,18 @@ def _move_batch(ids: Sequence[UUID], protocol: Protocol, by: User) -> int:
     return len(plans)
 
 
+# Of ten thousand plans the rest would take longer to read than all that is done.
+_READ = (
+    *("clinic", "protocol", "title", "status", "started_on"),
+    *("complaint__side", "complaint__clinic"),
+    *(f"complaint__patient__{name}" for name in ("clinic", "zone", "merged_into")),
+)
+_OF_ROW = (
+    *("plan", "clinic", "course", "status", "is_index", "performed_on"),
+    *moving_rows.OF_STEP,
+)
+
+
 def _held(ids: Iterable[UUID]) -> QuerySet[Plan]:
     """What a move of many reads, in as many queries as for one.
 
@@ -256,12 +279,14 @@ def _held(ids: Iterable[UUID]) -> QuerySet[Plan]:
     return (
         Plan.objects.filter(pk__in=list(ids))
         .select_related("complaint__patient")
+        .only(*_READ)
         .prefetch_related(
             "complaint__patient__clinic",
             "complaint__patient__merged_into__clinic",
             "protocol__steps",
             "protocol__goals",
             Prefetch("goals", held),
+            Prefetch("interventions", Intervention.objects.only(*_OF_ROW)),
             "interventions__step",
         )
     )
@@ -273,8 +298,13 @@ def _move(plans: Sequence[Plan], protocol: Protocol, by: User) -> None:
         return
     prefetch_related_objects([protocol], "steps", "goals")
     new = step_changes.repeats(protocol)
-    found = [(plan, _changes(plan, protocol, new)) for plan in plans]
     before = {plan.pk: plan.protocol for plan in plans}
+    versions = {old.pk: old for old in before.values() if old is not None}
+    old = {pk: step_changes.repeats(version) for pk, version in versions.items()}
+    found = [
+        (plan, _changes(plan, protocol, new, old[version.pk] if version else {}))
+        for plan, version in zip(plans, before.values(), strict=True)
+    ]
     Plan.objects.filter(pk__in=before).update(protocol=protocol)
     written = moving_rows.write(found)
     for plan in plans:
@@ -282,7 +312,7 @@ def _move(plans: Sequence[Plan], protocol: Protocol, by: User) -> None:
     consequences.apply(
         "plans.protocol_changed",
         plans,
-        before={pk: old.pk for pk, old in before.items() if old is not None},
+        before={pk: one.pk for pk, one in before.items() if one is not None},
         protocol=protocol,
         by=by,
     )
