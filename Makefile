@@ -40,6 +40,7 @@ bench:
 	$(PY) -m benchmarks.patient_search
 	$(PY) -m benchmarks.lot_search
 	$(PY) -m benchmarks.due_cycle
+	$(PY) -m benchmarks.replan
 
 faults:
 	@requirements/sync.sh dev

@@ -1,12 +1,14 @@
 """Running plans with answers, each a copy of one that the product itself made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+from django.db import connection
 
 from benchmarks import scratch  # noqa: F401  before any model
 from clinic import bulk, clock
 from clinic.access import Role
-from clinic.models import Clinic, Record, User, uuid7
+from clinic.models import Record, User, uuid7
 from outcomes.models import Episode, FollowUp, Response
 from plans.models import Goal, Intervention, Plan, Protocol
 from plans.protocols import documents, stored
@@ -15,8 +17,10 @@ from tests import factories
 ANSWERED = ("baseline", "d7_safety")
 
 
-def clinic_with(count: int) -> tuple[Clinic, User]:
-    """So many plans of PRP, injected twenty days ago, with two answers each."""
+def clinic_with(count: int) -> User:
+    """So many plans of PRP, injected twenty days ago, with two answers each; returns
+    who may change protocols there.
+    """
     clinic = factories.make_clinic()
     admin = factories.make_user(clinic, Role.ADMIN, Role.PROVIDER)
     complaint = factories.make_complaint(factories.make_patient(clinic))
@@ -25,7 +29,7 @@ def clinic_with(count: int) -> tuple[Clinic, User]:
     _answer(plan)
     for first in range(1, count, 500):
         _insert(plan, range(first, min(first + 500, count)))
-    return clinic, admin
+    return admin
 
 
 def _answer(plan: Plan) -> None:
@@ -101,13 +105,58 @@ def copy_of(row: Record, **changes: object) -> Any:
 
 
 def edited(protocol: Protocol, by: User) -> Protocol:
-    """Its next version: a time point moves, one gets a window, one comes, one goes."""
+    """Its next version: a time point moves, one's window too, one comes, one goes."""
     points = documents.write(stored.definition_of(protocol))["timepoints"]
-    found = [point for point in points if point["key"] != "m24"]
-    by_key = {point["key"]: point for point in found}
-    by_key["m3"] |= {"offset_days": 100, "ask_day": 100}
-    by_key["m6"] |= {"close_day": by_key["m6"]["close_day"] + 7}
-    year = by_key["m12"]
-    later = {"key": "m18", "label": "18 months", "offset_days": 548}
-    later |= {"open_day": 520, "close_day": 580, "ask_day": 548}
-    return factories.make_version(protocol, by=by, timepoints=[*found, year | later])
+    by_key = {point["key"]: point for point in points}
+    sign = 1 if "m24" in by_key else -1
+    by_key["m3"] = _later(by_key["m3"], 10 * sign)
+    by_key["m6"]["close_day"] += 7 * sign
+    gone, comes = ("m24", "m23") if sign == 1 else ("m23", "m24")
+    month = _later(by_key.pop(gone), -30 * sign)
+    by_key[comes] = month | {"key": comes, "label": f"Month {comes[1:]}"}
+    return factories.make_version(protocol, by=by, timepoints=list(by_key.values()))
+
+
+def _later(point: dict[str, Any], days: int) -> dict[str, Any]:
+    moved = ("offset_days", "open_day", "close_day", "ask_day")
+    return point | {name: point[name] + days for name in moved}
+
+
+def bare_rewrite() -> Iterator[str]:
+    """Two follow-ups of each course change, one ends, one comes; two events of each."""
+    is_postgres = connection.vendor == "postgresql"
+    day = "due_on + 1" if is_postgres else "date(due_on, '+1 day')"
+    key = "gen_random_uuid()" if is_postgres else "lower(hex(randomblob(16)))"
+    yield "UPDATE plans_plan SET protocol_id = protocol_id, title = title || ''"
+    planned = "WHERE status = 'planned'"
+    yield f"UPDATE plans_intervention SET step_id = step_id, detail = '' {planned}"
+    keys = "('m3', 'm6')"
+    yield f"UPDATE outcomes_followup SET due_on = {day} WHERE timepoint_key IN {keys}"
+    ends = "state = 'cancelled', next_action_at = NULL"
+    yield f"UPDATE outcomes_followup SET {ends} WHERE timepoint_key = 'm12'"
+    given = {"id": key, "timepoint_key": "'bare'", "state": "'planned'"}
+    names = [field.column or "" for field in FollowUp._meta.concrete_fields]
+    values = ", ".join(given.get(name, name) for name in names)
+    yield (
+        f"INSERT INTO outcomes_followup ({', '.join(names)}) "
+        f"SELECT {values} FROM outcomes_followup WHERE timepoint_key = 'm12'"
+    )
+    yield "UPDATE outcomes_episode SET facts_due_at = created_at"
+    for _ in range(2):
+        yield from _bare_events()
+
+
+def _bare_events() -> Iterator[str]:
+    """As much is said as in ours: some 200 characters of facts."""
+    columns = "clinic_id, at, actor_kind, action, about_type, about_id, facts"
+    facts = f'{{"said": "{"x" * 190}"}}'
+    yield (
+        f"INSERT INTO clinic_auditevent ({columns}) "
+        "SELECT clinic_id, created_at, 'system', 'follow_ups.moved', "
+        f"'outcomes.episode', CAST(id AS varchar), '{facts}' FROM outcomes_episode"
+    )
+    yield (
+        "INSERT INTO clinic_auditsubject (event_id, patient_id) "
+        "SELECT (SELECT MAX(id) FROM clinic_auditevent), patient_id "
+        "FROM outcomes_episode"
+    )
