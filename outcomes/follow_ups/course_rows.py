@@ -95,13 +95,12 @@ class StandingRow(NamedTuple):
 class Answer(NamedTuple):
     """One response to a follow-up; a later revision replaces an earlier one."""
 
-    pk: UUID | None
-    state: str | None
-    provenance: str | None
-    revision: int | None
+    revision: int
+    state: str
+    provenance: str
     answered_on: date | None
-    in_window: bool | None
-    is_recalled: bool | None
+    in_window: bool
+    is_recalled: bool
 
     @property
     def is_patients(self) -> bool:
@@ -176,65 +175,75 @@ def _column(name: str) -> str:
 
 _HEAD = [_RENAMED.get(name, name) for name in Head._fields]
 _COLUMNS = [
-    *_HEAD,
     *(_column(name) for name in StandingRow._fields),
     *(_ANSWER + name for name in Answer._fields),
 ]
 _FIRST_ROW = len(_HEAD)
-_FIRST_ANSWER = _FIRST_ROW + len(StandingRow._fields)
+_FIRST_ANSWER = len(StandingRow._fields)
 
 
 def read(episode_ids: Collection[UUID]) -> list[Course]:
-    """In the order of their keys; what was superseded stands no more."""
+    """In the order of their keys; what was superseded stands no more.
+
+    One query of one course; of many two, for else what is said of a course would be
+    said again with each of its follow-ups.
+    """
     found: dict[UUID, Course] = {}
-    for columns in _stored().filter(pk__in=episode_ids).values_list(*_COLUMNS):
-        course = found.get(columns[0])
-        if course is None:
-            head = Head._make(columns[:_FIRST_ROW])
-            course = found[head.pk] = Course(head)
-        if columns[_FIRST_ROW] is not None:
-            _add(course, columns)
+    if len(episode_ids) == 1:
+        for columns in _everything().filter(pk__in=episode_ids):
+            if not found:
+                found[columns[0]] = Course(Head._make(columns[:_FIRST_ROW]))
+            _add(found[columns[0]], columns[_FIRST_ROW:])
+    else:
+        for columns in _heads().filter(pk__in=episode_ids).values_list(*_HEAD):
+            found[columns[0]] = Course(Head._make(columns))
+        rows = _with_rows(Episode.objects.filter(pk__in=found))
+        for columns in rows.values_list("pk", *_COLUMNS):
+            _add(found[columns[0]], columns[1:])
     return sorted(found.values(), key=lambda one: one.head.pk)
 
 
+@functools.cache
+def _everything() -> QuerySet[Episode, tuple[Any, ...]]:
+    """Composed once: that takes longer than the database needs to answer it."""
+    return _with_rows(_heads()).values_list(*_HEAD, *_COLUMNS)
+
+
 def _add(course: Course, columns: tuple[Any, ...]) -> None:
-    row_id: UUID = columns[_FIRST_ROW]
+    row_id: UUID | None = columns[0]
+    if row_id is None:
+        return
     if row_id not in course.rows:
-        course.rows[row_id] = StandingRow._make(columns[_FIRST_ROW:_FIRST_ANSWER])
+        course.rows[row_id] = StandingRow._make(columns[:_FIRST_ANSWER])
     if columns[_FIRST_ANSWER] is None:
         return
     answer = Answer._make(columns[_FIRST_ANSWER:])
-    course.has_recalled |= bool(answer.is_recalled)
+    course.has_recalled |= answer.is_recalled
     known = course.answers.get(row_id)
-    is_newer = known is None or (answer.revision or 0) > (known.revision or 0)
+    is_newer = known is None or answer.revision > known.revision
     if answer.is_patients and is_newer:
         course.answers[row_id] = answer
 
 
-def _stored() -> QuerySet[Episode]:
+def _heads() -> QuerySet[Episode]:
     of_plan = "plan__interventions__"
     is_day_0 = {
         of_plan + "course": F("course"),
         of_plan + "is_index": True,
         of_plan + "status__in": series.STANDING,
     }
-    began_on = Case(
-        When(
-            day_0__series_number__isnull=False,
-            then=Subquery(series.first_day_of("day_0")),
-        )
-    )
+    first_day = Subquery(series.first_day_of("day_0"))
     return Episode.objects.annotate(
-        day_0=FilteredRelation("plan__interventions", condition=Q(**is_day_0)),
-        standing=FilteredRelation(
-            "follow_ups", condition=~Q(follow_ups__state=State.SUPERSEDED)
-        ),
-    ).annotate(
-        began_on=began_on,
-        is_answered=ExpressionWrapper(
-            Q(standing__answered_at__isnull=False), BooleanField()
-        ),
-    )
+        day_0=FilteredRelation("plan__interventions", condition=Q(**is_day_0))
+    ).annotate(began_on=Case(When(day_0__series_number__isnull=False, then=first_day)))
+
+
+def _with_rows(courses: QuerySet[Episode]) -> QuerySet[Episode]:
+    is_standing = ~Q(follow_ups__state=State.SUPERSEDED)
+    is_answered = Q(standing__answered_at__isnull=False)
+    return courses.annotate(
+        standing=FilteredRelation("follow_ups", condition=is_standing)
+    ).annotate(is_answered=ExpressionWrapper(is_answered, BooleanField()))
 
 
 @functools.lru_cache(maxsize=2048)
