@@ -3,6 +3,7 @@
 Also the states of its follow-ups, changed only if they stand as they were read.
 """
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -57,7 +58,7 @@ def lock(patient_id: UUID) -> Patient:
     patient who submits takes them in the same order. SQLite ignores row locks; there
     IMMEDIATE transactions already make every writer wait for the one before.
     """
-    patient = hold_person(patient_id)
+    patient = _held_patient(_patients_to_hold(), patient_id)
     _held_request(patient)
     return patient
 
@@ -67,16 +68,25 @@ def hold_person(patient_id: UUID) -> Patient:
 
     With the clinic's closed days, so that they cost no query of their own.
     """
-    patient = _held_patients().get(pk=patient_id)
+    return _held_patient(_patients_with_closed_days(), patient_id)
+
+
+def _held_patient(patients: QuerySet[Patient], patient_id: UUID) -> Patient:
+    patient = patients.get(pk=patient_id)
     if patient.merged_into_id is not None:
-        patient = _held_patients().get(pk=patient.merged_into_id)
+        patient = patients.get(pk=patient.merged_into_id)
     return patient
 
 
-def _held_patients() -> QuerySet[Patient]:
-    return sending_hours.with_closed_days(
-        Patient.objects.select_related("clinic")
-    ).select_for_update(of=("self",), no_key=True)
+def _patients_to_hold() -> QuerySet[Patient]:
+    held = Patient.objects.select_related("clinic")
+    return held.select_for_update(of=("self",), no_key=True)
+
+
+@functools.cache
+def _patients_with_closed_days() -> QuerySet[Patient]:
+    """Composed once: that takes as long as asking."""
+    return sending_hours.with_closed_days(_patients_to_hold())
 
 
 def hold_people(patient_ids: Iterable[UUID]) -> dict[UUID, Patient]:
@@ -89,9 +99,8 @@ def hold_people(patient_ids: Iterable[UUID]) -> dict[UUID, Patient]:
     named = Patient.objects.filter(pk__in=patient_ids)
     kept = {pk: into or pk for pk, into in named.values_list("pk", "merged_into")}
     held = (
-        Patient.objects.filter(pk__in=set(kept.values()), merged_into=None)
-        .select_related("clinic")
-        .select_for_update(of=("self",), no_key=True)
+        _patients_to_hold()
+        .filter(pk__in=set(kept.values()), merged_into=None)
         .order_by("pk")
     )
     by_id = {patient.pk: patient for patient in held}

@@ -146,7 +146,7 @@ def _held_surveys(
         row.request_id: people[course.head.patient_id].time_zone
         for course in courses
         for row in course.rows.values()
-        if row.is_asked_by_open_survey
+        if row.request_id is not None and row.is_asked_by_open_survey
     }
     if not zones:
         return {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from outcomes.follow_ups import ladder, outbox, requests, sending_hours
 from outcomes.follow_ups.calendar import BUNDLE
@@ -59,19 +59,12 @@ class _Found:
 def hold(patient_ids: Iterable[UUID]) -> list[Patient]:
     """The kept records of these patients, held until the transaction ends.
 
-    In the order of their keys, so that two engines cannot lock each other up; a
-    patient who submits takes the patient before the survey, as here. SQLite ignores
-    row locks; there IMMEDIATE transactions make every writer wait for the one before.
+    With their addresses.
     """
-    named = Patient.objects.filter(pk__in=patient_ids)
-    kept = {into or pk for pk, into in named.values_list("pk", "merged_into")}
-    held = (
-        Patient.objects.filter(pk__in=kept, merged_into=None)
-        .select_related("clinic")
-        .select_for_update(of=("self",), no_key=True)
-        .order_by("pk")
-    )
-    return list(held.prefetch_related("contact_points"))
+    held = {one.pk: one for one in requests.hold_people(patient_ids).values()}
+    patients = sorted(held.values(), key=lambda one: one.pk)
+    prefetch_related_objects(patients, "contact_points")
+    return patients
 
 
 def read(
