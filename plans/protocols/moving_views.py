@@ -16,6 +16,8 @@ from plans.protocols import forms, moving, stored
 
 # One page of plans: each is compared with the new version.
 MOST = 25
+# What the button is called that moves more than one page shows.
+EVERY = "every"
 
 
 @get_or_post
@@ -26,7 +28,11 @@ def move(request: StaffRequest, protocol_id: UUID) -> HttpResponse:
     )
     access.require(request.user, Act.MANAGE_PROTOCOLS)
     running = moving.movable(protocol, request.user)
-    form = forms.MoveForm(posted(request), running=running)
+    is_all = EVERY in request.POST
+    form = forms.MoveForm(None if is_all else posted(request), running=running)
+    if is_all:
+        move_all(request, protocol)
+        return redirect("plans:protocol", protocol.pk)
     if request.method == "POST" and form.is_valid() and moved(request, form, protocol):
         return redirect("plans:protocol", protocol.pk)
     plans = list(moving.with_steps(running)[:MOST])
@@ -54,6 +60,19 @@ def moved(request: StaffRequest, form: forms.MoveForm, protocol: Protocol) -> bo
     except ValidationError as error:
         say(form, error)
         return False
-    words = f"{number} plan{'' if number == 1 else 's'}"
-    messages.success(request, f"{words} moved to version {protocol.version}.")
+    messages.success(request, said(number, protocol))
     return True
+
+
+def move_all(request: StaffRequest, protocol: Protocol) -> None:
+    """Those that can be; interrupted, it is pressed again and goes on."""
+    number, left = moving.move_all(protocol, by=request.user)
+    messages.success(request, said(number, protocol))
+    if left:
+        words = f"{left:,} plan{'' if left == 1 else 's'} cannot be moved; see why."
+        messages.warning(request, words)
+
+
+def said(number: int, protocol: Protocol) -> str:
+    words = f"{number:,} plan{'' if number == 1 else 's'}"
+    return f"{words} moved to version {protocol.version}."

@@ -455,6 +455,22 @@ def test_the_page_lists_each_row(signed_in, plan, physician):
     assertContains(page, "Goal Pain at the site less by 30 % moves from ")
 
 
+def test_more_than_a_page_shows_are_moved_at_once(
+    signed_in, plan, patient, physician, monkeypatch
+):
+    factories.make_plan(factories.make_complaint(patient, side="right"))
+    new = version(plan, physician)
+    address = reverse("plans:protocol_move", args=[new.pk])
+    assert "Move all" not in signed_in.get(address).content.decode()
+    monkeypatch.setattr("plans.protocols.moving_views.MOST", 1)
+    assertContains(signed_in.get(address), "Move all 2 plans")
+    plan.interventions.filter(is_index=True).update(step=None)
+    page = signed_in.post(address, {"every": "yes"}, follow=True)
+    assertContains(page, "1 plan moved to version ")
+    assertContains(page, "1 plan cannot be moved; see why.")
+    assert Plan.objects.filter(protocol=new).count() == 1
+
+
 def test_the_queries_do_not_grow_with_the_follow_ups(plan, physician):
     points = document(plan.protocol)["timepoints"]
     new = version(plan, physician, timepoints=points[:2])
