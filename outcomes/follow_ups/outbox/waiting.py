@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from clinic import clock
 from clinic.models import Clinic
 from outcomes.follow_ups.outbox import objections, trail
-from outcomes.models import Message, MessageEvent, SurveyRequest
+from outcomes.models import Message, SurveyRequest
 from patients.models import RedFlag
 
 State = Message.State
@@ -77,7 +77,5 @@ def cancel_all(requests: Collection[SurveyRequest], reason: str) -> int:
     Message.objects.filter(pk__in=[message.pk for message in held]).update(
         state=State.CANCELLED, next_attempt_at=None, error=reason
     )
-    MessageEvent.objects.bulk_create(
-        trail.event(message, State.CANCELLED, reason) for message in held
-    )
+    trail.write(*(trail.Entry(message, State.CANCELLED, reason) for message in held))
     return len(held)
