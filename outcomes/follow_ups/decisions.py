@@ -36,7 +36,7 @@ class _Work:
     looked_at: list[FollowUp] = field(default_factory=list)
     ended: list[FollowUp] = field(default_factory=list)
     new_requests: list[SurveyRequest] = field(default_factory=list)
-    shortened: list[SurveyRequest] = field(default_factory=list)
+    fitted: list[SurveyRequest] = field(default_factory=list)
     drafts: list[messages.Draft] = field(default_factory=list)
     tasks: list[StaffTask] = field(default_factory=list)
     told: list[audit.Entry] = field(default_factory=list)
@@ -52,10 +52,11 @@ def carry_out(pairs: Sequence[Pair], now: datetime) -> None:
         _open(standing, decision, work)
         _hand_over(standing, decision, work)
         _ask(standing, decision, work)
+        _fit_length(standing, decision, work)
         _call(standing, decision, work)
     _settle([standing for standing, _ in pairs], work)
     bulk.insert(work.new_requests)
-    bulk.update(work.shortened, ["is_rescue"])
+    bulk.update(work.fitted, ["is_rescue"])
     bulk.update(work.opened, ASKED)
     bulk.update(work.looked_at, REMINDED)
     _write_ends(work)
@@ -138,17 +139,20 @@ def _ask(standing: Standing, decision: Decision, work: _Work) -> None:
     if decision.message:
         request = _request(standing, work)
         work.drafts.append(messages.Draft(request, decision.message))
-        if decision.message.kind == Message.Kind.RESCUE:
-            _shorten(standing, request, work)
 
 
-def _shorten(standing: Standing, request: SurveyRequest, work: _Work) -> None:
-    """The last reminder asks for three taps, unless something has time left."""
-    soon = {row.key for row in asking.closing_soon(standing.rows, work.now)}
-    own = [row for row in _pending(standing) if row.request_id == request.pk]
-    if all(row.pk in soon for row in own):
-        request.is_rescue = True
-        work.shortened.append(request)
+def _fit_length(standing: Standing, decision: Decision, work: _Work) -> None:
+    """Three taps from the last reminder on, unless something has time left."""
+    message = decision.message
+    is_last = message is not None and message.kind == Message.Kind.RESCUE
+    for request in standing.requests[:1]:
+        if is_last or request.is_rescue:
+            was_rescue = request.is_rescue
+            soon = {row.key for row in asking.closing_soon(standing.rows, work.now)}
+            own = [row for row in _pending(standing) if row.request_id == request.pk]
+            request.is_rescue = all(row.pk in soon for row in own)
+            if request.is_rescue != was_rescue:
+                work.fitted.append(request)
 
 
 def _call(standing: Standing, decision: Decision, work: _Work) -> None:

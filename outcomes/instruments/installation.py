@@ -26,16 +26,30 @@ def install(clinic: Clinic, **_: Any) -> None:
         if definition.key not in held
     )
     for definition in library.instruments().values():
-        Instrument.objects.get_or_create(
-            clinic=clinic,
-            key=definition.key,
-            version=definition.version,
-            defaults={
-                "title": definition.title["en"],
-                "definition": definition.to_json(),
-                "sha256": definition.sha256,
-            },
-        )
+        _instrument(clinic.pk, definition)
+
+
+def instrument_of(clinic_id: UUID, key: str) -> Instrument:
+    """The clinic's newest version; one that shipped after it was opened comes now."""
+    held = Instrument.objects.filter(clinic=clinic_id, key=key)
+    newest = held.order_by("-version").first()
+    return newest or _instrument(clinic_id, library.instruments()[key])
+
+
+def _instrument(
+    clinic_id: UUID, definition: library.InstrumentDefinition
+) -> Instrument:
+    row, _ = Instrument.objects.get_or_create(
+        clinic_id=clinic_id,
+        key=definition.key,
+        version=definition.version,
+        defaults={
+            "title": definition.title["en"],
+            "definition": definition.to_json(),
+            "sha256": definition.sha256,
+        },
+    )
+    return row
 
 
 def measures_of(clinic_id: UUID, keys: Iterable[str]) -> dict[str, Measure]:

@@ -22,6 +22,7 @@ WHEN = ("always", "after_anchor")
 SCOPES = ("complaint", "patient")
 CANT_TELL = "cant_tell"
 SITE = "{site}"
+CORE, THREE_TAPS = "core_follow_up", "three_taps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def measures() -> dict[str, MeasureDefinition]:
 
 @functools.cache
 def instruments() -> dict[str, InstrumentDefinition]:
-    return {"core_follow_up": load(DATA / "core_follow_up.toml")}
+    return {key: load(DATA / f"{key}.toml") for key in (CORE, THREE_TAPS)}
 
 
 def ends_of_scale(measure_key: str) -> tuple[Option, Option] | None:
@@ -166,7 +167,7 @@ def read_measures(path: Path) -> dict[str, MeasureDefinition]:
 def load(path: Path) -> InstrumentDefinition:
     """One instrument file; ReferenceDataError names the file and the key at fault."""
     entry = reference_data.read_toml(path)
-    instrument = _instrument(entry)
+    instrument = _short(entry, path) if entry.has("short_of") else _instrument(entry)
     if instrument.key != path.stem:
         raise entry.error("key", f"must be {path.stem!r}, as the file is named.")
     for item in instrument.items:
@@ -200,6 +201,26 @@ def _measure(
         if source not in cited:
             raise entry.error("sources", f"{source!r} is not a key of sources.csv.")
     return measure
+
+
+def _short(entry: Entry, path: Path) -> InstrumentDefinition:
+    """Some questions of another instrument, which stands in a file beside it."""
+    whole = load(path.with_name(f"{entry.text('short_of')}.toml"))
+    items = {item.link_id: item for item in whole.items}
+    asks = entry.texts("asks")
+    for link_id in asks:
+        if link_id not in items:
+            raise entry.error("asks", f"{link_id!r} is no question of {whole.key}.")
+    if not asks or len(set(asks)) < len(asks):
+        raise entry.error("asks", "must name at least one question, each once.")
+    short = InstrumentDefinition(
+        key=entry.text("key"),
+        version=entry.integer("version"),
+        title=_translations(entry, "title"),
+        items=tuple(items[link_id] for link_id in asks),
+    )
+    entry.finish()
+    return short
 
 
 def _instrument(entry: Entry) -> InstrumentDefinition:

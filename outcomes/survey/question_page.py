@@ -57,7 +57,21 @@ def render(
         "error": error,
         "switch": _switch(language),
     }
-    return pages.render("question", context)
+    if not request.is_rescue:
+        return pages.render("question", context)
+    return pages.render("taps", context | _taps(sheet, number, language))
+
+
+def _taps(sheet: Questionnaire, number: int, language: str) -> dict[str, str]:
+    """What is said around three taps; no offer where there is nothing more to ask."""
+    note = ""
+    if number == sheet.total:
+        note = texts.say("taps_last", language)
+    elif number == 1:
+        note = texts.say("taps_first", language, total=sheet.total)
+    is_all = sheet.whole == sheet.total
+    offer = "" if is_all else texts.say("taps_all", language, total=sheet.whole)
+    return {"note": note, "offer": offer}
 
 
 def _switch(language: str) -> dict[str, str]:

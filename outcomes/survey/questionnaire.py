@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from outcomes.instruments.library import InstrumentDefinition
+from outcomes.instruments import library
+from outcomes.instruments.library import InstrumentDefinition, Item
 from outcomes.models import FollowUp, Response, SurveyRequest
 from outcomes.survey import had_treatment, questions
 from outcomes.survey.questions import Answers, Asked, Question, Target
@@ -14,12 +15,18 @@ from outcomes.survey.questions import Answers, Asked, Question, Target
 # A patient whom no message reached may still come by a link that staff gave them.
 # One that is answered can stay started: then it waits for the clinic.
 ANSWERABLE = (*FollowUp.ASKED, FollowUp.State.UNREACHABLE)
+# What is asked as a last resort, of the longer questionnaire's questions.
+THREE_TAPS = frozenset(
+    item.link_id for item in library.instruments()[library.THREE_TAPS].items
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
     questions: Sequence[Question]
     answers: Answers
+    # How many there would be, were it not cut down to three taps.
+    whole: int
 
     @property
     def total(self) -> int:
@@ -44,8 +51,10 @@ def read(request: SurveyRequest) -> Questionnaire:
     """Two queries, however many complaints are asked about."""
     responses = list(open_responses(request).prefetch_related("answers"))
     zone = request.person.zone or request.clinic.zone
+    whole = questions_of(responses, zone)
     return Questionnaire(
-        questions=questions_of(responses, zone),
+        questions=_few(whole, responses) if request.is_rescue else whole,
+        whole=len(whole),
         answers={
             Target(response.pk, answer.link_id): answer.value
             for response in responses
@@ -60,6 +69,14 @@ def questions_of(responses: Sequence[Response], zone: str) -> list[Question]:
         *had_treatment.questions(responses, zone),
         *questions.compose([_asked(response) for response in responses]),
     ]
+
+
+def _few(whole: Sequence[Question], responses: Sequence[Response]) -> list[Question]:
+    """A baseline has three questions as it is; all else is cut down to three taps."""
+    cut = [r.pk for r in responses if not r.follow_up.is_baseline]
+    about_day = [each for each in whole if had_treatment.is_asked_by(each)]
+    rest = [each for each in whole if not had_treatment.is_asked_by(each)]
+    return about_day + questions.few(rest, cut, THREE_TAPS)
 
 
 def open_responses(request: SurveyRequest) -> QuerySet[Response]:
@@ -83,6 +100,16 @@ def definition(response: Response) -> InstrumentDefinition:
     if response.instrument is None:
         raise ValueError(f"response {response.pk} has no questionnaire")
     return InstrumentDefinition.from_json(response.instrument.definition)
+
+
+def items_for(response: Response) -> list[Item]:
+    """All that its questionnaire asks at that time point, of that complaint."""
+    follow_up = response.follow_up
+    return library.items_for(
+        definition(response),
+        not follow_up.is_baseline,
+        follow_up.episode.complaint.pain_site,
+    )
 
 
 def _asked(response: Response) -> Asked:

@@ -5,7 +5,7 @@ shared by all complaints, and what concerns a body part by all complaints there.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -35,6 +35,8 @@ class Target:
 
 
 Answers = Mapping[Target, Decimal | None]
+# So many questions make three taps of it.
+TAPS = 3
 # Link id, site and side.
 Place = tuple[str, str, str]
 
@@ -97,6 +99,26 @@ def compose(asked: Sequence[Asked]) -> list[Question]:
         Question(items[link_id], site, side, tuple(targets[link_id, site, side]))
         for link_id, site, side in sorted(targets, key=lambda p: order.index(p[0]))
     ]
+
+
+def few(
+    asked: Iterable[Question], cut: Collection[UUID], wanted: Collection[str]
+) -> list[Question]:
+    """Three of those whose link ids are wanted, in their order.
+
+    Responses that are not cut are asked all; one that is cut is asked something,
+    though four complaints make four taps of it.
+    """
+    kept: list[Question] = []
+    reached: set[UUID] = set()
+    for question in asked:
+        responses = {target.response_id for target in question.targets}
+        is_whole = not responses.issubset(cut)
+        is_needed = len(kept) < TAPS or not responses <= reached
+        if is_whole or (is_needed and question.item.link_id in wanted):
+            kept.append(question)
+            reached |= responses
+    return kept
 
 
 def first_unanswered(questions: Sequence[Question], answers: Answers) -> int | None:

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from clinic import audit, doorbell
 from clinic.audit import By
 from outcomes.follow_ups import calendar, outbox, parts, requests
+from outcomes.instruments import installation, library
 from outcomes.intake import sheet as intake_sheet
 from outcomes.models import (
     Answer,
@@ -31,7 +32,6 @@ from outcomes.survey import had_treatment, questionnaire, scores
 from outcomes.survey.questions import Question
 from patients.models import Patient
 
-INSTRUMENT = "core_follow_up"
 Values = Mapping[str, Decimal | None]
 
 
@@ -130,6 +130,7 @@ def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
         raise NothingAnsweredError
     if sheet.first_unanswered is not None:
         raise NothingAnsweredError
+    _tell_short(request, responses, answers)
     for response in responses:
         seal(response, answers[response.pk], at, patient.time_zone, by=audit.PATIENT)
         if not complete(response.follow_up, at):
@@ -139,6 +140,45 @@ def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
     outbox.cancel(request, "answered")
     mark_facts_due(responses, at)
     return responses
+
+
+def _tell_short(
+    request: SurveyRequest,
+    responses: Sequence[Response],
+    answers: Mapping[UUID, Values],
+) -> None:
+    """What three taps left out was not asked; who answered all was not rescued."""
+    if not request.is_rescue:
+        return
+    short = installation.instrument_of(request.clinic_id, library.THREE_TAPS)
+    left_out = [
+        response
+        for response in responses
+        if any(
+            item.link_id not in answers[response.pk]
+            for item in questionnaire.items_for(response)
+        )
+    ]
+    for response in left_out:
+        if set(answers[response.pk]) <= questionnaire.THREE_TAPS:
+            response.instrument = short
+    if not left_out:
+        _take_back_rescue(request)
+
+
+@transaction.atomic
+def ask_all(request: SurveyRequest, *, by: By, at: datetime) -> None:
+    """Whoever has the time is asked the whole survey, though three taps would do."""
+    hold(request, at)
+    if not request.is_rescue:
+        return
+    _take_back_rescue(request)
+    audit.record(by=by, action="survey.lengthened", about=request)
+
+
+def _take_back_rescue(request: SurveyRequest) -> None:
+    request.is_rescue = False
+    SurveyRequest.objects.filter(pk=request.pk).update(is_rescue=False)
 
 
 def seal_open(
@@ -168,7 +208,7 @@ def _waiting(request: SurveyRequest) -> QuerySet[FollowUp]:
 
 
 def current_instrument(clinic_id: UUID) -> Instrument:
-    return Instrument.objects.filter(clinic=clinic_id, key=INSTRUMENT).latest("version")
+    return installation.instrument_of(clinic_id, library.CORE)
 
 
 def hold(request: SurveyRequest, at: datetime) -> Patient:
@@ -256,6 +296,7 @@ def seal(
     response.in_window = follow_up.opens_on <= day <= follow_up.closes_on
     sealed = Response.objects.filter(pk=response.pk, state=Response.State.OPEN).update(
         state=response.state,
+        instrument=response.instrument,
         sealed_at=at,
         answered_on=day,
         in_window=response.in_window,

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clinic import audit
 from clinic.models import Clinic
 from outcomes.instruments import scoring
 from outcomes.intake import sheet as intake_sheet
@@ -24,6 +25,8 @@ from outcomes.survey.visits import Visit, for_patient
 
 # Stands in the address of a question that somebody tried to send without.
 PASSED_OVER = "passed-over"
+# A press of whoever wants more than three taps.
+ALL = "all"
 
 
 @require_safe
@@ -81,7 +84,10 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
     if form.get("question") != asked.key:
         # The questions changed since the page was shown.
         return _resume(visit, sheet)
-    go = form.get("go", "next")
+    go = form.get("go") or _after_tap(visit, sheet, number)
+    if go == ALL:
+        submissions.ask_all(visit.request, by=audit.PATIENT, at=visit.at)
+        return _resume(visit, questionnaire.read(visit.request))
     try:
         value = scoring.validate_answer(
             asked.item, form.get("answer", ""), visit.language
@@ -102,6 +108,12 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
     if is_about_day:
         return _resume(visit, questionnaire.read(visit.request))
     return _back(visit, sheet, number) if go == "back" else _to(sheet, number + 1)
+
+
+def _after_tap(visit: Visit, sheet: Questionnaire, number: int) -> str:
+    """The last of three taps sends them; there is no button for it."""
+    is_end = visit.request.is_rescue and number == sheet.total
+    return "send" if is_end else "next"
 
 
 def _back(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:

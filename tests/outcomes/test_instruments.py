@@ -299,3 +299,28 @@ def test_a_faulty_measure_is_told_where(tmp_path, old, new, message):
 def test_fractions_in_a_measure_stay_exact(tmp_path):
     text = MEASURES.replace("mic_points = 2", "mic_points = 1.77", 1)
     assert load_measures(tmp_path, text)["pain_site"].mic_points == Decimal("1.77")
+
+
+def load_short(folder: Path, text: str) -> library.InstrumentDefinition:
+    (folder / "core_follow_up.toml").write_text(TEXT, encoding="utf-8")
+    path = folder / "three_taps.toml"
+    path.write_text(text, encoding="utf-8")
+    return library.load(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"pain_site", ', '"sleep", ', "asks: 'sleep' is no question of"),
+        ('"pain_site", ', '"global_change", ', "asks: must name at least one"),
+        ('["pain_site", "activity_limits", "global_change"]', "[]", "at least one"),
+        ('"core_follow_up"', '"elsewhere"', "cannot be read"),
+        ("version = 1", "version = 1\nwhy = 2", "unknown key"),
+    ],
+)
+def test_a_faulty_short_form_names_what_is_wrong(tmp_path, old, new, told):
+    text = (library.DATA / "three_taps.toml").read_text(encoding="utf-8")
+    assert load_short(tmp_path, text) == library.instruments()["three_taps"]
+    assert old in text
+    with pytest.raises(ReferenceDataError, match=told):
+        load_short(tmp_path, text.replace(old, new))

@@ -97,6 +97,8 @@ def _take(
     by: User,
     now: datetime,
 ) -> list[Response]:
+    # Whoever is on the phone has the time for the whole survey.
+    submissions.ask_all(request, by=by, at=now)
     submissions.begin(request, at=now)
     taken = questionnaire.open_responses(request).values("pk")
     Response.objects.filter(pk__in=list(taken.values_list("pk", flat=True))).update(
