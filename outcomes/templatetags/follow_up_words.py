@@ -1,9 +1,12 @@
 """How a follow-up's state is said and coloured on every staff page."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 
+from outcomes.follow_ups.channels import letter
+from outcomes.follow_ups.incoming import inbox
 from outcomes.follow_ups.labels import Label
 from outcomes.models import Message, StaffTask
 from outcomes.survey import texts
@@ -107,3 +110,15 @@ def low_in(question: Question, language: str) -> str:
 @register.filter
 def high_in(question: Question, language: str) -> str:
     return question.item.high[language]
+
+
+@register.inclusion_tag("outcomes/follow_ups/_tabs.html", takes_context=True)
+def contact_tabs(context: dict[str, Any]) -> dict[str, Any]:
+    """The pages about contact with patients; two queries, for what waits on them."""
+    request = context["request"]
+    return {
+        "here": request.resolver_match.view_name,
+        "may": context["may"],
+        "unread": inbox.unread_count(request.user),
+        "letters": letter.waiting(request.user).count(),
+    }
