@@ -3,6 +3,7 @@
 The list behind a number asks the same query, so the two cannot differ.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -31,7 +32,7 @@ from django.db.models.functions import Coalesce, Concat
 from clinic import access
 from clinic.access import Act
 from clinic.models import User
-from outcomes.dashboards.capture import ELIGIBLE, Cell, Delivery, Fate, Reached
+from outcomes.dashboards.capture import ELIGIBLE, Cell, Counts, Delivery, Fate, Reached
 from outcomes.dashboards.capture_choices import (
     CALL,
     KNOWN_AS,
@@ -128,6 +129,23 @@ def _cell(
         step=CALL if is_called else said or "",
         n=n,
     )
+
+
+def totals(user: User, choices: Choices, today: date) -> tuple[Counts, Counts]:
+    """Of all, and of baselines: the numbers of the report without its groups."""
+    found = (
+        counted(user, choices, today)
+        .annotate(fate=_fate())
+        .order_by()
+        .values_list("is_baseline", "fate")
+        .annotate(n=Count("pk"))
+    )
+    every, baselines = Counter[str](), Counter[str]()
+    for is_baseline, fate, n in found:
+        if fate in ELIGIBLE:
+            every.update({fate: n, "eligible": n})
+            baselines.update({fate: n, "eligible": n} if is_baseline else {})
+    return Counts(**every), Counts(**baselines)
 
 
 def reached(user: User, choices: Choices, today: date) -> list[Reached]:

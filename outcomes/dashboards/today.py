@@ -1,86 +1,37 @@
 """What needs a person today, clinic by clinic."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+import dataclasses
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Count, QuerySet, Window
 
 from clinic import clock
-from clinic.models import User
-from outcomes.dashboards import today_patients
+from clinic.models import Clinic, User
+from outcomes.dashboards import capture_rows, today_patients
+from outcomes.dashboards.capture_choices import YEAR, Choices
 from outcomes.dashboards.today_patients import Day
-from outcomes.follow_ups import calendar, worklist
+from outcomes.follow_ups import worklist
+from outcomes.follow_ups.channels import letter
+from outcomes.follow_ups.incoming import inbox
+from outcomes.follow_ups.worklist import Filter, Line
 from outcomes.intake import reviewing
-from outcomes.models import FollowUp, Message, StaffTask
+from outcomes.models import Message
 from patients.models import Complaint, Patient, RedFlag, Study
 from patients.triage import early_intervention
 from plans.course import confirmation
-from plans.models import AdverseEvent, Timepoint
+from plans.models import AdverseEvent
 
 SHOWN = 12
 # More would push the day's work off the first screen; all of them have a page.
 FLAGS_SHOWN = 6
 CLOCKS_SHOWN = 8
 STUDIES_SHOWN = 6
-WHOSE = (
-    "patient__clinic",
-    "patient__merged_into__clinic",
-)
-_PEOPLE = Q(patient__origin=Patient.Origin.CARE)
-# An answered one stays started while the clinic still has to examine.
-_STANDS = Q(state__in=[FollowUp.State.COMPLETED, FollowUp.State.STARTED])
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """How many of those asked answered, over the windows of the last year."""
-
-    answered: int
-    asked: int
-
-    @property
-    def percent(self) -> int | None:
-        return round(100 * self.answered / self.asked) if self.asked else None
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Somebody to call, and how long it is of use."""
-
-    task: StaffTask
-    patient: Patient
-    days_left: int
-
-
-def capture(user: User, today: date) -> tuple[Capture, Capture]:
-    """Of baselines, and of what came after them."""
-    closed = (
-        FollowUp.objects.visible_to(user)
-        .filter(
-            _PEOPLE,
-            Q(state=FollowUp.State.EXPIRED) | (_STANDS & FollowUp.ANSWERED),
-            due_on__gt=today - timedelta(days=365),
-            due_on__lte=today,
-        )
-        .exclude(state_reason__in=(calendar.NEVER_ASKED, calendar.ON_HOLD))
-        .exclude(who=Timepoint.Who.CLINICIAN)
-    )
-    counts = closed.aggregate(
-        **{
-            f"{kind}_{what}": Count("pk", filter=Q(is_baseline=is_baseline) & state)
-            for kind, is_baseline in (("baseline", True), ("later", False))
-            for what, state in (
-                ("answered", FollowUp.ANSWERED),
-                ("asked", Q()),
-            )
-        }
-    )
-    return (
-        Capture(counts["baseline_answered"], counts["baseline_asked"]),
-        Capture(counts["later_answered"], counts["later_asked"]),
-    )
+# The windows that the share of answers is about; the capture page says it in full.
+CAPTURED = Choices(period=YEAR)
 
 
 def open_flags(user: User) -> QuerySet[RedFlag]:
@@ -100,13 +51,15 @@ def running_clocks(user: User) -> QuerySet[Complaint]:
     )
 
 
-def calls(user: User, today: date) -> QuerySet[StaffTask]:
-    """Whom to call by now, what closes first at the top."""
-    visible: QuerySet[StaffTask] = StaffTask.objects.visible_to(user)
-    due = visible.filter(
-        kind=StaffTask.Kind.CALL, state=StaffTask.State.OPEN, due_on__lte=today
-    )
-    return due.select_related(*WHOSE, "follow_up").order_by("closes_on", "pk")
+def calls(user: User, clinic: Clinic, today: date) -> list[Line]:
+    """Whom to call by now: the first of the worklist's own part, in its order."""
+    found = worklist.page(user, clinic, Filter.CALLS, today, 1)
+    shown = dataclasses.replace(found, ids=found.ids[:SHOWN])
+    return worklist.lines(user, clinic, shown, today)
+
+
+def calls_count(user: User, today: date) -> int:
+    return worklist.found(user, Filter.CALLS, today).count()
 
 
 def second_ratings(user: User) -> QuerySet[AdverseEvent]:
@@ -129,20 +82,22 @@ def some(rows: QuerySet[Any], shown: int) -> tuple[list[Any], int]:
     return found, found[0].total if found else 0
 
 
-def overview(user: User, today: date, day: date) -> dict[str, Any]:
+def overview(user: User, clinic: Clinic, today: date, day: date) -> dict[str, Any]:
     """`day` is whose patients are listed; all else is about today."""
-    baseline, later = capture(user, today)
+    answered, baseline = capture_rows.totals(user, CAPTURED, today)
     now = clock.now()
     coming = today_patients.read(user, day)
-    to_call, calls_count = some(calls(user, today), SHOWN)
     found: dict[str, Any] = {
         "today": today,
         "coming": coming,
+        "answered": answered,
         "baseline": baseline,
-        "later": later,
-        "calls": [call_of(task, today) for task in to_call],
-        "calls_count": calls_count,
+        "captured": CAPTURED.address(),
+        "calls": calls(user, clinic, today),
+        "calls_count": calls_count(user, today),
         "messages_waiting": messages_waiting(user),
+        "unread": inbox.unread_count(user),
+        "letters": letter.waiting(user).count(),
     }
     for name, count, rows, shown in (
         ("flags", "flags_count", open_flags(user), FLAGS_SHOWN),
@@ -158,10 +113,6 @@ def overview(user: User, today: date, day: date) -> dict[str, Any]:
     return found
 
 
-def call_of(task: StaffTask, today: date) -> Call:
-    return Call(task, task.patient.kept, (task.closes_on - today).days)
-
-
 def people_shown(found: dict[str, Any]) -> list[Patient]:
     """Whose names the page shows."""
     coming: Day = found["coming"]
@@ -171,7 +122,7 @@ def people_shown(found: dict[str, Any]) -> list[Patient]:
         *(line.patient for line in found["to_confirm"]),
         *(study.complaint.patient.kept for study in found["studies"]),
         *(event.patient.kept for event in found["second_ratings"]),
-        *(call.patient for call in found["calls"]),
+        *(line.follow_up.patient.kept for line in found["calls"]),
         *coming.patients,
     ]
 

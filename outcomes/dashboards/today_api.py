@@ -13,6 +13,8 @@ from clinic.access import Act
 from clinic.api_views import ClinicView
 from outcomes.dashboards import today, today_days, today_patients
 from outcomes.dashboards.today_patients import Line, Sign
+from outcomes.follow_ups.channels import letter
+from outcomes.follow_ups.incoming import inbox
 
 DAY = OpenApiParameter("day", str, description="As 2026-03-12; today without it.")
 
@@ -46,6 +48,8 @@ class DaySerializer(serializers.Serializer):
     baseline_percent = serializers.IntegerField(allow_null=True)
     calls_to_make = serializers.IntegerField(help_text="By now, whatever the day.")
     messages_waiting = serializers.IntegerField()
+    unread_replies = serializers.IntegerField()
+    letters_waiting = serializers.IntegerField(help_text="To be printed and posted.")
     patients = ComingSerializer(many=True)
 
 
@@ -80,8 +84,10 @@ class TodayView(ClinicView):
             "procedures": found.baselines.procedures,
             "procedures_with_baseline": found.baselines.present,
             "baseline_percent": found.baselines.percent,
-            "calls_to_make": today.calls(self.caller, now_on).count(),
+            "calls_to_make": today.calls_count(self.caller, now_on),
             "messages_waiting": today.messages_waiting(self.caller),
+            "unread_replies": inbox.unread_count(self.caller),
+            "letters_waiting": letter.waiting(self.caller).count(),
             "patients": [told(line) for line in found.lines],
         }
         return Response(DaySerializer(shown).data)

@@ -42,7 +42,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     except ValidationError as error:
         context = {"error": " ".join(error.messages)}
         return render(request, "outcomes/today_refused.html", context, status=400)
-    found = today.overview(request.user, now_on, day)
+    found = today.overview(request.user, clinic, now_on, day)
     audit.record(
         by=request.user,
         action="today.read",

@@ -4,6 +4,7 @@ from django.utils.safestring import SafeString
 from outcomes.dashboards import charts
 
 register = template.Library()
+register.filter("percent", charts.percent)
 
 
 @register.simple_tag

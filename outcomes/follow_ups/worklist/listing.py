@@ -86,6 +86,12 @@ class Line:
         return row.who != Timepoint.Who.CLINICIAN and not row.is_answered
 
     @property
+    def call(self) -> StaffTask | None:
+        """The one that is due first."""
+        calls = (task for task in self.tasks if task.kind == StaffTask.Kind.CALL)
+        return next(calls, None)
+
+    @property
     def is_to_examine(self) -> bool:
         return any(task.kind == StaffTask.Kind.EXAMINE for task in self.tasks)
 

@@ -12,7 +12,13 @@ from outcomes.baselines import capture
 from outcomes.dashboards import today_patients
 from outcomes.dashboards.today_patients import Sign
 from outcomes.follow_ups import staff_tasks
-from outcomes.models import FollowUp, Score, StaffTask, SurveyRequest
+from outcomes.models import (
+    FollowUp,
+    InboundMessage,
+    Score,
+    StaffTask,
+    SurveyRequest,
+)
 from patients.models import Patient
 from patients.record import merging
 from patients.triage import studies
@@ -267,26 +273,85 @@ def test_what_is_no_day_is_a_clear_400(at_work, text):
     assert at_work.get(f"/?day={text}").status_code == 400
 
 
-def open_call(clinic, today, days=3, **fields):
+def open_call(clinic, today, days=3, label="", **fields):
+    """A call about a time point whose window closes in so many days."""
     episode = rows.make_episode(clinic)
-    row = episode.follow_ups.filter(is_baseline=False)[0]
-    row.closes_on = today + timedelta(days=days)
+    later = episode.follow_ups.filter(is_baseline=False, is_safety=False)
+    row = later.get(timepoint_key=label) if label else later[0]
+    opens_on, closes_on = today - timedelta(days=9), today + timedelta(days=days)
+    FollowUp.objects.filter(pk=row.pk).update(
+        state="open", opens_on=opens_on, due_on=opens_on, closes_on=closes_on
+    )
+    row.refresh_from_db()
     reason = StaffTask.Reason.SILENT
     staff_tasks.open_one(row, kind=StaffTask.Kind.CALL, reason=reason, due_on=today)
     StaffTask.objects.filter(follow_up=row).update(**fields)
     return episode.patient
 
 
-def test_calls_stand_by_what_closes_first(at_work, clinic, today):
-    later, first = open_call(clinic, today, 9), open_call(clinic, today, 1)
+def test_calls_stand_as_the_worklist_ranks_them(at_work, clinic, today):
+    """Three months weigh three times as much as two weeks, which close earlier."""
+    minor = open_call(clinic, today, 4, "w2")
+    primary = open_call(clinic, today, 6, "m3")
+    last = open_call(clinic, today, 1, "w2")
     open_call(clinic, today, state="done", ended_at=clock.now())
     open_call(clinic, today, due_on=today + timedelta(days=1))
     open_call(clinic, today, kind="examine")
     page = at_work.get("/")
-    assert [call.patient for call in page.context["calls"]] == [first, later]
+    shown = [line.follow_up.patient for line in page.context["calls"]]
+    ranked = at_work.get("/follow-ups/?show=calls").context["lines"]
+    assert shown == [line.follow_up.patient for line in ranked]
+    assert shown == [last, primary, minor]
     assertContains(page, "closes in 1 day<")
     assertContains(page, "calls to make today")
-    assert page.context["calls_count"] == 2
+    assert page.context["calls_count"] == 3
+
+
+def test_the_share_that_answers_is_the_capture_pages_own(at_work, clinic, today):
+    for state, when in (("completed", 40), ("expired", 30), ("expired", 500)):
+        of_course = rows.make_episode(clinic).follow_ups
+        row = of_course.filter(is_baseline=False)[0]
+        of_course.exclude(pk=row.pk).update(state="superseded")
+        day = today - timedelta(days=when)
+        FollowUp.objects.filter(pk=row.pk).update(
+            state=state,
+            next_action_at=None,
+            answered_at=clock.now() if state == "completed" else None,
+            opens_on=day,
+            due_on=day,
+            closes_on=day,
+        )
+    page = at_work.get("/")
+    report = at_work.get(f"/outcomes/capture/{page.context['captured']}")
+    told = report.context["page"].total.counts
+    shown = page.context["answered"]
+    assert (shown.answered, shown.eligible) == (told.answered, told.eligible) == (1, 2)
+    assertContains(page, "50 %")
+    assertContains(page, "of 2 follow-ups answered in the last year")
+
+
+def test_what_waits_on_staff_is_a_step_away(at_work, clinic, patient):
+    page = at_work.get("/")
+    assertNotContains(page, "unread repl")
+    InboundMessage.objects.create(
+        clinic=clinic,
+        patient=patient,
+        channel="sms",
+        sender="+13125550188",
+        text="Thanks",
+        meaning=InboundMessage.Meaning.OTHER,
+        provider="twilio",
+        provider_ref="in-1",
+        received_at=clock.now(),
+    )
+    page = at_work.get("/")
+    assertContains(page, "1 unread reply")
+    assertContains(page, 'href="/messages/inbox/"')
+    worklist = at_work.get("/follow-ups/")
+    for path in ("messages/inbox", "messages/letters", "follow-ups/sent"):
+        assertContains(worklist, f'href="/{path}/"')
+    assertContains(worklist, 'href="/outcomes/capture/"')
+    assertContains(at_work.get("/outcomes/"), 'href="/outcomes/capture/"')
 
 
 def test_the_page_is_on_record_with_everybody_shown(at_work, patient, clinic, today):
@@ -316,7 +381,7 @@ def test_a_busy_day_costs_no_more_queries(at_work, clinic, today):
         with CaptureQueriesContext(connection) as queries:
             assert at_work.get("/").status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 25
+    assert counts[0] == counts[1] <= 30
 
 
 def hand_over(client, request):
