@@ -18,6 +18,7 @@ from outcomes.follow_ups.incoming import inbox
 from outcomes.follow_ups.worklist import Filter, Line
 from outcomes.intake import reviewing
 from outcomes.models import Message
+from outcomes.models.messages import Channel
 from patients.models import Complaint, Patient, RedFlag, Study
 from patients.triage import early_intervention
 from plans.course import confirmation
@@ -69,11 +70,11 @@ def second_ratings(user: User) -> QuerySet[AdverseEvent]:
 
 
 def messages_waiting(user: User) -> int:
-    return (
-        Message.objects.visible_to(user)
-        .filter(state__in=[*Message.CLAIMABLE, Message.State.SENDING])
-        .count()
+    """Letters wait for a person, and are counted beside these."""
+    waits = Message.objects.visible_to(user).filter(
+        state__in=[*Message.CLAIMABLE, Message.State.SENDING]
     )
+    return waits.exclude(channel=Channel.LETTER).count()
 
 
 def some(rows: QuerySet[Any], shown: int) -> tuple[list[Any], int]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import segno
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, QuerySet
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from clinic import audit
 from clinic.models import User
@@ -63,6 +64,13 @@ class Letter:
     @property
     def link(self) -> str:
         return tokens.url_for(self.message)
+
+    @property
+    def qr_code(self) -> SafeString:
+        """The link for a phone's camera, as SVG: all of it is made here, none typed."""
+        code = segno.make(self.link, error="m", micro=False)
+        drawn = code.svg_inline(omitsize=True, svgclass=None, lineclass=None)
+        return mark_safe(drawn)
 
     @property
     def paragraphs(self) -> SafeString:

@@ -1,8 +1,10 @@
 """Letters wait until somebody has printed them."""
 
+import re
 from datetime import timedelta
 
 import pytest
+import segno
 from django.core.exceptions import ValidationError
 
 from clinic import clock
@@ -87,6 +89,35 @@ def test_the_sheet_is_in_the_patients_language(desk, waiting):
     type(waiting.request).objects.update(language="es")
     shown = desk.get(f"{LETTERS}print/").content.decode()
     assert 'lang="es"' in shown and "Llame al 911" in shown
+
+
+def test_the_code_on_the_sheet_is_the_patients_own_link(desk, waiting):
+    """Drawn as runs of modules; read back, they are the matrix of that very link."""
+    page = desk.get(f"{LETTERS}{waiting.pk}/").content.decode()
+    drawn = re.search(r'<svg viewBox="0 0 (\d+) \1"><path[^>]* d="([^"]+)"', page)
+    link = tokens.url_for(waiting)
+    code = segno.make(link, error="m", micro=False)
+    assert int(drawn[1]) == code.symbol_size()[0]
+    assert modules(drawn[2]) == {
+        (x, y)
+        for y, row in enumerate(code.matrix_iter(border=4))
+        for x, is_dark in enumerate(row)
+        if is_dark
+    }
+    assert "style=" not in page and "camera here" in page
+
+
+def modules(path: str) -> set[tuple[int, int]]:
+    x, y, found = 0.0, 0.0, set()
+    for verb, first, second in re.findall(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?", path):
+        if verb == "h":
+            found |= {(int(x) + step, int(y)) for step in range(int(first))}
+            x += float(first)
+            continue
+        is_relative = verb == "m"
+        x = float(first) + x * is_relative
+        y = float(second) + y * is_relative
+    return found
 
 
 def test_opening_a_sheet_sends_nothing(desk, waiting):
