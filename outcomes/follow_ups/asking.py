@@ -148,20 +148,22 @@ def _may_start(person: Person, row: Row, now: datetime) -> datetime:
     """When it may be asked: after a hold, in the hours; and if it can wait, not while
     a flag is open, and a week after an invitation that was answered.
     """
-    start = max(now, person.resumes_at or now)
-    if not row.is_safety:
-        start = max(start, _apart(person, row, now))
-    return person.hours_for(row).next_opening(start)
+    hours = person.hours_for(row)
+    start = hours.next_opening(max(now, person.resumes_at or now))
+    if row.is_safety:
+        return start
+    apart = hours.next_opening(max(start, _apart(person, now)))
+    # Better a second invitation in a week than none at all.
+    return apart if apart < row.close_at or person.is_flagged else start
 
 
-def _apart(person: Person, row: Row, now: datetime) -> datetime:
+def _apart(person: Person, now: datetime) -> datetime:
     """What joins a survey that the patient has a link to costs them no message."""
     if person.is_flagged:
         return _tomorrow(person, now)
     if person.invited_at is None or person.written_at is not None:
         return now
-    later = person.invited_at + BUNDLE
-    return later if later < row.close_at else now
+    return person.invited_at + BUNDLE
 
 
 def _tomorrow(person: Person, now: datetime) -> datetime:

@@ -149,6 +149,22 @@ class SendingHours:
             day += ONE_DAY
         return day
 
+    def asking_day(self, day: date, opens_on: date, closes_on: date) -> date:
+        """That day or the next open one; where the window is over by then, the last
+        open one before it. A window without any stays where it is.
+        """
+        later = self.open_day(day)
+        if later <= closes_on:
+            return later
+        earlier = day
+        while earlier in self.closed and earlier >= opens_on:
+            earlier -= ONE_DAY
+        return earlier if earlier >= opens_on else later
+
+    def ask_at(self, day: date, opens_on: date, closes_on: date, seed: str) -> datetime:
+        """The moment of an invitation for that day."""
+        return self.spread(self.asking_day(day, opens_on, closes_on), seed)
+
     def spread(self, day: date, seed: str) -> datetime:
         """A moment of that day's hours, always the same one for the same seed.
 
@@ -254,7 +270,10 @@ def _place(
 ) -> Desired:
     opens_on = anchor_on + timedelta(days=point.open_day)
     closes_on = anchor_on + timedelta(days=point.close_day)
-    ask_at = _ask_at(point, anchor_on, hours, seed)
+    # What harms does not wait until the clinic opens again.
+    own = hours.every_day if point.is_safety else hours
+    ask_on = anchor_on + timedelta(days=point.ask_day)
+    ask_at = own.ask_at(ask_on, opens_on, closes_on, seed)
     if point.who == CLINICIAN:
         ask_at = moment(opens_on, time(0), hours.zone)
     return Desired(
@@ -273,14 +292,6 @@ def _place(
         close_at=end_of(closes_on, hours.zone),
         who=point.who,
     )
-
-
-def _ask_at(
-    point: TimepointLike, anchor_on: date, hours: SendingHours, seed: str
-) -> datetime:
-    # What harms does not wait until the clinic opens again.
-    hours_of_point = hours.every_day if point.is_safety else hours
-    return hours_of_point.spread(anchor_on + timedelta(days=point.ask_day), seed)
 
 
 def why_expired(state: str, close_at: datetime, resumes_at: datetime | None) -> str:

@@ -32,7 +32,9 @@ class _Planned(NamedTuple):
     patient_id: UUID
     zone: str
     location_id: UUID | None
+    opens_on: date
     due_on: date
+    closes_on: date
     offset_days: int
     ask_day: int
     is_safety: bool
@@ -70,9 +72,10 @@ def _moved(clinic: Clinic, now: datetime) -> Iterator[tuple[_Planned, datetime]]
         own = hours.at(one.zone or clinic.zone, one.location_id)
         ask_on = one.due_on + timedelta(days=one.ask_day - one.offset_days)
         open_hours = own.every_day if one.is_safety else own
-        at = open_hours.spread(ask_on, str(one.patient_id))
+        window = (one.opens_on, one.closes_on)
+        at = max(open_hours.ask_at(ask_on, *window, str(one.patient_id)), now)
         if at != one.next_action_at:
-            yield one, max(at, now)
+            yield one, at
 
 
 def _rows(clinic: Clinic, now: datetime) -> Iterable[_Planned]:

@@ -307,7 +307,8 @@ def look_again(patient: Patient, now: datetime) -> None:
         day_0 = row.episode.counts_from(is_baseline=row.is_baseline)
         ask_on = day_0 + timedelta(days=row.ask_day)
         own = hours.every_day if row.is_safety else hours
-        if own.spread(ask_on, str(row.patient_id)) <= now:
+        window = (row.opens_on, row.closes_on)
+        if own.ask_at(ask_on, *window, str(row.patient_id)) <= now:
             change(row, row.state, row.state_reason, next_action_at=now)
     FollowUp.objects.filter(
         patient__in=patient.record_ids, state__in=FollowUp.ASKED

@@ -142,15 +142,22 @@ def _notes(play: Play, zone: str) -> Iterator[Note]:
     last = calendar.local_day(play.events[-1].at, zone)
     first = calendar.local_day(play.events[0].at, zone)
     yield from _clock_changes(first, last, zone)
-    asked_on = {
-        play.anchor_on + timedelta(days=one.ask_day): one.label
-        for one in play.desired
-        if not one.is_safety
-    }
-    for day, label in asked_on.items():
-        if day in play.hours.closed and first <= day <= last:
-            words = f"closed: the invitation for {label} waits for the next open day"
-            yield Note(day, words)
+    for one in play.desired:
+        day = play.anchor_on + timedelta(days=one.ask_day)
+        is_closed = day in play.hours.closed and not one.is_safety
+        if is_closed and first <= day <= last:
+            yield Note(
+                day, f"closed: the invitation for {one.label} {_goes(one, day, zone)}"
+            )
+
+
+def _goes(one: Desired, day: date, zone: str) -> str:
+    asked_on = calendar.local_day(one.ask_at, zone)
+    if asked_on < day:
+        return "went out before, as its window ends before the clinic opens"
+    if asked_on > one.closes_on:
+        return "never goes out, as its whole window is closed"
+    return "waits for the next open day"
 
 
 def _clock_changes(first: date, last: date, zone: str) -> Iterator[Note]:

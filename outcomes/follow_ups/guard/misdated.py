@@ -1,15 +1,16 @@
 """Follow-ups that stand before their own day: days are dates on the patient's clock."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from clinic.models import Clinic
-from outcomes.follow_ups import calendar
+from outcomes.follow_ups import calendar, sending_hours
+from outcomes.follow_ups.calendar import SendingHours
 from outcomes.models import FollowUp
 
 AHEAD = timedelta(days=14)
@@ -22,19 +23,40 @@ def rows(clinic: Clinic, now: datetime) -> QuerySet[Any, Any]:
     return FollowUp.objects.filter(pk__in=_found(clinic, now))
 
 
+class _Planned(NamedTuple):
+    pk: UUID
+    next_action_at: datetime
+    zone: str
+    place: UUID | None
+    opens_on: date
+    closes_on: date
+    due_on: date
+    ask_day: int
+    offset_days: int
+
+    def is_early(self, hours: SendingHours) -> bool:
+        """Unless it was brought forward, because the clinic closes until its end."""
+        day = calendar.local_day(self.next_action_at, hours.zone)
+        ask_on = self.due_on + timedelta(days=self.ask_day - self.offset_days)
+        if day >= ask_on:
+            return False
+        return day < hours.asking_day(ask_on, self.opens_on, self.closes_on)
+
+
 def _found(clinic: Clinic, now: datetime) -> list[UUID]:
     planned = FollowUp.objects.filter(
         clinic=clinic,
         state=FollowUp.State.PLANNED,
         next_action_at__range=(now, now + AHEAD),
-    ).annotate(zone=Coalesce("patient__merged_into__zone", "patient__zone"))
-    columns = ("pk", "next_action_at", "zone", "due_on", "ask_day", "offset_days")
+    ).annotate(
+        zone=Coalesce("patient__merged_into__zone", "patient__zone"),
+        place=Coalesce("patient__merged_into__location", "patient__location"),
+    )
+    hours = sending_hours.Calendar.of(clinic)
+    rows = planned.order_by().values_list(*_Planned._fields).iterator()
     early = (
-        pk
-        for pk, at, zone, due_on, ask_day, offset in planned.order_by()
-        .values_list(*columns)
-        .iterator()
-        if calendar.local_day(at, zone or clinic.zone)
-        < due_on + timedelta(days=ask_day - offset)
+        one.pk
+        for one in map(_Planned._make, rows)
+        if one.is_early(hours.at(one.zone or clinic.zone, one.place))
     )
     return list(islice(early, MOST))

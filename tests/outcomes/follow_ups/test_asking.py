@@ -202,3 +202,15 @@ def test_the_clinics_own_part_opens_and_nobody_is_written_to():
     found = decide(one)
     assert [opened.row for opened in found.opened] == [one]
     assert found.message is None
+
+
+def test_a_week_apart_is_given_up_for_a_closure_until_the_end():
+    """An invitation went out four days ago; a week after it the clinic is closed."""
+    closed = frozenset(NOON.date() + n * DAY for n in range(2, 30))
+    hours = replace(HOURS, closed=closed)
+    one = row(close_at=NOON + 20 * DAY, closes_on=(NOON + 20 * DAY).date())
+    asked_before = {"invited_at": NOON - 4 * DAY, "hours": hours}
+    assert [asked.row for asked in decide(one, **asked_before).asked] == [one]
+    open_again = replace(hours, closed=frozenset())
+    later = decide(one, **(asked_before | {"hours": open_again}))
+    assert later.waits == [Waits(one, NOON + 3 * DAY)]

@@ -4,10 +4,12 @@ from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
-from clinic import audit, consequences
+from clinic import audit, clock, consequences
 from clinic.models import ClosedDay
-from outcomes.follow_ups import calendar, moments
+from outcomes.follow_ups import calendar, due, moments
+from outcomes.follow_ups.guard import misdated
 from outcomes.models import FollowUp
 from tests import factories
 
@@ -63,6 +65,26 @@ def test_a_closed_day_puts_it_off_and_opening_it_again_brings_it_back(planned, c
     day.delete()
     change(clinic, "closed_days")
     assert asked_on(planned, clinic.zone) == planned.due_on
+
+
+def test_a_closure_until_the_end_of_the_window_brings_it_forward(planned, clinic):
+    span = (planned.closes_on - planned.due_on).days + 1
+    days = [planned.due_on + timedelta(days=n) for n in range(span)]
+    ClosedDay.objects.bulk_create(ClosedDay(clinic=clinic, day=day) for day in days)
+    change(clinic, "closed_days")
+    assert asked_on(planned, clinic.zone) == planned.due_on - timedelta(days=1)
+    with time_machine.travel(planned.next_action_at):
+        assert not list(misdated.rows(clinic, clock.now()))
+        due.advance_due(clinic, clock.now())
+        planned.refresh_from_db()
+    assert planned.state == FollowUp.State.OPEN
+
+
+def test_one_brought_forward_without_a_closure_is_told_as_misdated(planned, clinic):
+    day_before = planned.next_action_at - timedelta(days=1)
+    FollowUp.objects.filter(pk=planned.pk).update(next_action_at=day_before)
+    early = planned.next_action_at - timedelta(days=3)
+    assert [row.pk for row in misdated.rows(clinic, early)] == [planned.pk]
 
 
 def test_what_it_would_move_is_said_before(planned, clinic):

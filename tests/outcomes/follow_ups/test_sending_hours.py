@@ -90,6 +90,27 @@ def test_a_clinic_that_never_opens_is_looked_at_again_after_a_year():
     assert not mine.contains(opening)
 
 
+@pytest.mark.parametrize(
+    ("closed", "asked"),
+    [
+        # The window is 20 January to 9 February, its day the 31st.
+        (("2026-01-31", "2026-01-31"), date(2026, 2, 1)),
+        (("2026-01-29", "2026-02-08"), date(2026, 2, 9)),
+        (("2026-01-29", "2026-02-09"), date(2026, 1, 28)),
+        (("2026-01-21", "2026-03-01"), date(2026, 1, 20)),
+        (("2026-01-20", "2026-03-01"), date(2026, 3, 2)),
+    ],
+)
+def test_a_closure_until_the_end_of_a_window_is_asked_before(closed, asked):
+    first, last = (date.fromisoformat(text) for text in closed)
+    days = {first + timedelta(days=n) for n in range((last - first).days + 1)}
+    mine = replace(hours(), closed=frozenset(days))
+    point = Point(open_day=19, close_day=39)
+    (one,) = calendar.desired([point], date(2026, 1, 1), mine, "seed")
+    assert (one.opens_on, one.closes_on) == (date(2026, 1, 20), date(2026, 2, 9))
+    assert on_the_spot(one.ask_at, mine.zone).date() == asked
+
+
 def test_a_safety_check_ignores_closed_days():
     closed = replace(hours(), closed=frozenset({date(2026, 1, 31)}))
     points = [Point(), Point(key="safety", is_safety=True)]

@@ -40,11 +40,22 @@ def clinic_with_closed_days(chance: random.Random) -> Clinic:
     )
     today = clock.today(clinic.zone)
     days = {today + timedelta(days=chance.randrange(700)) for _ in range(60)}
+    for _ in range(4):
+        first = today + timedelta(days=chance.randrange(700))
+        days |= {first + timedelta(days=n) for n in range(chance.randint(5, 45))}
     ClosedDay.objects.bulk_create(ClosedDay(clinic=clinic, day=day) for day in days)
     return clinic
 
 
 def protocol(clinic: Clinic, number: int, chance: random.Random) -> Protocol:
+    made = bare(clinic, number, chance.choice(["index_procedure", "plan_start"]))
+    Timepoint.objects.bulk_create(_points(made, chance))
+    ReminderRung.objects.bulk_create(_rungs(made, chance))
+    return made
+
+
+def bare(clinic: Clinic, number: int, anchor: str) -> Protocol:
+    """One that asks nothing."""
     made = Protocol.objects.create(
         clinic=clinic,
         key=f"random-{number}",
@@ -52,7 +63,7 @@ def protocol(clinic: Clinic, number: int, chance: random.Random) -> Protocol:
         title=f"Random {number}",
         modality="prp",
         summary="Made by chance.",
-        anchor=chance.choice(["index_procedure", "plan_start"]),
+        anchor=anchor,
         sha256="0" * 64,
     )
     ProtocolStep.objects.create(
@@ -65,8 +76,6 @@ def protocol(clinic: Clinic, number: int, chance: random.Random) -> Protocol:
         offset_days=0,
         is_index=made.anchor == "index_procedure",
     )
-    Timepoint.objects.bulk_create(_points(made, chance))
-    ReminderRung.objects.bulk_create(_rungs(made, chance))
     return made
 
 

@@ -2,14 +2,19 @@
 
 import os
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import time_machine
 
 from clinic import clock
+from clinic.models import ClosedDay
+from outcomes.follow_ups import calendar
 from outcomes.simulator import staging
 from outcomes.simulator.playing import What
+from outcomes.simulator.staging import Pretended
+from plans.models import Timepoint
+from tests import factories
 from tests.outcomes.simulator import pretending
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +36,8 @@ def _said_and_did(number, chance, move_clock):
     clinic = pretending.clinic_with_closed_days(chance)
     followed = pretending.protocol(clinic, number, chance)
     patient, who = pretending.patient(clinic, chance)
+    # The simulator's first day has all of its hours.
+    move_clock(calendar.moment(who.started_on, time(0), who.zone))
     plan = pretending.start(patient, followed, who)
     play = staging.simulate(clinic, followed, who)
     until = clock.now() + timedelta(days=staging.YEARS_AHEAD.days - 2)
@@ -44,3 +51,30 @@ def _said_and_did(number, chance, move_clock):
     said += [(at, "call", "", "invite") for at in late]
     did = pretending.done(plan)
     return sorted(one for one in said if one[0] <= until), did
+
+
+def test_a_closure_until_the_end_of_a_window_is_asked_before_it_by_both():
+    with time_machine.travel(MORNING, tick=False) as clock_of_test:
+        clinic = factories.make_clinic(sends_from="09:00", sends_until="19:00")
+        followed = pretending.bare(clinic, 0, "index_procedure")
+        point = {"offset_days": 30, "open_day": 20, "close_day": 45, "ask_day": 30}
+        Timepoint.objects.create(
+            clinic=clinic, protocol=followed, key="m1", label="1 month", **point
+        )
+        made = factories.make_patient(clinic, may_contact=True)
+        today = clock.today(made.time_zone)
+        closed = [today + timedelta(days=n) for n in range(28, 50)]
+        ClosedDay.objects.bulk_create(ClosedDay(clinic=clinic, day=d) for d in closed)
+        who = Pretended(
+            zone=made.time_zone,
+            channels=("email",),
+            started_on=today,
+            procedure_on=today,
+            seed=str(made.pk),
+        )
+        plan = pretending.start(made, followed, who)
+        (first, *_) = staging.simulate(clinic, followed, who).events
+        assert calendar.local_day(first.at, who.zone) == today + timedelta(days=27)
+        pretending.run(plan, first.at, clock_of_test.move_to)
+        (did, *_) = pretending.done(plan)
+        assert did[:3] == (first.at, "invitation", "email")
