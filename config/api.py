@@ -14,10 +14,12 @@ from rest_framework.routers import DynamicRoute, SimpleRouter
 
 from clinic import api_filters
 from clinic.api_views import ClinicView
+from clinic.settings_pages.api import ClosedDayViewSet
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from outcomes.baselines.api import FollowUpBaselineViewSet
 from outcomes.clinician_parts.api import FollowUpExaminationViewSet
 from outcomes.follow_ups.api import EpisodeViewSet
+from outcomes.follow_ups.channels.letter_api import LetterViewSet
 from outcomes.follow_ups.guard.api import SendingPauseViewSet
 from outcomes.follow_ups.incoming.api import InboundMessageViewSet
 from outcomes.follow_ups.worklist.api import (
@@ -28,6 +30,7 @@ from outcomes.follow_ups.worklist.api import (
 from outcomes.intake.api import IntakeViewSet
 from outcomes.plan_pages.api import PlanPageViewSet
 from outcomes.plan_pages.repeat_api import RepeatInjectionViewSet
+from outcomes.simulator.api import SimulationViewSet
 from patients.appointments.api import AppointmentViewSet
 from patients.record.api.patients import PatientViewSet
 from patients.record.api.people import CaregiverViewSet, ConsentViewSet
@@ -81,6 +84,8 @@ router.register("follow-ups", FollowUpViewSet, basename="follow-up")
 router.register("responses", ResponseViewSet)
 router.register("sending-pauses", SendingPauseViewSet, basename="sending-pause")
 router.register("inbound-messages", InboundMessageViewSet, basename="inbound-message")
+router.register("letters", LetterViewSet, basename="letter")
+router.register("closed-days", ClosedDayViewSet, basename="closed-day")
 router.register("worklist", WorklistViewSet, basename="worklist")
 router.register("staff-tasks", StaffTaskViewSet, basename="staff-task")
 
@@ -95,6 +100,7 @@ class PartsRouter(SimpleRouter):
 parts = PartsRouter()
 parts.register("plans", PlanPageViewSet)
 parts.register("interventions", RepeatInjectionViewSet)
+parts.register("protocols", SimulationViewSet, basename="protocol")
 parts.register("follow-ups", FollowUpBaselineViewSet, basename="follow-up")
 parts.register("follow-ups", FollowUpWorkViewSet, basename="follow-up-work")
 parts.register("follow-ups", FollowUpExaminationViewSet, basename="follow-up-part")
@@ -119,6 +125,8 @@ class ContentsView(ClinicView):
                     "api:adverse-event-denominators", request=request
                 ),
                 "recall": reverse("api:recall", request=request),
+                "settings": reverse("api:settings", request=request),
+                "wordings": reverse("api:wordings", request=request),
                 "today": reverse("api:today", request=request),
                 "catalogue": reverse("api:catalogue", request=request),
                 "outcomes/capture": reverse("api:capture", request=request),

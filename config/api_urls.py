@@ -3,11 +3,13 @@ from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from clinic.settings_pages.api import ClinicSettingsView
 from config import api
 from outcomes.api import CohortView
 from outcomes.dashboards.capture_api import CaptureFollowUpsViewSet, CaptureView
 from outcomes.dashboards.sources_api import SourceComplaintsViewSet, SourcesReportView
 from outcomes.dashboards.today_api import TodayView
+from outcomes.follow_ups.wording.api import WordingsView, WordingView
 from outcomes.harm_pages.api import DenominatorsView
 from outcomes.recall.api import RecallViewSet
 from patients.catalogue.api import CatalogueView
@@ -43,6 +45,13 @@ urlpatterns = [
         "v1/outcomes/sources/complaints/",
         SourceComplaintsViewSet.as_view({"get": "list"}),
         name="sources-report-complaints",
+    ),
+    path("v1/settings/", ClinicSettingsView.as_view(), name="settings"),
+    path("v1/wordings/", WordingsView.as_view(), name="wordings"),
+    path(
+        "v1/wordings/<slug:channel>/<slug:kind>/<slug:language>/",
+        WordingView.as_view(),
+        name="wording",
     ),
     path("v1/today/", TodayView.as_view(), name="today"),
     path("v1/recall/", RecallViewSet.as_view({"get": "list"}), name="recall"),

@@ -20,6 +20,7 @@ ENUM_NAMES = {
     "ElsewhereStatusEnum": "plans.models.TreatmentElsewhere.Status",
     "ProvenanceEnum": "outcomes.models.Provenance",
     "BaselineModeEnum": "outcomes.baselines.api.CHOICES",
+    "MessageKindEnum": "outcomes.models.messages.Kind",
     "EpisodeStatusEnum": "outcomes.models.Episode.Status",
     "FollowUpStateEnum": "outcomes.models.FollowUp.State",
     "TimepointWhoEnum": "plans.models.Timepoint.Who",

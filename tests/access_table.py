@@ -1100,6 +1100,28 @@ TABLE: dict[str, Route] = {
     "api:import-start": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
     "api:import-stop": act(Act.IMPORT_PATIENTS, "patient_import", done=200),
     "api:import-refused": get(Act.IMPORT_PATIENTS, "patient_import"),
+    "api:settings": Route(
+        (
+            Call("get", Act.MANAGE_CLINIC),
+            Call("patch", Act.MANAGE_CLINIC, lambda side: {"phone": "312 555 0100"}),
+        )
+    ),
+    "api:closed-day-list": get(
+        Act.MANAGE_CLINIC, "", post(Act.MANAGE_CLINIC, closing, 201)
+    ),
+    "api:closed-day-detail": get(Act.MANAGE_CLINIC, "closed_day"),
+    "api:closed-day-remove": act(Act.MANAGE_CLINIC, "closed_day", done=204),
+    "api:wordings": get(Act.WRITE_WORDING),
+    "api:wording": Route(
+        (
+            Call("get", Act.WRITE_WORDING),
+            Call("patch", Act.WRITE_WORDING, lambda side: words(side) | {"seen": ""}),
+        ),
+        parts=one_wording("email", "invitation"),
+    ),
+    "api:letter-list": get(Act.SEND_LINKS),
+    "api:letter-detail": get(Act.SEND_LINKS, "letter"),
+    "api:protocol-simulate": get(Act.READ_PLANS, "protocol"),
     "api:today": get(Act.READ_FOLLOW_UPS),
     "api:appointment-list": get(Act.READ_PATIENTS),
     "api:appointment-detail": get(Act.READ_PATIENTS, "appointment"),
