@@ -14,10 +14,13 @@ def redact(text: str) -> str:
     return SURVEY_PATH.sub("/s/[redacted]", text)
 
 
+# What broke is ours, and where it did is worth knowing.
+BROKEN = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 def without_refusal(record: logging.LogRecord) -> logging.LogRecord:
-    """A request that was refused as it should be needs no traceback."""
-    status = getattr(record, "status_code", None)
-    if not isinstance(status, int) or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    """What was refused, or came while the database was away, needs no traceback."""
+    if getattr(record, "status_code", BROKEN) == BROKEN:
         return record
     plain = copy.copy(record)
     plain.exc_info = plain.exc_text = None

@@ -1,6 +1,7 @@
 from allauth.account import views as account
 from django.urls import include, path
 
+handler500 = "clinic.views.server_error"
 urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),

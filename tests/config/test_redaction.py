@@ -37,7 +37,9 @@ def test_a_traceback_shows_no_token() -> None:
     assert TOKEN not in RedactingFormatter("%(message)s").format(record)
 
 
-@pytest.mark.parametrize(("status", "is_traced"), [(403, False), (500, True)])
+@pytest.mark.parametrize(
+    ("status", "is_traced"), [(403, False), (503, False), (500, True)]
+)
 def test_a_refusal_is_logged_without_a_traceback(status: int, is_traced: bool) -> None:
     try:
         raise ValueError
