@@ -1,17 +1,14 @@
-import os
-import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 from redis import Redis
 
 from clinic import clock
 from outcomes.models import Message
 from tests import factories
+from tests.faults import programs
 from tests.faults import sink as sinks
 
 
@@ -19,16 +16,6 @@ from tests.faults import sink as sinks
 def sink() -> Iterator[sinks.Sink]:
     with sinks.listening() as server:
         yield server
-
-
-def database_url() -> str:
-    """The test database, as a program of its own would be told of it."""
-    held = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{held['NAME']}"
-    place = f"{held['HOST'] or 'localhost'}:{held['PORT'] or 5432}"
-    person = f"{held['USER']}:{held['PASSWORD']}".rstrip(":")
-    return f"postgres://{person}@{place}/{held['NAME']}"
 
 
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -41,33 +28,14 @@ def start_worker(transactional_db: None) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*options: str, **environment: str) -> subprocess.Popen[bytes]:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "config", "worker"]
-            + ["--concurrency=2", "--loglevel=ERROR", "--without-gossip"]
-            + ["--without-mingle", f"--hostname=worker{len(started)}@test", *options],
-            env={
-                **os.environ,
-                "DATABASE_URL": database_url(),
-                "REDIS_URL": django_settings.REDIS_URL,
-                "DJANGO_SETTINGS_MODULE": "config.settings",
-                "LINK_KEY": django_settings.LINK_KEY,
-                **environment,
-            },
-            start_new_session=True,
-        )
+        name = f"worker{len(started)}@test"
+        worker = programs.worker(name, "--concurrency=2", *options, **environment)
         started.append(worker)
         return worker
 
     yield start
     for worker in started:
-        kill(worker)
-
-
-def kill(worker: subprocess.Popen[bytes]) -> None:
-    """kill -9 of the worker and the children it sends with."""
-    if worker.poll() is None:
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
+        programs.kill(worker)
 
 
 @pytest.fixture

@@ -1,48 +1,47 @@
-"""Real workers on a scratch database: started, killed without warning, started anew."""
+"""Real workers: started, killed without warning, started anew."""
 
 import contextlib
-import os
 import random
-import signal
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from celery import Celery
 
-from benchmarks import scratch
+from tests.faults import programs
 
-SLOW = "benchmarks.slow_recording"
+# A worker that does everything; and the pair that `make run` starts.
+ALL_WORK = ("--queues=celery,mail", "--concurrency=1")
+MAKE_RUN = (
+    ("--queues=celery", "--pool=solo"),
+    ("--queues=mail", "--pool=threads", "--concurrency=2", "--prefetch-multiplier=1"),
+)
 
 
 class Crew:
-    """So many worker processes, each in a group of its own with what it started."""
+    """Worker processes, each in a group of its own with what it started."""
 
-    def __init__(self, size: int, broker: str, mail_url: str, app: str) -> None:
-        self.celery = Celery(broker=scratch.as_celery(broker))
+    def __init__(
+        self,
+        options: Sequence[Sequence[str]],
+        broker: str,
+        mail_url: str,
+        *,
+        app: str = "config",
+        **more: str,
+    ) -> None:
+        self.celery = Celery(broker=broker, set_as_current=False)
         self.app = app
-        self.environment = {
-            **os.environ,
-            "DATABASE_URL": scratch.url(),
-            "REDIS_URL": broker,
-            "EMAIL_URL": mail_url,
-        }
+        self.environment = {"REDIS_URL": broker, "EMAIL_URL": mail_url, **more}
         self.started = 0
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
-        for _ in range(size):
-            self.start_one()
+        for each in options:
+            self.start_one(each)
 
-    def start_one(self) -> None:
+    def start_one(self, options: Sequence[str] = ALL_WORK) -> None:
         self.started += 1
         name = f"w{self.started}@faults"
-        command = [sys.executable, "-m", "celery", "-A", self.app, "worker"]
-        options = ["--queues=celery,mail", "--concurrency=1", "--loglevel=CRITICAL"]
-        self.workers[name] = subprocess.Popen(
-            [*command, *options, "--without-gossip", "--without-mingle"]
-            + [f"--hostname={name}"],
-            env=self.environment,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+        self.workers[name] = programs.worker(
+            name, *options, app=self.app, **self.environment
         )
 
     def kill_one(self) -> bool:
@@ -51,27 +50,27 @@ class Crew:
         ready = [name for answer in answers for name in answer if name in self.workers]
         if not ready:
             return False
-        _kill(self.workers.pop(random.choice(ready)))
+        programs.kill(self.workers.pop(random.choice(ready)))
         self.start_one()
         return True
+
+    @property
+    def are_alive(self) -> bool:
+        return all(worker.poll() is None for worker in self.workers.values())
 
     def ring(self, task: str) -> None:
         self.celery.send_task(task, ignore_result=True, expires=30)
 
     def stop(self) -> None:
         for worker in self.workers.values():
-            _kill(worker)
-
-
-def _kill(worker: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
+            programs.kill(worker)
 
 
 @contextlib.contextmanager
-def at_work(size: int, broker: str, mail_url: str, app: str) -> Iterator[Crew]:
-    crew = Crew(size, broker, mail_url, app)
+def at_work(
+    options: Sequence[Sequence[str]], broker: str, mail_url: str, **more: str
+) -> Iterator[Crew]:
+    crew = Crew(options, broker, mail_url, **more)
     try:
         yield crew
     finally:

@@ -1,6 +1,6 @@
 """The program of a worker that dawdles between the provider's yes and our record of it.
 
-Start it with `celery -A benchmarks.slow_recording worker`.
+Start it with `celery -A tests.faults.slow_recording worker`.
 """
 
 import time

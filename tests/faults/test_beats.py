@@ -2,21 +2,20 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
 from django.db.models import F
 
 from clinic import clock
 from outcomes import tasks
 from outcomes.follow_ups.channels import email
 from outcomes.models import FollowUp, Message, SchedulerTick, SendingPause
-from tests.faults.conftest import database_url, kill, states
+from tests.faults import programs
+from tests.faults.conftest import states
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEATS = int(os.environ.get("FAULT_BEATS", "2"))
@@ -29,25 +28,12 @@ def start_beat(tmp_path) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
-        schedule = tmp_path / f"schedule-{len(started)}"
-        beat = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "config", "beat"]
-            + ["--loglevel=ERROR", f"--schedule={schedule}", "--pidfile="],
-            env={
-                **os.environ,
-                "DATABASE_URL": database_url(),
-                "REDIS_URL": django_settings.REDIS_URL,
-                "DJANGO_SETTINGS_MODULE": "config.settings",
-                "TICK_SECONDS": "1",
-            },
-            start_new_session=True,
-        )
-        started.append(beat)
-        return beat
+        started.append(programs.beat(tmp_path, f"schedule-{len(started)}"))
+        return started[-1]
 
     yield start
     for beat in started:
-        kill(beat)
+        programs.kill(beat)
 
 
 def wait_until(is_done: Callable[[], bool], seconds: float = 60) -> None:

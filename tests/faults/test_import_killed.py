@@ -9,7 +9,7 @@ from django.db.models import Count
 from outcomes.models import FollowUp, OutcomeFact, Response, Score
 from patients.models import Patient
 from tests import factories
-from tests.faults.conftest import database_url
+from tests.faults.programs import database_url
 from tests.outcomes.imports.running import MADE_UP, MADE_UP_CSV, import_file
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -17,7 +17,7 @@ from config.run import IMPORTS
 from patients.models import Patient, PatientImport
 from patients.record.imports import runs, work
 from tests import factories
-from tests.faults.conftest import database_url, kill
+from tests.faults.programs import database_url, kill
 from tests.patients.imports.running import HEADER, mapping_of, receive
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,9 @@ from django.conf import settings
 from redis import Redis
 
 from outcomes.models import Link, Message, MessageEvent, SurveyRequest
-from tests.faults.conftest import kill, states
+from tests.faults import worker_kills
+from tests.faults.conftest import states
+from tests.faults.programs import SLOW_RECORDING, kill
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,3 +74,10 @@ def test_a_mail_server_that_never_answers_holds_up_no_tick(
     due_patients(1)
     tick_until(lambda: len(states()) == 6, seconds=10)
     assert "accepted" not in states()
+
+
+def test_workers_killed_right_before_they_record_lose_nothing():
+    """With 50 ms between the mail server's yes and our record, where kills hurt."""
+    size = {"due": 8, "kills": 2, "clinics": 1, "workers": 2, "lease": 4}
+    outcome = worker_kills.run(**size, most_copies=2, app=SLOW_RECORDING)
+    assert outcome.holds, str(outcome)

@@ -1,0 +1,126 @@
+"""What is due in a few clinics, and whether all of it went, and went once."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count
+
+from clinic import clock
+from clinic.models import Clinic
+from outcomes.follow_ups.guard import reconcile
+from outcomes.models import FollowUp, Message, SendingForecast, SurveyRequest
+from tests import factories
+
+UNDECIDED = (*Message.CLAIMABLE, Message.State.SENDING)
+
+
+def make_due(clinic: Clinic, number: int) -> list[UUID]:
+    """So many patients with a follow-up due today, as the calendar foresaw."""
+    patients = []
+    for _ in range(number):
+        complaint = factories.make_complaint(factories.make_patient(clinic))
+        plan = factories.make_plan(complaint, started_days_ago=40)
+        factories.make_performed(plan, days=30)
+        patients.append(complaint.patient_id)
+    today = SendingForecast.objects.filter(clinic=clinic, day=clock.today(clinic.zone))
+    if not today.update(expected=_due(clinic)):
+        SendingForecast.objects.create(
+            clinic=clinic, day=clock.today(clinic.zone), expected=_due(clinic)
+        )
+    return patients
+
+
+def _due(clinic: Clinic) -> int:
+    return FollowUp.objects.filter(
+        clinic=clinic, state="planned", next_action_at__lte=clock.now()
+    ).count()
+
+
+def clinics_with(number: int, *, clinics: int) -> list[Clinic]:
+    made = [factories.make_clinic() for _ in range(clinics)]
+    for clinic in made:
+        make_due(clinic, number // clinics)
+    return made
+
+
+def is_over(clinics: Sequence[Clinic]) -> bool:
+    """Everybody due was asked, and no message waits or hangs."""
+    waiting = Message.objects.filter(clinic__in=clinics, state__in=UNDECIDED)
+    return not any(map(_due, clinics)) and not waiting.exists()
+
+
+def are_sent(patients: Sequence[UUID]) -> bool:
+    sent = Message.objects.filter(request__patient__in=patients, state="accepted")
+    return sent.count() == len(patients)
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float) -> bool:
+    """Whether it became so in time."""
+    until = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    messages: int
+    # Neither in the sink nor in a person's hands, and in those.
+    lost: int
+    for_staff: int
+    # Copies beyond the first, as the sink counted them.
+    twice: int
+    # Rows that stand for something that stands already.
+    doubled_rows: int
+    # What the checks of Operations count that must not be.
+    broken: int
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.lost or self.for_staff or self.doubled_rows or self.broken)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.messages} due: {self.lost} lost, {self.for_staff} for staff, "
+            f"{self.twice} sent twice, {self.doubled_rows} rows doubled, "
+            f"{self.broken} invariants broken"
+        )
+
+
+def judge(clinics: Sequence[Clinic], accepted: Sequence[str]) -> Verdict:
+    """Holds what the mail server took against what the outbox says."""
+    ours = Message.objects.filter(clinic__in=clinics).exclude(state="cancelled")
+    names = {
+        f"<{pk}@localhost>": state for pk, state in ours.values_list("pk", "state")
+    }
+    copies = Counter(accepted)
+    missing = [state for name, state in names.items() if not copies[name]]
+    patients = FollowUp.objects.filter(clinic__in=clinics, timepoint_key="m1").count()
+    return Verdict(
+        messages=len(names),
+        lost=len(missing) - missing.count("failed") + max(0, patients - len(names)),
+        for_staff=missing.count("failed"),
+        twice=sum(number - 1 for name, number in copies.items() if name in names),
+        doubled_rows=_doubled(clinics),
+        broken=sum(
+            reconcile.count(one, clock.now(), is_full=True).broken for one in clinics
+        ),
+    )
+
+
+def _doubled(clinics: Sequence[Clinic]) -> int:
+    """Further messages and links of one survey, and further surveys of one patient."""
+    surveys = (
+        SurveyRequest.objects.filter(clinic__in=clinics)
+        .annotate(
+            letters=Count("messages", distinct=True), ways=Count("links", distinct=True)
+        )
+        .values_list("patient", "letters", "ways")
+    )
+    again = sum(max(letters, ways, 1) - 1 for _, letters, ways in surveys)
+    return again + len(surveys) - len({patient for patient, _, _ in surveys})

@@ -1,0 +1,159 @@
+"""A real web server on the database in use, and patients who submit to it."""
+
+import contextlib
+import http.client
+import os
+import re
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+from tests import machine
+from tests.faults import programs
+from tests.outcomes.survey.conftest import BIRTH_DATE, Survey
+
+QUESTIONS = 4
+HIDDEN = re.compile(r'<input type="hidden" name="(survey|question)" value="([^"]*)">')
+
+
+@dataclass
+class Web:
+    """A real web server on the test's database, and who is submitting to it."""
+
+    port: int
+    # What it is told besides, such as another broker.
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    # Set while somebody waits for the answer to what they sent in for good.
+    is_sending: threading.Event = field(default_factory=threading.Event)
+    lost_answers: int = 0
+    # How often it answered with each status.
+    statuses: Counter[int] = field(default_factory=Counter)
+
+    def start(self) -> None:
+        self.process = programs.start(
+            ["gunicorn", "--config", "python:config.gunicorn", "config.wsgi"],
+            **{
+                # Page files without names that only a prepared server has; and the
+                # data and the broker of whoever starts it.
+                "DJANGO_SETTINGS_MODULE": "tests.settings",
+                "TEST_PROCESS": machine.PROCESS,
+                "PORT": str(self.port),
+                "LOG_LEVEL": "ERROR",
+                "ACCESS_LOG": os.devnull,
+                **self.environment,
+            },
+        )
+        deadline = time.monotonic() + 120
+        while not self.is_healthy():
+            assert self.process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.1)
+
+    def is_healthy(self) -> bool:
+        try:
+            return self.browser().ask("GET", "/healthz")[0] == http.HTTPStatus.OK
+        except OSError:
+            return False
+
+    def browser(self) -> "Browser":
+        return Browser(self.port, self.statuses)
+
+    @property
+    def failures(self) -> dict[int, int]:
+        """How often it said that something broke, by status."""
+        return {
+            status: number
+            for status, number in self.statuses.items()
+            if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR
+        }
+
+    def kill(self) -> None:
+        if self.process:
+            programs.kill(self.process)
+
+
+@dataclass
+class Browser:
+    """Keeps the cookie, and gives up on an answer that does not come."""
+
+    port: int
+    statuses: Counter[int]
+    cookie: str = ""
+
+    def ask(self, method: str, path: str, **fields: str) -> tuple[int, str, str]:
+        """Status, where it leads and the page; OSError where no answer came."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"Host": f"localhost:{self.port}", "Sec-Fetch-Site": "same-origin"}
+        headers |= {"Cookie": self.cookie} if self.cookie else {}
+        headers |= {"Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            connection.request(method, path, urlencode(fields), headers)
+            reply = connection.getresponse()
+            page = reply.read().decode()
+        except http.client.HTTPException as error:
+            raise ConnectionError from error
+        finally:
+            connection.close()
+        self.statuses[reply.status] += 1
+        held = reply.getheader("Set-Cookie", "")
+        self.cookie = held.partition(";")[0] or self.cookie
+        return reply.status, reply.getheader("Location", ""), page
+
+
+@contextlib.contextmanager
+def serving(**environment: str) -> Iterator[Web]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (Path(os.environ["MENDLINE_DATA"]) / "static").mkdir(exist_ok=True)
+    server = Web(port, environment)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def submit(web: Web, survey: Survey) -> int:
+    """Answer until the thank-you came, however often the server dies; the tries."""
+    for number in range(1, 1000):
+        try:
+            if answer_all(web, survey):
+                return number
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("never thanked")
+
+
+def answer_all(web: Web, survey: Survey) -> bool:
+    """Whether the patient was thanked; as somebody would who opens the link again."""
+    browser = web.browser()
+    _, leads_to, _ = browser.ask("POST", survey.path, **BIRTH_DATE)
+    for _ in range(3 * QUESTIONS):
+        if "/thank-you/" in leads_to:
+            return browser.ask("GET", leads_to)[0] == http.HTTPStatus.OK
+        status, onward, page = browser.ask("GET", leads_to)
+        if status == http.HTTPStatus.OK:
+            leads_to = answer(web, browser, leads_to, page)
+        else:
+            leads_to = onward
+    return False
+
+
+def answer(web: Web, browser: Browser, path: str, page: str) -> str:
+    go = "send" if 'value="send"' in page else "next"
+    fields = dict(HIDDEN.findall(page)) | {"answer": "3", "go": go}
+    if go == "next":
+        return browser.ask("POST", path, **fields)[1]
+    web.is_sending.set()
+    try:
+        return browser.ask("POST", path, **fields)[1]
+    except OSError:
+        web.lost_answers += 1
+        raise
