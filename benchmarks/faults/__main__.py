@@ -9,13 +9,14 @@ import time
 from collections.abc import Mapping, Sequence
 
 from benchmarks import scratch
-from benchmarks.faults import brokers, web, workers
+from benchmarks.faults import brokers, databases, web, workers
 from benchmarks.faults.rows import Row, Scenario, Sizes
 
 SCENARIOS: Mapping[str, Scenario] = {
     "REL-01": workers.killed,
     "REL-02": workers.killed_before_recording,
     "REL-03": brokers.lost,
+    "REL-04": databases.stopped,
     "REL-12": web.killed,
 }
 

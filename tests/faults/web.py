@@ -138,6 +138,8 @@ def answer_all(web: Web, survey: Survey) -> bool:
     for _ in range(3 * QUESTIONS):
         if "/thank-you/" in leads_to:
             return browser.ask("GET", leads_to)[0] == http.HTTPStatus.OK
+        if not leads_to:
+            return False
         status, onward, page = browser.ask("GET", leads_to)
         if status == http.HTTPStatus.OK:
             leads_to = answer(web, browser, leads_to, page)

@@ -1,0 +1,149 @@
+"""Whatever is done to a plan and its patient, and whoever crashes: nothing is broken.
+
+The acts of the plan's own sequences, and those of the engine and of the patient.
+"""
+
+from collections import Counter
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from clinic import audit, clock
+from clinic.models import Clinic
+from outcomes import tasks
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.guard import checks
+from outcomes.follow_ups.incoming import stopping
+from outcomes.models import FollowUp, Message
+from patients.record import holds, leaving
+from tests.plans import test_random_sequences as plans
+from tests.plans.test_random_sequences import NothingToDo
+
+LENGTH = 8
+By = audit.SYSTEM
+# What only time makes true is for the tick to mend; the rest never is.
+BY_TIME = {"overdue", "unsent", "lost_leases"}
+LONGER_THAN_A_LEASE = timedelta(minutes=6)
+
+
+class Crash(Exception):  # noqa: N818
+    """A process that dies here."""
+
+
+def tick(rng, plan):
+    """All that is due in the clinic, and the mail as far as one worker gets."""
+    tasks.tick_clinic(plan.clinic, clock.now())
+    outbox.send_due(plan.clinic, Message.Channel.EMAIL)
+    assert_not_late(plan)
+
+
+def assert_not_late(plan):
+    for key in ("overdue", "lost_leases"):
+        assert not broken_rows(plan, key), key
+
+
+def days_pass(rng, plan):
+    rng.clock.shift(timedelta(days=rng.randint(1, 45)))
+    tick(rng, plan)
+
+
+def opt_out(rng, plan):
+    """The patient writes STOP, and after days perhaps START."""
+    if not stopping.stop([person(plan)], "email", how="reply"):
+        raise NothingToDo
+    if rng.random() < 0.5:
+        stopping.start([person(plan)], "email")
+
+
+def withdraw(rng, plan):
+    leaving.withdraw(person(plan), by=By, reason="asked")
+    assert not plans.live_ids(plan).exists(), "who withdrew is still asked"
+
+
+def come_back(rng, plan):
+    leaving.take_back_withdrawal(person(plan), by=By, reason="changed_mind")
+
+
+def hold(rng, plan):
+    until = clock.today(plan.clinic.zone) + timedelta(days=rng.randint(1, 30))
+    holds.hold(person(plan), by=By, hold_until=until, hold_reason="in hospital")
+
+
+def crash_in_the_middle(rng, plan):
+    """Of any act: what it had written is as if it had never begun."""
+    before = standing(plan)
+    try:
+        with transaction.atomic():
+            rng.choice(plans.ACTS)(rng, plan)
+            raise Crash
+    except Crash:
+        pass
+    assert standing(plan) == before, "half of it stayed"
+
+
+def crash_while_sending(rng, plan):
+    """A worker claims, perhaps hands over, and is gone; its lease runs out."""
+    now = clock.now()
+    batch = outbox.claim_due(plan.clinic, Message.Channel.EMAIL, now)
+    if not batch.claimed:
+        raise NothingToDo
+    rng.clock.shift(LONGER_THAN_A_LEASE)
+    tick(rng, plan)
+
+
+def standing(plan):
+    rows = FollowUp.objects.filter(episode__plan=plan).order_by("pk")
+    letters = Message.objects.filter(request__patient=plan.complaint.patient_id)
+    return [
+        *rows.values_list("pk", "state", "due_on", "next_action_at"),
+        *letters.order_by("pk").values_list("pk", "state", "attempts"),
+    ]
+
+
+def person(plan):
+    return plan.complaint.patient.__class__.objects.get(pk=plan.complaint.patient_id)
+
+
+OURS = [
+    *(tick, tick, tick, days_pass, days_pass, opt_out, withdraw, come_back, hold),
+    *(crash_in_the_middle, crash_while_sending, crash_while_sending),
+]
+ACTS = [*plans.ACTS, *OURS]
+NAMED = {act.__name__ for act in OURS}
+
+
+def play(rng, plan, done: Counter) -> None:
+    for _ in range(LENGTH):
+        act = rng.choice(ACTS)
+        try:
+            done[act(rng, plan) or act.__name__] += 1
+        except ValidationError:
+            done["refused"] += 1
+        except NothingToDo:
+            done["nothing"] += 1
+        plan.refresh_from_db()
+        plans.stays_whole(plan)
+        assert_nothing_is_broken(plan, act)
+
+
+def assert_nothing_is_broken(plan, act) -> None:
+    found = {
+        check.key: rows
+        for check in checks.CHECKS
+        if not check.is_information and check.key not in BY_TIME
+        for rows in [broken_rows(plan, check.key)]
+        if rows
+    }
+    assert not found, f"after {act.__name__}: {found}"
+
+
+def broken_rows(plan, key: str) -> list:
+    check = checks.BY_KEY[key]
+    rows = check.rows(plan.clinic, clock.now())
+    return list(rows.filter(**{check.patient: plan.complaint.patient_id}))
+
+
+def run(rng, clinic: Clinic, number: int, done: Counter) -> None:
+    for _ in range(number):
+        play(rng, plans.some_plan(rng, clinic), done)
