@@ -27,6 +27,7 @@ class _Planned(NamedTuple):
     pk: UUID
     next_action_at: datetime
     zone: str
+    who: str
     place: UUID | None
     opens_on: date
     closes_on: date
@@ -35,8 +36,13 @@ class _Planned(NamedTuple):
     offset_days: int
 
     def is_early(self, hours: SendingHours) -> bool:
-        """Unless it was brought forward, because the clinic closes until its end."""
+        """Unless it was brought forward, because the clinic closes until its end.
+
+        What is the clinician's alone is looked at when its window opens.
+        """
         day = calendar.local_day(self.next_action_at, hours.zone)
+        if self.who == calendar.CLINICIAN:
+            return day < self.opens_on
         ask_on = self.due_on + timedelta(days=self.ask_day - self.offset_days)
         if day >= ask_on:
             return False

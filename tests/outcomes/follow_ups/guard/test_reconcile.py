@@ -132,6 +132,15 @@ def test_planned_before_its_own_day(clinic, performed):
     assert count(clinic, "misdated") == 1
 
 
+def test_what_is_the_clinics_alone_is_looked_at_when_its_window_opens(
+    clinic, complaint
+):
+    factories.make_plan(complaint, "sciatica_watch")
+    opening = FollowUp.objects.get(who="clinician", timepoint_key="w2")
+    assert clock.day_of(opening.next_action_at, clinic.zone) < opening.due_on
+    assert count(clinic, "misdated") == 0
+
+
 def test_a_course_that_lacks_a_time_point(clinic, performed):
     FollowUp.objects.filter(timepoint_key="m6").update(timepoint_key="m6-lost")
     assert count(clinic, "missing") == 1
