@@ -5,22 +5,24 @@ The acts of the plan's own sequences, and those of the engine and of the patient
 
 from collections import Counter
 from datetime import timedelta
+from random import Random
 
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinic import audit, clock
-from clinic.models import Clinic
+from clinic import access, audit, clock
 from outcomes import tasks
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.guard import checks
 from outcomes.follow_ups.incoming import stopping
 from outcomes.models import FollowUp, Message
 from patients.record import holds, leaving
+from tests import factories
 from tests.plans import test_random_sequences as plans
 from tests.plans.test_random_sequences import NothingToDo
 
-LENGTH = 8
+LENGTH, A_CLINIC = 8, 10
 By = audit.SYSTEM
 # What only time makes true is for the tick to mend; the rest never is.
 BY_TIME = {"overdue", "unsent", "lost_leases"}
@@ -61,7 +63,11 @@ def withdraw(rng, plan):
     assert not plans.live_ids(plan).exists(), "who withdrew is still asked"
 
 
-def come_back(rng, plan):
+def withdraw_and_return(rng, plan):
+    """What was cancelled and is not over is planned again."""
+    withdraw(rng, plan)
+    rng.clock.shift(timedelta(days=rng.randint(0, 10)))
+    tick(rng, plan)
     leaving.take_back_withdrawal(person(plan), by=By, reason="changed_mind")
 
 
@@ -83,9 +89,10 @@ def crash_in_the_middle(rng, plan):
 
 
 def crash_while_sending(rng, plan):
-    """A worker claims, perhaps hands over, and is gone; its lease runs out."""
-    now = clock.now()
-    batch = outbox.claim_due(plan.clinic, Message.Channel.EMAIL, now)
+    """A worker claims what is due and is gone; its lease runs out."""
+    rng.clock.shift(timedelta(days=rng.randint(0, 30)))
+    tasks.tick_clinic(plan.clinic, clock.now())
+    batch = outbox.claim_due(plan.clinic, Message.Channel.EMAIL, clock.now())
     if not batch.claimed:
         raise NothingToDo
     rng.clock.shift(LONGER_THAN_A_LEASE)
@@ -106,8 +113,9 @@ def person(plan):
 
 
 OURS = [
-    *(tick, tick, tick, days_pass, days_pass, opt_out, withdraw, come_back, hold),
-    *(crash_in_the_middle, crash_while_sending, crash_while_sending),
+    *(tick, tick, tick, days_pass, days_pass, opt_out, hold, hold, withdraw),
+    *(withdraw_and_return, withdraw_and_return, crash_in_the_middle),
+    *(crash_while_sending, crash_while_sending),
 ]
 ACTS = [*plans.ACTS, *OURS]
 NAMED = {act.__name__ for act in OURS}
@@ -144,6 +152,14 @@ def broken_rows(plan, key: str) -> list:
     return list(rows.filter(**{check.patient: plan.complaint.patient_id}))
 
 
-def run(rng, clinic: Clinic, number: int, done: Counter) -> None:
-    for _ in range(number):
-        play(rng, plans.some_plan(rng, clinic), done)
+def run(seed: int, number: int, clock_: time_machine.Traveller) -> Counter:
+    """So many sequences, ten of them in one clinic; what was done, by name."""
+    rng, done = Random(seed), Counter()
+    rng.clock = clock_
+    for start in range(0, number, A_CLINIC):
+        clinic = factories.make_clinic()
+        # Who publishes a version of the protocol, as one of the acts does.
+        factories.make_user(clinic, access.Role.PROVIDER)
+        for _ in range(min(A_CLINIC, number - start)):
+            play(rng, plans.some_plan(rng, clinic), done)
+    return done

@@ -127,15 +127,17 @@ class Cluster:
         """
         is_alike = connection.vendor == "postgresql"
         if is_alike:
-            self._copy(programs.database_url())
+            self.copy()
         with using(postgresql_at(self.port)):
             if not is_alike:
                 call_command("migrate", verbosity=0)
             yield
 
-    def _copy(self, url: str) -> None:
+    def copy(self) -> None:
+        """All that the database in use has."""
         dumped = subprocess.run(
-            [_installed("pg_dump"), "--no-owner", "--no-privileges", url],
+            [_installed("pg_dump"), "--no-owner", "--no-privileges"]
+            + [programs.database_url()],
             capture_output=True,
             check=True,
         )

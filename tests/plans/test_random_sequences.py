@@ -184,7 +184,7 @@ def ends_at_the_next_tick(request, now):
 
 def new_version(rng, plan):
     """Publish another version, its procedure on another day, and move the plan."""
-    who = User.objects.get()
+    who = User.objects.get(memberships__clinic=plan.clinic)
     who.membership = who.memberships.get()
     content = documents.write(stored.definition_of(plan.protocol))
     shift = rng.randint(1, 5)
