@@ -9,7 +9,17 @@ import time
 from collections.abc import Mapping, Sequence
 
 from benchmarks import scratch
-from benchmarks.faults import brokers, databases, web, workers
+from benchmarks.faults import (
+    backups,
+    brokers,
+    clocks,
+    databases,
+    mail_servers,
+    schedulers,
+    sequences,
+    web,
+    workers,
+)
 from benchmarks.faults.rows import Row, Scenario, Sizes
 
 SCENARIOS: Mapping[str, Scenario] = {
@@ -17,7 +27,14 @@ SCENARIOS: Mapping[str, Scenario] = {
     "REL-02": workers.killed_before_recording,
     "REL-03": brokers.lost,
     "REL-04": databases.stopped,
+    "REL-05": schedulers.many_and_none,
+    "REL-06": schedulers.dead,
+    "REL-07": clocks.moved,
+    "REL-08": mail_servers.hangs,
     "REL-12": web.killed,
+    "REL-13": sequences.played,
+    "REL-14": clocks.of_every_zone,
+    "REL-15": backups.restored,
 }
 
 

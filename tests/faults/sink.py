@@ -22,6 +22,7 @@ class Sink(socketserver.ThreadingTCPServer):
         self.mood = "accept"
         # Seconds that it takes to make up its mind about each letter.
         self.delay = 0.0
+        self.stalls_for = 30.0
         self.accepted: list[str] = []
         self.conversations = 0
         self.stalled = threading.Event()
@@ -37,7 +38,7 @@ class Sink(socketserver.ThreadingTCPServer):
 
     def stall(self) -> None:
         self.stalled.set()
-        self.released.wait(30)
+        self.released.wait(self.stalls_for)
 
 
 class Conversation(socketserver.StreamRequestHandler):
