@@ -54,10 +54,14 @@ def counts_from_procedure(plan: Plan) -> bool:
 @transaction.atomic
 def intervention_changed(intervention: Intervention, *, by: By, **_: Any) -> None:
     """Let the course follow its procedure: performed, moved, cancelled or repeated."""
+    if counts_from_procedure(intervention.plan):
+        _follow(intervention, by)
+    # After the patient, whom the engine holds before it writes to their courses.
+    facts_are_due(intervention.plan.complaint_id)
+
+
+def _follow(intervention: Intervention, by: By) -> None:
     plan = intervention.plan
-    facts_are_due(plan.complaint_id)
-    if not counts_from_procedure(plan):
-        return
     procedure = series.index_of(plan, intervention.course)
     episode = plan.episodes.filter(course=intervention.course).first()
     if episode is not None:

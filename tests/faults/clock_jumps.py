@@ -39,9 +39,11 @@ class Outcome:
         )
 
     def __str__(self) -> str:
+        days = self.jump / timedelta(days=1)
+        paused = f"paused by the {self.cause}" if self.cause else "not paused"
         return (
-            f"{self.jump}: {self.sent_after} sent and {self.rows_changed} rows "
-            f"changed after it, {self.cause or 'not'} paused"
+            f"{days:+.3g} days: {self.sent_after} sent and {self.rows_changed} rows "
+            f"changed after it, {paused}"
         )
 
 

@@ -1,16 +1,20 @@
 import json
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 from redis import Redis
 
+from clinic import clock
 from outcomes import tasks
-from outcomes.follow_ups import outbox
+from outcomes.follow_ups import outbox, standing
 from outcomes.follow_ups.channels import email
 from outcomes.models import FollowUp, Link, Message, MessageEvent, SurveyRequest
+from tests import factories
 from tests.faults.conftest import states
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,3 +91,42 @@ def test_without_a_broker_the_tick_sends_itself(due_patients, settings, tmp_path
     due_patients(1)
     tasks.tick()
     assert states() == ["accepted"]
+
+
+def wait_until_somebody_waits() -> None:
+    """For a lock; SQLite lets one writer in, and who comes second always waits."""
+    if connection.vendor == "sqlite":
+        return
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with connection.cursor() as cursor:
+        for _ in range(600):
+            # What it showed first, it would show until the transaction ends.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(f"{waiting} AND datname = current_database()")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.05)
+    raise AssertionError("nobody waits")
+
+
+def test_staff_and_the_engine_at_one_patient_lock_nobody_up():
+    """Both hold the patient first, and only then what is the patient's."""
+    complaint = factories.make_complaint(
+        factories.make_patient(factories.make_clinic())
+    )
+    plan = factories.make_plan(complaint, started_days_ago=40)
+
+    def record_the_procedure() -> None:
+        try:
+            factories.make_performed(plan, days=30)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as staff:
+        with transaction.atomic():
+            standing.hold([complaint.patient_id])
+            recorded = staff.submit(record_the_procedure)
+            wait_until_somebody_waits()
+            plan.episodes.update(facts_due_at=clock.now())
+        recorded.result(30)
+    assert plan.interventions.get(is_index=True).status == "performed"
