@@ -8,8 +8,9 @@ help:
 	@echo "make lint     code style, import contracts and missing migrations"
 	@echo "make types    static types"
 	@echo "make bench    benchmarks, as ratios within one run"
-	@echo "make faults   kill, stop and starve what sends, and print what held (an hour;"
-	@echo "              FAULTS_DATABASE_URL names a PostgreSQL to do the same on)"
+	@echo "make faults   kill, stop and starve what sends, and print what held (hours;"
+	@echo "              FAULTS_DATABASE_URL names a PostgreSQL to do the same on;"
+	@echo "              FAULTS='--only REL-03 --due 200' picks and sizes)"
 	@echo "make ci       everything that must pass: exactly .ci/run"
 	@echo "make openapi  write docs/openapi.yaml anew"
 	@echo "make lock     compile the lock files anew from pyproject.toml"
@@ -44,9 +45,9 @@ bench:
 
 faults:
 	@requirements/sync.sh dev
-	$(PY) -m benchmarks.faults
+	$(PY) -m benchmarks.faults $(FAULTS)
 	test -z "$$FAULTS_DATABASE_URL" || \
-		DATABASE_URL="$$FAULTS_DATABASE_URL" $(PY) -m benchmarks.faults
+		DATABASE_URL="$$FAULTS_DATABASE_URL" $(PY) -m benchmarks.faults $(FAULTS)
 
 ci:
 	@.ci/run

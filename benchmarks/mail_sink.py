@@ -23,10 +23,6 @@ class MailSink:
         self._pipe.send("taken")
         return self._pipe.recv()
 
-    def wait(self, seconds: float) -> None:
-        """Between its answer to the content and the next one's."""
-        self._pipe.send(seconds)
-
 
 @contextlib.contextmanager
 def running() -> Iterator[MailSink]:
@@ -44,10 +40,6 @@ def running() -> Iterator[MailSink]:
 def _serve(pipe: Connection) -> None:
     with sinks.listening() as server:
         pipe.send(server.port)
-        while True:
-            asked = pipe.recv()
-            if asked == "taken":
-                taken, server.accepted = server.accepted, []
-                pipe.send(taken)
-            else:
-                server.delay = asked
+        while pipe.recv() == "taken":
+            taken, server.accepted = server.accepted, []
+            pipe.send(taken)

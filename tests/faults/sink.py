@@ -20,7 +20,8 @@ class Sink(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Conversation)
         self.mood = "accept"
-        # Seconds that it takes to make up its mind about each letter.
+        # Seconds that it thinks about each letter, before it has any of it: what it
+        # has whole it takes, whether or not somebody waits for the answer.
         self.delay = 0.0
         self.stalls_for = 30.0
         self.accepted: list[str] = []
@@ -72,6 +73,8 @@ class Conversation(socketserver.StreamRequestHandler):
         """Whether the conversation goes on."""
         if verb == b"DATA":
             return self.take(mood)
+        if verb == b"RCPT" and self.server.delay:
+            self.server.released.wait(self.server.delay)
         if verb == b"RCPT" and mood in REFUSALS:
             self.say(f"{mood} no")
         elif verb == b"EHLO" and mood == "535":
@@ -82,17 +85,26 @@ class Conversation(socketserver.StreamRequestHandler):
             self.say("221 bye" if verb == b"QUIT" else "250 ok")
         return True
 
+    def content(self) -> bytes | None:
+        """None where the client was gone before its end."""
+        lines = []
+        for line in self.rfile:
+            if line == b".\r\n":
+                return b"".join(lines)
+            lines.append(line)
+        return None
+
     def take(self, mood: str) -> bool:
         """Whether the conversation goes on after the content."""
         self.say("354 go on")
-        content = b"".join(iter(self.rfile.readline, b".\r\n"))
+        content = self.content()
+        if content is None:
+            return False
         if mood == "hang":
             self.server.stall()
         if mood in {"hang", "drop"}:
             return False
         found = MESSAGE_ID.search(content)
-        if self.server.delay:
-            self.server.released.wait(self.server.delay)
         self.server.accepted.append(found[1].decode() if found else "")
         self.say("250 taken")
         return mood != "one each"
