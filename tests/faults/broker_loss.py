@@ -85,19 +85,11 @@ class Scene:
         self.broker.start()
 
 
-def run(
-    *,
-    due: int,
-    kills: int,
-    down: float,
-    pace: float,
-    tick: int,
-) -> Outcome:
+def run(*, due: int, kills: int, down: float, pace: float, tick: int) -> Outcome:
     """Killed so often, then away for so many seconds, then emptied.
 
-    On SQLite with the workers of `make run`, which fork no children.
-
-    The mail server takes `pace` seconds a letter, so that losses meet work.
+    On SQLite with the workers of `make run`, which fork no children. The mail server
+    takes `pace` seconds a letter, so that losses meet work.
     """
     clinics = stage.clinics_with(due, clinics=CLINICS)
     is_small = connection.vendor == "sqlite"
@@ -120,6 +112,7 @@ def run(
             scene.lose(lambda: scene.die(KILLED_SECONDS))
         scene.lose(lambda: scene.die(down))
         scene.lose(redis.forget)
+        sink.delay = 0
         stage.wait_until(lambda: stage.is_over(clinics), GIVES_UP_AFTER)
         return Outcome(
             losses=len(scene.resumed),
