@@ -4,6 +4,7 @@ import copy
 import logging
 import re
 import traceback
+from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
 
@@ -14,6 +15,8 @@ def redact(text: str) -> str:
     return SURVEY_PATH.sub("/s/[redacted]", text)
 
 
+# The logger by which Celery tells of a task's end.
+TASKS = "celery.app.trace"
 # What broke is ours, and where it did is worth knowing.
 BROKEN = HTTPStatus.INTERNAL_SERVER_ERROR
 
@@ -27,11 +30,21 @@ def without_refusal(record: logging.LogRecord) -> logging.LogRecord:
     return plain
 
 
+def without_values(record: logging.LogRecord) -> logging.LogRecord:
+    """Of a task that failed the kind of error: its text may quote a patient's row."""
+    held, failed = record.args, record.exc_info
+    if record.name != TASKS or not isinstance(held, Mapping) or not failed:
+        return record
+    plain = copy.copy(record)
+    plain.args = {**held, "exc": failed[0].__name__ if failed[0] else ""}
+    return plain
+
+
 class RedactingFormatter(logging.Formatter):
     """Works on the finished text, so that it reaches tracebacks too."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(without_refusal(record)))
+        return redact(super().format(without_values(without_refusal(record))))
 
     def formatException(  # noqa: N802  the name that logging calls
         self,

@@ -2,6 +2,7 @@ import logging
 import sys
 
 import pytest
+from celery import Celery
 
 from config.redaction import RedactingFormatter, redact
 
@@ -68,3 +69,20 @@ def test_a_traceback_says_where_and_what_kind_but_quotes_no_value() -> None:
     assert "builtins.ValueError" in text
     assert "test_redaction.py" in text
     assert row not in text
+
+
+def test_a_task_that_fails_is_logged_without_the_text_of_its_error(caplog):
+    row = "-".join(["Marta", "1957"])
+
+    @Celery(set_as_current=False).task
+    def fail() -> None:
+        raise ValueError(row)
+
+    fail.apply()
+    (record,) = (one for one in caplog.records if one.name == "celery.app.trace")
+    assert row in record.getMessage()
+    # What the handler of the test has put there is not ours.
+    record.exc_text = None
+    line = RedactingFormatter("%(message)s").format(record)
+    assert "raised unexpected: ValueError" in line
+    assert row not in line
