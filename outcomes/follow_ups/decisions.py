@@ -13,7 +13,15 @@ from django.db.models import Model
 
 from clinic import audit, bulk
 from clinic.models import uuid7
-from outcomes.follow_ups import asking, calendar, messages, requests, staff_tasks
+from outcomes.follow_ups import (
+    asking,
+    calendar,
+    calling,
+    messages,
+    requests,
+    staff_tasks,
+    unreachable,
+)
 from outcomes.follow_ups.asking import Decision
 from outcomes.follow_ups.standing import Standing
 from outcomes.intake import endings
@@ -61,7 +69,7 @@ def carry_out(pairs: Sequence[Pair], now: datetime) -> None:
     bulk.update(work.looked_at, REMINDED)
     _write_ends(work)
     messages.write_all(work.drafts, now)
-    StaffTask.objects.bulk_create(work.tasks, ignore_conflicts=True)
+    staff_tasks.open_all(work.tasks)
     audit.record_all(work.told, by=audit.SYSTEM)
 
 
@@ -104,25 +112,27 @@ def _open(standing: Standing, decision: Decision, work: _Work) -> None:
 
 def _hand_over(standing: Standing, decision: Decision, work: _Work) -> None:
     """To staff: nothing can be written, or it is too late for that."""
-    zone = standing.patient.time_zone
-    reasons = StaffTask.Reason
+    today = calendar.local_day(work.now, standing.patient.time_zone)
     for one in decision.handed_over:
         row = standing.follow_up(one.row)
-        row.state, row.state_reason = one.state, one.reason
         row.next_action_at = one.row.close_at
-        is_late = one.state == State.OPEN
-        if is_late:
+        if one.state == State.UNREACHABLE:
+            kind = calling.kind_for(
+                standing.patient, may_be_called=standing.person.may_be_called
+            )
+            task = unreachable.became(row, one.reason, kind, today)
+        else:
+            row.state, row.state_reason = State.OPEN, one.reason
             row.request = _request(standing, work)
-        work.opened.append(row)
-        work.tasks.append(
-            staff_tasks.made(
+            task = staff_tasks.made(
                 row,
                 kind=StaffTask.Kind.CALL,
-                reason=reasons.LATE if is_late else reasons.UNREACHABLE,
-                due_on=calendar.local_day(work.now, zone),
+                reason=StaffTask.Reason.LATE,
+                due_on=today,
                 rung=asking.INVITE,
             )
-        )
+        work.opened.append(row)
+        work.tasks.append(task)
 
 
 def _ask(standing: Standing, decision: Decision, work: _Work) -> None:

@@ -30,6 +30,7 @@ from outcomes.models import (
     Intake,
     Link,
     Message,
+    StaffTask,
     SurveyRequest,
 )
 from patients.models import Patient
@@ -292,9 +293,15 @@ def retry_unreachable(patient: Patient, now: datetime) -> int:
     unreachable = FollowUp.objects.filter(
         patient__in=patient.record_ids, state=State.UNREACHABLE
     )
-    return sum(
-        change(row, State.PLANNED, "", next_action_at=now) for row in unreachable
+    found = list(unreachable)
+    # The way that was to be found is there.
+    staff_tasks.cancel(
+        [row.pk for row in found],
+        "can be written to again",
+        now,
+        kinds=[StaffTask.Kind.REACH],
     )
+    return sum(change(row, State.PLANNED, "", next_action_at=now) for row in found)
 
 
 def look_again(patient: Patient, now: datetime) -> None:

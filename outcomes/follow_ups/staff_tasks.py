@@ -1,6 +1,6 @@
 """What people do so that a follow-up is not lost: opened once, closed with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,9 +17,12 @@ def open_one(
     due_on: date,
     rung: str = "",
 ) -> None:
+    open_all([made(row, kind=kind, reason=reason, due_on=due_on, rung=rung)])
+
+
+def open_all(tasks: Sequence[StaffTask]) -> Sequence[StaffTask]:
     """Once for each rung: a second engine that climbs the same one changes nothing."""
-    task = made(row, kind=kind, reason=reason, due_on=due_on, rung=rung)
-    StaffTask.objects.bulk_create([task], ignore_conflicts=True)
+    return StaffTask.objects.bulk_create(tasks, ignore_conflicts=True)
 
 
 def made(

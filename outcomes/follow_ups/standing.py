@@ -12,12 +12,12 @@ from uuid import UUID
 
 from django.db.models import Q, prefetch_related_objects
 
-from outcomes.follow_ups import ladder, outbox, requests, sending_hours
+from outcomes.follow_ups import calling, ladder, outbox, requests, sending_hours
 from outcomes.follow_ups.calendar import BUNDLE
 from outcomes.follow_ups.case import Person, Row
 from outcomes.follow_ups.channels import reach
 from outcomes.models import FollowUp, Message, SurveyRequest
-from patients.models import Consent, Patient, RedFlag
+from patients.models import Patient, RedFlag
 from plans.models import ReminderRung
 
 URGENT = (RedFlag.Tier.E0, RedFlag.Tier.E1)
@@ -88,7 +88,7 @@ def _found(patients: Sequence[Patient], now: datetime) -> _Found:
         patient__in=kept, state=RedFlag.State.OPEN, tier__in=URGENT
     )
     found.flagged = {kept[pk] for pk in flags.values_list("patient", flat=True)}
-    found.not_to_call = _not_to_call(kept)
+    found.not_to_call = calling.taken_back(kept)
     return found
 
 
@@ -143,16 +143,6 @@ def _held_back(found: _Found, now: datetime) -> set[UUID]:
     reached = sent.filter(state__in=Message.ARRIVED).values("request")
     waiting = sent.filter(held).exclude(request__in=reached)
     return set(waiting.values_list("request", flat=True))
-
-
-def _not_to_call(kept: dict[UUID, UUID]) -> set[UUID]:
-    """Who agreed to be called once, and took it back."""
-    asked = Consent.objects.filter(patient__in=kept, scope=Consent.Scope.PHONE)
-    taken_back: set[UUID] = set()
-    in_force: set[UUID] = set()
-    for patient_id, withdrawn_on in asked.values_list("patient", "withdrawn_on"):
-        (in_force if withdrawn_on is None else taken_back).add(kept[patient_id])
-    return taken_back - in_force
 
 
 def _standing(

@@ -14,6 +14,8 @@ class StaffTask(Record):
     class Kind(models.TextChoices):
         CALL = "call"
         EXAMINE = "examine", "examination"
+        # Neither a message nor a call can, or may.
+        REACH = "reach", "find a way to reach"
 
     class Reason(models.TextChoices):
         """Why it was made; the words that staff read."""
@@ -30,6 +32,9 @@ class StaffTask(Record):
         OPEN = "open"
         DONE = "done"
         CANCELLED = "cancelled"
+
+    # What is over once somebody has spoken to the patient.
+    TO_PATIENT = (Kind.CALL, Kind.REACH)
 
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="staff_tasks"

@@ -14,11 +14,11 @@ from uuid import UUID
 from django.db import transaction
 
 from clinic.models import Clinic
-from outcomes.follow_ups import requests
+from outcomes.follow_ups import requests, unreachable
 from outcomes.follow_ups.channels import failures, reach
 from outcomes.follow_ups.incoming import stopping
 from outcomes.follow_ups.outbox import doubts, trail
-from outcomes.models import FollowUp, Intake, Message, Receipt
+from outcomes.models import Message, Receipt
 from outcomes.models.messages import Channel
 from patients.models import Patient
 
@@ -144,7 +144,7 @@ def _follow(
         return
     _raise(message, target, event, provider_ref, at)
     if target == State.BOUNCED:
-        _not_reached(message, person, event)
+        _not_reached(message, person, event, at)
     elif before not in RANK:
         # It was thought lost, and is not.
         doubts.take_back(message)
@@ -196,22 +196,14 @@ def _note_failure(
         failures.note(person.clinic, message.channel, value, failure, at)
 
 
-def _not_reached(message: Message, person: Patient, event: Event) -> None:
+def _not_reached(message: Message, person: Patient, event: Event, at: datetime) -> None:
     """The reason is shown; only where no way is left is the patient out of reach."""
-    reason = f"{NOT_DELIVERED[Channel(message.channel)]}: {_in_words(event)}"[:80]
+    reason = f"{NOT_DELIVERED[Channel(message.channel)]}: {_in_words(event)}"
     arrived = Message.objects.filter(
         request=message.request_id, state__in=Message.ARRIVED
     )
     fresh = Patient.objects.select_related("clinic").get(pk=person.pk)
-    is_cut_off = not reach.addresses(fresh) and not arrived.exists()
-    asked = FollowUp.objects.filter(
-        request=message.request_id, state=FollowUp.State.OPEN
-    )
-    asked.update(
-        state_reason=reason,
-        state=FollowUp.State.UNREACHABLE if is_cut_off else FollowUp.State.OPEN,
-    )
-    if is_cut_off:
-        Intake.objects.filter(
-            request=message.request_id, state=Intake.State.ASKED
-        ).update(state_reason=reason)
+    if reach.addresses(fresh) or arrived.exists():
+        unreachable.note(message, reason)
+    else:
+        unreachable.of_survey(message, fresh, reason, at)

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
-from django.utils.text import Truncator
 
+from clinic import clock
 from clinic.models import Clinic
+from outcomes.follow_ups import unreachable
 from outcomes.follow_ups.channels import reach
 from outcomes.follow_ups.outbox import claiming, trail
 from outcomes.models import FollowUp, Intake, Message, MessageEvent
@@ -15,8 +16,6 @@ from outcomes.models import FollowUp, Intake, Message, MessageEvent
 State = Message.State
 TWICE_UNCERTAIN = "uncertain twice"
 NOT_BEGUN = f"{trail.KEPT_BACK}its worker went silent"
-# Longer than any column that keeps a reason.
-REASON_LENGTH = 80
 
 
 def doubt(message: Message, detail: str, *, again: datetime) -> str | None:
@@ -40,20 +39,11 @@ def tell_staff(
 
     Nobody counts as unreachable to whom another message or another way is open.
     """
-    words = f"{message.get_channel_display()} not delivered: {detail}"
-    reason = Truncator(words).chars(REASON_LENGTH)
-    is_unreachable = not (
-        may_have_arrived or _goes_otherwise(message) or _other_ways(message)
-    )
-    asked = FollowUp.objects.filter(
-        request=message.request_id, state=FollowUp.State.OPEN
-    )
-    becomes = FollowUp.State.UNREACHABLE if is_unreachable else FollowUp.State.OPEN
-    asked.update(state_reason=reason, state=becomes)
-    if is_unreachable:
-        Intake.objects.filter(
-            request=message.request_id, state=Intake.State.ASKED
-        ).update(state_reason=reason)
+    reason = f"{message.get_channel_display()} not delivered: {detail}"
+    if may_have_arrived or _goes_otherwise(message) or _other_ways(message):
+        unreachable.note(message, reason)
+    else:
+        unreachable.of_survey(message, message.request.person, reason, clock.now())
 
 
 def _goes_otherwise(message: Message) -> bool:

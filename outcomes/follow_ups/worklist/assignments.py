@@ -19,6 +19,7 @@ from outcomes.models import FollowUp, StaffTask
 OPEN = StaffTask.State.OPEN
 _NOBODY = {
     StaffTask.Kind.CALL: "There is nobody else who calls patients.",
+    StaffTask.Kind.REACH: "There is nobody else who calls patients.",
     StaffTask.Kind.EXAMINE: "There are examinations among them, for who examines.",
 }
 
@@ -59,7 +60,7 @@ def assign(follow_up: FollowUp, *, to: User | None, by: User) -> FollowUp:
     if to is not None:
         _check_caller(follow_up.clinic, to)
         if not examiners(follow_up.clinic).filter(pk=to.pk).exists():
-            found = [task for task in found if task.kind == StaffTask.Kind.CALL]
+            found = [task for task in found if task.kind in StaffTask.TO_PATIENT]
     _check_may(by, to, found)
     if not found:
         found = [_new_call(follow_up, to, clock.today(person.time_zone))]
@@ -150,9 +151,9 @@ def shares_of(
         ).values_list("assigned_to", flat=True)
     )
     shares: dict[UUID, list[UUID]] = {each.pk: [] for each in callers}
-    for kind in (StaffTask.Kind.EXAMINE, StaffTask.Kind.CALL):
+    for kind in (StaffTask.Kind.EXAMINE, *StaffTask.TO_PATIENT):
         wanted = [task for task, its in held.items() if its == kind]
-        is_call = kind == StaffTask.Kind.CALL
+        is_call = kind in StaffTask.TO_PATIENT
         takers = [one.pk for one in callers if is_call or one.pk in able]
         if wanted and not takers:
             raise ValidationError({"to": _NOBODY[kind]})

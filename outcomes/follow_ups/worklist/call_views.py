@@ -13,6 +13,7 @@ from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.forms import say
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted
+from outcomes.follow_ups import calling
 from outcomes.follow_ups.worklist import by_phone, calls, contacts, script, tasks
 from outcomes.follow_ups.worklist.forms import (
     AnswersForm,
@@ -142,9 +143,8 @@ def about(request: StaffRequest, follow_up: FollowUp, form: Form) -> dict[str, A
 
 
 def phone_of(person: Patient) -> ContactPoint | None:
-    """The number to dial; one that was found to be wrong is none."""
-    numbers = person.contact_points.filter(system=ContactPoint.System.PHONE)
-    return numbers.filter(failed_at=None).first()
+    """The number to dial."""
+    return calling.numbers(person).first()
 
 
 def tried(request: StaffRequest, follow_up: FollowUp) -> list[tuple[str, str, str]]:

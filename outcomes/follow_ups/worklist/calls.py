@@ -13,12 +13,12 @@ from django.db import transaction
 
 from clinic import audit, clock
 from clinic.models import User
-from outcomes.follow_ups import ending, requests
+from outcomes.follow_ups import calling, ending, requests, unreachable
 from outcomes.follow_ups.worklist import tasks
 from outcomes.follow_ups.worklist.filters import LIVE
 from outcomes.models import ContactAttempt, FollowUp, StaffTask
 from patients import rows
-from patients.models import ContactPoint, Patient
+from patients.models import Patient
 from patients.record import leaving
 from plans.models import Timepoint
 
@@ -75,8 +75,8 @@ def log(
     today = clock.day_of(now, person.time_zone)
     task = tasks.first_call(follow_up)
     if outcome == Outcome.WRONG_NUMBER:
-        _mark_wrong(follow_up, person, phone, now)
         tasks.finish_calls(follow_up, WRONG_NUMBER, by=by, at=now)
+        _mark_wrong(follow_up, person, phone, now)
         again = None
     else:
         again = tasks.call_again(follow_up, person, today, on=call_again_on, by=by)
@@ -168,21 +168,20 @@ def _mark_wrong(
     follow_up: FollowUp, person: Patient, phone: UUID | None, now: datetime
 ) -> None:
     """Nothing is sent there any more either, until somebody enters another number."""
-    numbers = ContactPoint.objects.filter(
-        patient=person, system=ContactPoint.System.PHONE, failed_at=None
-    )
+    numbers = calling.numbers(person)
     called = numbers.filter(pk=phone) if phone else numbers
     if not called.update(failed_at=now, failure=WRONG_NUMBER):
         raise ValidationError(
             "The patient has another number by now, or none; nothing was saved."
         )
-    is_lost = follow_up.state == State.OPEN and requests.obstacle(person)
-    requests.change(
-        follow_up,
-        State.UNREACHABLE if is_lost else follow_up.state,
-        WRONG_NUMBER,
-        next_action_at=follow_up.next_action_at,
+    row = FollowUp.objects.filter(pk=follow_up.pk, state=follow_up.state)
+    is_cut_off = follow_up.state == State.UNREACHABLE or (
+        follow_up.state == State.OPEN and requests.obstacle(person)
     )
+    if is_cut_off:
+        unreachable.say(row, person, WRONG_NUMBER, now)
+    else:
+        row.update(state_reason=WRONG_NUMBER)
 
 
 def _keep(

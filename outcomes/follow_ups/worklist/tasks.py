@@ -17,8 +17,11 @@ SAME_CALL = "one call did for both"
 
 
 def open_calls(follow_up: FollowUp) -> QuerySet[StaffTask]:
+    """Also where a way to call is to be found first: a call that was made was one."""
     return StaffTask.objects.filter(
-        follow_up=follow_up, kind=StaffTask.Kind.CALL, state=StaffTask.State.OPEN
+        follow_up=follow_up,
+        kind__in=StaffTask.TO_PATIENT,
+        state=StaffTask.State.OPEN,
     ).order_by("due_on", "pk")
 
 

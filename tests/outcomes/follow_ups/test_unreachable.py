@@ -1,0 +1,93 @@
+"""What becomes of a follow-up whose patient no message reaches: a person has it."""
+
+import pytest
+
+from clinic import audit, clock
+from outcomes.follow_ups import calling, outbox
+from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.incoming import receipts
+from outcomes.follow_ups.incoming.receipts import Event
+from outcomes.follow_ups.worklist import calls
+from outcomes.models import FollowUp, Message, StaffTask
+from patients.models import ContactPoint, Patient
+from patients.record import consents, registration
+from tests import factories
+from tests.outcomes.follow_ups import numbers
+
+UNREACHABLE = StaffTask.Reason.UNREACHABLE
+
+
+def opened() -> list[tuple[str, str, object]]:
+    """What staff are to do about the patient, and on which day."""
+    tasks = StaffTask.objects.filter(kind__in=StaffTask.TO_PATIENT, state="open")
+    return [(task.kind, task.reason, task.due_on) for task in tasks]
+
+
+@pytest.fixture
+def safety_check(invitation: Message, patient: Patient) -> FollowUp:
+    """Asked by e-mail, the only way; the number is there to be called."""
+    numbers.give(patient)
+    consents.withdraw(patient, by=factories.make_user(patient.clinic), scope="sms")
+    FollowUp.objects.filter(request=invitation.request).update(is_safety=True)
+    return FollowUp.objects.get(request=invitation.request)
+
+
+def bounce(message: Message) -> None:
+    message.refresh_from_db()
+    receipts.take(
+        provider="esp",
+        provider_ref="<1@esp>",
+        event=Event.BOUNCED,
+        at=clock.now(),
+        message_id=message.pk,
+    )
+
+
+def refuse(message: Message) -> None:
+    lease = outbox.claim(message.pk, clock.now())
+    outbox.record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
+
+
+@pytest.mark.parametrize("fail", [bounce, refuse])
+def test_a_safety_check_whose_only_way_fails_gets_a_call_today(
+    invitation, safety_check, clinic, fail
+):
+    fail(invitation)
+    safety_check.refresh_from_db()
+    assert safety_check.state == FollowUp.State.UNREACHABLE
+    assert opened() == [("call", UNREACHABLE, clock.today(clinic.zone))]
+
+
+@pytest.mark.parametrize("fail", [bounce, refuse])
+def test_who_has_no_phone_is_to_be_reached_otherwise(invitation, clinic, fail):
+    fail(invitation)
+    assert opened() == [("reach", UNREACHABLE, clock.today(clinic.zone))]
+
+
+def test_a_way_that_was_found_ends_the_search(invitation, patient):
+    refuse(invitation)
+    registration.update(patient, by=audit.SYSTEM, email="new@example.org")
+    assert opened() == []
+
+
+def test_who_was_answered_for_already_is_not_called(invitation, safety_check):
+    FollowUp.objects.filter(pk=safety_check.pk).update(answered_at=clock.now())
+    refuse(invitation)
+    safety_check.refresh_from_db()
+    assert (safety_check.state, opened()) == ("open", [])
+
+
+def test_a_wrong_number_leaves_another_way_to_find(invitation, safety_check, admin):
+    refuse(invitation)
+    safety_check.refresh_from_db()
+    calls.log(safety_check, outcome="wrong_number", by=admin)
+    today = clock.today(safety_check.clinic.zone)
+    assert opened() == [("reach", UNREACHABLE, today)]
+
+
+def test_a_landline_rings_though_it_takes_no_texts(patient, safety_check):
+    ContactPoint.objects.filter(system="phone").update(
+        failed_at=clock.now(), failure="landline"
+    )
+    assert calling.numbers(patient).exists()
+    assert calling.kind_for(patient) == StaffTask.Kind.CALL
