@@ -161,9 +161,9 @@ def _apart(person: Person, now: datetime) -> datetime:
     """What joins a survey that the patient has a link to costs them no message."""
     if person.is_flagged:
         return _tomorrow(person, now)
-    if person.invited_at is None or person.written_at is not None:
+    if person.invitation_queued_at is None or person.queued_at is not None:
         return now
-    return person.invited_at + BUNDLE
+    return person.invitation_queued_at + BUNDLE
 
 
 def _tomorrow(person: Person, now: datetime) -> datetime:
@@ -271,14 +271,21 @@ def _reminders(person: Person, row: Row) -> list[Reminder]:
 def _invitation(person: Person, lead: Row, now: datetime) -> Letter | None:
     """None where the patient has the link from a message of these days.
 
-    Whether all is well is asked on its day, whatever else was sent this week.
+    Whether all is well is asked on its day, whatever else was sent this week; and what
+    waits in the outbox has asked nobody anything.
     """
     apart = ONE_DAY if lead.is_safety else BUNDLE
-    if person.written_at and person.written_at > now - apart:
+    last = _last_message(person, is_safety=lead.is_safety)
+    if last and last > now - apart:
         return None
     wish = ladder.first_channel(lead.ladder)
     channel = ladder.channel_of(wish, person.channels) or person.channels[0]
     return Letter("safety" if lead.is_safety else "invitation", channel, INVITE)
+
+
+def _last_message(person: Person, *, is_safety: bool) -> datetime | None:
+    """A safety check counts on nothing that may never leave."""
+    return person.sent_at if is_safety else person.queued_at
 
 
 def closing_soon(rows: Iterable[Row], now: datetime) -> list[Row]:
@@ -349,7 +356,8 @@ def _reminder(
     """The latest rung that some channel is open for."""
     if person.obstacle:
         return None
-    if person.written_at and person.written_at > now - ladder.APART:
+    last = _last_message(person, is_safety=any(row.is_safety for row, _ in due))
+    if last and last > now - ladder.APART:
         return None
     for _, one in sorted(due, key=lambda pair: pair[1].at, reverse=True):
         channel = ladder.channel_of(one.rung.channel, person.channels)

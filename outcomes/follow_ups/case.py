@@ -32,9 +32,12 @@ class Person:
     is_flagged: bool = False
     # A hold is why nothing of the open survey has reached the patient.
     is_held_back: bool = False
-    invited_at: datetime | None = None
-    # When anything of the open survey was last written.
-    written_at: datetime | None = None
+    # When an invitation was last put into the outbox, and when anything of the open
+    # survey was: it may wait there still.
+    invitation_queued_at: datetime | None = None
+    queued_at: datetime | None = None
+    # When a provider last took a message of the open survey.
+    sent_at: datetime | None = None
 
     def hours_for(self, row: "Row") -> SendingHours:
         return self.safety_hours if row.is_safety else self.hours

@@ -49,8 +49,9 @@ class _Found:
     follow_ups: dict[UUID, list[FollowUp]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    invited_at: dict[UUID, datetime] = field(default_factory=dict)
-    written_at: dict[UUID, datetime] = field(default_factory=dict)
+    invitation_queued_at: dict[UUID, datetime] = field(default_factory=dict)
+    queued_at: dict[UUID, datetime] = field(default_factory=dict)
+    sent_at: dict[UUID, datetime] = field(default_factory=dict)
     flagged: set[UUID] = field(default_factory=set)
     not_to_call: set[UUID] = field(default_factory=set)
     held_back: set[UUID] = field(default_factory=set)
@@ -117,13 +118,19 @@ def _read_messages(found: _Found, now: datetime) -> None:
     recent = Message.objects.filter(
         request__patient__in=found.kept, created_at__gt=now - BUNDLE
     ).exclude(state__in=outbox.UNDELIVERED)
-    columns = ("request", "request__patient", "kind", "created_at")
-    for request_id, patient_id, kind, at in recent.order_by("created_at").values_list(
-        *columns
-    ):
-        found.written_at[request_id] = at
+    columns = (
+        *("request", "request__patient", "kind", "created_at"),
+        *("state", "accepted_at"),
+    )
+    for request_id, patient_id, kind, at, state, accepted_at in recent.order_by(
+        "created_at"
+    ).values_list(*columns):
+        found.queued_at[request_id] = at
         if kind == Message.Kind.INVITATION:
-            found.invited_at[found.kept[patient_id]] = at
+            found.invitation_queued_at[found.kept[patient_id]] = at
+        if state in Message.ARRIVED:
+            last = found.sent_at.get(request_id, at)
+            found.sent_at[request_id] = max(last, accepted_at or at)
     found.held_back = _held_back(found, now)
 
 
@@ -163,8 +170,9 @@ def _standing(
         resumes_at=sending_hours.resumes_at(patient, hours),
         is_flagged=patient.pk in found.flagged,
         is_held_back=any(one.pk in found.held_back for one in own),
-        invited_at=found.invited_at.get(patient.pk),
-        written_at=found.written_at.get(own[0].pk) if own else None,
+        invitation_queued_at=found.invitation_queued_at.get(patient.pk),
+        queued_at=found.queued_at.get(own[0].pk) if own else None,
+        sent_at=found.sent_at.get(own[0].pk) if own else None,
     )
     zone = patient.time_zone
     views = [_row(row, zone, now) for row in rows]

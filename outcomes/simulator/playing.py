@@ -120,14 +120,17 @@ def _step(stage: _Play, now: datetime) -> None:
         is_invitation = decision.message.kind == "invitation"
         stage.person = replace(
             stage.person,
-            written_at=now,
-            invited_at=now if is_invitation else stage.person.invited_at,
+            queued_at=now,
+            sent_at=now,
+            invitation_queued_at=(
+                now if is_invitation else stage.person.invitation_queued_at
+            ),
         )
         _answer(stage, now)
     if not stage.asked:
         # The survey is over; the next is a new one.
         stage.written = 0
-        stage.person = replace(stage.person, written_at=None)
+        stage.person = replace(stage.person, queued_at=None, sent_at=None)
 
 
 def _as_of(person: Person, now: datetime) -> Person:
@@ -138,8 +141,9 @@ def _as_of(person: Person, now: datetime) -> Person:
 
     return replace(
         person,
-        written_at=recent(person.written_at),
-        invited_at=recent(person.invited_at),
+        queued_at=recent(person.queued_at),
+        sent_at=recent(person.sent_at),
+        invitation_queued_at=recent(person.invitation_queued_at),
     )
 
 

@@ -131,15 +131,32 @@ def test_of_two_courses_at_one_time_point_the_earlier_asks():
 
 def test_a_week_lies_between_an_answered_invitation_and_the_next():
     one, invited = row(), NOON - 2 * DAY
-    found = decide(one, invited_at=invited)
+    found = decide(one, invitation_queued_at=invited)
     assert found.waits == [Waits(one, invited + 7 * DAY)]
     safety = row(is_safety=True, offset_days=1)
-    assert sent(decide(safety, invited_at=invited)) == ("safety", "email", "invite")
+    assert sent(decide(safety, invitation_queued_at=invited)) == (
+        "safety",
+        "email",
+        "invite",
+    )
 
 
 def test_what_joins_an_open_survey_costs_no_message():
-    found = decide(row(), invited_at=NOON - DAY, written_at=NOON - DAY)
+    found = decide(row(), invitation_queued_at=NOON - DAY, queued_at=NOON - DAY)
     assert found.asked and found.message is None
+
+
+def test_a_safety_check_counts_on_no_message_that_may_never_leave():
+    check = row(is_safety=True, offset_days=1)
+    waits = decide(check, queued_at=NOON - HOUR)
+    assert sent(waits) == ("safety", "email", "invite")
+    assert decide(check, queued_at=NOON - HOUR, sent_at=NOON - HOUR).message is None
+
+
+def test_a_safety_reminder_counts_on_no_message_that_may_never_leave():
+    check = row("open", asked_at=NOON - 3.5 * DAY, is_safety=True)
+    assert decide(check, queued_at=NOON - DAY).message is not None
+    assert decide(check, queued_at=NOON - DAY, sent_at=NOON - DAY).message is None
 
 
 def test_an_urgent_flag_stops_what_can_wait():
@@ -183,8 +200,8 @@ def test_a_reminder_that_was_seen_to_does_not_come_again():
 
 def test_two_messages_are_two_days_apart():
     one = row("open", asked_at=NOON - 3.5 * DAY)
-    assert decide(one, written_at=NOON - DAY).message is None
-    assert decide(one, written_at=NOON - 2 * DAY).message is not None
+    assert decide(one, queued_at=NOON - DAY).message is None
+    assert decide(one, queued_at=NOON - 2 * DAY).message is not None
 
 
 def test_reminders_wait_for_the_end_of_a_hold():
@@ -209,7 +226,7 @@ def test_a_week_apart_is_given_up_for_a_closure_until_the_end():
     closed = frozenset(NOON.date() + n * DAY for n in range(2, 30))
     hours = replace(HOURS, closed=closed)
     one = row(close_at=NOON + 20 * DAY, closes_on=(NOON + 20 * DAY).date())
-    asked_before = {"invited_at": NOON - 4 * DAY, "hours": hours}
+    asked_before = {"invitation_queued_at": NOON - 4 * DAY, "hours": hours}
     assert [asked.row for asked in decide(one, **asked_before).asked] == [one]
     open_again = replace(hours, closed=frozenset())
     later = decide(one, **(asked_before | {"hours": open_again}))

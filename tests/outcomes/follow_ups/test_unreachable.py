@@ -1,9 +1,11 @@
 """What becomes of a follow-up whose patient no message reaches: a person has it."""
 
+from uuid import uuid4
+
 import pytest
 
 from clinic import audit, clock
-from outcomes.follow_ups import calling, outbox
+from outcomes.follow_ups import calling, due, outbox
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.incoming import receipts
 from outcomes.follow_ups.incoming.receipts import Event
@@ -83,6 +85,24 @@ def test_a_wrong_number_leaves_another_way_to_find(invitation, safety_check, adm
     calls.log(safety_check, outcome="wrong_number", by=admin)
     today = clock.today(safety_check.clinic.zone)
     assert opened() == [("reach", UNREACHABLE, today)]
+
+
+@pytest.mark.parametrize(
+    ("state", "kinds"), [("retry_wait", 2), ("sending", 2), ("accepted", 1)]
+)
+def test_a_safety_check_is_asked_whatever_still_waits(
+    invitation, performed, clinic, state, kinds
+):
+    """Its link stands in the routine message; but whether that ever goes?"""
+    lease = {"lease": uuid4(), "lease_until": clock.now()} if state == "sending" else {}
+    Message.objects.filter(pk=invitation.pk).update(state=state, **lease)
+    FollowUp.objects.filter(episode=performed, timepoint_key="m3").update(
+        is_safety=True, offset_days=30, next_action_at=clock.now()
+    )
+    due.advance_due(clinic, clock.now())
+    check = FollowUp.objects.get(episode=performed, timepoint_key="m3")
+    assert check.state == FollowUp.State.OPEN
+    assert check.request.messages.values("kind").distinct().count() == kinds
 
 
 def test_a_landline_rings_though_it_takes_no_texts(patient, safety_check):

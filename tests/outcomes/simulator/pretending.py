@@ -186,7 +186,9 @@ def run(plan: Plan, until: datetime, move_clock: MoveClock) -> None:
 def _sent(patient_id: UUID) -> None:
     """As a mail server that takes everything at once would have it."""
     queued = Message.objects.filter(request__patient=patient_id, state="queued")
-    queued.update(state=Message.State.ACCEPTED, next_attempt_at=None)
+    queued.update(
+        state=Message.State.ACCEPTED, next_attempt_at=None, accepted_at=clock.now()
+    )
 
 
 def _has_come(procedure: Intervention, plan: Plan, at: datetime) -> bool:
