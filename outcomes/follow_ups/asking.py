@@ -186,12 +186,13 @@ def _ask(
             HandedOver(row, "unreachable", person.obstacle) for row in due
         ]
         return
-    in_time = [row for row in due if now - _since(row, now) <= grace(row)]
-    if not in_time:
-        found.handed_over += [HandedOver(row, "open", TOO_LATE) for row in due]
-        return
-    asked, waiting = one_a_place([*due, *_due_soon(person, rows, now)], rows)
+    is_all_late = all(_is_late(row, now) for row in due)
+    soon = [] if is_all_late else _due_soon(person, rows, now)
+    wanted, waiting = one_a_place([*due, *soon], rows)
     found.waits += [Waits(row, other.close_at) for row, other in waiting]
+    late = [row for row in wanted if _is_late(row, now)]
+    found.handed_over += [HandedOver(row, "open", TOO_LATE) for row in late]
+    asked = [row for row in wanted if row not in late]
     found.asked += [Asked(row, _next_look(person, row, now)) for row in asked]
     if not asked:
         return
@@ -203,8 +204,8 @@ def _ask(
         found.message = _invitation(person, lead, now)
 
 
-def _since(row: Row, now: datetime) -> datetime:
-    return row.next_action_at or now
+def _is_late(row: Row, now: datetime) -> bool:
+    return now - (row.next_action_at or now) > grace(row)
 
 
 def grace(row: Row) -> timedelta:

@@ -111,6 +111,21 @@ def test_what_comes_after_its_grace_goes_to_a_person(late, is_asked):
     assert (found.message is None) != is_asked
 
 
+def test_what_is_late_goes_to_a_person_though_another_is_in_time():
+    late, in_time = row(due=-11 * DAY), row(key="b", place="b")
+    found = decide(late, in_time)
+    assert found.handed_over == [HandedOver(late, "open", asking.TOO_LATE)]
+    assert [one.row for one in found.asked] == [in_time]
+    assert sent(found) == ("invitation", "email", "invite")
+
+
+def test_of_two_courses_that_are_late_one_goes_to_a_person():
+    first, second = row(due=-11 * DAY), row(key="b", course=2, due=-11 * DAY)
+    found = decide(first, second)
+    assert found.handed_over == [HandedOver(first, "open", asking.TOO_LATE)]
+    assert found.waits == [Waits(second, first.close_at)]
+
+
 def test_a_baseline_is_asked_for_as_long_as_it_is_one():
     assert decide(row(due=-40 * DAY, is_baseline=True, offset_days=0)).asked
 
