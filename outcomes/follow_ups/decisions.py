@@ -112,21 +112,20 @@ def _open(standing: Standing, decision: Decision, work: _Work) -> None:
 
 def _hand_over(standing: Standing, decision: Decision, work: _Work) -> None:
     """To staff: nothing can be written, or it is too late for that."""
-    today = calendar.local_day(work.now, standing.patient.time_zone)
+    patient, may_be_called = standing.patient, standing.person.may_be_called
+    today = calendar.local_day(work.now, patient.time_zone)
     for one in decision.handed_over:
         row = standing.follow_up(one.row)
         row.next_action_at = one.row.close_at
+        kind = calling.kind_for(patient, may_be_called=may_be_called)
         if one.state == State.UNREACHABLE:
-            kind = calling.kind_for(
-                standing.patient, may_be_called=standing.person.may_be_called
-            )
             task = unreachable.became(row, one.reason, kind, today)
         else:
             row.state, row.state_reason = State.OPEN, one.reason
             row.request = _request(standing, work)
             task = staff_tasks.made(
                 row,
-                kind=StaffTask.Kind.CALL,
+                kind=kind,
                 reason=StaffTask.Reason.LATE,
                 due_on=today,
                 rung=asking.INVITE,

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from clinic import audit, clock
 from clinic.models import AuditSubject, Clinic
-from outcomes.follow_ups import staff_tasks
+from outcomes.follow_ups import calling, staff_tasks
 from outcomes.follow_ups.channels.reach import SYSTEMS
 from outcomes.models import FollowUp, Message, MessageEvent, StaffTask
 from outcomes.models.messages import Channel
@@ -75,7 +75,7 @@ def _stop(patient: Patient, channel: Channel, how: str) -> bool:
         channel=str(channel),
         how=how,
     )
-    _have_called(patient)
+    _have_asked(patient)
     return True
 
 
@@ -98,9 +98,9 @@ def _cancel_waiting(patient: Patient, channel: Channel) -> None:
             )
 
 
-def _have_called(patient: Patient) -> None:
-    """Whether all is well is then asked by a person, today."""
-    today = clock.today(patient.time_zone)
+def _have_asked(patient: Patient) -> None:
+    """Whether all is well is then asked by a person, today; on whatever way is open."""
+    today, kind = clock.today(patient.time_zone), calling.kind_for(patient)
     is_due = Q(state=FollowUp.State.PLANNED, due_on__lte=today)
     checks = FollowUp.objects.filter(
         Q(state__in=FollowUp.ASKED) | is_due,
@@ -111,7 +111,7 @@ def _have_called(patient: Patient) -> None:
     for row in checks:
         staff_tasks.open_one(
             row,
-            kind=StaffTask.Kind.CALL,
+            kind=kind,
             reason=StaffTask.Reason.STOPPED,
             due_on=today,
             rung=RUNG,

@@ -1,5 +1,6 @@
 """What becomes of a follow-up whose patient no message reaches: a person has it."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from clinic import audit, clock
 from outcomes.follow_ups import calling, due, outbox
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
-from outcomes.follow_ups.incoming import receipts
+from outcomes.follow_ups.incoming import receipts, stopping
 from outcomes.follow_ups.incoming.receipts import Event
 from outcomes.follow_ups.worklist import calls
 from outcomes.models import FollowUp, Message, StaffTask
+from outcomes.models.messages import Channel
 from patients.models import ContactPoint, Patient
 from patients.record import consents, registration
 from tests import factories
@@ -103,6 +105,40 @@ def test_a_safety_check_is_asked_whatever_still_waits(
     check = FollowUp.objects.get(episode=performed, timepoint_key="m3")
     assert check.state == FollowUp.State.OPEN
     assert check.request.messages.values("kind").distinct().count() == kinds
+
+
+@pytest.fixture
+def not_to_be_called(patient: Patient) -> Patient:
+    """Agreed to calls once, and took it back."""
+    by = factories.make_user(patient.clinic)
+    registration.update(patient, by=by, phone=numbers.THEIRS)
+    consents.give(patient, by=by, scope="phone")
+    consents.withdraw(patient, by=by, scope="phone")
+    return patient
+
+
+@pytest.mark.parametrize(
+    ("late_days", "may_contact", "reason"),
+    [(12, True, StaffTask.Reason.LATE), (0, False, UNREACHABLE)],
+)
+def test_who_took_back_being_called_is_given_no_call(
+    not_to_be_called, performed, clinic, late_days, may_contact, reason
+):
+    ContactPoint.objects.filter(system="email").update(may_contact=may_contact)
+    due_at = clock.now() - timedelta(days=late_days)
+    FollowUp.objects.filter(timepoint_key="m1").update(next_action_at=due_at)
+    due.advance_due(clinic, clock.now())
+    assert opened() == [("reach", reason, clock.today(clinic.zone))]
+
+
+def test_who_stops_messages_and_is_not_to_be_called_is_given_no_call(
+    invitation, not_to_be_called, clinic
+):
+    FollowUp.objects.filter(request=invitation.request).update(is_safety=True)
+    stopping.stop([not_to_be_called], Channel.EMAIL, how="reply")
+    today = clock.today(clinic.zone)
+    assert ("reach", StaffTask.Reason.STOPPED, today) in opened()
+    assert not StaffTask.objects.filter(kind="call").exists()
 
 
 def test_a_landline_rings_though_it_takes_no_texts(patient, safety_check):
