@@ -24,7 +24,6 @@ SCOPES = {Channel.EMAIL: Consent.Scope.EMAIL, Channel.SMS: Consent.Scope.SMS}
 # By this a consent that a reply took away is told from one that staff took away.
 STOPPED = "consent.stopped_by_patient"
 WHY = "the patient stopped these messages"
-RUNG = "stopped"
 
 
 def people_at(clinic: Clinic, channel: str, address: str) -> list[Patient]:
@@ -114,7 +113,7 @@ def _have_asked(patient: Patient) -> None:
             kind=kind,
             reason=StaffTask.Reason.STOPPED,
             due_on=today,
-            rung=RUNG,
+            rung=staff_tasks.STOPPED,
         )
 
 

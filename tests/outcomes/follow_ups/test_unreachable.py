@@ -10,7 +10,7 @@ from outcomes.follow_ups import calling, due, outbox
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.incoming import receipts, stopping
 from outcomes.follow_ups.incoming.receipts import Event
-from outcomes.follow_ups.worklist import calls
+from outcomes.follow_ups.worklist import calls, tasks
 from outcomes.models import FollowUp, Message, StaffTask
 from outcomes.models.messages import Channel
 from patients.models import ContactPoint, Patient
@@ -23,8 +23,8 @@ UNREACHABLE = StaffTask.Reason.UNREACHABLE
 
 def opened() -> list[tuple[str, str, object]]:
     """What staff are to do about the patient, and on which day."""
-    tasks = StaffTask.objects.filter(kind__in=StaffTask.TO_PATIENT, state="open")
-    return [(task.kind, task.reason, task.due_on) for task in tasks]
+    found = StaffTask.objects.filter(kind__in=StaffTask.TO_PATIENT, state="open")
+    return [(task.kind, task.reason, task.due_on) for task in found]
 
 
 @pytest.fixture
@@ -105,6 +105,27 @@ def test_a_safety_check_is_asked_whatever_still_waits(
     check = FollowUp.objects.get(episode=performed, timepoint_key="m3")
     assert check.state == FollowUp.State.OPEN
     assert check.request.messages.values("kind").distinct().count() == kinds
+
+
+def test_a_second_time_out_of_reach_is_a_second_call(
+    invitation, safety_check, clinic, patient, admin
+):
+    refuse(invitation)
+    safety_check.refresh_from_db()
+    tasks.finish_calls(safety_check, "left a voice mail", by=admin, at=clock.now())
+    registration.update(patient, by=admin, email="new@example.org")
+    due.advance_due(clinic, clock.now())
+    again = Message.objects.exclude(pk=invitation.pk).get()
+    refuse(again)
+    assert opened() == [("call", UNREACHABLE, clock.today(clinic.zone))]
+
+
+def test_who_is_being_called_already_is_given_no_second_call(
+    invitation, safety_check, clinic
+):
+    tasks.make_call(safety_check, due_on=clock.today(clinic.zone))
+    refuse(invitation)
+    assert [reason for _, reason, _ in opened()] == [StaffTask.Reason.SAFETY]
 
 
 @pytest.fixture
