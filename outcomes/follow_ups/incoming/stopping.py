@@ -11,9 +11,9 @@ from django.db.models import Q
 
 from clinic import audit, clock
 from clinic.models import AuditSubject, Clinic
-from outcomes.follow_ups import calling, staff_tasks
+from outcomes.follow_ups import calling, outbox, staff_tasks
 from outcomes.follow_ups.channels.reach import SYSTEMS
-from outcomes.models import FollowUp, Message, MessageEvent, StaffTask
+from outcomes.models import FollowUp, StaffTask
 from outcomes.models.messages import Channel
 from patients.catalogue import consents as wordings
 from patients.models import Consent, ContactPoint, Patient
@@ -63,38 +63,18 @@ def _stop(patient: Patient, channel: Channel, how: str) -> bool:
     except ValidationError:
         # Nothing to withdraw; what waits is taken back all the same.
         consent = None
-    _cancel_waiting(patient, channel)
-    if consent is None:
-        return False
-    audit.record(
-        by=audit.PATIENT,
-        action=STOPPED,
-        about=consent,
-        patients=[patient.pk, consent.patient_id],
-        channel=str(channel),
-        how=how,
-    )
-    _have_asked(patient)
-    return True
-
-
-def _cancel_waiting(patient: Patient, channel: Channel) -> None:
-    waiting = Message.objects.filter(
-        request__patient__in=patient.record_ids,
-        channel=channel,
-        state__in=Message.CLAIMABLE,
-    )
-    for message in waiting:
-        cancelled = Message.objects.filter(
-            pk=message.pk, state__in=Message.CLAIMABLE
-        ).update(state=Message.State.CANCELLED, next_attempt_at=None, error=WHY)
-        if cancelled:
-            MessageEvent.objects.create(
-                clinic_id=message.clinic_id,
-                message=message,
-                state=Message.State.CANCELLED,
-                detail=WHY,
-            )
+    if consent is not None:
+        audit.record(
+            by=audit.PATIENT,
+            action=STOPPED,
+            about=consent,
+            patients=[patient.pk, consent.patient_id],
+            channel=str(channel),
+            how=how,
+        )
+        _have_asked(patient)
+    outbox.withdraw(patient.record_ids, channel, WHY)
+    return consent is not None
 
 
 def _have_asked(patient: Patient) -> None:

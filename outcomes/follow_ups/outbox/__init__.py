@@ -21,6 +21,7 @@ from outcomes.follow_ups.outbox.waiting import (
     flag_acknowledged,
     is_held_back,
     look_again,
+    withdraw,
 )
 
 __all__ = [
@@ -47,4 +48,5 @@ __all__ = [
     "release_expired",
     "send",
     "send_due",
+    "withdraw",
 ]

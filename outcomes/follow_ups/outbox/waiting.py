@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups.outbox import objections, trail
+from outcomes.follow_ups.outbox import claiming, doubts, objections, trail
 from outcomes.models import Message, SurveyRequest
 from patients.models import RedFlag
 
@@ -64,18 +64,33 @@ def cancel(request: SurveyRequest, reason: str) -> int:
     return cancel_all([request], reason)
 
 
-@transaction.atomic
 def cancel_all(requests: Collection[SurveyRequest], reason: str) -> int:
-    """The same of many surveys, in a constant number of queries.
+    """The same of many surveys, in a constant number of queries."""
+    return len(_cancel(Message.objects.filter(request__in=requests), reason))
 
-    What a worker claims meanwhile is not taken back, and its trail says nothing of it.
+
+@transaction.atomic
+def withdraw(record_ids: Iterable[UUID], channel: str, reason: str) -> int:
+    """Take back what waits by a way that was closed; returns how many messages.
+
+    Staff are told, as by the look right before sending, where no other way is open.
     """
-    waiting = Message.objects.filter(request__in=requests, state__in=Message.CLAIMABLE)
-    held = list(waiting.select_for_update(no_key=True).order_by("pk"))
+    written = Message.objects.filter(request__patient__in=record_ids, channel=channel)
+    taken = _cancel(claiming.whole(written), reason)
+    for message in taken:
+        doubts.tell_staff(message, reason)
+    return len(taken)
+
+
+@transaction.atomic
+def _cancel(messages: QuerySet[Message], reason: str) -> list[Message]:
+    """What a worker claims meanwhile is not taken back, and its trail says nothing."""
+    waiting = messages.filter(state__in=Message.CLAIMABLE)
+    held = list(waiting.select_for_update(of=("self",), no_key=True).order_by("pk"))
     if not held:
-        return 0
+        return []
     Message.objects.filter(pk__in=[message.pk for message in held]).update(
         state=State.CANCELLED, next_attempt_at=None, error=reason
     )
     trail.write(*(trail.Entry(message, State.CANCELLED, reason) for message in held))
-    return len(held)
+    return held

@@ -128,6 +128,29 @@ def test_who_is_being_called_already_is_given_no_second_call(
     assert [reason for _, reason, _ in opened()] == [StaffTask.Reason.SAFETY]
 
 
+def test_a_stop_that_leaves_no_way_is_somebodys_at_once(invitation, patient, clinic):
+    stopping.stop([patient], Channel.EMAIL, how="reply")
+    row = FollowUp.objects.get(request=invitation.request)
+    assert row.state == FollowUp.State.UNREACHABLE
+    assert (
+        row.state_reason == "e-mail not delivered: the patient stopped these messages"
+    )
+    assert opened() == [("reach", UNREACHABLE, clock.today(clinic.zone))]
+
+
+def test_a_stop_while_another_way_is_open_leaves_the_ladder_to_go_on(texted, patient):
+    stopping.stop([patient], Channel.SMS, how="reply")
+    row = FollowUp.objects.get(request=texted.request)
+    assert (row.state, opened()) == (FollowUp.State.OPEN, [])
+
+
+def test_a_stop_after_a_message_arrived_leaves_the_ladder_to_go_on(invitation, patient):
+    Message.objects.update(state="accepted", next_attempt_at=None)
+    stopping.stop([patient], Channel.EMAIL, how="reply")
+    row = FollowUp.objects.get(request=invitation.request)
+    assert (row.state, opened()) == (FollowUp.State.OPEN, [])
+
+
 @pytest.fixture
 def not_to_be_called(patient: Patient) -> Patient:
     """Agreed to calls once, and took it back."""
