@@ -99,7 +99,8 @@ def decide(
 ) -> Decision:
     """`rows` are all that is not final, also what is not due: it may be asked along.
 
-    While sending is paused, only what is over ends.
+    While sending is paused what is over ends, and staff have their calls; what would
+    be written waits, and is found as it was left.
     """
     found = Decision()
     asking: list[Row] = []
@@ -111,16 +112,16 @@ def decide(
             found.opened.append(Opened(row))
         elif row.is_clinicians or row.is_answered:
             found.waits.append(Waits(row, row.close_at))
-        elif is_paused:
-            continue
         elif row.is_asked:
             reminded.append((row, _due_reminders(person, row, now)))
         elif row.state == "planned":
+            if is_paused and person.is_written_to:
+                continue
             _sort_planned(person, row, now, asking, found.waits)
         else:
             found.waits.append(Waits(row, row.close_at))
     _ask(person, rows, asking, now, found)
-    _remind(person, reminded, now, found)
+    _remind(person, reminded, now, found, is_paused=is_paused)
     return found
 
 
@@ -308,6 +309,8 @@ def _remind(
     due: list[tuple[Row, list[Reminder]]],
     now: datetime,
     found: Decision,
+    *,
+    is_paused: bool,
 ) -> None:
     """Climb to where each stands by now; of several messages missed, the last goes."""
     messages: list[tuple[Row, Reminder]] = []
@@ -317,7 +320,12 @@ def _remind(
             found.waits.append(Waits(row, min(until, row.close_at)))
             continue
         found.calls += _calls(person, row, reminders, now)
-        messages += [(row, one) for one in reminders if not one.rung.is_call]
+        written = [(row, one) for one in reminders if not one.rung.is_call]
+        if written and is_paused:
+            # Not seen to, and still due: it goes once messages go again.
+            found.waits.append(Waits(row, now))
+            continue
+        messages += written
         found.waits.append(Waits(row, _after(person, row, now), reminded_until=now))
     if messages and found.message is None:
         found.message = _reminder(person, messages, now)

@@ -39,6 +39,11 @@ class Person:
     # When a provider last took a message of the open survey.
     sent_at: datetime | None = None
 
+    @property
+    def is_written_to(self) -> bool:
+        """Rather than called, or looked for by staff."""
+        return not (self.obstacle or self.prefers_call)
+
     def hours_for(self, row: "Row") -> SendingHours:
         return self.safety_hours if row.is_safety else self.hours
 

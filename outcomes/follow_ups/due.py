@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clinic.models import Clinic
 from outcomes.clinician_parts import counting
@@ -18,12 +18,15 @@ from outcomes.follow_ups import asking, decisions, requests, sending_hours, stan
 from outcomes.follow_ups.guard import pauses
 from outcomes.intake import endings
 from outcomes.models import FollowUp, SendingPause
+from patients.models import Patient
 
 logger = logging.getLogger(__name__)
 
 # A backlog is worked off over several ticks, so that no tick runs into its limit.
 FOLLOW_UPS_A_TICK = 5000
 PATIENTS_AT_ONCE = 100
+# What waits for the end of a pause is looked at in turn, for calls to be made of it.
+LOOKED_AT_IN_A_PAUSE = 500
 # Every place on earth has begun a day by then.
 FURTHEST_ZONE = timedelta(hours=14)
 
@@ -31,8 +34,9 @@ FURTHEST_ZONE = timedelta(hours=14)
 def advance_due(clinic: Clinic, now: datetime) -> int:
     """Take the next step of whatever is due one; returns the patients.
 
-    While sending is paused what has closed still ends; but nothing at all is done
-    after the clock jumped, for ending what is not over cannot be taken back.
+    While sending is paused what has closed still ends and calls are still made; but
+    nothing at all is done after the clock jumped, for ending what is not over cannot
+    be taken back.
     """
     ids = _patients(_due(clinic, now))
     ids |= dict.fromkeys(endings.due_patients(clinic, now, FOLLOW_UPS_A_TICK))
@@ -40,7 +44,8 @@ def advance_due(clinic: Clinic, now: datetime) -> int:
     if pause and pause.cause == SendingPause.Cause.CLOCK:
         return 0
     if pause:
-        ids = _patients(_closed(clinic, now))
+        ids = _patients(_for_people(clinic, now))
+        ids |= _patients(_asked(clinic, now), LOOKED_AT_IN_A_PAUSE)
     if not ids:
         return 0
     hours, queue = sending_hours.Calendar.of(clinic), list(ids)
@@ -50,21 +55,39 @@ def advance_due(clinic: Clinic, now: datetime) -> int:
     )
 
 
-def _patients(due: QuerySet[FollowUp]) -> dict[UUID, None]:
+def _patients(
+    due: QuerySet[FollowUp], most: int = FOLLOW_UPS_A_TICK
+) -> dict[UUID, None]:
     """Longest waiting first, each once.
 
     DISTINCT in the query would have SQLite walk all rows along the patients' index.
     """
     rows = due.order_by("next_action_at").values_list("patient_id", flat=True)
-    return dict.fromkeys(rows[:FOLLOW_UPS_A_TICK])
+    return dict.fromkeys(rows[:most])
 
 
 def _due(clinic: Clinic, now: datetime) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(clinic=clinic, next_action_at__lte=now)
 
 
-def _closed(clinic: Clinic, now: datetime) -> QuerySet[FollowUp]:
-    return _due(clinic, now).filter(closes_on__lt=(now + FURTHEST_ZONE).date())
+def _for_people(clinic: Clinic, now: datetime) -> QuerySet[FollowUp]:
+    """What is over; and of what nobody was asked yet, what may be for staff to ask.
+
+    A safety check does not wait for a way to write to its patient.
+    """
+    is_over = Q(closes_on__lt=(now + FURTHEST_ZONE).date())
+    phone = Patient.Channel.PHONE
+    is_for_staff = (
+        Q(is_safety=True)
+        | Q(patient__preferred_channel=phone)
+        | Q(patient__merged_into__preferred_channel=phone)
+    )
+    planned = Q(state=FollowUp.State.PLANNED) & is_for_staff
+    return _due(clinic, now).filter(is_over | planned)
+
+
+def _asked(clinic: Clinic, now: datetime) -> QuerySet[FollowUp]:
+    return _due(clinic, now).filter(state__in=FollowUp.ASKED)
 
 
 def _advanced(

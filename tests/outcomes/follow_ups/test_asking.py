@@ -97,8 +97,25 @@ def test_nobody_is_asked_at_night_nor_after_the_window():
     assert decide(short, now=night).waits == [Waits(short, NOON + 20 * HOUR)]
 
 
-def test_a_paused_clinic_asks_nobody():
-    assert decide(row(), row("open", key="b"), is_paused=True) == Decision()
+def test_a_paused_clinic_writes_to_nobody():
+    assert decide(row(), is_paused=True) == Decision()
+    asked = row("open", key="b", asked_at=NOON - 4 * DAY)
+    found = decide(asked, is_paused=True)
+    assert found.message is None
+    # Still due, and not seen to: it goes once messages go again.
+    assert found.waits == [Waits(asked, NOON)]
+
+
+def test_a_paused_clinic_has_its_calls():
+    silent = row("open", asked_at=NOON - 15 * DAY)
+    found = decide(silent, is_paused=True)
+    assert [one.rung for one in found.calls] == ["day-14-call"]
+    assert found.waits == [Waits(silent, NOON)]
+    rung = decide(replace(silent, reminded_until=NOON - 2 * DAY), is_paused=True)
+    assert [one.rung for one in rung.calls] == ["day-14-call"]
+    assert rung.waits == [Waits(rung.waits[0].row, silent.close_at, NOON)]
+    assert decide(row(), is_paused=True, prefers_call=True).calls
+    assert decide(row(), is_paused=True, obstacle="no address").handed_over
 
 
 @pytest.mark.parametrize("late, is_asked", [(10, True), (10.1, False)])

@@ -9,10 +9,18 @@ from django.core.exceptions import ValidationError
 from clinic import clock
 from clinic.models import AuditEvent
 from outcomes import tasks
-from outcomes.follow_ups import calendar
+from outcomes.follow_ups import calendar, due
 from outcomes.follow_ups.calendar import SendingHours
 from outcomes.follow_ups.guard import forecast, pauses, releasing
-from outcomes.models import FollowUp, Message, SendingForecast, SendingPause
+from outcomes.models import (
+    FollowUp,
+    Message,
+    SendingForecast,
+    SendingPause,
+    StaffTask,
+)
+from patients.models import ContactPoint
+from tests.outcomes.follow_ups import numbers
 
 Cause = SendingPause.Cause
 MINUTE = timedelta(minutes=1)
@@ -101,6 +109,44 @@ def test_a_patients_message_and_follow_up_go_at_one_moment(clinic, admin, perfor
     message.refresh_from_db()
     row.refresh_from_db()
     assert message.next_attempt_at == row.next_action_at > clock.now()
+
+
+def test_calls_are_made_once_while_messages_wait(clinic, admin, performed, patient):
+    now = clock.now()
+    numbers.give_sender(clinic)
+    numbers.give(patient)
+    pauses.pause(clinic, reason="The phones are down", by=admin)
+    FollowUp.objects.filter(timepoint_key="m1").update(
+        state=FollowUp.State.OPEN,
+        asked_at=now - timedelta(days=18),
+        next_action_at=now - MINUTE,
+    )
+    for minutes in range(3):
+        due.advance_due(clinic, now + minutes * MINUTE)
+        # Whoever was called may be called no second time for one rung.
+        StaffTask.objects.filter(kind="call").update(
+            state=StaffTask.State.DONE, ended_at=now
+        )
+    assert [call.rung for call in StaffTask.objects.filter(kind="call")] == [
+        "day-14-call"
+    ]
+    assert not Message.objects.exists()
+    assert releasing.waiting(clinic, now + 3 * MINUTE).reminders == 1
+    pauses.release(clinic, spread=30, by=admin)
+    FollowUp.objects.filter(timepoint_key="m1").update(next_action_at=now)
+    due.advance_due(clinic, now + 4 * MINUTE)
+    assert Message.objects.get().kind == Message.Kind.REMINDER
+    assert StaffTask.objects.filter(kind="call").count() == 1
+
+
+def test_whoever_no_message_reaches_is_called_during_a_pause(clinic, admin, performed):
+    pauses.pause(clinic, reason="The phones are down", by=admin)
+    ContactPoint.objects.update(may_contact=False)
+    rows = FollowUp.objects.filter(timepoint_key="m1")
+    rows.update(is_safety=True, next_action_at=clock.now())
+    due.advance_due(clinic, clock.now())
+    assert rows.get().state == FollowUp.State.UNREACHABLE
+    assert StaffTask.objects.filter(reason="unreachable").exists()
 
 
 def test_a_safety_check_goes_within_the_first_half_hour(clinic, admin, due_rows):
