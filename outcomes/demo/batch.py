@@ -6,6 +6,7 @@ from django.db.models import Model
 
 from outcomes.models import (
     Answer,
+    ContactAttempt,
     Episode,
     FollowUp,
     Link,
@@ -80,6 +81,7 @@ TABLES: tuple[type[Model], ...] = (
     SurveyRequest,
     FollowUp,
     StaffTask,
+    ContactAttempt,
     Message,
     MessageEvent,
     Link,

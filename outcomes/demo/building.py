@@ -11,6 +11,7 @@ from clinic.models import Clinic
 from outcomes.dashboards import facts
 from outcomes.demo import (
     cast,
+    climbing,
     clinics,
     day_list,
     detours,
@@ -23,6 +24,7 @@ from outcomes.demo import (
 )
 from outcomes.demo.asking import Asking, Moment
 from outcomes.demo.batch import Batch
+from outcomes.demo.climbing import Climber
 from outcomes.demo.clinics import DemoClinic
 from outcomes.demo.records import Workplace
 from outcomes.demo.responses import Answering, Questionnaire
@@ -119,7 +121,7 @@ def _stage(demo: DemoClinic) -> Stage:
         protocol.key: protocol
         for protocol in Protocol.objects.filter(
             clinic=clinic, key__in=stories.PROTOCOLS
-        ).prefetch_related("steps", "timepoints", "goals")
+        ).prefetch_related("steps", "timepoints", "goals", "rungs")
     }
     moment = Moment(clock.now(), clock.today(clinic.zone), clinic.zone)
     return Stage(
@@ -168,10 +170,14 @@ def _add(batch: Batch, stage: Stage, story: PatientStory) -> None:
     plans = records.add_complaints(batch, place, rng, registered, story)
     asking = Asking(rng, story, place.moment)
     asked = surveys.asked_of(subject, asking, plans, stage.templates, stage.hours)
-    invitations.add(batch, subject, asked)
+    climber = Climber(subject, stage.hours, place.moment.now)
+    for each in asked:
+        climber.stand(each)
+    invitations.add(batch, subject, climber, asked)
     batch.extend({each.row.episode.pk: each.row.episode for each in asked}.values())
     batch.extend(each.row for each in asked)
     batch.extend(parts.owed(each.row for each in asked))
+    batch.extend(climbing.by_people(climber, asked))
     answering = Answering(rng, subject, stage.questionnaire)
     for each in asked:
         answering.add(batch, each)

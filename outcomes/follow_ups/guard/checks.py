@@ -58,11 +58,21 @@ def overdue(clinic: Clinic, now: datetime) -> Rows:
 
 
 def open_unwritten(clinic: Clinic, now: datetime) -> Rows:
-    """What was handed to a person has a task instead."""
+    """What was handed to a person has a task instead.
+
+    Without the moment of its asking no reminder and no call would ever come, whatever
+    the survey's other messages.
+    """
     written = Message.objects.filter(request=OuterRef("request"))
-    in_hand = StaffTask.objects.filter(follow_up=OuterRef("pk"))
+    in_hand = StaffTask.objects.filter(
+        follow_up=OuterRef("pk"), kind__in=StaffTask.TO_PATIENT
+    )
     return FollowUp.objects.filter(
-        ~Exists(written), ~Exists(in_hand), clinic=clinic, state=FollowUp.State.OPEN
+        FollowUp.WAITS_FOR_PATIENT,
+        ~Exists(written) | Q(asked_at=None),
+        ~Exists(in_hand),
+        clinic=clinic,
+        state=FollowUp.State.OPEN,
     )
 
 
@@ -166,7 +176,7 @@ CHECKS = (
     Check(
         "open_unwritten",
         "Open, and nobody was written to",
-        "A survey is open, with no message and no task for a person.",
+        "A follow-up is open that was never asked, with no task for a person.",
         "Nothing: it is planned anew and asked by the next tick.",
         open_unwritten,
     ),

@@ -11,18 +11,21 @@ from django.db.models import Count, F, Q
 from clinic import access, clock
 from clinic.models import AuditEvent, Clinic, User
 from outcomes import tasks
-from outcomes.dashboards import facts
+from outcomes.dashboards import capture, capture_choices, capture_rows, facts
 from outcomes.demo import clinics
 from outcomes.follow_ups import outbox, schedule, tokens
 from outcomes.follow_ups.channels.mailbox import read
+from outcomes.follow_ups.guard import reconcile
 from outcomes.instruments import library
 from outcomes.models import (
+    ContactAttempt,
     Episode,
     FollowUp,
     Message,
     OutcomeFact,
     Response,
     Score,
+    StaffTask,
     SurveyRequest,
 )
 from outcomes.survey import questionnaire, scores
@@ -116,6 +119,39 @@ def test_everything_open_was_asked_by_a_message_that_arrived() -> None:
     ).distinct()
     assert reached.count() == asked.count() > 0
     assert not asked.exclude(closes_on__gte=clock.today("America/Chicago")).exists()
+
+
+def test_what_is_open_stands_on_a_rung_of_its_ladder() -> None:
+    asked = FollowUp.objects.filter(
+        FollowUp.WAITS_FOR_PATIENT, state__in=FollowUp.ASKED
+    )
+    assert not asked.filter(asked_at=None).exists()
+    assert not asked.filter(reminded_until=None).exists()
+    before_the_end = [row for row in asked if row.next_action_at.date() < row.closes_on]
+    assert before_the_end
+    assert all(row.next_action_at > clock.now() for row in asked)
+
+
+def test_nobody_is_left_to_nobody() -> None:
+    out_of_reach = FollowUp.objects.filter(state=State.UNREACHABLE)
+    in_hand = out_of_reach.filter(staff_tasks__state="open")
+    assert in_hand.distinct().count() == out_of_reach.count()
+    nobodys = reconcile.count(of("lakeview"), clock.now(), is_full=True)
+    assert nobodys.counts["open_unwritten"] == 0
+
+
+def test_rungs_were_climbed_and_lifted_something() -> None:
+    rungs = set(Message.objects.values_list("rung", flat=True))
+    assert {"invite", "day-3-sms", "day-7-other", "rescue"} <= rungs
+    assert StaffTask.objects.filter(kind="call", state="open").exists()
+    assert ContactAttempt.objects.exists()
+    admin = at_work("admin@lakeview.example", "lakeview")
+    today = clock.today("America/Chicago")
+    choices = capture_choices.Choices(period=capture_choices.YEAR)
+    counted = capture_rows.cells(admin, choices, today)
+    silent = capture_rows.reached(admin, choices, today)
+    steps = capture.lift(counted, silent).steps
+    assert sum(bool(step.answered) for step in steps) > 3
 
 
 def test_surveys_stand_as_their_follow_ups_do() -> None:

@@ -6,6 +6,7 @@ import pytest
 from clinic import clock
 from clinic.models import AuditEvent
 from outcomes import tasks
+from outcomes.follow_ups import due
 from outcomes.follow_ups.guard import checks, forecast, pauses, reconcile
 from outcomes.models import (
     ChannelPause,
@@ -56,6 +57,15 @@ def test_open_and_nobody_was_written_to(clinic, asked):
     assert count(clinic, "open_unwritten") == 0
     tasks.tick_clinic(clinic, clock.now())
     assert FollowUp.objects.filter(state="open", request__isnull=False).exists()
+
+
+def test_open_and_never_asked_is_asked_anew(clinic, asked):
+    FollowUp.objects.filter(state="open").update(asked_at=None)
+    assert count(clinic, "open_unwritten") == 1
+    reconcile.heal(clinic, clock.now())
+    due.advance_due(clinic, clock.now())
+    assert count(clinic, "open_unwritten") == 0
+    assert FollowUp.objects.filter(state="open", asked_at__isnull=False).exists()
 
 
 def test_sending_for_too_long_is_taken_back(clinic, asked):
