@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from clinic import access, clock
-from clinic.models import Record, readable_with
-from outcomes.models.messages import Channel
+from clinic.models import Clinic, Record, readable_with
+from outcomes.models.messages import Channel, Message
 
 
 class SendingPause(Record):
@@ -49,14 +49,53 @@ class SendingPause(Record):
         return f"{self.get_cause_display()} since {self.begun_at:%Y-%m-%d %H:%M}"
 
 
-class ChannelPause(models.Model):
-    """A provider that refuses us, whoever the message is for; of all clinics."""
+class ChannelPauseQuerySet(models.QuerySet["ChannelPause"]):
+    def stopping(self, clinic: Clinic) -> "ChannelPauseQuerySet":
+        """A demo's messages stay on disk: no provider can stop them."""
+        if clinic.is_demo:
+            return self.none()
+        return self.filter(Q(clinic=None) | Q(clinic=clinic))
 
-    channel = models.CharField(max_length=6, choices=Channel, primary_key=True)
+    def felt_by(self, clinic: Clinic) -> "ChannelPauseQuerySet":
+        """Those for which messages of the clinic wait."""
+        waiting = Message.objects.filter(
+            clinic=clinic, channel=OuterRef("channel"), state__in=Message.CLAIMABLE
+        )
+        return self.stopping(clinic).filter(Exists(waiting))
+
+
+class ChannelPause(models.Model):
+    """A provider that refuses us, whoever the message is for.
+
+    It concerns all clinics, or the one whose own sender is refused.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.CharField(max_length=6, choices=Channel)
+    clinic = models.ForeignKey(
+        "clinic.Clinic", on_delete=models.CASCADE, null=True, related_name="+"
+    )
     reason = models.CharField(max_length=80)
     begun_at = models.DateTimeField(default=clock.now)
     # Until then nothing is tried; then one message, to see.
     next_try_at = models.DateTimeField()
+
+    objects = ChannelPauseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["channel", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel"],
+                condition=Q(clinic__isnull=True),
+                name="channel_pause_one_of_all",
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "channel"],
+                condition=Q(clinic__isnull=False),
+                name="channel_pause_one_a_clinic",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel}: {self.reason}"

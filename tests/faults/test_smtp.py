@@ -138,7 +138,7 @@ def refused_sign_in(messages, clinic, sink, settings) -> None:
 
 
 def test_a_refused_sign_in_pauses_the_channel(refused_sign_in, clinic):
-    pause = outbox.channel_pauses().get()
+    pause = ChannelPause.objects.get()
     assert (pause.channel, pause.reason) == ("email", "SMTP 535")
     assert {row.attempts for row in Message.objects.all()} == {0}
     assert outbox.claim_due(clinic, "email", clock.now()).looked_at == 0
@@ -155,7 +155,7 @@ def test_one_message_finds_out_whether_the_channel_works(
     assert outbox.claim_due(clinic, "email", clock.now()).looked_at == 0
     ChannelPause.objects.update(next_try_at=clock.now())
     assert outbox.send_due(clinic, "email") == 2
-    assert not outbox.channel_pauses().exists()
+    assert not ChannelPause.objects.exists()
 
 
 def test_where_nothing_is_due_the_try_is_left_to_others(refused_sign_in, clinic):

@@ -33,3 +33,5 @@ class Outcome:
     retry_after: timedelta | None = None
     # Whether it was refused for good because of where it was to go.
     blames_address: bool = False
+    # Whether it was refused because of the clinic's own sender, not of our account.
+    blames_sender: bool = False

@@ -33,8 +33,9 @@ SERVICE = "MG"
 NOT_A_NUMBER, LANDLINE, OPTED_OUT = "not a number", "landline", "opted out"
 # Source: Twilio, "Error and Warning Dictionary".
 REFUSALS = {21211: NOT_A_NUMBER, 21614: LANDLINE, 21610: OPTED_OUT}
-# Our account or our own number: no other recipient would change it.
-ABOUT_US = {20003, 20404, 21212, 21606, 21659, 21660}
+# Our account, or the clinic's own sender: no other recipient would change it.
+ABOUT_ACCOUNT = {20003, 20404}
+ABOUT_SENDER = {21212, 21606, 21659, 21660}
 TRY_LATER = {20429, 21611}
 
 
@@ -91,7 +92,9 @@ def outcome_of(answer: Answer) -> Outcome:
         return Outcome(Verdict.TRY_LATER, detail, retry_after=_asked_wait(answer))
     if code in REFUSALS:
         return Outcome(Verdict.REFUSED, REFUSALS[code])
-    is_about_us = answer.status != http.HTTPStatus.BAD_REQUEST or code in ABOUT_US
+    if code in ABOUT_SENDER:
+        return Outcome(Verdict.CHANNEL_DOWN, detail, blames_sender=True)
+    is_about_us = answer.status != http.HTTPStatus.BAD_REQUEST or code in ABOUT_ACCOUNT
     return Outcome(Verdict.CHANNEL_DOWN if is_about_us else Verdict.REFUSED, detail)
 
 

@@ -83,7 +83,7 @@ def lost_leases(clinic: Clinic, now: datetime) -> Rows:
 
 
 def unsent(clinic: Clinic, now: datetime) -> Rows:
-    stopped = ChannelPause.objects.values("channel")
+    stopped = ChannelPause.objects.stopping(clinic).values("channel")
     rows = Message.objects.filter(
         clinic=clinic, state__in=Message.CLAIMABLE, next_attempt_at__lte=now - LATE
     ).exclude(channel__in=stopped)

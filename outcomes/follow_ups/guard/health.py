@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 
 from clinic.models import Clinic
 from outcomes.follow_ups.guard import ticks
-from outcomes.models import ChannelPause, Message, SchedulerTick, SendingPause
+from outcomes.models import Message, SchedulerTick, SendingPause
 
 # Three ticks in a row that did not end.
 DEAD_AFTER = timedelta(minutes=3)
@@ -84,10 +84,6 @@ def _first_key(moment: datetime) -> UUID:
     """Keys made from then on sort after it: the table itself is the index."""
     made = moment - settings.CLOCK_OFFSET
     return UUID(int=int(made.timestamp() * 1000) << 80)
-
-
-def channel_pauses() -> QuerySet[ChannelPause]:
-    return ChannelPause.objects.order_by("channel")
 
 
 def pauses_by_cause() -> dict[str, int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from outcomes.follow_ups.guard import checks, health, reconcile, ticks
+from outcomes.models import ChannelPause
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 JOBS = (ticks.TICK, ticks.MAIL, ticks.RECONCILE)
@@ -25,8 +26,10 @@ def _lines(now: datetime) -> Iterator[str]:
     yield from _head("paused_clinics", "Clinics whose messages to patients wait.")
     for cause, number in health.pauses_by_cause().items():
         yield _sample("paused_clinics", number, cause=cause)
-    yield from _head("paused_channels", "Channels whose provider refuses us.")
-    yield _sample("paused_channels", health.channel_pauses().count())
+    yield from _head(
+        "paused_channels", "Channels whose provider refuses us, or a clinic's sender."
+    )
+    yield _sample("paused_channels", ChannelPause.objects.count())
     yield from _reconciled()
 
 

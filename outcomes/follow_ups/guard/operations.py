@@ -11,9 +11,11 @@ from outcomes.follow_ups.guard import (
     forecast,
     health,
     reconcile,
+    stopped,
     ticks,
 )
 from outcomes.follow_ups.guard.checks import Check
+from outcomes.models import ChannelPause
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,6 @@ def page(clinic: Clinic, now: datetime) -> dict[str, Any]:
         "reconciled": health.sign_of(ticks.RECONCILE, now),
         "machines": health.machines(ticks.TICK, now).count(),
         "queues": health.queues(now, clinic),
-        "channel_pauses": health.channel_pauses(),
+        "stopped": stopped.read(ChannelPause.objects.stopping(clinic), clinic),
         "chart": chart_hours.hours_chart(numbers, first, clinic.zone),
     }

@@ -7,7 +7,6 @@ provider's yes and our record of it; both copies carry one link and one Message-
 from outcomes.follow_ups.outbox.claiming import BATCH, Lease, claim, claim_due
 from outcomes.follow_ups.outbox.doubts import release_expired
 from outcomes.follow_ups.outbox.objections import NO_ADDRESS, ON_HOLD, REPLACED
-from outcomes.follow_ups.outbox.pauses import channel_pauses
 from outcomes.follow_ups.outbox.recording import record
 from outcomes.follow_ups.outbox.retrying import LADDER
 from outcomes.follow_ups.outbox.sending import deliver, send, send_due
@@ -34,7 +33,6 @@ __all__ = [
     "Lease",
     "cancel",
     "cancel_all",
-    "channel_pauses",
     "claim",
     "claim_due",
     "deliver",

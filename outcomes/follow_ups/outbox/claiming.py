@@ -96,47 +96,47 @@ def whole(messages: QuerySet[Message]) -> QuerySet[Message]:
 
 def claim(message_id: UUID, now: datetime) -> Lease | None:
     """Take one message; None where another has it, or it is not to go now."""
-    message = Message.objects.filter(pk=message_id).first()
+    message = Message.objects.filter(pk=message_id).select_related("clinic").first()
     if message is None:
         return None
     mine = Message.objects.filter(
         pk=message_id, state__in=Message.CLAIMABLE, next_attempt_at__lte=now
     )
-    batch = _claim(message.clinic_id, message.channel, now, 1, mine)
+    batch = _claim(message.clinic, message.channel, now, 1, mine)
     return batch.claimed[0].lease if batch.claimed else None
 
 
 def claim_due(clinic: Clinic, channel: str, now: datetime, most: int = BATCH) -> Batch:
     """Take up to so many of a clinic's messages that are due by this channel."""
-    return _claim(clinic.pk, channel, now, most)
+    return _claim(clinic, channel, now, most)
 
 
 @transaction.atomic
 def _claim(
-    clinic_id: UUID,
+    clinic: Clinic,
     channel: str,
     now: datetime,
     most: int,
     mine: QuerySet[Message] | None = None,
 ) -> Batch:
-    if pauses.is_clinic_paused(clinic_id):
+    if pauses.is_clinic_paused(clinic.pk):
         return Batch()
-    pause = pauses.of(channel)
-    if pause is not None:
-        if not pauses.take_the_try(pause, now):
+    stopping = pauses.of(channel, clinic)
+    if stopping:
+        if not pauses.take_the_try(stopping, now):
             return Batch()
         most = 1
     lease = Lease(uuid.UUID(int=0), uuid.uuid4(), settings.MESSAGE_LEASE)
     until = now + lease.length
     if mine is None:
-        taken = _take_due(clinic_id, channel, now, most, lease.token, until)
+        taken = _take_due(clinic.pk, channel, now, most, lease.token, until)
     else:
         taken = _take(mine, lease.token, until)
-    claimed = _sorted_out(clinic_id, taken, lease, now, is_probe=pause is not None)
+    claimed = _sorted_out(clinic.pk, taken, lease, now, is_probe=bool(stopping))
     if claimed:
         trail.write(trail.beginning(claimed[0].message))
-    elif pause is not None:
-        pauses.give_back_the_try(pause)
+    else:
+        pauses.give_back_the_try(stopping)
     return Batch(claimed, len(taken))
 
 

@@ -96,7 +96,7 @@ def _accepted(
     if standing.has_doubts:
         doubts.take_back(message)
     if lease.is_probe:
-        pauses.lift(message.channel)
+        pauses.lift(message.channel, message.request.person.clinic)
     return State.ACCEPTED
 
 
@@ -127,7 +127,7 @@ def _settled(
     if following:
         trail.write(trail.beginning(following))
     if lease.is_probe and outcome.verdict in ANSWERS:
-        pauses.lift(message.channel)
+        pauses.lift(message.channel, message.request.person.clinic)
     return state
 
 
@@ -147,7 +147,7 @@ def _apply(
         case Verdict.KEPT_BACK:
             return _wait(message, f"{trail.KEPT_BACK}{outcome.detail}", now)
         case Verdict.CHANNEL_DOWN:
-            pauses.pause(message.channel, outcome.detail)
+            _stop(message, outcome)
             return _wait(message, f"{trail.KEPT_BACK}{outcome.detail}", now)
         case Verdict.UNWANTED:
             if outcome.detail == objections.NO_ADDRESS:
@@ -155,6 +155,15 @@ def _apply(
             return trail.move(message, State.CANCELLED, outcome.detail)
         case _:
             return _tried(message, outcome, now)
+
+
+def _stop(message: Message, outcome: Outcome) -> None:
+    if outcome.blames_sender:
+        clinic = message.request.person.clinic
+        pauses.pause(message.channel, outcome.detail, clinic)
+        pauses.lift_of_all(message.channel)
+    else:
+        pauses.pause(message.channel, outcome.detail)
 
 
 def _tried(message: Message, outcome: Outcome, now: datetime) -> str | None:

@@ -21,6 +21,10 @@ class Sink(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Call)
         self.mood = "accept"
+        # By a clinic's own number: the code with which it is refused.
+        self.refused_senders: dict[str, int] = {}
+        # The numbers that asked, in order, whatever they were answered.
+        self.callers: list[str] = []
         self.taken: list[dict[str, str]] = []
         self.released = threading.Event()
 
@@ -40,6 +44,8 @@ class Call(BaseHTTPRequestHandler):
         length = int(self.headers["Content-Length"])
         fields = dict(parse_qsl(self.rfile.read(length).decode()))
         mood = self.server.mood
+        sender = fields.get("From", "")
+        self.server.callers.append(sender)
         if mood == "hang":
             self.server.released.wait(120)
         elif mood == "dribble":
@@ -51,6 +57,8 @@ class Call(BaseHTTPRequestHandler):
             self.close_connection = True
         elif not self.is_signed_in():
             self.answer(401, {"code": 20003})
+        elif sender in self.server.refused_senders:
+            self.answer(400, {"code": self.server.refused_senders[sender]})
         elif mood in REFUSALS:
             self.answer(400, {"code": REFUSALS[mood], "message": fields["To"]})
         elif mood.startswith("429"):

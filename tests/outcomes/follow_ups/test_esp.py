@@ -11,7 +11,7 @@ import pytest
 
 from clinic import clock
 from outcomes.follow_ups import outbox
-from outcomes.models import Message
+from outcomes.models import ChannelPause, Message
 from patients.models import ContactPoint
 
 INACTIVE = "Found inactive addresses: {}.\nInactive recipients are ones that bounced."
@@ -96,7 +96,7 @@ def test_what_it_takes_is_kept_with_its_reference(invitation, provider):
 def test_a_wrong_key_pauses_the_channel(invitation, provider):
     provider.code = 401
     assert (deliver(invitation).state, invitation.attempts) == ("retry_wait", 0)
-    assert outbox.channel_pauses().get().reason == "HTTP 401"
+    assert ChannelPause.objects.get().reason == "HTTP 401"
 
 
 def test_a_provider_that_asks_for_time_gets_it(invitation, provider):
