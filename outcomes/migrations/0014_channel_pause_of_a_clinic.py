@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(choices=[('email', 'e-mail'), ('sms', 'text message'), ('letter', 'Letter')], max_length=6)),
                 ('clinic', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clinic.clinic')),
                 ('reason', models.CharField(max_length=80)),
+                ('is_asked_for', models.BooleanField(default=False)),
                 ('begun_at', models.DateTimeField(default=clinic.clock.now)),
                 ('next_try_at', models.DateTimeField()),
             ],

@@ -65,7 +65,7 @@ class ChannelPauseQuerySet(models.QuerySet["ChannelPause"]):
 
 
 class ChannelPause(models.Model):
-    """A provider that refuses us, whoever the message is for.
+    """A provider that refuses us or asks for time, whoever the message is for.
 
     It concerns all clinics, or the one whose own sender is refused.
     """
@@ -76,6 +76,8 @@ class ChannelPause(models.Model):
         "clinic.Clinic", on_delete=models.CASCADE, null=True, related_name="+"
     )
     reason = models.CharField(max_length=80)
+    # For a time that the provider named; otherwise it refuses us.
+    is_asked_for = models.BooleanField(default=False)
     begun_at = models.DateTimeField(default=clock.now)
     # Until then nothing is tried; then one message, to see.
     next_try_at = models.DateTimeField()

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
@@ -9,7 +10,7 @@ from requests import RequestException
 from requests.exceptions import ConnectTimeout, SSLError
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.channels.outcome import A_WHILE, Outcome, Verdict
 
 UNANSWERED = "no answer to the content"
 # Our key, our account or its balance: no other letter would fare better.
@@ -31,7 +32,7 @@ def _of_answer(code: int, headers: Any) -> Outcome:
     detail = f"HTTP {code}"
     if code in ABOUT_US:
         return Outcome(Verdict.CHANNEL_DOWN, detail)
-    wait: timedelta | None = None
+    wait = A_WHILE if code == HTTPStatus.TOO_MANY_REQUESTS else None
     with suppress(ValueError, OverflowError):
         wait = timedelta(seconds=max(int(headers.get("Retry-After", "")), 0))
     return Outcome(Verdict.TRY_LATER, detail, retry_after=wait)

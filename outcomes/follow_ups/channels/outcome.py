@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+# Where a provider asks for time and does not say how much.
+A_WHILE = timedelta(minutes=1)
+
 
 class Verdict(StrEnum):
     ACCEPTED = "accepted"
@@ -29,9 +32,13 @@ class Outcome:
     detail: str = ""
     # The provider's own name for what it took.
     provider_ref: str = ""
-    # How long the provider wants to be left alone.
+    # How long the provider wants to be left alone, with whatever message.
     retry_after: timedelta | None = None
     # Whether it was refused for good because of where it was to go.
     blames_address: bool = False
     # Whether it was refused because of the clinic's own sender, not of our account.
     blames_sender: bool = False
+
+    @property
+    def stops_channel(self) -> bool:
+        return self.verdict == Verdict.CHANNEL_DOWN or bool(self.retry_after)

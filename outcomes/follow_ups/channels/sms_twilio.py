@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 
 from clinic import clock
-from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.channels.outcome import A_WHILE, Outcome, Verdict
 from outcomes.follow_ups.channels.sms_text import Text
 
 CONNECT_SECONDS = 5.0
@@ -36,7 +36,8 @@ REFUSALS = {21211: NOT_A_NUMBER, 21614: LANDLINE, 21610: OPTED_OUT}
 # Our account, or the clinic's own sender: no other recipient would change it.
 ABOUT_ACCOUNT = {20003, 20404}
 ABOUT_SENDER = {21212, 21606, 21659, 21660}
-TRY_LATER = {20429, 21611}
+SENDER_IS_BUSY = {21611}
+TRY_LATER = {20429} | SENDER_IS_BUSY
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,12 @@ def outcome_of(answer: Answer) -> Outcome:
     if answer.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
         return Outcome(Verdict.UNCERTAIN, detail)
     if answer.status == http.HTTPStatus.TOO_MANY_REQUESTS or code in TRY_LATER:
-        return Outcome(Verdict.TRY_LATER, detail, retry_after=_asked_wait(answer))
+        return Outcome(
+            Verdict.TRY_LATER,
+            detail,
+            retry_after=_asked_wait(answer) or A_WHILE,
+            blames_sender=code in SENDER_IS_BUSY,
+        )
     if code in REFUSALS:
         return Outcome(Verdict.REFUSED, REFUSALS[code])
     if code in ABOUT_SENDER:

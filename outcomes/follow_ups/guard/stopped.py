@@ -28,6 +28,8 @@ class Stopped:
     def why(self) -> str:
         """The code is for whoever runs the server, or whom the clinic calls."""
         reason = self.pause.reason
+        if self.pause.is_asked_for:
+            return f"The provider asks us to wait ({reason})."
         if self.pause.clinic_id:
             return (
                 f"The provider does not take the clinic’s sender ({reason}): "

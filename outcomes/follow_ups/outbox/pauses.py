@@ -6,19 +6,31 @@ from uuid import UUID
 
 from clinic import clock
 from clinic.models import Clinic
+from outcomes.follow_ups.outbox import retrying
 from outcomes.models import ChannelPause, SendingPause
 
 # Between one try and the next while a provider refuses us.
 CHANNEL_PAUSE = timedelta(minutes=15)
 
 
-def pause(channel: str, reason: str, clinic: Clinic | None = None) -> None:
-    """Nobody's try is used up while the provider refuses all of them.
+def pause(
+    channel: str,
+    reason: str,
+    clinic: Clinic | None = None,
+    *,
+    asked_for: timedelta | None = None,
+) -> None:
+    """Nobody's try is used up while the provider takes none of them.
 
     Without a clinic, those of all clinics wait.
     """
     now = clock.now()
-    becomes = {"reason": reason, "next_try_at": now + CHANNEL_PAUSE}
+    wait = min(asked_for or CHANNEL_PAUSE, retrying.LONGEST_WAIT)
+    becomes = {
+        "reason": reason,
+        "next_try_at": now + wait,
+        "is_asked_for": asked_for is not None,
+    }
     ChannelPause.objects.update_or_create(
         channel=channel,
         clinic=clinic,

@@ -158,12 +158,10 @@ def _apply(
 
 
 def _stop(message: Message, outcome: Outcome) -> None:
-    if outcome.blames_sender:
-        clinic = message.request.person.clinic
-        pauses.pause(message.channel, outcome.detail, clinic)
+    clinic = message.request.person.clinic if outcome.blames_sender else None
+    pauses.pause(message.channel, outcome.detail, clinic, asked_for=outcome.retry_after)
+    if clinic is not None:
         pauses.lift_of_all(message.channel)
-    else:
-        pauses.pause(message.channel, outcome.detail)
 
 
 def _tried(message: Message, outcome: Outcome, now: datetime) -> str | None:
@@ -182,6 +180,8 @@ def _tried(message: Message, outcome: Outcome, now: datetime) -> str | None:
             again = now + pauses.CHANNEL_PAUSE
             return doubts.doubt(message, outcome.detail, again=again)
         case Verdict.TRY_LATER:
+            if outcome.retry_after:
+                _stop(message, outcome)
             return _retry(message, outcome, now)
         case _:
             return _give_up(message, State.FAILED, outcome.detail)

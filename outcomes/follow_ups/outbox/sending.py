@@ -94,7 +94,8 @@ def _send(
     outcome = _hand_over(one.lease, standing)
     goes_on = (
         next_one is not None
-        and outcome.verdict not in (Verdict.CHANNEL_DOWN, Verdict.KEPT_BACK)
+        and not outcome.stops_channel
+        and outcome.verdict != Verdict.KEPT_BACK
         and one.lease.may_begin
         and time.monotonic() < until
     )

@@ -63,6 +63,8 @@ class Call(BaseHTTPRequestHandler):
             self.answer(400, {"code": REFUSALS[mood], "message": fields["To"]})
         elif mood.startswith("429"):
             self.answer(429, {"code": 20429}, mood.partition(" ")[2])
+        elif mood == "queue full":
+            self.answer(400, {"code": 21611})
         elif mood.isdecimal():
             self.answer(int(mood), {})
         else:

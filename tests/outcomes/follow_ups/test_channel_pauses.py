@@ -163,3 +163,37 @@ def test_what_waits_for_a_sender_is_not_counted_as_late(clinics):
     assert checks.count(unsent, clinics[0], clock.now()) == 0
     ChannelPause.objects.update(clinic=clinics[1])
     assert checks.count(unsent, clinics[0], clock.now()) == 2
+
+
+def test_a_provider_that_asks_for_time_is_left_alone_by_all(clinics, sms_sink):
+    sms_sink.refused_senders, sms_sink.mood = {}, "429 3600"
+    send(clinics)
+    send(clinics)
+    assert len(sms_sink.callers) == 1
+    tried = Message.objects.exclude(attempts=0).get()
+    assert (tried.attempts, tried.error) == (1, "HTTP 429, code 20429")
+    pause = ChannelPause.objects.get()
+    wait = pause.next_try_at - clock.now()
+    assert timedelta(minutes=59) < wait <= timedelta(hours=1)
+    sms_sink.mood = "accept"
+    next_try()
+    send(clinics)
+    assert [states(one) for one in clinics] == [["accepted"] * 2] * 3
+
+
+def test_a_full_queue_is_one_senders(clinics, sms_sink):
+    sms_sink.refused_senders, sms_sink.mood = {}, "queue full"
+    send(clinics[:1])
+    sms_sink.mood = "accept"
+    send(clinics)
+    assert states(clinics[0]) == ["retry_wait", "queued"]
+    assert [states(one) for one in clinics[1:]] == [["accepted"] * 2] * 2
+    assert ChannelPause.objects.get().clinic == clinics[0]
+
+
+def test_staff_see_that_the_provider_asked_for_time(clinics, sms_sink, client):
+    sms_sink.mood = "429 3600"
+    send(clinics[1:])
+    said = reader(client, clinics[2])("/")
+    assert "The provider asks us to wait (HTTP 429, code 20429)." in said
+    assert "refuses" not in said

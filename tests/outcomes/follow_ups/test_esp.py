@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from clinic import clock
-from outcomes.follow_ups import outbox
+from outcomes.follow_ups import due, outbox
 from outcomes.models import ChannelPause, Message
 from patients.models import ContactPoint
+from tests import factories
 
 INACTIVE = "Found inactive addresses: {}.\nInactive recipients are ones that bounced."
 
@@ -24,6 +25,7 @@ class Provider(ThreadingHTTPServer):
         self.headers: dict[str, str] = {}
         self.error_code, self.message = 0, "OK"
         self.is_silent = False
+        self.calls = 0
         self.letters: list[dict[str, Any]] = []
 
     @property
@@ -37,6 +39,7 @@ class Conversation(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         letter = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.calls += 1
         if self.server.is_silent:
             self.close_connection = True
             return
@@ -104,6 +107,20 @@ def test_a_provider_that_asks_for_time_gets_it(invitation, provider):
     message = deliver(invitation)
     assert (message.state, message.error) == ("retry_wait", "HTTP 429")
     assert message.next_attempt_at - clock.now() > timedelta(minutes=119)
+
+
+def test_a_provider_that_asks_for_time_is_left_alone_by_all(
+    invitation, provider, clinic
+):
+    more = factories.make_complaint(factories.make_patient(clinic))
+    factories.make_performed(factories.make_plan(more, started_days_ago=40))
+    due.advance_due(clinic, clock.now())
+    provider.code = 429
+    outbox.send_due(clinic, "email")
+    assert provider.calls == 1
+    assert sorted(Message.objects.values_list("attempts", flat=True)) == [0, 1]
+    wait = ChannelPause.objects.get().next_try_at - clock.now()
+    assert timedelta(seconds=50) < wait <= timedelta(minutes=1)
 
 
 def test_an_address_that_it_refuses_is_remembered(invitation, provider):

@@ -127,8 +127,8 @@ def test_a_provider_that_is_away_is_tried_later(texted, sms_sink, settings):
     [
         ("120", timedelta(seconds=120)),
         ("999999999999", timedelta(hours=24)),
-        ("soon", None),
-        ("", None),
+        ("soon", timedelta(minutes=1)),
+        ("", timedelta(minutes=1)),
     ],
 )
 def test_as_long_as_the_provider_asks_nothing_is_tried(texted, sms_sink, said, wait):
