@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from http import HTTPStatus
 
+# A gateway's word for the silence of what stands behind it.
+SILENT_BEHIND = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
 # Where a provider asks for time and does not say how much.
 A_WHILE = timedelta(minutes=1)
 

@@ -17,7 +17,12 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 
 from clinic import clock
-from outcomes.follow_ups.channels.outcome import A_WHILE, Outcome, Verdict
+from outcomes.follow_ups.channels.outcome import (
+    A_WHILE,
+    SILENT_BEHIND,
+    Outcome,
+    Verdict,
+)
 from outcomes.follow_ups.channels.sms_text import Text
 
 CONNECT_SECONDS = 5.0
@@ -87,8 +92,10 @@ def outcome_of(answer: Answer) -> Outcome:
     if answer.status in {http.HTTPStatus.OK, http.HTTPStatus.CREATED}:
         sid = str(answer.body.get("sid", ""))[:120]
         return Outcome(Verdict.ACCEPTED, provider_ref=sid)
-    if answer.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+    if answer.status in SILENT_BEHIND:
         return Outcome(Verdict.UNCERTAIN, detail)
+    if answer.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Outcome(Verdict.TRY_LATER, detail, retry_after=_asked_wait(answer))
     if answer.status == http.HTTPStatus.TOO_MANY_REQUESTS or code in TRY_LATER:
         return Outcome(
             Verdict.TRY_LATER,

@@ -94,8 +94,10 @@ def test_a_messaging_service_is_named_as_one(texted, sms_sink):
         ("opted out", Verdict.REFUSED, "opted out"),
         ("long", Verdict.REFUSED, "HTTP 400, code 21617"),
         ("429", Verdict.TRY_LATER, "HTTP 429, code 20429"),
-        ("500", Verdict.UNCERTAIN, "HTTP 500"),
-        ("503", Verdict.UNCERTAIN, "HTTP 503"),
+        ("500", Verdict.TRY_LATER, "HTTP 500"),
+        ("503", Verdict.TRY_LATER, "HTTP 503"),
+        ("502", Verdict.UNCERTAIN, "HTTP 502"),
+        ("504", Verdict.UNCERTAIN, "HTTP 504"),
         ("drop", Verdict.UNCERTAIN, "no answer after the content"),
         ("403", Verdict.CHANNEL_DOWN, "HTTP 403"),
         ("404", Verdict.CHANNEL_DOWN, "HTTP 404"),
@@ -227,6 +229,15 @@ def test_a_text_that_may_have_gone_is_looked_up_before_it_goes_again(
     texted.refresh_from_db()
     assert texted.state == Message.State.ACCEPTED
     assert len(sms_sink.taken) == 1
+
+
+def test_a_provider_that_says_it_is_broken_has_no_text(texted, sms_sink, clinic):
+    sms_sink.mood = "503"
+    outbox.send_due(clinic, Message.Channel.SMS)
+    texted.refresh_from_db()
+    assert (texted.state, texted.error) == (Message.State.RETRY_WAIT, "HTTP 503")
+    wait = texted.next_attempt_at - clock.now()
+    assert timedelta(seconds=40) < wait < timedelta(seconds=80)
 
 
 def test_a_provider_that_is_busy_is_left_alone_as_long_as_it_asks(
