@@ -26,6 +26,8 @@ class Provider(ThreadingHTTPServer):
         self.error_code, self.message = 0, "OK"
         self.is_silent = False
         self.calls = 0
+        # Instead of Postmark's own answer.
+        self.said: object = None
         self.letters: list[dict[str, Any]] = []
 
     @property
@@ -53,7 +55,7 @@ class Conversation(BaseHTTPRequestHandler):
             if self.server.error_code
             else "OK",
         }
-        self.answer(json.dumps(said).encode())
+        self.answer(json.dumps(self.server.said or said).encode())
 
     def answer(self, content: bytes) -> None:
         self.send_response(self.server.code)
@@ -133,6 +135,76 @@ def test_a_fault_of_the_provider_passes(invitation, provider):
     provider.code = 503
     message = deliver(invitation)
     assert (message.state, message.error) == ("retry_wait", "HTTP 503")
+
+
+RECIPIENT = [
+    (
+        400,
+        {"errors": [{"message": "No valid email", "field": "personalizations.0.to"}]},
+    ),
+    (400, {"message": "to parameter is not a valid address. please check"}),
+    (422, {"name": "validation_error", "message": "Invalid `to` field."}),
+    (400, {"code": "invalid_parameter", "message": "email is not valid in to"}),
+    (400, {"Messages": [{"Errors": [{"ErrorRelatedTo": ["To[0].Email"]}]}]}),
+]
+OURS = [
+    (422, {"ErrorCode": 400, "Message": "The 'From' address is not confirmed."}),
+    (422, {"ErrorCode": 405, "Message": "Your account has run out of credits."}),
+    (400, {"message": "from parameter is not a valid address. please check"}),
+    (400, {"errors": [{"message": "No such address", "field": "from.email"}]}),
+    (400, {"message": "Add a@to.example to the recipients of your account"}),
+    (404, {"message": "nothing here"}),
+    (403, {}),
+]
+THIS_ONE = [
+    (400, {"message": "The content is not acceptable"}),
+    (413, {"message": "Too large for sender@to.example"}),
+    (422, {"ErrorCode": 300, "Message": "Invalid header"}),
+]
+
+
+def given(provider: Provider, answer: tuple[int, object]) -> None:
+    provider.code, provider.said = answer
+
+
+@pytest.mark.parametrize("answer", RECIPIENT)
+def test_what_is_said_of_the_recipient_fails_the_address(invitation, provider, answer):
+    given(provider, answer)
+    assert deliver(invitation).state == "failed"
+    assert ContactPoint.objects.get(system="email").failure == f"HTTP {answer[0]}"
+    assert not ChannelPause.objects.exists()
+
+
+@pytest.mark.parametrize("answer", OURS)
+def test_what_is_said_of_us_pauses_the_channel(invitation, provider, answer):
+    given(provider, answer)
+    assert (deliver(invitation).state, invitation.attempts) == ("retry_wait", 0)
+    assert ChannelPause.objects.get().reason == f"HTTP {answer[0]}"
+    assert ContactPoint.objects.get(system="email").failed_at is None
+
+
+@pytest.mark.parametrize("answer", THIS_ONE)
+def test_any_other_refusal_is_of_this_letter(invitation, provider, answer):
+    given(provider, answer)
+    message = deliver(invitation)
+    assert (message.state, message.error) == ("failed", f"HTTP {answer[0]}")
+    assert ContactPoint.objects.get(system="email").failed_at is None
+    assert not ChannelPause.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        *((408, "retry_wait"), (500, "retry_wait"), (503, "retry_wait")),
+        *((502, "queued"), (504, "queued")),
+    ],
+)
+def test_a_passing_fault_is_tried_later_and_silence_is_in_doubt(
+    invitation, provider, code, state
+):
+    given(provider, (code, {}))
+    message = deliver(invitation)
+    assert (message.state, message.error) == (state, f"HTTP {code}")
 
 
 def test_silence_after_the_content_is_uncertain(invitation, provider):
