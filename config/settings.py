@@ -137,10 +137,15 @@ IS_UNIX_BROKER = REDIS_URL.startswith("unix://")
 CELERY_BROKER_URL = (
     REDIS_URL.replace("unix://", "redis+socket://", 1) if IS_UNIX_BROKER else REDIS_URL
 )
+# How long a claimed message belongs to the worker that claimed it.
+MESSAGE_LEASE = timedelta(seconds=positive("MESSAGE_LEASE_SECONDS", 300))
+CELERY_TASK_TIME_LIMIT = 100
+# A sender claims for a minute, and then records for as long as its lease lasts.
+SENDING_TIME_LIMIT = int(MESSAGE_LEASE.total_seconds()) + 60
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Above the longest task. The scan for lost messages runs every 5 seconds;
     # with the library's defaults it would be every 100.
-    "visibility_timeout": 120,
+    "visibility_timeout": max(SENDING_TIME_LIMIT, CELERY_TASK_TIME_LIMIT) + 20,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
@@ -153,7 +158,6 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_TIME_LIMIT = 100
 # A slow mail server holds up other mail, and never the tick: each queue has a worker.
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "mail": {}}
 CELERY_TASK_ROUTES = {
@@ -194,8 +198,6 @@ CACHES = {
 }
 
 # --- The follow-up engine ---------------------------------------------------
-# How long a claimed message belongs to the worker that claimed it.
-MESSAGE_LEASE = timedelta(seconds=positive("MESSAGE_LEASE_SECONDS", 300))
 # Moves every process's clock; for rehearsals and tests only.
 CLOCK_OFFSET = timedelta(seconds=whole("CLOCK_OFFSET_SECONDS", 0))
 # Set while a copy of the database is started: each clinic's messages wait until a

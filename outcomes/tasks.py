@@ -75,19 +75,19 @@ def start_sending(clinic: Clinic, channel: str, count: int) -> None:
         doorbell.ring(f"outcomes.send_{channel}", clinic.pk)
 
 
-@shared_task(name="outcomes.send_email")
+@shared_task(name="outcomes.send_email", time_limit=settings.SENDING_TIME_LIMIT)
 def send_email(clinic_id: str) -> None:
     gate.hold_after_restore()
     outbox.send_due(Clinic.objects.get(pk=clinic_id), Message.Channel.EMAIL)
 
 
-@shared_task(name="outcomes.send_sms")
+@shared_task(name="outcomes.send_sms", time_limit=settings.SENDING_TIME_LIMIT)
 def send_sms(clinic_id: str) -> None:
     gate.hold_after_restore()
     outbox.send_due(Clinic.objects.get(pk=clinic_id), Message.Channel.SMS)
 
 
-@shared_task(name="outcomes.send_message")
+@shared_task(name="outcomes.send_message", time_limit=settings.SENDING_TIME_LIMIT)
 def send_message(message_id: str) -> None:
     gate.hold_after_restore()
     outbox.deliver(UUID(message_id))

@@ -33,7 +33,7 @@ CHANNELS: dict[str, ModuleType] = {
     Message.Channel.EMAIL: email,
     Message.Channel.SMS: sms,
 }
-# Below the time limit of a task, with a last message that takes half a minute.
+# What is claimed last is still recorded within SENDING_TIME_LIMIT.
 SECONDS = 55.0
 NO_TIME = "too little of the lease was left"
 ASKED_IN_VAIN = "the provider could not be asked whether it has it"
