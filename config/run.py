@@ -133,9 +133,10 @@ def services(environ: dict[str, str]) -> list[Child]:
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     # Neither forks: on one machine memory counts more than a second processor.
     tick = ["worker", "--queues", "celery", "--pool", "solo", *IMPORTS]
-    mail = ["worker", "--queues", "mail", "--pool", "threads", "--concurrency", "2"]
     # What one cannot begin yet is for the next worker, where there is more than one.
-    mail += ["--prefetch-multiplier", "1"]
+    send = ["--pool", "threads", "--concurrency", "2", "--prefetch-multiplier", "1"]
+    mail = ["worker", "--queues", "mail", *send]
+    text = ["worker", "--queues", "text", *send]
     # The checks were made when the database was prepared, and cost each 20 MB.
     unchecked = environ | {"CELERY_SKIP_CHECKS": "1"}
     schedule = ["beat", "--schedule", str(settings.DATA_DIR / "beat-schedule")]
@@ -147,6 +148,7 @@ def services(environ: dict[str, str]) -> list[Child]:
         ),
         Child("worker", [*celery, *tick, *alone, *level], unchecked),
         Child("mail", [*celery, *mail, *alone, *level], unchecked),
+        Child("text", [*celery, *text, *alone, *level], unchecked),
         Child("beat", [*celery, *schedule, "--pidfile", "", *level], unchecked),
     ]
 
@@ -218,7 +220,7 @@ def crew_on_duty(stop: StopRequest) -> Iterator[Crew]:
 
 def serve(who: str, stop: StopRequest) -> None:
     with broker.socket_folder() as folder, crew_on_duty(stop) as crew:
-        say("5/5 services      web, worker, mail, beat")
+        say("5/5 services      web, worker, mail, text, beat")
         broker_url = settings.REDIS_URL
         if not broker_url:
             start_broker(crew, folder)

@@ -158,12 +158,15 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
-# A slow mail server holds up other mail, and never the tick: each queue has a worker.
-CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "mail": {}}
+# A slow mail server holds up other mail, and never texts or the tick: each queue has a
+# worker.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "mail": {}, "text": {}}
 CELERY_TASK_ROUTES = {
     "outcomes.send_email": {"queue": "mail"},
-    "outcomes.send_sms": {"queue": "mail"},
+    "outcomes.send_sms": {"queue": "text"},
     "outcomes.send_message": {"queue": "mail"},
+    "outcomes.send_text": {"queue": "text"},
+    "outcomes.sign_of_text": {"queue": "text"},
     "outcomes.sign_of_mail": {"queue": "mail"},
     "outcomes.answer_inbound": {"queue": "mail"},
 }
@@ -184,6 +187,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sign_of_mail": {
         "task": "outcomes.sign_of_mail",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "sign_of_text": {
+        "task": "outcomes.sign_of_text",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },

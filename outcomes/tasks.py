@@ -93,6 +93,12 @@ def send_message(message_id: str) -> None:
     outbox.deliver(UUID(message_id))
 
 
+@shared_task(name="outcomes.send_text", time_limit=settings.SENDING_TIME_LIMIT)
+def send_text(message_id: str) -> None:
+    """The same in the queue of texts, which waits for no mail server."""
+    outbox.deliver(UUID(message_id))
+
+
 @shared_task(name="outcomes.answer_inbound")
 def answer_inbound(row_id: str) -> None:
     gate.hold_after_restore()
@@ -116,4 +122,10 @@ def reconcile_clinics() -> None:
 def sign_of_mail() -> None:
     """Goes through the queue of mail, so that a worker that is gone is missed."""
     with ticks.kept(ticks.MAIL):
+        pass
+
+
+@shared_task(name="outcomes.sign_of_text")
+def sign_of_text() -> None:
+    with ticks.kept(ticks.TEXT):
         pass

@@ -152,7 +152,8 @@ def write(
     channel = channel or next(iter(reach.addresses(request.person)))
     draft = messages.Draft(request, Letter(kind, channel, rung))
     (message,) = messages.write_all([draft], now)
-    doorbell.ring("outcomes.send_message", message.pk)
+    is_text = message.channel == Message.Channel.SMS
+    doorbell.ring(f"outcomes.send_{'text' if is_text else 'message'}", message.pk)
     return message
 
 

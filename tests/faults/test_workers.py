@@ -7,10 +7,15 @@ from celery import current_app
 from django.conf import settings
 from redis import Redis
 
+from clinic import clock
+from clinic.models import Clinic
+from outcomes.follow_ups import due
 from outcomes.models import Link, Message, MessageEvent, SurveyRequest
+from patients.models import Patient
 from tests.faults import worker_kills
 from tests.faults.conftest import states
 from tests.faults.programs import SLOW_RECORDING, kill
+from tests.outcomes.follow_ups import numbers, sms_sink
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,3 +86,30 @@ def test_workers_killed_right_before_they_record_lose_nothing():
     size = {"due": 8, "kills": 2, "clinics": 1, "workers": 2, "lease": 4}
     outcome = worker_kills.run(**size, most_copies=2, app=SLOW_RECORDING)
     assert outcome.holds, str(outcome)
+
+
+def test_a_text_provider_that_never_answers_holds_up_no_mail(
+    start_worker, due_patients, sink
+):
+    due_patients(1)
+    due_patients(1)
+    for clinic in Clinic.objects.all():
+        due.advance_due(clinic, clock.now())
+        numbers.give_sender(clinic)
+        numbers.give(Patient.objects.get(clinic=clinic))
+    Message.objects.update(channel="sms")
+    with sms_sink.listening() as provider:
+        provider.mood = "hang"
+        environment = {
+            "EMAIL_URL": sink.url,
+            "SMS_PROVIDER": "twilio",
+            "SMS_API_URL": provider.url,
+            "SMS_ACCOUNT": sms_sink.ACCOUNT,
+            "SMS_TOKEN": sms_sink.TOKEN,
+        }
+        for queue in ("celery", "mail", "text"):
+            start_worker(f"--queues={queue}", "--pool=threads", **environment)
+        tick_until(lambda: len(provider.callers) == 2)
+        due_patients(1)
+        tick_until(lambda: "accepted" in states(), seconds=15)
+    assert Message.objects.get(state="accepted").channel == "email"

@@ -192,7 +192,7 @@ CHECKS = (
         "unsent",
         "Waiting to be sent for too long",
         "A message has been ready for more than 10 minutes.",
-        "Look whether the mail worker runs and keeps up.",
+        "Look whether the mail and text workers run and keep up.",
         unsent,
         patient="request__patient",
     ),

@@ -7,7 +7,7 @@ from outcomes.follow_ups.guard import checks, health, reconcile, ticks
 from outcomes.models import ChannelPause
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-JOBS = (ticks.TICK, ticks.MAIL, ticks.RECONCILE)
+JOBS = (ticks.TICK, ticks.MAIL, ticks.TEXT, ticks.RECONCILE)
 
 
 def text(now: datetime) -> str:

@@ -45,6 +45,7 @@ def page(clinic: Clinic, now: datetime) -> dict[str, Any]:
         "signs": [
             ("Due work", "tick", health.sign_of(ticks.TICK, now)),
             ("Mail worker", "mail", health.sign_of(ticks.MAIL, now)),
+            ("Text worker", "text", health.sign_of(ticks.TEXT, now)),
         ],
         "reconciled": health.sign_of(ticks.RECONCILE, now),
         "machines": health.machines(ticks.TICK, now).count(),

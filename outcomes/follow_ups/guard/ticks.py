@@ -13,8 +13,8 @@ from outcomes.models import SchedulerTick
 
 TICK = "tick"
 RECONCILE = "reconcile"
-# The worker that sends has a queue of its own, so it gives a sign of its own.
-MAIL = "mail"
+# The workers that send have queues of their own, so each gives a sign of its own.
+MAIL, TEXT = "mail", "text"
 # An end in the future was written by a clock that has been set back since.
 AHEAD = timedelta(minutes=1)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from outcomes.follow_ups.outbox import claiming, sending
 
-SENDERS = ("send_email", "send_sms", "send_message")
+SENDERS = ("send_email", "send_sms", "send_message", "send_text")
 SHOW = """
 import django; django.setup()
 from celery import current_app as app

@@ -59,6 +59,7 @@ def test_metrics_count_and_name_nobody(client, clinic, performed, admin):
     tasks.tick_clinic(clinic, clock.now())
     tasks.tick()
     tasks.sign_of_mail()
+    tasks.sign_of_text()
     tasks.reconcile_clinics()
     pauses.pause(clinic, reason="The phones are down", by=admin)
     ChannelPause.objects.create(channel="email", reason="535", next_try_at=clock.now())
@@ -67,7 +68,7 @@ def test_metrics_count_and_name_nobody(client, clinic, performed, admin):
     assert 'mendline_paused_clinics{cause="staff"} 1\n' in said
     assert "mendline_paused_channels 1\n" in said
     assert 'mendline_reconcile{check="overdue",kind="fault"} 0\n' in said
-    for job in ("tick", "mail", "reconcile"):
+    for job in ("tick", "mail", "text", "reconcile"):
         assert f'mendline_job_age_seconds{{job="{job}"}} ' in said
     for word in (clinic.name, str(clinic.pk), performed.patient.family_name, "phones"):
         assert word not in said
