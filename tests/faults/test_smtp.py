@@ -164,3 +164,32 @@ def test_where_nothing_is_due_the_try_is_left_to_others(refused_sign_in, clinic)
     before = ChannelPause.objects.get().next_try_at
     outbox.claim_due(clinic, "email", clock.now())
     assert ChannelPause.objects.get().next_try_at == before
+
+
+def test_a_passing_refusal_shows_that_the_server_talks_to_us(
+    refused_sign_in, clinic, sink, settings
+):
+    settings.EMAIL_HOST_USER, sink.mood = "", "450"
+    ChannelPause.objects.update(next_try_at=clock.now())
+    outbox.send_due(clinic, "email")
+    assert not ChannelPause.objects.exists()
+
+
+def test_a_server_that_is_away_is_not_tried_by_all(refused_sign_in, clinic, settings):
+    settings.EMAIL_PORT = 1
+    ChannelPause.objects.update(next_try_at=clock.now())
+    outbox.send_due(clinic, "email")
+    assert ChannelPause.objects.get().next_try_at > clock.now()
+    assert sorted(Message.objects.values_list("attempts", flat=True)) == [0, 0, 1]
+
+
+def test_a_message_that_is_not_handed_over_leaves_the_try_to_the_next(
+    refused_sign_in, clinic, sink, settings
+):
+    settings.EMAIL_HOST_USER, sink.mood = "", "accept"
+    first = Message.objects.order_by("next_attempt_at").first()
+    ContactPoint.objects.filter(patient=first.request.patient).update(may_contact=False)
+    ChannelPause.objects.update(next_try_at=clock.now())
+    outbox.send_due(clinic, "email")
+    assert not ChannelPause.objects.exists()
+    assert len(sink.accepted) == 2

@@ -111,9 +111,9 @@ def verdict_of(error: smtplib.SMTPException) -> Outcome:
     if _is_about_us(error, code):
         return Outcome(Verdict.CHANNEL_DOWN, detail)
     if not _is_permanent(code):
-        return Outcome(Verdict.TRY_LATER, detail)
+        return Outcome(Verdict.TRY_LATER, detail, is_answer=bool(code))
     is_address = isinstance(error, smtplib.SMTPRecipientsRefused)
-    return Outcome(Verdict.REFUSED, detail, blames_address=is_address)
+    return Outcome(Verdict.REFUSED, detail, is_answer=True, blames_address=is_address)
 
 
 def _is_permanent(code: int) -> bool:

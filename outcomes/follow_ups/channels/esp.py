@@ -42,7 +42,12 @@ _ADDRESS = re.compile(r"\S+@\S+")
 def verdict_of(error: AnymailError) -> Outcome:
     """An answer is a matter of its code; what no answer means, of how far we got."""
     if isinstance(error, AnymailRecipientsRefused):
-        return Outcome(Verdict.REFUSED, "refused by the provider", blames_address=True)
+        return Outcome(
+            Verdict.REFUSED,
+            "refused by the provider",
+            is_answer=True,
+            blames_address=True,
+        )
     if error.status_code is not None:
         return _of_answer(error.status_code, error.response)
     if isinstance(error.__cause__, RequestException):
@@ -62,7 +67,7 @@ def _of_answer(code: int, response: Any) -> Outcome:
     if code in ABOUT_US or code < HTTPStatus.BAD_REQUEST or _SENDER.search(said):
         return Outcome(Verdict.CHANNEL_DOWN, detail)
     is_address = _RECIPIENT.search(said) is not None
-    return Outcome(Verdict.REFUSED, detail, blames_address=is_address)
+    return Outcome(Verdict.REFUSED, detail, is_answer=True, blames_address=is_address)
 
 
 def _asked_wait(code: int, headers: Any) -> timedelta | None:

@@ -37,6 +37,8 @@ class Outcome:
     provider_ref: str = ""
     # How long the provider wants to be left alone, with whatever message.
     retry_after: timedelta | None = None
+    # Whether the provider itself said so, of this message: it talks to us.
+    is_answer: bool = False
     # Whether it was refused for good because of where it was to go.
     blames_address: bool = False
     # Whether it was refused because of the clinic's own sender, not of our account.

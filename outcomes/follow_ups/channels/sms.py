@@ -22,10 +22,11 @@ def send(message: Message, address: str) -> Outcome:
     clinic = message.request.person.clinic
     number = number_of(address, clinic)
     if not number:
-        return _refused(message, address, sms_twilio.NOT_A_NUMBER)
+        _remember(message, address, sms_twilio.NOT_A_NUMBER)
+        return Outcome(Verdict.REFUSED, sms_twilio.NOT_A_NUMBER)
     outcome = provider_of(clinic).send(_text(message, number))
     if outcome.verdict == Verdict.REFUSED:
-        return _refused(message, number, outcome.detail)
+        _remember(message, number, outcome.detail)
     return outcome
 
 
@@ -72,11 +73,10 @@ def receipts_url(message: Message) -> str:
     return f"{settings.SITE_URL}{path}?message={message.pk}"
 
 
-def _refused(message: Message, number: str, detail: str) -> Outcome:
+def _remember(message: Message, number: str, detail: str) -> None:
     """Written down before the outcome is: tried once more, it is refused once more."""
     person, now = message.request.person, clock.now()
     if detail == sms_twilio.OPTED_OUT:
         stopping.stop_address(person.clinic, message.channel, number, how="carrier")
     elif detail in {sms_twilio.LANDLINE, sms_twilio.NOT_A_NUMBER}:
         failures.note(person.clinic, message.channel, number, detail, now)
-    return Outcome(Verdict.REFUSED, detail)

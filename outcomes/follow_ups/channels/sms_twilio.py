@@ -104,11 +104,13 @@ def outcome_of(answer: Answer) -> Outcome:
             blames_sender=code in SENDER_IS_BUSY,
         )
     if code in REFUSALS:
-        return Outcome(Verdict.REFUSED, REFUSALS[code])
+        return Outcome(Verdict.REFUSED, REFUSALS[code], is_answer=True)
     if code in ABOUT_SENDER:
         return Outcome(Verdict.CHANNEL_DOWN, detail, blames_sender=True)
     is_about_us = answer.status != http.HTTPStatus.BAD_REQUEST or code in ABOUT_ACCOUNT
-    return Outcome(Verdict.CHANNEL_DOWN if is_about_us else Verdict.REFUSED, detail)
+    if is_about_us:
+        return Outcome(Verdict.CHANNEL_DOWN, detail)
+    return Outcome(Verdict.REFUSED, detail, is_answer=True)
 
 
 def _is_code(code: object) -> bool:

@@ -49,6 +49,12 @@ def lift_of_all(channel: str) -> None:
     ChannelPause.objects.filter(channel=channel, clinic=None).delete()
 
 
+def leave_the_try(channel: str, clinic: Clinic) -> None:
+    """To the next message: the one that was to try was not handed over."""
+    found = ChannelPause.objects.stopping(clinic).filter(channel=channel)
+    found.update(next_try_at=clock.now())
+
+
 def is_clinic_paused(clinic_id: UUID) -> bool:
     return SendingPause.objects.filter(clinic=clinic_id, released_at=None).exists()
 

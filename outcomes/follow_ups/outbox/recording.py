@@ -35,8 +35,8 @@ UPDATE outcomes_message SET state = 'accepted', error = %s, provider_ref = %s,
     lease = NULL, lease_until = NULL, next_attempt_at = NULL
 WHERE id = %s AND state = 'sending' AND lease = %s
 """
-# These say that the provider talks to us again.
-ANSWERS = (Verdict.ACCEPTED, Verdict.REFUSED)
+# These say nothing of the provider: the next message may try it.
+NOT_TRIED = (Verdict.WAITS, Verdict.UNWANTED, Verdict.KEPT_BACK)
 
 
 def record_while_leased(
@@ -126,9 +126,20 @@ def _settled(
     state = _apply(message, lease, outcome, clock.now())
     if following:
         trail.write(trail.beginning(following))
-    if lease.is_probe and outcome.verdict in ANSWERS:
-        pauses.lift(message.channel, message.request.person.clinic)
+    if lease.is_probe:
+        _learn(message, outcome)
     return state
+
+
+def _learn(message: Message, outcome: Outcome) -> None:
+    """What the try of a paused channel has shown."""
+    clinic = message.request.person.clinic
+    if outcome.verdict in NOT_TRIED:
+        pauses.leave_the_try(message.channel, clinic)
+    elif outcome.verdict == Verdict.ACCEPTED or (
+        outcome.is_answer and not outcome.stops_channel
+    ):
+        pauses.lift(message.channel, clinic)
 
 
 def _held(lease: Lease) -> Message | None:
