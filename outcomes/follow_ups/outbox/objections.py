@@ -22,11 +22,13 @@ NO_ADDRESS = "no address or number with consent"
 ON_HOLD = calendar.ON_HOLD
 URGENT_FLAG = "an urgent flag is open"
 PAUSED = "all messages are paused"
+OUT_OF_HOURS = "the sending hours were over"
 # Why a message waits, and what its next try is called.
 WAITS = {
     ON_HOLD: "after the hold",
     URGENT_FLAG: "after the urgent flag",
     PAUSED: "after the pause",
+    OUT_OF_HOURS: "within the sending hours",
 }
 
 
@@ -88,6 +90,10 @@ def answer(standing: Standing, now: datetime) -> Answer:
         return Wait(ON_HOLD, sending_hours.resumes_at(standing.person) or now)
     if standing.waits_for_flag:
         return Wait(URGENT_FLAG, a_day_later(standing.person, now))
+    # Closed days were looked at with the claim: only the hours can have ended since.
+    hours = sending_hours.for_safety(standing.person)
+    if not hours.contains(now):
+        return Wait(OUT_OF_HOURS, hours.next_opening(now))
     return Send(standing.address)
 
 

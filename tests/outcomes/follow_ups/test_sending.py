@@ -281,3 +281,14 @@ def test_a_fault_of_our_own_stops_neither_the_batch_nor_the_message(
     outbox.send_due(clinic, "email")
     assert sorted(row.state for row in Message.objects.all()) == ["accepted", "queued"]
     assert MessageEvent.objects.filter(detail="failed with KeyError").exists()
+
+
+def test_a_batch_that_outlasts_the_sending_hours_is_kept_for_the_next(clinic):
+    make_due(clinic)
+    (claimed,) = claim_due(clinic)
+    Clinic.objects.update(sends_from="00:00:00", sends_until="00:00:01")
+    late = claiming.whole(Message.objects.all()).get()
+    state, _ = sending._send(Claimed(claimed.lease, late), None)
+    late.refresh_from_db()
+    assert (state, late.attempts) == ("retry_wait", 0)
+    assert late.next_attempt_at > clock.now()
