@@ -10,7 +10,7 @@ from celery import Celery
 from tests.faults import programs
 
 # A worker that does everything; and the pair that `make run` starts.
-ALL_WORK = ("--queues=celery,mail", "--concurrency=1")
+ALL_WORK = ("--queues=celery,mail,text", "--concurrency=1")
 MAKE_RUN = (
     ("--queues=celery", "--pool=solo"),
     ("--queues=mail", "--pool=threads", "--concurrency=2", "--prefetch-multiplier=1"),
