@@ -158,7 +158,7 @@ def test_the_worklist_costs_the_same_for_one_row_and_for_many(
     signed_in, invitation, clinic, django_assert_max_num_queries
 ):
     def count() -> int:
-        with django_assert_max_num_queries(17) as found:
+        with django_assert_max_num_queries(19) as found:
             signed_in.get(LIST, {"show": "all"})
         return len(found)
 

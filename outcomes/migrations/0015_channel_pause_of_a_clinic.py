@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinic', '0002_locations'),
-        ('outcomes', '0013_where_messages_went'),
+        ('outcomes', '0014_ways_to_reach'),
     ]
 
     operations = [
