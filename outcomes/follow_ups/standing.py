@@ -20,8 +20,6 @@ from outcomes.models import FollowUp, Message, SurveyRequest
 from patients.models import Patient, RedFlag
 from plans.models import ReminderRung
 
-URGENT = (RedFlag.Tier.E0, RedFlag.Tier.E1)
-
 
 @dataclass(slots=True)
 class Standing:
@@ -85,9 +83,7 @@ def _found(patients: Sequence[Patient], now: datetime) -> _Found:
     _read_requests(found)
     _read_follow_ups(found)
     _read_messages(found, now)
-    flags = RedFlag.objects.filter(
-        patient__in=kept, state=RedFlag.State.OPEN, tier__in=URGENT
-    )
+    flags = RedFlag.objects.gates().filter(patient__in=kept)
     found.flagged = {kept[pk] for pk in flags.values_list("patient", flat=True)}
     found.not_to_call = calling.taken_back(kept)
     return found

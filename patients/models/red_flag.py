@@ -31,6 +31,11 @@ class RedFlagQuerySet(OfPersonQuerySet):
         found = self.exclude(state=RedFlag.State.CLOSED)
         return found.order_by("tier", "raised_at", "pk")
 
+    def gates(self) -> Self:
+        """Urgent, and nobody has acted yet (`RedFlag.is_gate`)."""
+        urgent = (RedFlag.Tier.E0, RedFlag.Tier.E1)
+        return self.filter(state=RedFlag.State.OPEN, tier__in=urgent)
+
     def for_pages(self) -> Self:
         """With what a row of a page reads, in two queries."""
         return self.select_related(

@@ -17,6 +17,7 @@ from outcomes.follow_ups.channels.outcome import (
     SILENT_BEHIND,
     Outcome,
     Verdict,
+    reference,
 )
 
 UNANSWERED = "no answer to the content"
@@ -111,4 +112,4 @@ def reference_of(letter: Any) -> str:
     """The provider's own name for what it took; empty where it gave none."""
     status = getattr(letter, "anymail_status", None)
     given = getattr(status, "message_id", None)
-    return given if isinstance(given, str) else ""
+    return reference(given) if isinstance(given, str) else ""

@@ -13,12 +13,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString, mark_safe
 
 from clinic import audit
 from clinic.models import User
 from outcomes.follow_ups import tokens, wording
-from outcomes.follow_ups.outbox import doubts
+from outcomes.follow_ups.outbox import doubts, objections, pauses
 from outcomes.models import (
     FollowUp,
     Intake,
@@ -28,7 +29,7 @@ from outcomes.models import (
     SurveyRequest,
 )
 from outcomes.models.messages import Channel
-from patients.models import Consent, Patient
+from patients.models import Consent, Patient, RedFlag
 
 State = Message.State
 PRINTED = "printed"
@@ -86,12 +87,15 @@ def waiting(user: User | AnonymousUser) -> QuerySet[Message]:
 
 
 def read(messages: Iterable[Message]) -> list[Letter]:
-    """Five queries for any number of letters of a clinic."""
+    """Seven queries for any number of letters of a clinic."""
     messages = list(messages)
+    clinic_ids = {one.clinic_id for one in messages}
+    paused = {one for one in clinic_ids if pauses.is_clinic_paused(one)}
+    flagged = _flagged({one.request.person.pk for one in messages})
     asking = _asking({one.request_id for one in messages})
     live = _with_live_link(messages)
     addresses = _addresses({one.request.person for one in messages})
-    words = {one: wording.Wordings.of(one) for one in {m.clinic_id for m in messages}}
+    words = {one: wording.Wordings.of(one) for one in clinic_ids}
     return [
         Letter(
             message=one,
@@ -101,6 +105,8 @@ def read(messages: Iterable[Message]) -> list[Letter]:
                 asks=one.request_id in asking,
                 is_live=one.pk in live,
                 has_address=one.request.person.pk in addresses,
+                is_paused=one.clinic_id in paused,
+                has_urgent_flag=one.request.person.pk in flagged,
             ),
             wordings=words[one.clinic_id],
         )
@@ -109,8 +115,15 @@ def read(messages: Iterable[Message]) -> list[Letter]:
 
 
 def _objection(
-    message: Message, *, asks: bool, is_live: bool, has_address: bool
+    message: Message,
+    *,
+    asks: bool,
+    is_live: bool,
+    has_address: bool,
+    is_paused: bool,
+    has_urgent_flag: bool,
 ) -> str:
+    """What keeps other messages back keeps a letter on the list (outbox.objections)."""
     person = message.request.person
     reasons = (
         (not person.is_in_follow_up, LEFT),
@@ -118,7 +131,12 @@ def _objection(
         (not asks, ANSWERED),
         (not is_live, REPLACED),
         (not has_address, NO_CONSENT),
+        (is_paused, objections.PAUSED),
         (person.is_on_hold, ON_HOLD),
+        (
+            has_urgent_flag and message.kind in objections.ROUTINE,
+            objections.URGENT_FLAG,
+        ),
     )
     return next((reason for is_so, reason in reasons if is_so), "")
 
@@ -133,6 +151,13 @@ def _asking(request_ids: set[UUID]) -> set[UUID]:
         *follow_ups.values_list("request_id", flat=True),
         *intakes.values_list("request_id", flat=True),
     } - {None}
+
+
+def _flagged(person_ids: set[UUID]) -> set[UUID]:
+    """Whom a flag that nobody has acted on keeps, also one of a merged record."""
+    owner = Coalesce("patient__merged_into", "patient")
+    gates = RedFlag.objects.gates().annotate(person=owner)
+    return set(gates.filter(person__in=person_ids).values_list("person", flat=True))
 
 
 def _with_live_link(messages: Sequence[Message]) -> set[UUID]:

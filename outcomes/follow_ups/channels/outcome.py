@@ -9,6 +9,8 @@ from http import HTTPStatus
 SILENT_BEHIND = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
 # Where a provider asks for time and does not say how much.
 A_WHILE = timedelta(minutes=1)
+# As long as the column.
+REFERENCE_LENGTH = 120
 
 
 class Verdict(StrEnum):
@@ -47,3 +49,8 @@ class Outcome:
     @property
     def stops_channel(self) -> bool:
         return self.verdict == Verdict.CHANNEL_DOWN or bool(self.retry_after)
+
+
+def reference(given: str) -> str:
+    """A provider's own name for something, as it can be kept and looked for."""
+    return given.replace("\0", "")[:REFERENCE_LENGTH]

@@ -22,6 +22,7 @@ from outcomes.follow_ups.channels.outcome import (
     SILENT_BEHIND,
     Outcome,
     Verdict,
+    reference,
 )
 from outcomes.follow_ups.channels.sms_text import Text
 
@@ -90,7 +91,7 @@ def outcome_of(answer: Answer) -> Outcome:
     code = answer.body.get("code")
     detail = f"HTTP {answer.status}" + (f", code {code}" if _is_code(code) else "")
     if answer.status in {http.HTTPStatus.OK, http.HTTPStatus.CREATED}:
-        sid = str(answer.body.get("sid", ""))[:120]
+        sid = reference(str(answer.body.get("sid", "")))
         return Outcome(Verdict.ACCEPTED, provider_ref=sid)
     if answer.status in SILENT_BEHIND:
         return Outcome(Verdict.UNCERTAIN, detail)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from clinic import audit
 from clinic.models import Clinic
+from outcomes.follow_ups.channels.outcome import reference
 from outcomes.follow_ups.incoming import answers, keywords, stopping
 from outcomes.models import InboundMessage, Message
 from outcomes.models.messages import Channel
@@ -67,12 +68,12 @@ def _take_at(clinic: Clinic, incoming: Incoming) -> Taken | None:
     people = _people(clinic, incoming)
     row, is_new = InboundMessage.objects.get_or_create(
         provider=incoming.provider,
-        provider_ref=f"{incoming.provider_ref}:{clinic.pk}",
+        provider_ref=f"{reference(incoming.provider_ref)}:{clinic.pk}",
         defaults={
             "clinic": clinic,
             "channel": incoming.channel,
             "patient": people[0] if len(people) == 1 else None,
-            "sender": incoming.sender[:254],
+            "sender": incoming.sender.replace("\0", "")[:254],
             "text": incoming.text.replace("\0", "")[:LONGEST_TEXT],
             "meaning": incoming.meaning,
             "received_at": incoming.at,

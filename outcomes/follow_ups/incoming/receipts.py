@@ -16,6 +16,7 @@ from django.db import transaction
 from clinic.models import Clinic
 from outcomes.follow_ups import requests, unreachable
 from outcomes.follow_ups.channels import failures, reach
+from outcomes.follow_ups.channels.outcome import reference
 from outcomes.follow_ups.incoming import stopping
 from outcomes.follow_ups.outbox import doubts, trail
 from outcomes.models import Message, Receipt
@@ -58,8 +59,6 @@ FAILURES: Mapping[Event, str] = {
 }
 STOPS = {Event.OPTED_OUT: "carrier", Event.COMPLAINED: "complaint"}
 LATEST = timedelta(hours=1)
-# As long as the column.
-REFERENCE_LENGTH = 120
 # The worklist's own words for a channel.
 NOT_DELIVERED = {
     Channel.EMAIL: "e-mail not delivered",
@@ -81,6 +80,7 @@ def take(
 
     `address` is whom it was for, where the provider says so.
     """
+    provider_ref = reference(provider_ref)
     message = _find(provider_ref, message_id)
     receipt, is_new = Receipt.objects.get_or_create(
         provider=provider,
@@ -116,7 +116,7 @@ def match_late(clinic: Clinic, *, now: datetime, **_: object) -> None:
 
 def _event_id(provider_ref: str, event: Event) -> str:
     """Not every provider names what it tells; of one message each is told once."""
-    return f"{provider_ref[:REFERENCE_LENGTH]}:{event}"
+    return f"{provider_ref}:{event}"
 
 
 def _find(provider_ref: str, message_id: UUID | None) -> Message | None:
@@ -167,7 +167,7 @@ def _raise(
         lease_until=None,
         next_attempt_at=None,
         accepted_at=message.accepted_at or at,
-        provider_ref=message.provider_ref or provider_ref[:REFERENCE_LENGTH],
+        provider_ref=message.provider_ref or provider_ref,
     )
     trail.log(message, target, _in_words(event))
 

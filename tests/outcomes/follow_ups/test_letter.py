@@ -11,8 +11,9 @@ from clinic import clock
 from clinic.models import AuditEvent, Clinic
 from outcomes.follow_ups import due, outbox, tokens
 from outcomes.follow_ups.channels import letter as post
+from outcomes.follow_ups.guard import pauses
 from outcomes.models import FollowUp, Message
-from patients.models import Patient
+from patients.models import Patient, RedFlag
 from patients.record import consents, holds, leaving
 from tests import factories
 
@@ -171,6 +172,28 @@ def test_a_letter_that_is_not_to_go_is_not_printed(
     assert fresh(waiting).state == State.QUEUED
 
 
+def test_while_messages_are_paused_no_letter_is_to_go(desk, waiting, clinic, physician):
+    pauses.pause(clinic, reason="Wrong words", by=physician)
+    assert objection(waiting) == "all messages are paused"
+    assert "Nothing was marked" in press(desk, waiting)
+    pauses.release(clinic, spread=30, by=physician)
+    assert objection(waiting) == ""
+
+
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_a_routine_letter_waits_for_an_urgent_flag(waiting, clinic, is_merged):
+    person = waiting.request.person
+    owner = factories.make_patient(clinic) if is_merged else person
+    flag = RedFlag.objects.create(
+        clinic=clinic, patient=owner, flag="RF01", tier="E1", informant="staff"
+    )
+    if is_merged:
+        Patient.objects.filter(pk=owner.pk).update(merged_into=person)
+    assert objection(waiting) == "an urgent flag is open"
+    RedFlag.objects.filter(pk=flag.pk).update(tier="E2")
+    assert objection(waiting) == ""
+
+
 def test_who_withdrew_has_no_letter_waiting(desk, waiting, physician):
     leaving.withdraw(waiting.request.patient, by=physician, reason="asked")
     assert "No letter waits." in desk.get(LETTERS).content.decode()
@@ -218,5 +241,5 @@ def test_more_letters_cost_no_more_queries(
     due.advance_due(clinic, clock.now())
     for message in Message.objects.filter(channel="email"):
         to_letter(message, physician)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(17):
         assert desk.get(f"{LETTERS}print/").content.decode().count("<article") == 5

@@ -63,6 +63,14 @@ def test_only_a_word_that_stands_alone_is_a_command(text, meaning):
     assert keywords.meaning_of(text) == meaning
 
 
+@pytest.mark.parametrize("sid", ["S" * 300, "SM\0\0"])
+def test_a_name_that_cannot_be_kept_as_it_is_does_no_harm(texting, sid):
+    for _ in range(2):
+        numbers.write("Stop", sid=sid)
+    assert not numbers.may_text(texting)
+    assert len(only().provider_ref) <= 200
+
+
 def test_a_stop_is_obeyed_and_confirmed_at_once(texting, clinic):
     answer = numbers.write("Stop")
     assert not numbers.may_text(texting)

@@ -56,6 +56,14 @@ def test_what_was_delivered_says_so(accepted):
     assert trail(accepted) == ["delivered"]
 
 
+@pytest.mark.parametrize("sid", ["S" * 300, "SM\0\0"])
+def test_a_name_that_cannot_be_kept_as_it_is_does_no_harm(accepted, sid):
+    assert numbers.report(accepted, "delivered", sid).status_code == 200
+    assert numbers.report(accepted, "delivered", sid).status_code == 200
+    receipt = Receipt.objects.get()
+    assert "\0" not in receipt.event_id and len(receipt.event_id) < 200
+
+
 def test_a_receipt_counts_once_however_often_it_is_told(accepted):
     for _ in range(3):
         report(accepted, "delivered")
