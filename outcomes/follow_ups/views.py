@@ -1,3 +1,4 @@
+import contextlib
 import re
 from datetime import timedelta
 from typing import cast
@@ -23,7 +24,7 @@ from clinic.requests import (
 )
 from outcomes.follow_ups import ending, requests
 from outcomes.follow_ups.channels import mailbox as files
-from outcomes.models import Message, SurveyRequest
+from outcomes.models import FollowUp, Message, SurveyRequest
 from plans.course.forms import ReasonForm
 from plans.models import Plan
 
@@ -40,7 +41,18 @@ def new_link(request: StaffRequest, request_id: UUID) -> HttpResponse:
         messages.success(request, "A new link goes out now; older links are dead.")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    call = _call_about(request, asked)
+    if call is not None:
+        # Whoever talks to the patient goes on talking.
+        return redirect("outcomes:call", call.pk)
     return redirect("outcomes:patient", asked.patient_id)
+
+
+def _call_about(request: StaffRequest, asked: SurveyRequest) -> FollowUp | None:
+    """The follow-up on whose call page the link was asked for."""
+    with contextlib.suppress(ValueError):
+        return asked.follow_ups.filter(pk=UUID(request.POST.get("call", ""))).first()
+    return None
 
 
 @get_or_post

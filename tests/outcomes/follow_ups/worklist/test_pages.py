@@ -57,6 +57,18 @@ def test_the_call_page_says_what_time_it_is_where_the_patient_is(
     assert "10:44 there" in page
 
 
+@pytest.mark.parametrize("call", ["", "nothing", str(uuid4())])
+def test_a_link_sent_while_talking_leads_back_to_the_call(desk, follow_up, call):
+    page = desk.get(address("call", follow_up)).content.decode()
+    link = reverse("outcomes:new_link", args=[follow_up.request_id])
+    assert f'action="{link}"' in page and f'name="call" value="{follow_up.pk}"' in page
+    there = desk.post(link, {"call": follow_up.pk}).headers["Location"]
+    assert there == address("call", follow_up)
+    assert Message.objects.filter(kind=Message.Kind.NEW_LINK).count() == 1
+    elsewhere = desk.post(link, {"call": call}).headers["Location"]
+    assert elsewhere == reverse("outcomes:patient", args=[follow_up.patient_id])
+
+
 def test_a_row_says_what_was_tried_how_long_is_left_and_who_has_it(
     desk, follow_up, task, colleague
 ):
