@@ -32,6 +32,7 @@ from django.db.models.functions import Coalesce, Concat
 from clinic import access
 from clinic.access import Act
 from clinic.models import User
+from outcomes.dashboards import capture_fates
 from outcomes.dashboards.capture import ELIGIBLE, Cell, Counts, Delivery, Fate, Reached
 from outcomes.dashboards.capture_choices import (
     CALL,
@@ -41,14 +42,11 @@ from outcomes.dashboards.capture_choices import (
     WITHOUT_MESSAGE,
     Choices,
 )
-from outcomes.follow_ups import calendar, worklist
+from outcomes.follow_ups import calendar
 from outcomes.models import (
-    Answer,
     ContactAttempt,
     FollowUp,
     Message,
-    Provenance,
-    Response,
 )
 from patients.models import Patient
 from plans.models import Timepoint
@@ -58,7 +56,6 @@ State = FollowUp.State
 REPEATED = (Message.Kind.INVITATION, Message.Kind.NEW_LINK, Message.Kind.INTAKE)
 EARLIEST = -float(calendar.BUNDLE.days)
 RECEIPTS = {1: Delivery.BOUNCED, 2: Delivery.UNKNOWN, 3: Delivery.DELIVERED}
-UNASKED = (calendar.NEVER_ASKED, calendar.ON_HOLD)
 
 
 class DaysBetween(Func):
@@ -135,7 +132,7 @@ def totals(user: User, choices: Choices, today: date) -> tuple[Counts, Counts]:
     """Of all, and of baselines: the numbers of the report without its groups."""
     found = (
         counted(user, choices, today)
-        .annotate(fate=_fate())
+        .annotate(fate=capture_fates.fate())
         .order_by()
         .values_list("is_baseline", "fate")
         .annotate(n=Count("pk"))
@@ -150,7 +147,9 @@ def totals(user: User, choices: Choices, today: date) -> tuple[Counts, Counts]:
 
 def reached(user: User, choices: Choices, today: date) -> list[Reached]:
     """Who was still silent when each step went; two queries."""
-    eligible = counted(user, choices, today).filter(_is_eligible()).order_by()
+    eligible = (
+        counted(user, choices, today).filter(capture_fates.is_eligible()).order_by()
+    )
     sent = (
         eligible.annotate(
             sent_at=F("request__messages__accepted_at"),
@@ -212,16 +211,18 @@ def _of_step(found: QuerySet[Any], step: str | None, silent: str | None) -> Any:
         found = found.annotate(said=_said(), is_called=_is_called())
         found = found.filter(is_called=0, said=said)
     if silent == CALL:
-        return found.filter(_is_eligible(), Exists(_calls()))
+        return found.filter(capture_fates.is_eligible(), Exists(_calls()))
     if silent:
         of_step = _messages().annotate(step=_step()).filter(step=silent)
-        return found.filter(_is_eligible(), Exists(of_step))
+        return found.filter(capture_fates.is_eligible(), Exists(of_step))
     return found
 
 
 def annotated(user: User, choices: Choices, today: date) -> QuerySet[Any]:
     """The follow-ups of the period, with what became of each and of its messages."""
-    return counted(user, choices, today).annotate(fate=_fate(), receipt=_receipt())
+    return counted(user, choices, today).annotate(
+        fate=capture_fates.fate(), receipt=_receipt()
+    )
 
 
 def counted(user: User, choices: Choices, today: date) -> QuerySet[Any]:
@@ -318,17 +319,10 @@ def _receipt() -> Subquery:
     return Subquery(found.values("best"))
 
 
-def _sealed() -> QuerySet[Response]:
-    """The patient's; what staff found in the clinic is no answer."""
-    return Response.objects.filter(
-        follow_up=OuterRef("pk"), state=Response.State.SEALED
-    ).exclude(provenance=Provenance.CLINIC)
-
-
 def _way() -> Case:
     """How an answer came in, where that was not through a message."""
     by = Subquery(
-        _sealed()
+        capture_fates.sealed()
         .filter(provenance__in=list(WITHOUT_MESSAGE))
         .order_by("-revision")
         .values("provenance")[:1]
@@ -360,52 +354,3 @@ def _is_called() -> Case:
         default=0,
         output_field=IntegerField(),
     )
-
-
-def _fate() -> Case:
-    is_late = Exists(_sealed().filter(answered_on__gt=OuterRef("closes_on")))
-    is_begun = Exists(
-        Answer.objects.filter(
-            response__follow_up=OuterRef("pk"), response__state=Response.State.OPEN
-        )
-    )
-    is_expired = Q(state=State.EXPIRED)
-    has_answered = Q(state=State.COMPLETED) | Q(answered_at__isnull=False)
-    whens = [
-        (_never_asked(), Fate.NEVER_ASKED),
-        (_on_hold(), Fate.ON_HOLD),
-        (~Q(state=State.COMPLETED) & Q(answered_at__isnull=False) & is_late, Fate.LATE),
-        (has_answered & Q(request__is_rescue=True), Fate.PARTIAL),
-        (has_answered, Fate.ANSWERED),
-        (_left("deceased_on"), Fate.DIED),
-        (_left("withdrawn_on"), Fate.WITHDREW),
-        (Q(state=State.CANCELLED), Fate.CANCELLED),
-        (is_expired & is_late, Fate.LATE),
-        (is_expired & is_begun, Fate.PARTIAL),
-        (is_expired, Fate.MISSED),
-    ]
-    return Case(
-        *(When(condition, then=Value(fate.value)) for condition, fate in whens),
-        default=Value(Fate.NOT_OVER.value),
-    )
-
-
-def _never_asked() -> Q:
-    return Q(state=State.EXPIRED, state_reason=calendar.NEVER_ASKED)
-
-
-def _on_hold() -> Q:
-    return Q(state=State.EXPIRED, state_reason=calendar.ON_HOLD)
-
-
-def _left(column: str) -> Q:
-    """In care no more on the day of its close."""
-    return worklist.of_person(**{f"{column}__lte": F("closes_on")})
-
-
-def _is_eligible() -> Q:
-    """The same as one of the first four fates, without asking for responses."""
-    has_answered = Q(state=State.COMPLETED) | Q(answered_at__isnull=False)
-    was_asked = ~Q(state=State.EXPIRED, state_reason__in=UNASKED)
-    stayed = ~_left("deceased_on") & ~_left("withdrawn_on")
-    return was_asked & (has_answered | (Q(state=State.EXPIRED) & stayed))

@@ -8,7 +8,6 @@ from datetime import timedelta
 from random import Random
 
 import time_machine
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import access, audit, clock
@@ -22,7 +21,7 @@ from tests import factories
 from tests.plans import test_random_sequences as plans
 from tests.plans.test_random_sequences import NothingToDo
 
-LENGTH, A_CLINIC = 8, 10
+A_CLINIC = 10
 By = audit.SYSTEM
 # What only time makes true is for the tick to mend; the rest never is.
 BY_TIME = {"overdue", "unsent", "lost_leases"}
@@ -121,20 +120,6 @@ ACTS = [*plans.ACTS, *OURS]
 NAMED = {act.__name__ for act in OURS}
 
 
-def play(rng, plan, done: Counter) -> None:
-    for _ in range(LENGTH):
-        act = rng.choice(ACTS)
-        try:
-            done[act(rng, plan) or act.__name__] += 1
-        except ValidationError:
-            done["refused"] += 1
-        except NothingToDo:
-            done["nothing"] += 1
-        plan.refresh_from_db()
-        plans.stays_whole(plan)
-        assert_nothing_is_broken(plan, act)
-
-
 def assert_nothing_is_broken(plan, act) -> None:
     found = {
         check.key: rows
@@ -161,5 +146,6 @@ def run(seed: int, number: int, clock_: time_machine.Traveller) -> Counter:
         # Who publishes a version of the protocol, as one of the acts does.
         factories.make_user(clinic, access.Role.PROVIDER)
         for _ in range(min(A_CLINIC, number - start)):
-            play(rng, plans.some_plan(rng, clinic), done)
+            plan = plans.some_plan(rng, clinic)
+            plans.play(rng, plan, done, ACTS, assert_nothing_is_broken)
     return done

@@ -307,9 +307,10 @@ def test_chance_meets_every_act(rng, clinic, physician, done):
     pytest.fail(f"never done: {NAMED - done.keys()}")
 
 
-def play(rng, plan, done):
+def play(rng, plan, done, acts=ACTS, check=lambda plan, act: None):
+    """Any acts, one after another; `check` says what else must hold after each."""
     for _ in range(LENGTH):
-        act = rng.choice(ACTS)
+        act = rng.choice(acts)
         try:
             done[act(rng, plan) or act.__name__] += 1
         except ValidationError:
@@ -318,6 +319,7 @@ def play(rng, plan, done):
             done["nothing"] += 1
         plan.refresh_from_db()
         stays_whole(plan)
+        check(plan, act)
 
 
 def some_plan(rng, clinic):
