@@ -58,7 +58,8 @@ def update(
 
     ValidationError names the field, or says that somebody else has changed them.
     """
-    standing = Clinic.objects.select_for_update().get(pk=clinic.pk)
+    # Not its key: whoever writes a row of the clinic would wait, holding patients.
+    standing = Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
     if seen is not None and seen != stamp(standing):
         raise ValidationError(
             "Somebody else has changed the settings since you opened this page. "

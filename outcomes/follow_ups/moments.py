@@ -18,6 +18,7 @@ from clinic.consequences import Effect
 from clinic.models import Clinic
 from outcomes.follow_ups import sending_hours
 from outcomes.models import FollowUp
+from patients.models import Patient
 
 # Settings on which the moment of an invitation hangs.
 TURNS_ON = {"zone", "sends_from", "sends_until", "closed_days"}
@@ -41,9 +42,13 @@ class _Planned(NamedTuple):
 
 
 def clinic_updated(clinic: Clinic, *, by: By, changed: list[str], **_: Any) -> None:
-    """The reminders of what is open are reckoned each time they are looked at."""
+    """The reminders of what is open are reckoned each time they are looked at.
+
+    In the transaction of who changed the clinic.
+    """
     if not TURNS_ON & set(changed):
         return
+    _hold_people(clinic)
     moved = [
         FollowUp(pk=one.pk, next_action_at=at)
         for one, at in _moved(clinic, clock.now())
@@ -52,6 +57,16 @@ def clinic_updated(clinic: Clinic, *, by: By, changed: list[str], **_: Any) -> N
     FollowUp.objects.filter(clinic=clinic, state__in=FollowUp.ASKED).update(
         next_action_at=clock.now()
     )
+
+
+def _hold_people(clinic: Clinic) -> None:
+    """Who is or will be asked, in the order of all who hold several: so that what is
+    read here still stands when it is written.
+    """
+    rows = FollowUp.objects.filter(clinic=clinic).exclude(state__in=FollowUp.FINAL)
+    kept = rows.annotate(kept=Coalesce("patient__merged_into", "patient")).order_by()
+    held = Patient.objects.filter(pk__in=kept.values("kept")).order_by("pk")
+    list(held.select_for_update(no_key=True).values_list("pk"))
 
 
 def foresee(clinic: Clinic, *, changed: list[str], **_: Any) -> Effect:

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from clinic import audit
 from clinic.models import Clinic
-from outcomes.follow_ups import outbox
+from outcomes.follow_ups import outbox, requests
 from outcomes.follow_ups.guard import checks, forecast, pauses
 from outcomes.models import FollowUp, SendingPause, SurveyRequest
 
@@ -119,11 +119,17 @@ def heal(clinic: Clinic, now: datetime) -> dict[str, int]:
 
 @transaction.atomic
 def _plan_again(clinic: Clinic, now: datetime) -> int:
-    """The next tick asks; the row is changed only if it stands as it was found."""
-    found = checks.open_unwritten(clinic, now).values_list("pk", flat=True)
-    return FollowUp.objects.filter(
-        pk__in=list(found[:HEALED_AT_ONCE]), state=FollowUp.State.OPEN
-    ).update(state=FollowUp.State.PLANNED, next_action_at=now)
+    """The next tick asks; what was written until the patients are held stays."""
+    found = checks.open_unwritten(clinic, now)
+    people = set(found.values_list("patient", flat=True)[:HEALED_AT_ONCE])
+    if not people:
+        return 0
+    requests.hold_people(people)
+    rows = list(found.filter(patient__in=people).values_list("pk", flat=True))
+    planned = FollowUp.State.PLANNED
+    return FollowUp.objects.filter(pk__in=rows).update(
+        state=planned, next_action_at=now
+    )
 
 
 def _cancel_needless(clinic: Clinic, now: datetime) -> int:

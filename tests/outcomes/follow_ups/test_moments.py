@@ -12,6 +12,7 @@ from outcomes.follow_ups import calendar, due, moments
 from outcomes.follow_ups.guard import misdated
 from outcomes.models import FollowUp
 from tests import factories
+from tests.row_locks import waits_for, with_row_locks
 
 
 @pytest.fixture
@@ -94,10 +95,16 @@ def test_what_it_would_move_is_said_before(planned, clinic):
     assert moments.foresee(clinic, changed=["phone"]).sentences == []
 
 
-def test_however_many_there_are_it_takes_four_statements(
+def test_however_many_there_are_it_takes_five_statements(
     planned, clinic, django_assert_num_queries
 ):
     clinic.sends_from = time(10)
     clinic.save()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         change(clinic, "sends_from")
+
+
+@with_row_locks
+def test_it_waits_for_who_holds_the_patient(planned, clinic, patient):
+    with waits_for(patient):
+        change(clinic, "closed_days")

@@ -19,6 +19,7 @@ from outcomes.models import (
 )
 from patients.models import RedFlag
 from tests import factories
+from tests.row_locks import waits_for, with_row_locks
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -226,3 +227,10 @@ def test_a_patient_with_two_things_due_that_day_is_one(clinic, due_rows):
     day = clock.day_of(at, clinic.zone)
     assert forecast.foreseen(clinic, day, day) == 1
     assert sum(forecast.next_hours(clinic, at - 2 * HOUR)) == 1
+
+
+@with_row_locks
+def test_it_waits_for_who_holds_the_patient(clinic, asked, patient):
+    FollowUp.objects.filter(state="open").update(request=None)
+    with waits_for(patient):
+        reconcile.heal(clinic, clock.now())
