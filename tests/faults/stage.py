@@ -12,19 +12,21 @@ from clinic import clock
 from clinic.models import Clinic
 from outcomes.follow_ups.guard import reconcile
 from outcomes.models import FollowUp, Message, SendingForecast, SurveyRequest
-from tests import factories
+from tests import copies, factories
 
 UNDECIDED = (*Message.CLAIMABLE, Message.State.SENDING)
 
 
 def make_due(clinic: Clinic, number: int) -> list[UUID]:
-    """So many patients with a follow-up due today, as the calendar foresaw."""
-    patients = []
-    for _ in range(number):
-        complaint = factories.make_complaint(factories.make_patient(clinic))
-        plan = factories.make_plan(complaint, started_days_ago=40)
-        factories.make_performed(plan, days=30)
-        patients.append(complaint.patient_id)
+    """So many patients with a follow-up due today, as the calendar foresaw.
+
+    The first is made by the product itself, and the others are like that one.
+    """
+    complaint = factories.make_complaint(factories.make_patient(clinic))
+    plan = factories.make_plan(complaint, started_days_ago=40)
+    factories.make_performed(plan, days=30)
+    patients = [complaint.patient_id]
+    patients += copies.of_patient(complaint.patient, number - 1)
     today = SendingForecast.objects.filter(clinic=clinic, day=clock.today(clinic.zone))
     if not today.update(expected=_due(clinic)):
         SendingForecast.objects.create(
