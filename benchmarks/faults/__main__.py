@@ -14,6 +14,7 @@ from benchmarks.faults import (
     brokers,
     clocks,
     databases,
+    load,
     mail_servers,
     schedulers,
     sequences,
@@ -35,6 +36,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "REL-13": sequences.played,
     "REL-14": clocks.of_every_zone,
     "REL-15": backups.restored,
+    "REL-16": load.busiest_hour,
 }
 
 
@@ -63,6 +65,7 @@ def main() -> None:
     parser.add_argument("--down", type=float, default=600, help="seconds")
     parser.add_argument("--tick", type=int, default=60, help="seconds")
     parser.add_argument("--sequences", type=int, default=10_000)
+    parser.add_argument("--load-minutes", type=float, default=15)
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=[*SCENARIOS])
     given = parser.parse_args()
     sizes = Sizes(
@@ -72,6 +75,7 @@ def main() -> None:
         down_seconds=given.down,
         tick_seconds=given.tick,
         sequences=given.sequences,
+        load_minutes=given.load_minutes,
     )
     head = ("goal", "database", "fault", "figures", "took", "verdict")
     print(f"| {' | '.join(head)} |\n|{' - |' * len(head)}", flush=True)

@@ -16,6 +16,8 @@ class Sizes:
     # Between two ticks, in the product a minute.
     tick_seconds: int
     sequences: int
+    # How long the rate of the busiest hour is kept up.
+    load_minutes: float
 
 
 @dataclass(frozen=True, slots=True)

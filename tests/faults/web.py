@@ -35,6 +35,8 @@ class Web:
     lost_answers: int = 0
     # How often it answered with each status.
     statuses: Counter[int] = field(default_factory=Counter)
+    # How long each page took that it answered, in seconds.
+    seconds: list[float] = field(default_factory=list)
 
     def start(self) -> None:
         self.process = programs.start(
@@ -62,7 +64,7 @@ class Web:
             return False
 
     def browser(self) -> "Browser":
-        return Browser(self.port, self.statuses)
+        return Browser(self.port, self.statuses, self.seconds)
 
     @property
     def failures(self) -> dict[int, int]:
@@ -84,6 +86,7 @@ class Browser:
 
     port: int
     statuses: Counter[int]
+    seconds: list[float]
     cookie: str = ""
 
     def ask(self, method: str, path: str, **fields: str) -> tuple[int, str, str]:
@@ -92,6 +95,7 @@ class Browser:
         headers = {"Host": f"localhost:{self.port}", "Sec-Fetch-Site": "same-origin"}
         headers |= {"Cookie": self.cookie} if self.cookie else {}
         headers |= {"Content-Type": "application/x-www-form-urlencoded"}
+        began = time.perf_counter()
         try:
             connection.request(method, path, urlencode(fields), headers)
             reply = connection.getresponse()
@@ -101,6 +105,7 @@ class Browser:
         finally:
             connection.close()
         self.statuses[reply.status] += 1
+        self.seconds.append(time.perf_counter() - began)
         held = reply.getheader("Set-Cookie", "")
         self.cookie = held.partition(";")[0] or self.cookie
         return reply.status, reply.getheader("Location", ""), page
@@ -124,17 +129,17 @@ def submit(web: Web, survey: Survey) -> int:
     """Answer until the thank-you came, however often the server dies; the tries."""
     for number in range(1, 1000):
         try:
-            if answer_all(web, survey):
+            if answer_all(web, survey.path):
                 return number
         except OSError:
             time.sleep(0.1)
     raise AssertionError("never thanked")
 
 
-def answer_all(web: Web, survey: Survey) -> bool:
+def answer_all(web: Web, path: str) -> bool:
     """Whether the patient was thanked; as somebody would who opens the link again."""
     browser = web.browser()
-    _, leads_to, _ = browser.ask("POST", survey.path, **BIRTH_DATE)
+    _, leads_to, _ = browser.ask("POST", path, **BIRTH_DATE)
     for _ in range(3 * QUESTIONS):
         if "/thank-you/" in leads_to:
             return browser.ask("GET", leads_to)[0] == http.HTTPStatus.OK
