@@ -35,7 +35,7 @@ ASKED = f"{POINTS} AS points WHERE due <= 0"
 
 
 def clinic_with(rows: int) -> Clinic:
-    """So many follow-ups, ten of each patient; the caller holds the transaction."""
+    """So many follow-ups, ten of each patient; the caller builds `quickly`."""
     now = clock.now()
     clinic = factories.make_clinic()
     complaint = factories.make_complaint(factories.make_patient(clinic))
