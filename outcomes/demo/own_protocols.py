@@ -13,17 +13,22 @@ WHY = "Three injections two weeks apart, as we give them for tendons and early j
 REPEATS, EVERY_DAYS = 3, 14
 LATER_EVERY_DAYS = 21
 WHY_LATER = (
-    "Three weeks apart, as two were too close; and asked once more at three years."
+    "Three weeks apart, as two were too close; and asked every year, for ten years."
 )
-YEAR = 365
-AGAIN = ("m36", "36 months")
+YEARS = 10
 DRAFTED, DRAFTED_TITLE = "physical_therapy", "Physical therapy with a gym program"
 
 
 def series() -> ProtocolDefinition:
-    """The shipped PRP protocol with its injection given three times."""
+    """The shipped PRP protocol with its injection given three times, for two years."""
     shipped = next(each for each in library.load_all() if each.key == "prp")
-    return replace(_spaced(shipped, EVERY_DAYS), key=SERIES, version=1, title=TITLE)
+    return replace(
+        _spaced(shipped, EVERY_DAYS),
+        key=SERIES,
+        version=1,
+        title=TITLE,
+        yearly_until=0,
+    )
 
 
 def _spaced(protocol: ProtocolDefinition, every_days: int) -> ProtocolDefinition:
@@ -44,23 +49,13 @@ def revise(clinic: Clinic, by: User) -> None:
     """A version that no running plan goes by yet, and one that is worked on still."""
     standing = Protocol.objects.filter(clinic=clinic)
     held = standing.get(key=SERIES)
-    later = _asked_longer(_spaced(stored.definition_of(held), LATER_EVERY_DAYS))
+    later = _spaced(stored.definition_of(held), LATER_EVERY_DAYS)
+    later = replace(later, yearly_until=YEARS)
     draft = _saved(drafts.begin(held, by=by), later, by)
     drafts.publish(draft, change_note=WHY_LATER, by=by)
     shipped = standing.get(key=DRAFTED)
     changed = replace(stored.definition_of(shipped), title=DRAFTED_TITLE)
     _saved(drafts.begin(shipped, by=by), changed, by)
-
-
-def _asked_longer(protocol: ProtocolDefinition) -> ProtocolDefinition:
-    """The last time point once more, a year later."""
-    last = protocol.timepoints[-1]
-    moved = {
-        name: getattr(last, name) + YEAR
-        for name in ("offset_days", "open_day", "close_day", "ask_day")
-    }
-    again = replace(last, key=AGAIN[0], label=AGAIN[1], **moved)
-    return replace(protocol, timepoints=(*protocol.timepoints, again))
 
 
 def _saved(

@@ -80,7 +80,7 @@ class SimulationViewSet(ClinicViewSet):
     @extend_schema(parameters=PARAMETERS, responses=SimulationSerializer)
     @action(detail=True, methods=["get"])
     def simulate(self, request: Request, pk: str) -> Response:
-        """Every message, call and window of two years, as the engine would have it."""
+        """Every message, call and window, as the engine would have it."""
         protocol = self.get_object()
         given = defaults(protocol, self.clinic) | request.query_params.dict()
         form = SimulationForm(given, protocol=protocol, clinic=self.clinic)

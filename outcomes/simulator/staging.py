@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
+from clinic import clock
 from clinic.models import Clinic, Location
 from outcomes.follow_ups import calendar, ladder, sending_hours
 from outcomes.follow_ups.calendar import Desired, SendingHours
@@ -13,7 +14,6 @@ from outcomes.simulator.playing import Event, Ladders
 from plans.course import planned
 from plans.models import Protocol
 
-YEARS_AHEAD = timedelta(days=731)
 # Where nobody is named, the hour of the day is picked by this.
 SEED = "somebody"
 
@@ -51,7 +51,7 @@ class Play:
 
 
 def simulate(clinic: Clinic, protocol: Protocol, who: Pretended) -> Play:
-    """Two years from the plan's start, as the engine would go about it.
+    """Until the last window closes, as the engine would go about it.
 
     The procedure is taken to happen on its day, and staff to say so at once.
     """
@@ -70,14 +70,10 @@ def simulate(clinic: Clinic, protocol: Protocol, who: Pretended) -> Play:
         desired,
         ladders_of(protocol),
         begins_at=calendar.moment(who.started_on, time(0), who.zone),
-        until=_until(who),
+        until=max((one.close_at for one in desired), default=clock.now()),
         lets_pass=who.lets_pass,
     )
     return Play(desired, events, anchor_on, hours)
-
-
-def _until(who: Pretended) -> datetime:
-    return calendar.end_of(who.started_on + YEARS_AHEAD, who.zone)
 
 
 def _hours(clinic: Clinic, who: Pretended) -> SendingHours:

@@ -60,6 +60,8 @@ class Protocol(AppendOnlyModel, Record):
     summary = models.TextField()
     anchor = models.CharField(max_length=16, choices=Anchor)
     sources = models.JSONField(default=list)
+    # Asked every year after its own time points, until this one; 0: not at all.
+    yearly_until = models.PositiveSmallIntegerField(default=0)
     sha256 = models.CharField(max_length=64)
     published_at = models.DateTimeField(default=clock.now)
     # None for a version that came with the product.
@@ -184,6 +186,8 @@ class Timepoint(AppendOnlyModel, Record):
     grounding = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=10, choices=Grounded, blank=True)
     sources = models.JSONField(default=list)
+    # Made of the protocol's `yearly_until`, and no row of its document.
+    is_yearly = models.BooleanField(default=False)
 
     objects = readable_with(access.Act.READ_PLANS).as_manager()
 

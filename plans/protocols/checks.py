@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import combinations, islice
 
 from plans.procedures import catalogue
-from plans.protocols import documents, measures, step_days
+from plans.protocols import documents, measures, step_days, yearly
 from plans.protocols.citations import sources
 from plans.protocols.definition import (
     GoalDefinition,
@@ -175,6 +175,22 @@ def _window(point: TimepointDefinition, number: int) -> Found:
             yield Problem(words, name, "timepoints", number)
 
 
+def _yearly(protocol: ProtocolDefinition) -> Found:
+    until, points = protocol.yearly_until, protocol.timepoints
+    if not until:
+        return
+    if until < (first := yearly.first_year(points)):
+        words = f"the time points last until then; name year {first} or a later one"
+        if first > yearly.LAST_YEAR:
+            words = f"the time points last beyond year {yearly.LAST_YEAR}"
+        yield Problem(f"{words}, or 0 for no yearly questions.", "yearly_until")
+    taken = {point.key for point in yearly.tail(points, until)}
+    for number, point in enumerate(points, start=1):
+        if point.key in taken:
+            words = f"{point.key} is what a yearly question is called; use another."
+            yield Problem(words, "key", "timepoints", number)
+
+
 def _asked(protocol: ProtocolDefinition) -> Found:
     for number, point in enumerate(protocol.timepoints, start=1):
         yield from _asked_at(point, number)
@@ -256,6 +272,7 @@ _CHECKS: tuple[Callable[[ProtocolDefinition], Found], ...] = (
     _order,
     _anchor,
     _windows,
+    _yearly,
     _asked,
     _baseline,
     _goals,

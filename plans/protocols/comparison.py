@@ -50,8 +50,12 @@ LABELS = {
     "measures": "asked for",
     "sources": "sources",
     "anchor": "day 0",
+    "yearly_until": "asked every year until year (0: not at all)",
 }
-HEAD = ("title", "modality", "condition", "summary", "anchor", "sources")
+HEAD = (
+    *("title", "modality", "condition", "summary", "anchor", "sources"),
+    "yearly_until",
+)
 RESCUE_LABEL = "days before the window closes"
 
 

@@ -104,6 +104,8 @@ class ProtocolDefinition:
     timepoints: tuple[TimepointDefinition, ...]
     goals: tuple[GoalDefinition, ...]
     rungs: tuple[RungDefinition, ...]
+    # Asked every year after the last time point, until this one; 0: not at all.
+    yearly_until: int = 0
 
     @property
     def index_step(self) -> StepDefinition | None:

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from clinic import reference_data
-from plans.protocols import definition
+from plans.protocols import definition, yearly
 from plans.protocols.definition import (
     GoalDefinition,
     ProtocolDefinition,
@@ -22,8 +22,10 @@ from plans.protocols.definition import (
 from plans.protocols.problems import Problem
 
 KEY = re.compile(r"[-a-zA-Z0-9_]+")
-# Three years and a half: the longest cadence asks after three.
+# Three years and a half is the longest that is treated or aimed at.
 LAST_DAY = 1300
+# Ten years and the rest of their window: no longer is anybody asked.
+LAST_ASKED = 3800
 FIRST_DAY = -365
 MOST_AMOUNT = Decimal("999999.99")
 
@@ -45,8 +47,14 @@ class Field:
         return self.default is None
 
 
-def _days(name: str, lowest: int = FIRST_DAY, default: Any = None) -> Field:
-    return Field(name, "number", lowest=lowest, highest=LAST_DAY, default=default)
+def _days(
+    name: str, lowest: int = FIRST_DAY, highest: int = LAST_DAY, default: Any = None
+) -> Field:
+    return Field(name, "number", lowest=lowest, highest=highest, default=default)
+
+
+def _asked(name: str) -> Field:
+    return _days(name, highest=LAST_ASKED)
 
 
 def _key(name: str, default: Any = None) -> Field:
@@ -60,6 +68,7 @@ HEAD = (
     Field("summary", longest=1000),
     Field("anchor", choices=definition.ANCHORS),
     Field("sources", "list", longest=20, default=()),
+    Field("yearly_until", "number", highest=yearly.LAST_YEAR, default=0),
 )
 STEPS = (
     _key("key"),
@@ -77,10 +86,10 @@ STEPS = (
 TIMEPOINTS = (
     _key("key"),
     Field("label", longest=40),
-    _days("offset_days"),
-    _days("open_day"),
-    _days("close_day"),
-    _days("ask_day"),
+    _asked("offset_days"),
+    _asked("open_day"),
+    _asked("close_day"),
+    _asked("ask_day"),
     Field("who", choices=definition.RESPONDENTS, default="patient"),
     Field("is_baseline", "flag", default=False),
     Field("is_safety", "flag", default=False),
@@ -146,6 +155,9 @@ def fingerprint(protocol: ProtocolDefinition) -> str:
     content = write(protocol)
     content["timepoints"].sort(key=lambda row: (row["offset_days"], row["key"]))
     content["rungs"].sort(key=lambda row: bool(row["is_safety"]))
+    # Those from before there was the choice keep the fingerprint they were given.
+    if not content["yearly_until"]:
+        del content["yearly_until"]
     named = {"key": protocol.key, "version": protocol.version}
     return reference_data.fingerprint(content | named)
 

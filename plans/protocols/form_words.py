@@ -36,6 +36,7 @@ LABELS = {
     "summary": "Summary",
     "anchor": "Day 0 is",
     "sources": "Sources",
+    "yearly_until": "Then ask every year, until year (0: not at all)",
     "kind": "More exactly",
     "after": "Comes after",
     "offset_days": "Day",

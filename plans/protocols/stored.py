@@ -13,7 +13,7 @@ from plans.models import (
     ReminderRung,
     Timepoint,
 )
-from plans.protocols import documents
+from plans.protocols import documents, yearly
 from plans.protocols.definition import (
     GoalDefinition,
     ProtocolDefinition,
@@ -45,6 +45,7 @@ def publish_all(
             summary=definition.summary,
             anchor=definition.anchor,
             sources=list(definition.sources),
+            yearly_until=definition.yearly_until,
             sha256=documents.fingerprint(definition),
             **about,
         )
@@ -69,8 +70,11 @@ def _steps(definition: ProtocolDefinition) -> Values:
 
 
 def _timepoints(definition: ProtocolDefinition) -> Values:
-    for point in definition.timepoints:
+    own = definition.timepoints
+    for point in own:
         yield _listed(dataclasses.asdict(point))
+    for point in yearly.tail(own, definition.yearly_until):
+        yield {"is_yearly": True, **_listed(dataclasses.asdict(point))}
 
 
 def _goals(definition: ProtocolDefinition) -> Values:
@@ -105,9 +109,13 @@ def definition_of(protocol: Protocol) -> ProtocolDefinition:
         anchor=protocol.anchor,
         sources=tuple(protocol.sources),
         steps=_all(protocol.steps.all(), StepDefinition),
-        timepoints=_all(protocol.timepoints.all(), TimepointDefinition),
+        timepoints=_all(
+            (point for point in protocol.timepoints.all() if not point.is_yearly),
+            TimepointDefinition,
+        ),
         goals=_all(protocol.goals.all(), GoalDefinition),
         rungs=_all(protocol.rungs.all(), RungDefinition),
+        yearly_until=protocol.yearly_until,
     )
 
 

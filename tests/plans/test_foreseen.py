@@ -204,7 +204,7 @@ def test_what_starts_with_an_intended_plan_is_named(complaint, way):
         lambda: foreseen.moved(plan, begins),
         lambda: lifecycle.move(plan, begins, by=By),
     )
-    assert "7 follow-ups planned" in effect.sentences
+    assert "15 follow-ups planned" in effect.sentences
 
 
 def test_a_repeat_that_is_taken_back_asks_about_the_course_before_again(plan):

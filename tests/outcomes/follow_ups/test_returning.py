@@ -61,6 +61,7 @@ def test_what_is_not_over_is_planned_again_and_asked_once(
         "baseline": "expired",
         "d7_safety": "expired",
         **dict.fromkeys(("m1", "m3", "m6", "m12", "m24"), "planned"),
+        **{f"y{year}": "planned" for year in range(3, 11)},
     }
     due.advance_due(clinic, clock.now())
     due.advance_due(clinic, clock.now())
@@ -88,10 +89,10 @@ def test_the_preview_says_what_comes_back(performed, leave, come_back):
     patient = performed.patient
     leave(patient)
     said = consequences.preview("patient.returned", patient)
-    assert said == ["5 follow-ups planned again"]
+    assert said == ["13 follow-ups planned again"]
     come_back(patient)
     event = AuditEvent.objects.filter(action="follow_ups.moved").first()
-    assert event.facts["changes"]["planned_again"] == 5
+    assert event.facts["changes"]["planned_again"] == 13
 
 
 def test_who_withdrew_and_died_comes_back_only_after_both(performed):
@@ -101,7 +102,7 @@ def test_who_withdrew_and_died_comes_back_only_after_both(performed):
     live(patient)
     assert not FollowUp.objects.filter(state=State.PLANNED).exists()
     stay(patient)
-    assert FollowUp.objects.filter(state=State.PLANNED).count() == 5
+    assert FollowUp.objects.filter(state=State.PLANNED).count() == 13
 
 
 def test_an_answer_is_neither_asked_again_nor_touched(invitation, performed):
@@ -143,5 +144,5 @@ def test_leaving_again_cancels_again(performed):
         stay(performed.patient)
     withdraw(performed.patient)
     live_rows = FollowUp.objects.exclude(state=State.SUPERSEDED)
-    assert live_rows.filter(state=State.CANCELLED).count() == 5
-    assert live_rows.count() == 7
+    assert live_rows.filter(state=State.CANCELLED).count() == 13
+    assert live_rows.count() == 15

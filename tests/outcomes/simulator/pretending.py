@@ -1,5 +1,6 @@
 """Random protocols and patients, and what the engine then does for them."""
 
+import dataclasses
 import random
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -23,6 +24,7 @@ from plans.models import (
     ReminderRung,
     Timepoint,
 )
+from plans.protocols import yearly
 from tests import factories
 
 MoveClock = Callable[[datetime], None]
@@ -49,7 +51,10 @@ def clinic_with_closed_days(chance: random.Random) -> Clinic:
 
 def protocol(clinic: Clinic, number: int, chance: random.Random) -> Protocol:
     made = bare(clinic, number, chance.choice(["index_procedure", "plan_start"]))
-    Timepoint.objects.bulk_create(_points(made, chance))
+    points = _points(made, chance)
+    if number % 4 == 0:
+        points += _years(made, points)
+    Timepoint.objects.bulk_create(points)
     ReminderRung.objects.bulk_create(_rungs(made, chance))
     return made
 
@@ -99,6 +104,19 @@ def _points(made: Protocol, chance: random.Random) -> list[Timepoint]:
             )
         )
     return points
+
+
+def _years(made: Protocol, points: list[Timepoint]) -> list[Timepoint]:
+    until = yearly.first_year(points) + 2
+    return [
+        Timepoint(
+            clinic_id=made.clinic_id,
+            protocol=made,
+            is_yearly=True,
+            **dataclasses.asdict(each),
+        )
+        for each in yearly.tail(points, until)
+    ]
 
 
 def _rungs(made: Protocol, chance: random.Random) -> list[ReminderRung]:

@@ -72,7 +72,7 @@ def test_taking_a_withdrawal_back_says_what_is_planned_again(
     )
     assertContains(signed_in.get(home), "Withdrew from follow-up on")
     shown = signed_in.get(address)
-    assertContains(shown, "5 follow-ups planned again")
+    assertContains(shown, "13 follow-ups planned again")
     assertContains(shown, "still open or to come are planned again")
     body = {"act": "take_back_withdrawal", "reason": "changed_mind"}
     assertRedirects(signed_in.post(address, body), home)

@@ -38,7 +38,7 @@ def test_both_are_seen_side_by_side_with_what_each_has(
     shown = signed_in.get(address, {"mrn": "o1"})
     assertContains(shown, "Left foot pain")
     assertContains(shown, "Plan: Platelet-rich plasma")
-    assertContains(shown, "7 follow-ups, 1 answered")
+    assertContains(shown, "15 follow-ups, 1 answered")
     assertContains(shown, "the two differ in given name, family name")
     read = AuditEvent.objects.get(action="patient.read")
     assert {s.patient_id for s in read.subjects.all()} == {patient.pk, other.pk}

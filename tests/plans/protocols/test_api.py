@@ -66,7 +66,7 @@ def test_versions_are_compared_and_plans_moved(api, prp, complaint, physician):
     found = api.get(f"{PROTOCOLS}{prp.pk}/compare/", {"to": new.pk}).json()
     assert {one["field"] for one in found} == {"title", "summary"}
     moves = api.get(f"{PROTOCOLS}{new.pk}/plans-to-move/").json()
-    assert [(one["plan"], one["version"]) for one in moves] == [(str(plan.pk), 2)]
+    assert [(one["plan"], one["version"]) for one in moves] == [(str(plan.pk), 3)]
     address = f"{PROTOCOLS}{new.pk}/move-plans/"
     assert api.post(address, {"plans": [plan.pk] * 2}).status_code == 400
     assert api.post(address, {"plans": [plan.pk]}).json() == {"moved": 1}

@@ -136,12 +136,29 @@ def test_publishing_shows_the_differences_first(signed_in, draft):
     reply = signed_in.post(address("draft", draft), sent)
     assert reply.url == address("draft_publish", draft)
     page = signed_in.get(reply.url).content.decode()
-    assert "PRP of ours" in page and "Publish version 3" in page
+    assert "PRP of ours" in page and "Publish version 4" in page
     data = {"change_note": "Our own name", "revision": 2}
     reply = signed_in.post(address("draft_publish", draft), data)
-    made = Protocol.objects.get(key="prp", version=3)
+    made = Protocol.objects.get(key="prp", version=4)
     assert reply.url == address("protocol", made)
     assert (made.title, made.change_note) == ("PRP of ours", "Our own name")
+
+
+def test_the_years_are_chosen_on_the_page_and_shown(signed_in, draft):
+    page = signed_in.get(address("draft", draft)).content.decode()
+    assert 'name="yearly_until" id="id_yearly_until" value="10"' in page
+    sent = form_of(draft, yearly_until="2")
+    page = signed_in.post(address("draft", draft), sent, follow=True).content.decode()
+    assert "the time points last until then; name year 3 or a later one" in page
+    sent = form_of(ProtocolDraft.objects.get(), yearly_until="4")
+    signed_in.post(address("draft", draft), sent)
+    page = signed_in.get(address("draft_publish", draft)).content.decode()
+    assert "asked every year until year (0: not at all)" in page.casefold()
+    made = drafts.publish(
+        ProtocolDraft.objects.get(), change_note="-", by=draft.changed_by
+    )
+    page = signed_in.get(address("protocol", made)).content.decode()
+    assert "until year 4" in page and "4 years" in page and "5 years" not in page
 
 
 def test_overlapping_windows_are_warned_of_before_publishing(signed_in, draft):
@@ -149,7 +166,7 @@ def test_overlapping_windows_are_warned_of_before_publishing(signed_in, draft):
     signed_in.post(address("draft", draft), sent)
     page = signed_in.get(address("draft_publish", draft)).content.decode()
     assert "The windows of 1 month (21 to 80) and 3 months (70 to 120) overlap" in page
-    assert "Publish version 3" in page
+    assert "Publish version 4" in page
 
 
 def test_a_draft_with_faults_offers_no_button_to_publish(signed_in, draft):
@@ -162,7 +179,7 @@ def test_a_draft_with_faults_offers_no_button_to_publish(signed_in, draft):
 def test_versions_are_compared_in_words(signed_in, prp, admin):
     new = factories.make_version(prp, by=admin)
     page = signed_in.get(address("protocol_compare", prp, new.pk)).content.decode()
-    assert "From version 2 to 3" in page and "Changed for this clinic." in page
+    assert "From version 3 to 4" in page and "Changed for this clinic." in page
 
 
 def test_who_may_not_edit_sees_no_button_for_it(client, assistant, prp, draft):
@@ -188,7 +205,7 @@ def test_moving_says_what_changes_for_whom_and_moves_the_chosen(
     page = signed_in.post(place, {}).content.decode()
     assert "Choose at least one plan." in page
     reply = signed_in.post(place, {"plans": [plan.pk]}, follow=True)
-    assert "1 plan moved to version 3" in reply.content.decode()
+    assert "1 plan moved to version 4" in reply.content.decode()
     assert Plan.objects.get().protocol == new
 
 
