@@ -43,6 +43,8 @@ def of_patient(pattern: Patient, number: int) -> list[UUID]:
         for model, own in rows.items():
             bulk.insert([one for each in keys for one in _copied(model, own, each)])
         made += [each[pattern.pk] for each in keys]
+    if number > AT_ONCE:
+        bulk.analyze(*rows)
     return made
 
 
@@ -67,6 +69,9 @@ def _copied(
         copy = model(**dict(zip(names, values, strict=True)))
         if isinstance(copy, Patient):
             copy.mrn = copy.pk.hex[-16:]
+        if isinstance(copy, Episode):
+            # The tick after the plan was made has seen to it.
+            copy.facts_due_at = None
         if isinstance(copy, ContactPoint) and copy.system == ContactPoint.System.EMAIL:
             copy.value = copy.match_key = f"{copy.pk.hex}@example.org"
         yield copy

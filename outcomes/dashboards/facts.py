@@ -27,6 +27,8 @@ from plans.models import Intervention
 # Of two answers on a day the later one stands, and of two revisions the newer.
 IN_TIME_ORDER = ("measured_on", "measured_at", "response__revision", "pk")
 _REBUILT_AT_ONCE = 200
+# Fewer in a tick, for on SQLite patients who answer wait for the writer meanwhile.
+_DUE_AT_ONCE = 50
 _GONE = (FollowUp.State.CANCELLED, FollowUp.State.SUPERSEDED)
 
 
@@ -55,18 +57,23 @@ def rebuild_due(clinic_id: UUID, now: datetime, limit: int = 1000) -> int:
         .order_by("facts_due_at")
         .values_list("pk", flat=True)[:limit]
     )
-    return sum(_rebuilt(episode_id) for episode_id in due)
+    return sum(
+        _rebuilt(due[start : start + _DUE_AT_ONCE])
+        for start in range(0, len(due), _DUE_AT_ONCE)
+    )
 
 
-def _rebuilt(episode_id: UUID) -> bool:
-    """Whether it worked: one episode that fails must not hold up the rest."""
+def _rebuilt(episode_ids: Sequence[UUID]) -> int:
+    """How many it worked for: one that fails must not hold up the rest."""
     try:
-        rebuild_many([episode_id])
+        rebuild_many(episode_ids)
     except Exception as error:
+        if len(episode_ids) > 1:
+            return sum(_rebuilt([one]) for one in episode_ids)
         # The text of a database error can quote a row.
-        logger.error("facts of episode %s: %s", episode_id, type(error).__name__)
-        return False
-    return True
+        logger.error("facts of episode %s: %s", episode_ids[0], type(error).__name__)
+        return 0
+    return len(episode_ids)
 
 
 def rebuild_many(episode_ids: Iterable[UUID]) -> int:
