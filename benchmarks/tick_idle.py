@@ -5,11 +5,14 @@ in turn with each goes the bare index scan that is the floor.
 """
 
 import argparse
+import functools
 import gc
-import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from statistics import median
 
 from django.db import connection
 
@@ -36,11 +39,39 @@ def clinic_with(rows: int) -> Clinic:
     return clinic
 
 
-def milliseconds(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Milliseconds of one call by the wall's clock, and those a processor worked."""
+
+    wall: float
+    work: float
+
+
+def took(act: Callable[[], object]) -> Took:
+    began, worked = time.perf_counter(), work_seconds()
     for _ in range(TICKS):
         act()
-    return (time.perf_counter() - began) * 1000 / TICKS
+    wall, work = time.perf_counter() - began, work_seconds() - worked
+    return Took(wall * 1000 / TICKS, work * 1000 / TICKS)
+
+
+def work_seconds() -> float:
+    """Of this process, and of PostgreSQL's that serves it where that runs here too."""
+    server = _server()
+    served = int(server.read_text().split()[0]) / 1e9 if server else 0.0
+    return time.process_time() + served
+
+
+@functools.cache
+def _server() -> Path | None:
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        process = Path("/proc", str(cursor.fetchone()[0]))
+    name = process / "comm"
+    is_here = name.exists() and name.read_text().startswith("postgres")
+    return process / "schedstat" if is_here else None
 
 
 def bare_scan(clinic: Clinic, now: datetime) -> None:
@@ -61,36 +92,35 @@ def measure(few: int, many: int) -> tuple[float, float]:
     large = clinic_with(many)
     after = timed(f"{many:,} waiting", large, now)
     print(f"many / few: {after / before:.2f} (at most {LARGEST_RATIO})")
-    print(f"whole tick of both clinics, written down: {whole_tick():.3f} ms")
+    # With the look at the clock and the record that health is told from.
+    tasks.tick()
+    print(f"whole tick, written down  {listed([took(tasks.tick) for _ in range(5)])}")
     return before, after
 
 
-def whole_tick() -> float:
-    """With the look at the clock and the record that health is told from."""
-    tasks.tick()
-    return min(milliseconds(tasks.tick) for _ in range(ROUNDS))
-
-
 def timed(name: str, clinic: Clinic, now: datetime) -> float:
-    """The tick's best round, in milliseconds, taken in turn with the bare scan.
+    """Of the tick the median of the work, taken in turn with the bare scan.
 
-    A round that others on the machine held up says how busy they were.
+    The wall's clock also counts how long others on the machine were served.
     """
     scratch.analyze()
     # What was made to fill the tables would be walked through while time is taken.
     gc.collect()
     ticks, scans = [], []
     for _ in range(ROUNDS):
-        ticks.append(milliseconds(lambda: tasks.tick_clinic(clinic, now)))
-        scans.append(milliseconds(lambda: bare_scan(clinic, now)))
-    print(f"tick, {name:<18} {listed(ticks)}")
-    print(f"scan, {name:<18} {listed(scans)}")
-    return min(ticks)
+        ticks.append(took(lambda: tasks.tick_clinic(clinic, now)))
+        scans.append(took(lambda: bare_scan(clinic, now)))
+    print(f"tick, {name:<18}  {listed(ticks)}")
+    print(f"scan, {name:<18}  {listed(scans)}")
+    return median(each.work for each in ticks)
 
 
-def listed(values: list[float]) -> str:
-    middle, worst = statistics.median(values), max(values)
-    return f"{min(values):7.3f} ms (median {middle:.3f}, worst {worst:.3f})"
+def listed(rounds: list[Took]) -> str:
+    work, wall = median(each.work for each in rounds), [each.wall for each in rounds]
+    return (
+        f"{work:6.3f} ms of work; by the clock {min(wall):.3f} ms at best, "
+        f"{median(wall):.3f} in the middle"
+    )
 
 
 def main() -> None:
