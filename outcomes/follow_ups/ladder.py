@@ -116,4 +116,7 @@ def channel_of(wish: str, channels: Sequence[str]) -> str:
 
 
 def rungs_of(rows: Iterable[tuple[int, str]]) -> tuple[Rung, ...]:
-    return tuple(Rung(after_days, channel) for after_days, channel in rows)
+    """Each once: what one rung does is known by its day and its channel."""
+    return tuple(
+        dict.fromkeys(Rung(after_days, channel) for after_days, channel in rows)
+    )

@@ -77,3 +77,8 @@ def test_a_rung_without_an_open_channel_falls_away(wish, channels, channel):
 def test_the_ladder_says_how_the_invitation_goes():
     assert ladder.first_channel(ladder.rungs_of([(0, "sms"), (1, "call")])) == "sms"
     assert ladder.first_channel(ladder.rungs_of([(3, "sms")])) == "preferred"
+
+
+def test_a_rung_that_stands_twice_is_climbed_once():
+    twice = ladder.rungs_of([(7, "call"), (7, "call"), (9, "sms")])
+    assert days(date(2026, 7, 15), twice) == ["06-08 call", "06-10 sms"]
