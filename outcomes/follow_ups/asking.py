@@ -319,7 +319,7 @@ def _remind(
         if until is not None:
             found.waits.append(Waits(row, min(until, row.close_at)))
             continue
-        found.calls += _calls(person, row, reminders, now)
+        found.calls += _call(person, row, reminders, now)
         written = [(row, one) for one in reminders if not one.rung.is_call]
         if written and is_paused:
             # Not seen to, and still due: it goes once messages go again.
@@ -350,13 +350,13 @@ def _after(person: Person, row: Row, now: datetime) -> datetime:
     return min([row.close_at, *later])
 
 
-def _calls(
+def _call(
     person: Person, row: Row, reminders: list[Reminder], now: datetime
 ) -> list[Call]:
-    if not person.may_be_called:
-        return []
+    """Of several that were missed the last; who may not be called is staff's too."""
     today = calendar.local_day(now, person.hours.zone)
-    return [Call(row, one.rung.name, today) for one in reminders if one.rung.is_call]
+    calls = [one.rung.name for one in reminders if one.rung.is_call]
+    return [Call(row, rung, today) for rung in calls[-1:]]
 
 
 def _reminder(

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from clinic import clock
 from clinic.audit import By
-from outcomes.follow_ups import requests, schedule
-from outcomes.models import Episode
+from outcomes.follow_ups import calling, requests, schedule, staff_tasks
+from outcomes.models import Episode, StaffTask
 from patients.models import Patient
 from plans.course import exposure, series
 from plans.models import Anchor, Intervention, Plan, TreatmentElsewhere
@@ -171,3 +171,5 @@ def patient_updated(
         requests.retry_unreachable(patient, now)
     if "hold_until" in what:
         requests.look_again(patient, now)
+    if "may_call" in what and calling.kind_for(patient) != StaffTask.Kind.CALL:
+        staff_tasks.call_no_more(patient, now)

@@ -165,12 +165,15 @@ def _fit_length(standing: Standing, decision: Decision, work: _Work) -> None:
 
 
 def _call(standing: Standing, decision: Decision, work: _Work) -> None:
+    """Who took back being called is not, and does not end without a word either."""
+    kinds = StaffTask.Kind
+    kind = kinds.CALL if standing.person.may_be_called else kinds.REACH
     for one in decision.calls:
         row = standing.follow_up(one.row)
         work.tasks.append(
             staff_tasks.made(
                 row,
-                kind=StaffTask.Kind.CALL,
+                kind=kind,
                 reason=_why_called(one),
                 due_on=one.due_on,
                 rung=one.rung,

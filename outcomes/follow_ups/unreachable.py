@@ -1,7 +1,8 @@
 """Follow-ups whose patient no message reaches: said here only, and never silent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.text import Truncator
@@ -54,6 +55,26 @@ def say(
 def became(row: FollowUp, reason: str, kind: StaffTask.Kind, today: date) -> StaffTask:
     """Neither the row nor its task is saved, for whoever writes many at once."""
     row.state, row.state_reason = FollowUp.State.UNREACHABLE, _short(reason)
+    return _task(row, kind, today)
+
+
+def hand_over(
+    rows: Iterable[FollowUp], people: Mapping[UUID, Patient], now: datetime
+) -> Sequence[StaffTask]:
+    """What stands as unreachable and is nobody's; `people` by each of their records.
+
+    A few queries a row, for what is found once.
+    """
+    return staff_tasks.open_all(
+        [
+            _task(row, calling.kind_for(person), clock.day_of(now, person.time_zone))
+            for row in rows
+            if (person := people.get(row.patient_id))
+        ]
+    )
+
+
+def _task(row: FollowUp, kind: StaffTask.Kind, today: date) -> StaffTask:
     return staff_tasks.made(
         row,
         kind=kind,

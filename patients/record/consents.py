@@ -71,6 +71,8 @@ def withdraw(
         )
     check_withdrawn(patient, held, day)
     _end_everywhere(held, day, by)
+    if scope == Scope.PHONE:
+        consequences.apply("patient.updated", patient, by=by, changed=["may_call"])
     return held[0]
 
 

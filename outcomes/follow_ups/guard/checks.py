@@ -76,6 +76,20 @@ def open_unwritten(clinic: Clinic, now: datetime) -> Rows:
     )
 
 
+def out_of_reach(clinic: Clinic, now: datetime) -> Rows:
+    """Where a person had a task and did it, somebody has looked."""
+    in_hand = StaffTask.objects.filter(
+        follow_up=OuterRef("pk"), kind__in=StaffTask.TO_PATIENT
+    )
+    return FollowUp.objects.filter(
+        FollowUp.WAITS_FOR_PATIENT,
+        ~Exists(in_hand),
+        clinic=clinic,
+        state=FollowUp.State.UNREACHABLE,
+        episode__status=Episode.Status.ACTIVE,
+    )
+
+
 def lost_leases(clinic: Clinic, now: datetime) -> Rows:
     return Message.objects.filter(
         clinic=clinic, state=Message.State.SENDING, lease_until__lte=now - SOON
@@ -179,6 +193,13 @@ CHECKS = (
         "A follow-up is open that was never asked, with no task for a person.",
         "Nothing: it is planned anew and asked by the next tick.",
         open_unwritten,
+    ),
+    Check(
+        "out_of_reach",
+        "Out of reach, and nobody’s",
+        "No message reaches the patient, and no task for a person was ever made.",
+        "Nothing: it becomes a call, or a way to find.",
+        out_of_reach,
     ),
     Check(
         "lost_leases",

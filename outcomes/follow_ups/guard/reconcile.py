@@ -14,7 +14,7 @@ from django.db import transaction
 
 from clinic import audit
 from clinic.models import Clinic
-from outcomes.follow_ups import outbox, requests
+from outcomes.follow_ups import outbox, requests, unreachable
 from outcomes.follow_ups.guard import checks, forecast, pauses
 from outcomes.models import FollowUp, SendingPause, SurveyRequest
 
@@ -107,6 +107,7 @@ def heal(clinic: Clinic, now: datetime) -> dict[str, int]:
         return {}
     healed = {
         "open_unwritten": _plan_again(clinic, now),
+        "out_of_reach": _hand_over(clinic, now),
         "lost_leases": outbox.release_expired(clinic, now),
         "needless": _cancel_needless(clinic, now),
     }
@@ -130,6 +131,17 @@ def _plan_again(clinic: Clinic, now: datetime) -> int:
     return FollowUp.objects.filter(pk__in=rows).update(
         state=planned, next_action_at=now
     )
+
+
+@transaction.atomic
+def _hand_over(clinic: Clinic, now: datetime) -> int:
+    """Such as those from before it was a person's at once."""
+    found = checks.out_of_reach(clinic, now)
+    people = set(found.values_list("patient", flat=True)[:HEALED_AT_ONCE])
+    if not people:
+        return 0
+    held = requests.hold_people(people)
+    return len(unreachable.hand_over(found.filter(patient__in=people), held, now))
 
 
 def _cancel_needless(clinic: Clinic, now: datetime) -> int:

@@ -216,13 +216,17 @@ def test_who_prefers_a_call_gets_one_in_place_of_the_invitation():
         (15, ("reminder", "sms", "day-7-other"), ["day-14-call"]),
     ],
 )
-def test_of_reminders_missed_the_latest_goes_and_every_call_is_made(
-    days, message, calls
-):
+def test_of_reminders_and_calls_missed_the_latest_goes(days, message, calls):
     one = row("open", asked_at=NOON - days * DAY)
     found = decide(one)
     assert sent(found) == message
     assert [call.rung for call in found.calls] == calls
+
+
+def test_of_two_calls_missed_the_later_is_made():
+    two = ladder.rungs_of([(14, "call"), (21, "call")])
+    one = row("open", asked_at=NOON - 23 * DAY, ladder=two)
+    assert [call.rung for call in decide(one).calls] == ["day-21-call"]
 
 
 def test_a_reminder_that_was_seen_to_does_not_come_again():
@@ -241,9 +245,10 @@ def test_reminders_wait_for_the_end_of_a_hold():
     assert decide(one, resumes_at=resumes).waits == [Waits(one, resumes)]
 
 
-def test_who_took_back_being_called_is_not_called():
+def test_who_took_back_being_called_is_still_somebodys():
     one = row("open", asked_at=NOON - 15 * DAY)
-    assert decide(one, may_be_called=False).calls == []
+    (call,) = decide(one, may_be_called=False).calls
+    assert call.rung == "day-14-call"
 
 
 def test_the_clinics_own_part_opens_and_nobody_is_written_to():

@@ -1,12 +1,13 @@
 """What becomes of a follow-up whose patient no message reaches: a person has it."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 
 from clinic import audit, clock
-from outcomes.follow_ups import calling, due, outbox
+from outcomes.follow_ups import calendar, calling, due, ladder, outbox
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.incoming import receipts, stopping
 from outcomes.follow_ups.incoming.receipts import Event
@@ -18,6 +19,7 @@ from patients.record import consents, registration
 from tests import factories
 from tests.outcomes.follow_ups import numbers
 
+WORKING = calendar.SendingHours(time(9), time(19), "America/Chicago")
 UNREACHABLE = StaffTask.Reason.UNREACHABLE
 
 
@@ -191,3 +193,92 @@ def test_a_landline_rings_though_it_takes_no_texts(patient, safety_check):
     )
     assert calling.numbers(patient).exists()
     assert calling.kind_for(patient) == StaffTask.Kind.CALL
+
+
+@pytest.fixture
+def silent(invitation: Message, clinic) -> FollowUp:
+    """Asked, and the message arrived; nothing comes back, and there is time."""
+    arrived = {"state": "accepted", "next_attempt_at": None}
+    Message.objects.filter(pk=invitation.pk).update(**arrived)
+    row = FollowUp.objects.get(request=invitation.request)
+    row.closes_on += timedelta(days=30)
+    row.save()
+    return row
+
+
+def after(silent: FollowUp, days: int, monkeypatch) -> None:
+    """So many days on, at noon of a working day, and what the tick does then."""
+    asked_on = clock.day_of(silent.asked_at, silent.clinic.zone)
+    day = ladder.working_day(asked_on + timedelta(days=days), WORKING)
+    noon = calendar.moment(day, time(12), silent.clinic.zone)
+    offset = noon - clock.now() + settings.CLOCK_OFFSET
+    monkeypatch.setattr("django.conf.settings.CLOCK_OFFSET", offset)
+    FollowUp.objects.filter(pk=silent.pk).update(next_action_at=clock.now())
+    due.advance([silent.patient_id], clock.now())
+
+
+def tasks_of(row: FollowUp) -> list[tuple[str, str, str]]:
+    found = StaffTask.objects.filter(follow_up=row).order_by("created_at", "pk")
+    return [(task.kind, task.rung, task.state) for task in found]
+
+
+def test_a_silent_patient_not_to_be_called_does_not_end_unseen(
+    silent, not_to_be_called, monkeypatch
+):
+    after(silent, 14, monkeypatch)
+    assert tasks_of(silent) == [("reach", "day-14-call", "open")]
+    assert opened()[0][1] == StaffTask.Reason.SILENT
+
+
+def test_the_second_call_takes_the_place_of_the_first(silent, admin, monkeypatch):
+    after(silent, 14, monkeypatch)
+    StaffTask.objects.update(assigned_to=admin)
+    after(silent, 21, monkeypatch)
+    assert tasks_of(silent) == [
+        ("call", "day-14-call", "cancelled"),
+        ("call", "day-21-call", "open"),
+    ]
+    first, second = StaffTask.objects.filter(follow_up=silent).order_by("created_at")
+    assert first.end_reason == "a later step of the ladder took its place"
+    assert second.assigned_to == admin
+
+
+def test_a_call_that_was_made_is_followed_by_the_second(silent, admin, monkeypatch):
+    after(silent, 14, monkeypatch)
+    tasks.finish_calls(silent, "left a voice mail", by=admin, at=clock.now())
+    after(silent, 21, monkeypatch)
+    assert [state for *_, state in tasks_of(silent)] == ["done", "open"]
+
+
+def test_a_day_that_was_agreed_on_is_waited_for(silent, admin, monkeypatch):
+    after(silent, 14, monkeypatch)
+    agreed = clock.today(silent.clinic.zone) + timedelta(days=12)
+    calls.log(silent, outcome="call_back", by=admin, call_again_on=agreed)
+    after(silent, 21, monkeypatch)
+    assert opened() == [("call", StaffTask.Reason.SILENT, agreed)]
+
+
+def test_one_who_takes_back_being_called_is_to_be_reached_otherwise(
+    silent, patient, admin, monkeypatch
+):
+    registration.update(patient, by=admin, phone=numbers.THEIRS)
+    consents.give(patient, by=admin, scope="phone")
+    after(silent, 14, monkeypatch)
+    StaffTask.objects.update(assigned_to=admin)
+    consents.withdraw(patient, by=admin, scope="phone")
+    assert tasks_of(silent) == [
+        ("call", "day-14-call", "cancelled"),
+        ("reach", "day-14-call", "open"),
+    ]
+    call, reach = StaffTask.objects.filter(follow_up=silent).order_by("created_at")
+    assert (call.end_reason, reach.assigned_to) == ("took back being called", admin)
+
+
+def test_taking_back_another_consent_leaves_the_call(
+    silent, patient, admin, monkeypatch
+):
+    registration.update(patient, by=admin, phone=numbers.THEIRS)
+    consents.give(patient, by=admin, scope="sms")
+    after(silent, 14, monkeypatch)
+    consents.withdraw(patient, by=admin, scope="sms")
+    assert tasks_of(silent) == [("call", "day-14-call", "open")]

@@ -15,6 +15,7 @@ from outcomes.models import (
     Message,
     SendingForecast,
     SendingPause,
+    StaffTask,
     SurveyRequest,
 )
 from patients.models import RedFlag
@@ -67,6 +68,22 @@ def test_open_and_never_asked_is_asked_anew(clinic, asked):
     due.advance_due(clinic, clock.now())
     assert count(clinic, "open_unwritten") == 0
     assert FollowUp.objects.filter(state="open", asked_at__isnull=False).exists()
+
+
+def test_out_of_reach_from_before_becomes_somebodys(clinic, asked):
+    row = FollowUp.objects.get(state="open")
+    FollowUp.objects.filter(pk=row.pk).update(
+        state="unreachable", state_reason="SMTP 550"
+    )
+    assert count(clinic, "out_of_reach") == 1
+    healed = reconcile.heal(clinic, clock.now())
+    assert (healed["out_of_reach"], count(clinic, "out_of_reach")) == (1, 0)
+    task, row = row.staff_tasks.get(), FollowUp.objects.get(pk=row.pk)
+    assert (task.kind, task.reason, task.state) == ("reach", "unreachable", "open")
+    assert (row.state, row.state_reason) == ("unreachable", "SMTP 550")
+    task.state, task.ended_at = StaffTask.State.DONE, clock.now()
+    task.save()
+    assert reconcile.heal(clinic, clock.now())["out_of_reach"] == 0
 
 
 def test_sending_for_too_long_is_taken_back(clinic, asked):
