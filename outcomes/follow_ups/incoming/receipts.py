@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from clinic import glance
 from clinic.models import Clinic
 from outcomes.follow_ups import requests, unreachable
 from outcomes.follow_ups.channels import failures, reach
@@ -100,10 +101,11 @@ def match_late(clinic: Clinic, *, now: datetime, **_: object) -> None:
 
     The two are moments apart; what nobody knows within the hour is nobody's of ours.
     """
-    unknown = Receipt.objects.filter(message=None, told_at__gt=now - LATEST)
-    named = {one.event_id.rpartition(":")[0]: one for one in unknown}
-    if not named:
+    since = now - LATEST
+    if not glance.is_any(Receipt, "message_id IS NULL AND told_at > %s", [since]):
         return
+    unknown = Receipt.objects.filter(message=None, told_at__gt=since)
+    named = {one.event_id.rpartition(":")[0]: one for one in unknown}
     for message in Message.objects.filter(clinic=clinic, provider_ref__in=named):
         receipt = named[message.provider_ref]
         take(

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinic import audit, clock, doorbell
+from clinic import audit, clock, doorbell, glance
 from clinic.audit import By
 from clinic.models import Clinic, User
 from patients.models import PatientImport
@@ -153,6 +153,13 @@ def move(
 
 def tend(clinic: Clinic, *, now: datetime) -> None:
     """For the tick: ring for what waits, throw away what nobody needs any more."""
+    is_due = "clinic_id = %s AND next_action_at <= %s"
+    if glance.is_any(PatientImport, is_due, [clinic.pk, now]):
+        _work_off(clinic, now)
+    files.sweep(now)
+
+
+def _work_off(clinic: Clinic, now: datetime) -> None:
     due = PatientImport.objects.filter(clinic=clinic, next_action_at__lte=now)
     for run in due.order_by("next_action_at"):
         if run.is_under_way:
@@ -161,7 +168,6 @@ def tend(clinic: Clinic, *, now: datetime) -> None:
             expire(run)
         else:
             forget(run)
-    files.sweep(now)
 
 
 @transaction.atomic
