@@ -4,17 +4,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random
+from statistics import median
 
 from django.db.models import Count
 
 from outcomes.models import FollowUp, Response, SurveyRequest
 from tests import factories
-from tests.faults.web import QUESTIONS, serving, submit
+from tests.faults.web import QUESTIONS, Web, serving, submit
 from tests.outcomes.survey.conftest import ask
 
 # So many patients for each kill that submits are always under way.
 PATIENTS_A_KILL, AT_A_TIME = 3, 6
-LONGEST_BEFORE_KILL = 0.08
+LONGEST_BEFORE_KILL, PAGES_BEFORE_KILL = 0.08, 4
 
 
 def torn() -> int:
@@ -64,6 +65,12 @@ class Outcome:
         )
 
 
+def _longest(web: Web) -> float:
+    """Some kills come after the answer, however slow the machine is."""
+    lately = web.seconds[-100:]
+    return max(LONGEST_BEFORE_KILL, PAGES_BEFORE_KILL * median(lately or [0.0]))
+
+
 def run(kills: int, seed: int = 12) -> Outcome:
     """Kill the server so often, each time while somebody sends a survey in."""
     clinic, rng = factories.make_clinic(), Random(seed)
@@ -81,7 +88,7 @@ def run(kills: int, seed: int = 12) -> Outcome:
             web.is_sending.clear()
             if not web.is_sending.wait(timeout=5):
                 continue
-            time.sleep(rng.uniform(0, LONGEST_BEFORE_KILL))
+            time.sleep(rng.uniform(0, _longest(web)))
             kept = [pk for pk, each in thanked.items() if each.done()]
             web.kill()
             done += 1
