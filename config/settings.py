@@ -220,6 +220,7 @@ LINK_KEY = (
 
 # --- E-mail -----------------------------------------------------------------
 MAILBOX_DIR = DATA_DIR / "mail"
+OUTBOX_JOURNALS = DATA_DIR / "outbox"
 EMAIL_URL = env.str("EMAIL_URL", default="")
 # A provider's web service instead of its SMTP server.
 EMAIL_PROVIDER = mail_provider("EMAIL_PROVIDER")

@@ -33,6 +33,7 @@ def tick() -> None:
     now = clock.now()
     gate.begin_tick(now)
     gate.hold_after_restore()
+    outbox.take_up()
     _each_clinic("tick", lambda clinic: tick_clinic(clinic, now))
     ticks.end(ticks.TICK, clock.now())
 

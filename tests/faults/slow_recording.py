@@ -1,10 +1,9 @@
-"""The program of a worker that dawdles between the provider's yes and our record of it.
+"""The program of a worker that dawdles between the provider's yes and our note of it.
 
 Start it with `celery -A tests.faults.slow_recording worker`.
 """
 
 import time
-from typing import Any
 
 import django
 
@@ -12,19 +11,20 @@ from config.celery import app
 
 django.setup()
 
-from outcomes.follow_ups.channels.outcome import Outcome, Verdict  # noqa: E402
-from outcomes.follow_ups.outbox import recording  # noqa: E402
+from outcomes.follow_ups.channels.outcome import Verdict  # noqa: E402
+from outcomes.follow_ups.outbox.journal import Journal  # noqa: E402
+from outcomes.follow_ups.outbox.recording import Done  # noqa: E402
 
 __all__ = ["app"]
 
 DAWDLES_SECONDS = 0.05
-_record = recording.record_while_leased
+_note = Journal.note
 
 
-def _late(lease: Any, outcome: Outcome, *more: Any) -> str | None:
-    if outcome.verdict == Verdict.ACCEPTED:
+def _late(journal: Journal, done: Done) -> None:
+    if done.outcome.verdict == Verdict.ACCEPTED:
         time.sleep(DAWDLES_SECONDS)
-    return _record(lease, outcome, *more)
+    _note(journal, done)
 
 
-recording.record_while_leased = _late
+Journal.note = _late  # type: ignore[method-assign]

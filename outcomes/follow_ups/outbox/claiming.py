@@ -102,13 +102,18 @@ def claim(message_id: UUID, now: datetime) -> Lease | None:
     mine = Message.objects.filter(
         pk=message_id, state__in=Message.CLAIMABLE, next_attempt_at__lte=now
     )
-    batch = _claim(message.clinic, message.channel, now, 1, mine)
+    batch = _claim(message.clinic, message.channel, now, 1, 1, mine)
     return batch.claimed[0].lease if batch.claimed else None
 
 
-def claim_due(clinic: Clinic, channel: str, now: datetime, most: int = BATCH) -> Batch:
-    """Take up to so many of a clinic's messages that are due by this channel."""
-    return _claim(clinic, channel, now, most)
+def claim_due(
+    clinic: Clinic, channel: str, now: datetime, most: int = BATCH, begins: int = 1
+) -> Batch:
+    """Take up to so many of a clinic's messages that are due by this channel.
+
+    The first few are begun with it, which whoever claims them hands over next.
+    """
+    return _claim(clinic, channel, now, most, begins)
 
 
 @transaction.atomic
@@ -117,6 +122,7 @@ def _claim(
     channel: str,
     now: datetime,
     most: int,
+    begins: int,
     mine: QuerySet[Message] | None = None,
 ) -> Batch:
     if pauses.is_clinic_paused(clinic.pk):
@@ -134,7 +140,7 @@ def _claim(
         taken = _take(mine, lease.token, until)
     claimed = _sorted_out(clinic.pk, taken, lease, now, is_probe=bool(stopping))
     if claimed:
-        trail.write(trail.beginning(claimed[0].message))
+        trail.write([trail.beginning(one.message) for one in claimed[:begins]])
     else:
         pauses.give_back_the_try(stopping)
     return Batch(claimed, len(taken))

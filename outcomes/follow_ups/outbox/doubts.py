@@ -89,13 +89,15 @@ def _release(message_id: UUID, now: datetime, *, was_begun: bool) -> bool:
         return False
     if was_begun:
         return doubt(message, "the lease ran out", again=now) is not None
-    return (
-        trail.move(
-            message,
-            State.RETRY_WAIT if message.attempts > 1 else State.QUEUED,
-            NOT_BEGUN,
-            next_attempt_at=now,
-            attempts=message.attempts - 1,
-        )
-        is not None
+    return let_others(message, now) is not None
+
+
+def let_others(message: Message, now: datetime) -> str | None:
+    """Of a worker that went silent before it began with it: nothing was tried."""
+    return trail.move(
+        message,
+        State.RETRY_WAIT if message.attempts > 1 else State.QUEUED,
+        NOT_BEGUN,
+        next_attempt_at=now,
+        attempts=message.attempts - 1,
     )

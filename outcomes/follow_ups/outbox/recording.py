@@ -1,9 +1,13 @@
 """What came of a message that was claimed, written while its lease is held."""
 
+import functools
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
@@ -27,29 +31,72 @@ from outcomes.models import Message
 logger = logging.getLogger(__name__)
 
 State = Message.State
-# Written out, for it is done once a message: to have the same composed each time takes
+Written = TypeVar("Written")
+# Written out, for it is done all the time: to have the same composed each time takes
 # longer than to do it.
 _ACCEPT = """
-UPDATE outcomes_message SET state = 'accepted', error = %s, provider_ref = %s,
-    accepted_at = %s, sent_to = %s,
+WITH given (id, detail, provider_ref, sent_to) AS (VALUES {given})
+UPDATE outcomes_message SET state = 'accepted', error = given.detail,
+    provider_ref = given.provider_ref, sent_to = given.sent_to, accepted_at = %s,
     lease = NULL, lease_until = NULL, next_attempt_at = NULL
-WHERE id = %s AND state = 'sending' AND lease = %s
+FROM given WHERE outcomes_message.id = given.id
+    AND outcomes_message.state = 'sending' AND outcomes_message.lease = %s
+RETURNING outcomes_message.id
 """
 # These say nothing of the provider: the next message may try it.
 NOT_TRIED = (Verdict.WAITS, Verdict.UNWANTED, Verdict.KEPT_BACK)
 
 
-def record_while_leased(
-    lease: Lease, outcome: Outcome, standing: Standing, following: Message | None
-) -> str | None:
-    """Repeat the commit while the lease lasts: giving up would send a second copy."""
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a message, and how it stood when it was handed over, if it was."""
+
+    lease: Lease
+    outcome: Outcome
+    standing: Standing | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """What nearly all of them are: taken, and nothing else follows from it."""
+        standing = self.standing
+        is_taken = self.outcome.verdict == Verdict.ACCEPTED
+        is_alone = standing is not None and not standing.has_doubts
+        return is_taken and is_alone and not self.lease.is_probe
+
+    @property
+    def sent_to(self) -> str:
+        if self.standing is None:
+            return ""
+        zone = self.standing.person.clinic.zone
+        channel = self.standing.message.channel
+        return whereto.of(channel, self.standing.address, zone)
+
+
+def record(done: Sequence[Done], following: Sequence[Message] = ()) -> dict[UUID, str]:
+    """Write what came of messages of one claim; the states of those still held.
+
+    `following` are handed over next: that they are begun costs no commit of its own.
+    """
+    plain = [one for one in done if one.is_plain]
+    until = min((one.lease.records_until for one in done), default=0.0)
+    states = _repeated(lambda: _go_on(plain, following), until)
+    for one in done:
+        if not one.is_plain:
+            states |= _repeated(functools.partial(_settle, one), until)
+        if one.lease.message_id not in states:
+            lost = one.lease.message_id
+            logger.warning("message %s: lease lost before recording", lost)
+    return states
+
+
+def _repeated(commit: Callable[[], Written], until: float) -> Written:
+    """While the lease lasts: giving up would send a second copy."""
     pause = 0.05
     while True:
         try:
-            return record(lease, outcome, standing, following)
+            return commit()
         except (DatabaseError, InterfaceError):
-            is_late = time.monotonic() + pause > lease.records_until
-            if connection.in_atomic_block or is_late:
+            if connection.in_atomic_block or time.monotonic() + pause > until:
                 raise
             connection.close()
             time.sleep(pause)
@@ -57,78 +104,58 @@ def record_while_leased(
 
 
 @transaction.atomic
-def record(
-    lease: Lease,
-    outcome: Outcome,
-    standing: Standing | None = None,
-    following: Message | None = None,
-) -> str | None:
-    """Write what came of it, if the lease is still held; the state it is in then.
-
-    `following` is handed over next: that it is begun costs no statement of its own.
-    """
-    if standing and outcome.verdict == Verdict.ACCEPTED:
-        state = _accepted(lease, outcome, standing, following)
-    else:
-        state = _settled(lease, outcome, standing, following)
-    if state is None:
-        logger.warning("message %s: lease lost before recording", lease.message_id)
-    return state
+def _go_on(plain: Sequence[Done], following: Sequence[Message]) -> dict[UUID, str]:
+    """What was taken, and what is begun with its record."""
+    held = _accepted(plain) if plain else set()
+    entries = [
+        trail.Entry(one.standing.message, State.ACCEPTED, one.outcome.detail)
+        for one in plain
+        if one.standing and one.lease.message_id in held
+    ]
+    entries += [trail.beginning(message) for message in following]
+    if entries:
+        trail.write(entries)
+    return dict.fromkeys(held, State.ACCEPTED)
 
 
-def _accepted(
-    lease: Lease, outcome: Outcome, standing: Standing, following: Message | None
-) -> str | None:
-    """What nearly all of them come to, in two statements."""
-    message = standing.message
-    now = clock.now()
-    becomes = [outcome.detail, outcome.provider_ref, now, _sent_to(standing)]
-    mine = [message.pk, lease.token]
+def _accepted(plain: Sequence[Done]) -> set[UUID]:
+    """The ids of those whose lease was held."""
+    values: list[Any] = []
+    for one in plain:
+        outcome = one.outcome
+        message_id = bulk.stored(one.lease.message_id)
+        values += [message_id, outcome.detail, outcome.provider_ref, one.sent_to]
+    values += [bulk.stored(clock.now()), bulk.stored(plain[0].lease.token)]
     with prepared.cursor() as cursor:
-        cursor.execute(_ACCEPT, [bulk.stored(value) for value in (*becomes, *mine)])
-        if not cursor.rowcount:
-            return None
-        trail.add(
-            cursor,
-            trail.Entry(message, State.ACCEPTED, outcome.detail),
-            *([trail.beginning(following)] if following else []),
-        )
-    if standing.has_doubts:
-        doubts.take_back(message)
-    if lease.is_probe:
-        pauses.lift(message.channel, message.request.person.clinic)
-    return State.ACCEPTED
+        cursor.execute(_accept(len(plain)), values)
+        return {UUID(str(row[0])) for row in cursor.fetchall()}
 
 
-def _sent_to(standing: Standing) -> str:
-    clinic = standing.person.clinic
-    return whereto.of(standing.message.channel, standing.address, clinic.zone)
+@functools.cache
+def _accept(count: int) -> str:
+    is_typed = connection.vendor == "postgresql"
+    row = "(%s::uuid, %s::text, %s::text, %s::text)" if is_typed else "(%s, %s, %s, %s)"
+    return _ACCEPT.format(given=", ".join([row] * count))
 
 
-def _settled(
-    lease: Lease,
-    outcome: Outcome,
-    standing: Standing | None,
-    following: Message | None,
-) -> str | None:
-    """The same for whatever came of it, upon the row as it is now."""
+@transaction.atomic
+def _settle(done: Done) -> dict[UUID, str]:
+    """Whatever else came of one, upon the row as it is now."""
+    lease, outcome, standing = done.lease, done.outcome, done.standing
     message = _held(lease)
     if message is None:
-        return None
+        return {}
     if outcome.blames_address and standing:
         reach.give_up_on(
             message.request.person, message.channel, standing.address, outcome.detail
         )
-    if outcome.verdict == Verdict.UNCERTAIN and standing:
+    if outcome.verdict in (Verdict.UNCERTAIN, Verdict.ACCEPTED) and standing:
         # It may have arrived.
-        held = Message.objects.filter(pk=message.pk)
-        held.update(sent_to=_sent_to(standing))
+        Message.objects.filter(pk=message.pk).update(sent_to=done.sent_to)
     state = _apply(message, lease, outcome, clock.now())
-    if following:
-        trail.write(trail.beginning(following))
     if lease.is_probe:
         _learn(message, outcome)
-    return state
+    return {} if state is None else {message.pk: state}
 
 
 def _learn(message: Message, outcome: Outcome) -> None:
@@ -211,7 +238,7 @@ def _wait(message: Message, detail: str, until: datetime) -> str | None:
 
 def _until(message: Message, lease: Lease, now: datetime) -> datetime:
     """Asked anew: a hold that ended meanwhile found no waiting message to wake."""
-    standing = checking.look(Claimed(lease, message))
+    standing = checking.look([Claimed(lease, message)]).get(message.pk)
     answer = objections.answer(standing, now) if standing else None
     return answer.until if isinstance(answer, objections.Wait) else now
 

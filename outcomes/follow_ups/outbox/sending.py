@@ -16,11 +16,14 @@ from outcomes.follow_ups.outbox import (
     checking,
     claiming,
     doubts,
+    journal,
     objections,
     recording,
 )
 from outcomes.follow_ups.outbox.claiming import Claimed, Lease
+from outcomes.follow_ups.outbox.journal import Journal
 from outcomes.follow_ups.outbox.objections import Standing
+from outcomes.follow_ups.outbox.recording import Done
 from outcomes.models import Message
 
 logger = logging.getLogger(__name__)
@@ -38,6 +41,22 @@ SECONDS = 55.0
 NO_TIME = "too little of the lease was left"
 ASKED_IN_VAIN = "the provider could not be asked whether it has it"
 FOUND_THERE = "the provider had it already"
+STOPPED = Outcome(Verdict.KEPT_BACK, "the one before it stopped the batch")
+NOT_OURS = Outcome(Verdict.WAITS, "its lease is another's")
+# So many are looked at, begun and recorded together, where they are handed over as fast
+# as they should be: no look is older when a message goes.
+TOGETHER = 10
+LOOK_SECONDS = 0.25
+
+
+class Pace:
+    """How many messages are taken together; one, until it is known how fast they go."""
+
+    together = 1
+
+    def learn(self, seconds: float, count: int) -> None:
+        fitting = int(LOOK_SECONDS * count / max(seconds, 0.001))
+        self.together = max(1, min(TOGETHER, fitting))
 
 
 def deliver(message_id: UUID) -> str | None:
@@ -49,19 +68,23 @@ def deliver(message_id: UUID) -> str | None:
 def send(lease: Lease) -> str | None:
     """Look once more, hand over, record; the state, or None without the lease."""
     message = claiming.whole(Message.objects.all()).get(pk=lease.message_id)
-    return _send(Claimed(lease, message), None)[0]
+    until = time.monotonic() + SECONDS
+    with journal.kept() as kept:
+        states = _send_batch([Claimed(lease, message)], Pace(), kept, until)
+    return states.get(message.pk)
 
 
 def send_due(clinic: Clinic, channel: str, seconds: float = SECONDS) -> int:
     """Claim and send until nothing is due or the time is over; returns how many."""
     until = time.monotonic() + seconds
-    sent = 0
-    with _session(channel):
+    sent, pace = 0, Pace()
+    with _session(channel), journal.kept() as kept:
         while time.monotonic() < until:
-            batch = claiming.claim_due(clinic, channel, clock.now())
+            now = clock.now()
+            batch = claiming.claim_due(clinic, channel, now, begins=pace.together)
             if not batch.looked_at:
                 break
-            sent += _send_batch(batch.claimed, until)
+            sent += len(_send_batch(batch.claimed, pace, kept, until))
     return sent
 
 
@@ -71,37 +94,60 @@ def _session(channel: str) -> contextlib.AbstractContextManager[None]:
     return session
 
 
-def _send_batch(claimed: Sequence[Claimed], until: float) -> int:
-    """Stops where the time is over, the lease is half used, or the provider is down."""
-    rest, begun = deque(claimed), 0
-    while rest:
-        one = rest.popleft()
-        state, goes_on = _send(one, rest[0] if rest else None, until)
-        begun += state is not None
+def _send_batch(
+    claimed: Sequence[Claimed], pace: Pace, kept: Journal, until: float
+) -> dict[UUID, str]:
+    """The states they ended in; what was not begun is handed back.
+
+    Stops where the time is over, the lease is half used, or the provider is down.
+    """
+    begun, waiting = deque(claimed[: pace.together]), deque(claimed[pace.together :])
+    states: dict[UUID, str] = {}
+    while begun:
+        kept.begin(begun)
+        done, goes_on = _hand_over_some(begun, pace, kept, until)
+        following = []
         if not goes_on:
-            break
-    recording.hand_back(rest)
-    return begun
+            done += [Done(one.lease, STOPPED) for one in begun]
+            begun.clear()
+        elif not begun:
+            some = min(pace.together, len(waiting))
+            following = [waiting.popleft() for _ in range(some)]
+        states |= recording.record(done, [one.message for one in following])
+        kept.recorded()
+        begun.extend(following)
+    recording.hand_back(waiting)
+    return states
 
 
-def _send(
-    one: Claimed, next_one: Claimed | None, until: float = 0
-) -> tuple[str | None, bool]:
-    """The state it ended in, and whether the next one was begun with recording it."""
-    standing = checking.look(one)
-    if standing is None:
-        return None, False
-    outcome = _hand_over(one.lease, standing)
-    goes_on = (
-        next_one is not None
-        and not outcome.stops_channel
-        and outcome.verdict != Verdict.KEPT_BACK
-        and one.lease.may_begin
-        and time.monotonic() < until
+def _hand_over_some(
+    begun: deque[Claimed], pace: Pace, kept: Journal, until: float
+) -> tuple[list[Done], bool]:
+    """As many as one look at them holds for, and whether to go on after them."""
+    looked_at = time.monotonic()
+    standings = checking.look(begun)
+    done: list[Done] = []
+    while begun and (not done or time.monotonic() - looked_at < LOOK_SECONDS):
+        one = begun.popleft()
+        standing = standings.get(one.lease.message_id)
+        outcome = _hand_over(one.lease, standing) if standing else NOT_OURS
+        result = Done(one.lease, outcome, standing)
+        kept.note(result)
+        if standing:
+            done.append(result)
+        if _stops(result, until):
+            return done, False
+    pace.learn(time.monotonic() - looked_at, len(done))
+    return done, True
+
+
+def _stops(result: Done, until: float) -> bool:
+    return (
+        result.outcome.stops_channel
+        or result.outcome.verdict == Verdict.KEPT_BACK
+        or not result.lease.may_begin
+        or time.monotonic() > until
     )
-    following = next_one.message if next_one and goes_on else None
-    state = recording.record_while_leased(one.lease, outcome, standing, following)
-    return state, goes_on and state is not None
 
 
 def _hand_over(lease: Lease, standing: Standing) -> Outcome:

@@ -1,26 +1,16 @@
 """What happened to a message, in order; and what its events say about its tries."""
 
+import functools
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.backends.utils import CursorWrapper
-
-from clinic import bulk, clock
+from clinic import bulk, clock, prepared
 from outcomes.follow_ups.outbox.objections import WAITS
-from outcomes.models import Message, MessageEvent
+from outcomes.models import Message
 
 State = Message.State
-# By the number of entries.
-_ADD = {
-    1: """
-INSERT INTO outcomes_messageevent (clinic_id, message_id, at, state, detail)
-VALUES (%s, %s, %s, %s, %s)
-""",
-    2: """
-INSERT INTO outcomes_messageevent (clinic_id, message_id, at, state, detail)
-VALUES (%s, %s, %s, %s, %s), (%s, %s, %s, %s, %s)
-""",
-}
+ROWS_AT_ONCE = 500
 # Begins the detail where a message went back without a try that counts.
 KEPT_BACK = "kept back: "
 
@@ -38,28 +28,26 @@ class Entry(NamedTuple):
         return message.clinic_id, message.pk, at, self.state, self.detail
 
 
-def add(cursor: CursorWrapper, *entries: Entry) -> None:
-    """Several entries in one statement, without the cost of composing it."""
-    now = clock.now()
-    values = [bulk.stored(value) for entry in entries for value in entry.columns(now)]
-    cursor.execute(_ADD[len(entries)], values)
-
-
 def log(message: Message, state: str, detail: str = "") -> None:
-    write(Entry(message, state, detail))
+    write([Entry(message, state, detail)])
 
 
-def write(*entries: Entry) -> None:
-    """However many, in one statement."""
-    MessageEvent.objects.bulk_create(
-        MessageEvent(
-            clinic_id=entry.message.clinic_id,
-            message=entry.message,
-            state=entry.state,
-            detail=entry.detail,
-        )
-        for entry in entries
-    )
+def write(entries: Sequence[Entry]) -> None:
+    """However many; without the cost of composing the statement."""
+    now = clock.now()
+    with prepared.cursor() as cursor:
+        for start in range(0, len(entries), ROWS_AT_ONCE):
+            some = entries[start : start + ROWS_AT_ONCE]
+            values = [bulk.stored(value) for one in some for value in one.columns(now)]
+            cursor.execute(_insert(len(some)), values)
+
+
+@functools.cache
+def _insert(count: int) -> str:
+    columns = "clinic_id, message_id, at, state, detail"
+    rows = ", ".join(["(%s, %s, %s, %s, %s)"] * count)
+    # Only places for values are put in.
+    return f"INSERT INTO outcomes_messageevent ({columns}) VALUES {rows}"  # noqa: S608
 
 
 def move(

@@ -92,5 +92,5 @@ def _cancel(messages: QuerySet[Message], reason: str) -> list[Message]:
     Message.objects.filter(pk__in=[message.pk for message in held]).update(
         state=State.CANCELLED, next_attempt_at=None, error=reason
     )
-    trail.write(*(trail.Entry(message, State.CANCELLED, reason) for message in held))
+    trail.write([trail.Entry(one, State.CANCELLED, reason) for one in held])
     return held

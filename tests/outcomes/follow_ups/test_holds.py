@@ -16,6 +16,7 @@ from outcomes.models import FollowUp, Message, MessageEvent
 from patients.models import Patient
 from patients.record import holds
 from tests import factories
+from tests.outcomes.follow_ups.recorded import record
 
 State = FollowUp.State
 
@@ -141,10 +142,10 @@ def test_the_days_of_a_hold_use_up_no_tries(invitation, clinic, patient, monkeyp
     deliver(clinic)
     later(monkeypatch, 10)
     lease = outbox.claim(invitation.pk, clock.now())
-    assert outbox.record(lease, Outcome(Verdict.TRY_LATER)) == "retry_wait"
+    assert record(lease, Outcome(Verdict.TRY_LATER)) == "retry_wait"
     later(monkeypatch, 14)
     lease = outbox.claim(invitation.pk, clock.now())
-    assert outbox.record(lease, Outcome(Verdict.TRY_LATER)) == Message.State.DEAD
+    assert record(lease, Outcome(Verdict.TRY_LATER)) == Message.State.DEAD
     details = MessageEvent.objects.values_list("detail", flat=True)
     assert list(details).count("after the hold") == 1
 
@@ -180,7 +181,7 @@ def test_a_hold_that_ends_while_a_message_is_out_loses_nothing(invitation, patie
     lease = outbox.Lease(invitation.pk, invitation.pk, timedelta(minutes=5))
     Message.objects.update(state="sending", lease=lease.token, attempts=1)
     release(patient)
-    assert outbox.record(lease, Outcome(Verdict.WAITS, "on hold")) == "retry_wait"
+    assert record(lease, Outcome(Verdict.WAITS, "on hold")) == "retry_wait"
     invitation.refresh_from_db()
     assert invitation.next_attempt_at <= clock.now()
 

@@ -9,6 +9,7 @@ from outcomes.follow_ups import outbox, tokens
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.models import FollowUp, Message, MessageEvent, SurveyRequest
 from patients.models import ContactPoint, Patient
+from tests.outcomes.follow_ups.recorded import record
 
 State = Message.State
 
@@ -22,7 +23,7 @@ def finish(message: Message, verdict: Verdict, detail: str = "") -> Message:
     """Claim the message and record an outcome, as if a channel had given it."""
     lease = outbox.claim(message.pk, clock.now())
     assert lease is not None
-    outbox.record(lease, Outcome(verdict, detail))
+    record(lease, Outcome(verdict, detail))
     message.refresh_from_db()
     return message
 
@@ -62,8 +63,8 @@ def test_delivering_twice_sends_once(invitation, mail_folder):
 def test_only_the_holder_of_the_lease_records(invitation):
     lease = outbox.claim(invitation.pk, clock.now())
     stranger = outbox.Lease(lease.message_id, uuid.uuid4(), lease.length)
-    assert outbox.record(stranger, Outcome(Verdict.ACCEPTED)) is None
-    assert outbox.record(lease, Outcome(Verdict.ACCEPTED)) == State.ACCEPTED
+    assert record(stranger, Outcome(Verdict.ACCEPTED)) is None
+    assert record(lease, Outcome(Verdict.ACCEPTED)) == State.ACCEPTED
 
 
 def test_a_lease_that_ran_out_is_sent_again_once(invitation, clinic, settings):
@@ -71,7 +72,7 @@ def test_a_lease_that_ran_out_is_sent_again_once(invitation, clinic, settings):
     lease = outbox.claim(invitation.pk, clock.now())
     assert outbox.release_expired(clinic, clock.now()) == 0
     assert outbox.release_expired(clinic, after) == 1
-    assert outbox.record(lease, Outcome(Verdict.ACCEPTED)) is None
+    assert record(lease, Outcome(Verdict.ACCEPTED)) is None
     assert outbox.due(clinic, after) == [invitation.pk]
     assert trail(invitation)[-2:] == ["uncertain", "queued"]
 

@@ -3,6 +3,7 @@
 import time
 import uuid
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -13,12 +14,13 @@ from clinic.models import Clinic
 from outcomes.follow_ups import due, outbox
 from outcomes.follow_ups.channels import email, reach
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
-from outcomes.follow_ups.outbox import checking, claiming, retrying, sending
+from outcomes.follow_ups.outbox import checking, claiming, journal, retrying, sending
 from outcomes.follow_ups.outbox.claiming import Claimed
 from outcomes.models import FollowUp, Message, MessageEvent, SendingPause
 from patients.models import ContactPoint, Patient, RedFlag
 from patients.triage import flags
 from tests import factories
+from tests.outcomes.follow_ups.recorded import record
 
 State = Message.State
 
@@ -52,6 +54,12 @@ def trail(message: Message) -> list[str]:
 
 def claim_due(clinic: Clinic) -> list[Claimed]:
     return list(outbox.claim_due(clinic, "email", clock.now()).claimed)
+
+
+def send_batch(claimed: list[Claimed]) -> dict[UUID, str]:
+    with journal.kept() as kept:
+        until = time.monotonic() + 60
+        return sending._send_batch(claimed, sending.Pace(), kept, until)
 
 
 def test_a_batch_is_claimed_once(clinic):
@@ -123,7 +131,7 @@ def test_what_is_not_begun_in_time_goes_back(clinic, monkeypatch):
     make_due(clinic, 3)
     monkeypatch.setattr(claiming, "BEGIN_SHARE", 0.0)
     batch = claim_due(clinic)
-    assert sending._send_batch(batch, time.monotonic() + 60) == 1
+    assert len(send_batch(batch)) == 1
     rows = Message.objects.values_list("state", "attempts", "lease")
     assert set(rows) == {("queued", 0, None), ("retry_wait", 0, None)}
     assert set(MessageEvent.objects.values_list("state", flat=True)) == {
@@ -135,7 +143,7 @@ def test_a_lost_lease_sends_nothing(clinic, mail_folder):
     make_due(clinic, 2)
     batch = claim_due(clinic)
     Message.objects.update(lease=uuid.uuid4())
-    assert sending._send_batch(batch, time.monotonic() + 60) == 0
+    assert send_batch(batch) == {}
     assert not list(mail_folder.rglob("*.eml"))
     assert {row.state for row in Message.objects.all()} == {State.SENDING}
 
@@ -207,7 +215,7 @@ def test_the_look_finds_the_address_that_reach_would(invitation, patient, clinic
         Message.objects.update(next_attempt_at=clock.now())
         (claimed,) = outbox.claim_due(clinic, channel, clock.now()).claimed
         fresh = Patient.objects.get(pk=patient.pk)
-        found = checking.look(claimed).address
+        found = checking.look([claimed])[claimed.message.pk].address
         assert found == reach.address_of(fresh, channel) != ""
 
 
@@ -215,7 +223,7 @@ def test_another_open_channel_keeps_a_patient_reachable(invitation, patient):
     Clinic.objects.update(sms_sender="+13125550100")
     ContactPoint.made(patient, "phone", "+1 312 555 0142", may_contact=True).save()
     lease = outbox.claim(invitation.pk, clock.now())
-    outbox.record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
+    record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
     follow_up = FollowUp.objects.get(request=invitation.request)
     assert follow_up.state == FollowUp.State.OPEN
     assert follow_up.state_reason == "e-mail not delivered: SMTP 550"
@@ -230,7 +238,7 @@ def test_a_provider_is_left_alone_as_long_as_it_asks():
 
 def test_the_providers_reference_is_kept(invitation):
     lease = outbox.claim(invitation.pk, clock.now())
-    outbox.record(lease, Outcome(Verdict.ACCEPTED, provider_ref="p-17"))
+    record(lease, Outcome(Verdict.ACCEPTED, provider_ref="p-17"))
     invitation.refresh_from_db()
     assert (invitation.state, invitation.provider_ref) == ("accepted", "p-17")
 
@@ -288,7 +296,7 @@ def test_a_batch_that_outlasts_the_sending_hours_is_kept_for_the_next(clinic):
     (claimed,) = claim_due(clinic)
     Clinic.objects.update(sends_from="00:00:00", sends_until="00:00:01")
     late = claiming.whole(Message.objects.all()).get()
-    state, _ = sending._send(Claimed(claimed.lease, late), None)
+    state = send_batch([Claimed(claimed.lease, late)])[late.pk]
     late.refresh_from_db()
     assert (state, late.attempts) == ("retry_wait", 0)
     assert late.next_attempt_at > clock.now()

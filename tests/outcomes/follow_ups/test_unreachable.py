@@ -18,6 +18,7 @@ from patients.models import ContactPoint, Patient
 from patients.record import consents, registration
 from tests import factories
 from tests.outcomes.follow_ups import numbers
+from tests.outcomes.follow_ups.recorded import record
 
 WORKING = calendar.SendingHours(time(9), time(19), "America/Chicago")
 UNREACHABLE = StaffTask.Reason.UNREACHABLE
@@ -51,7 +52,7 @@ def bounce(message: Message) -> None:
 
 def refuse(message: Message) -> None:
     lease = outbox.claim(message.pk, clock.now())
-    outbox.record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
+    record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
 
 
 @pytest.mark.parametrize("fail", [bounce, refuse])
