@@ -1,6 +1,7 @@
 """The secret of a survey link: derived from its message, kept nowhere but in it."""
 
 import base64
+import functools
 import hashlib
 import hmac
 from uuid import UUID
@@ -13,6 +14,7 @@ from outcomes.models import Link, Message, SurveyRequest
 
 # 128 bits, as 22 characters.
 TOKEN_BYTES = 16
+_ANY = "any-token"
 
 
 def token_for(message_id: UUID) -> str:
@@ -28,8 +30,13 @@ def sha256_of(token: str) -> str:
 
 
 def url_for(message: Message) -> str:
-    path = reverse("outcomes:enter", args=[token_for(message.pk)])
-    return f"{settings.SITE_URL}{path}"
+    return f"{settings.SITE_URL}{_place().replace(_ANY, token_for(message.pk))}"
+
+
+@functools.cache
+def _place() -> str:
+    """Where links lead; asked once, for the answer takes longer than the rest."""
+    return reverse("outcomes:enter", args=[_ANY])
 
 
 def find(token: str) -> Link | None:

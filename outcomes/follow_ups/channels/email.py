@@ -12,10 +12,10 @@ from django.core.mail import EmailMultiAlternatives
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import wording
+from outcomes.follow_ups import tokens, wording
 from outcomes.follow_ups.channels import connections, esp, mailbox, smtp
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
-from outcomes.follow_ups.channels.writing import Letter
+from outcomes.follow_ups.channels.writing import HTML, Letter
 from outcomes.models import Message
 
 MAILBOX = "outcomes.follow_ups.channels.mailbox.EmailBackend"
@@ -83,6 +83,7 @@ def letter(
     backend = _backend(is_demo=clinic.is_demo)
     mailing = Letter(
         message_id,
+        tokens.token_for(message_id),
         subject=words.subject,
         body=words.text,
         from_email=formataddr((clinic.sender_name, settings.DEFAULT_FROM_EMAIL)),
@@ -95,7 +96,7 @@ def letter(
         },
         connection=connections.to(backend),
     )
-    mailing.attach_alternative(words.html, "text/html")
+    mailing.attach_alternative(words.html, HTML)
     return mailing
 
 

@@ -14,6 +14,8 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 from django.core.mail.message import sanitize_address
 
+from outcomes.follow_ups.channels.writing import Letter, is_plain_address
+
 
 class UnansweredError(smtplib.SMTPException):
     """The content went out and the server never said what it made of it."""
@@ -113,12 +115,12 @@ class EmailBackend(smtp.EmailBackend):
     def _attempt(self, letter: EmailMessage, began: float) -> bool:
         talk: Any = self.connection
         talk.ends_at = began + (self.timeout or TOTAL_SECONDS)
-        content: Any = letter.message()
+        content = _content_of(letter)
         try:
             talk.sendmail(
                 _envelope_of(letter.from_email),
-                [sanitize_address(address, UTF_8) for address in letter.recipients()],
-                content.as_bytes(linesep="\r\n"),
+                [_recipient(address) for address in letter.recipients()],
+                content,
             )
         except (smtplib.SMTPException, OSError):
             # After a refusal smtplib has reset the conversation, or hung up.
@@ -138,6 +140,18 @@ class EmailBackend(smtp.EmailBackend):
 def _envelope_of(sender: str) -> str:
     """The same for all letters of a clinic."""
     return sanitize_address(sender, UTF_8)
+
+
+def _recipient(address: str) -> str:
+    return address if is_plain_address(address) else sanitize_address(address, UTF_8)
+
+
+def _content_of(letter: EmailMessage) -> bytes:
+    if isinstance(letter, Letter):
+        return letter.content()
+    written: Any = letter.message()
+    content: bytes = written.as_bytes(linesep="\r\n")
+    return content
 
 
 def _was_hung_up(error: smtplib.SMTPException, began: float) -> bool:

@@ -5,7 +5,7 @@ import smtplib
 import pytest
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
-from clinic.models import Clinic
+from clinic.models import Clinic, uuid7
 from outcomes.follow_ups import tokens
 from outcomes.follow_ups.channels import email as channel
 from outcomes.follow_ups.channels import mailbox
@@ -147,3 +147,23 @@ def test_the_patients_own_name_never_reaches_the_file(invitation, mail_folder):
     file = next(mail_folder.rglob("*.eml")).read_text()
     patient = Patient.objects.get()
     assert patient.family_name not in file
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", ["Lakeview", "Clínica " + "muy larga " * 5])
+@pytest.mark.parametrize(
+    "address",
+    ["b@example.org", "a.longer+one@mail.example.org", "x@münchen.de"],
+)
+def test_what_goes_over_the_wire_is_what_django_would_write(
+    invitation, language, name, address
+):
+    """Also of the second one, which is cast from the form of the first."""
+    invitation.request.language = language
+    Clinic.objects.update(sender_name=name)
+    invitation.request.patient.clinic.refresh_from_db()
+    channel.compose(invitation, "first@example.org").content()
+    invitation.pk = uuid7()
+    letter = channel.compose(invitation, address)
+    assert letter.content() == letter.message().as_bytes(linesep="\r\n")
+    assert tokens.url_for(invitation).encode() in letter.content()
