@@ -39,6 +39,17 @@ _LABELS = {Filter.CALLS: "calls to make", Filter.NOBODYS: "nobody’s"}
 OF_TASKS = (Filter.CALLS, Filter.EXAMINATIONS, Filter.MINE, Filter.NOBODYS)
 
 
+# As the list offers them: what patients owe, what staff are to do, whose it is.
+GROUPS = (
+    ("Answers", (Filter.DUE, Filter.OVERDUE, Filter.CLOSING_SOON, Filter.UNREACHABLE)),
+    ("To do", (Filter.CALLS, Filter.EXAMINATIONS)),
+    ("Whose", (Filter.MINE, Filter.NOBODYS)),
+)
+# Nobody acts upon how many these are, so they are not counted for the page.
+REST = (Filter.UPCOMING, Filter.ON_HOLD, Filter.ALL)
+COUNTED = tuple(name for _, group in GROUPS for name in group)
+
+
 def of_person(**conditions: object) -> Q:
     """Conditions on the patient; of a merged record on the one that is kept."""
     own = {f"patient__{name}": value for name, value in conditions.items()}

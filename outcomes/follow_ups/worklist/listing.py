@@ -6,7 +6,7 @@ along an index by the day their window closes, and those are put in the order of
 however many follow-ups wait.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,14 +21,14 @@ from outcomes.follow_ups.worklist import contacts, filters, ranking
 from outcomes.follow_ups.worklist.filters import LIVE, Filter, of_person
 from outcomes.models import Episode, FollowUp, StaffTask
 from outcomes.models.messages import Channel
-from patients.models import ContactPoint
+from patients.models import ContactPoint, Patient
 from plans.models import Timepoint
 
 Messages = Mapping[UUID | None, Sequence[contacts.Sent]]
 PAGE_SIZE = 100
 RANKED = 3 * PAGE_SIZE
 # A larger number says no more to anybody, and takes time to count.
-COUNTED = 500
+COUNTED = 100
 SHOWN_WITH = (
     *("patient", "patient__merged_into", "episode__plan", "episode__complaint"),
     "request",
@@ -79,6 +79,26 @@ class Line:
     @property
     def _days(self) -> str:
         return f"{self.days_left} day{'' if self.days_left == 1 else 's'}"
+
+    @property
+    def choice(self) -> str:
+        """What a form names the row by: with the call it was shown with."""
+        row = str(self.follow_up.pk)
+        return f"{row}.{self.last_call}" if self.last_call else row
+
+    @property
+    def patient(self) -> Patient:
+        return self.follow_up.patient.kept
+
+    @property
+    def patient_name(self) -> str:
+        person = self.patient
+        return ", ".join(filter(None, (person.family_name, person.given_name)))
+
+    @property
+    def is_locked(self) -> bool:
+        request = self.follow_up.request
+        return request is not None and request.is_locked
 
     @property
     def is_for_patient(self) -> bool:
@@ -196,18 +216,20 @@ def _wanted(user: User, today: date) -> dict[Filter, Q]:
     }
 
 
-def counts(user: User, today: date) -> list[tuple[Filter, int]]:
-    """How many rows each filter shows, up to COUNTED and one more; one query."""
-    all_rows = _live(user).order_by().values("pk")
-    counted: dict[str, Any] = {
-        str(name): CountUpTo(all_rows.filter(wanted)[: COUNTED + 1])
-        for name, wanted in _wanted(user, today).items()
-    }
+def counts(
+    user: User, today: date, names: Iterable[Filter] = Filter
+) -> dict[Filter, int]:
+    """How many rows filters show, up to COUNTED and one more; one query."""
     if user.membership is None:
-        return [(name, 0) for name in Filter]
+        return dict.fromkeys(names, 0)
+    all_rows, wanted = _live(user).order_by().values("pk"), _wanted(user, today)
+    counted: dict[str, Any] = {
+        str(name): CountUpTo(all_rows.filter(wanted[name])[: COUNTED + 1])
+        for name in names
+    }
     clinic = Clinic.objects.filter(pk=user.membership.clinic_id)
     held: dict[str, Any] = dict(clinic.values(**counted).get())
-    return [(name, held[str(name)]) for name in Filter]
+    return {Filter(name): count for name, count in held.items()}
 
 
 def count_in_words(count: int) -> str:

@@ -1,5 +1,6 @@
 """The list of what needs a person, and what is done to many of its rows at once."""
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from outcomes.follow_ups.worklist import (
     listing,
     procedures,
 )
+from outcomes.follow_ups.worklist.filters import Filter
 from outcomes.follow_ups.worklist.forms import ReassignForm
 from outcomes.models import FollowUp
 from patients.triage import early_intervention
@@ -62,10 +64,8 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
         "lines": lines,
         "page": page,
         "chosen": chosen,
-        "filters": [
-            (each, listing.count_in_words(count))
-            for each, count in listing.counts(request.user, today)
-        ],
+        "groups": _groups(request.user, today),
+        "rest": filters.REST,
         "people": _people(request),
         "here": _here(request.GET),
         "today": today,
@@ -75,6 +75,15 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
         "to_confirm_count": confirm.paginator.count,
     }
     return render(request, "outcomes/follow_ups/worklist.html", context)
+
+
+def _groups(user: User, today: date) -> list[tuple[str, list[tuple[Filter, str]]]]:
+    """The filters as the page offers them, with how many each shows."""
+    counts = listing.counts(user, today, filters.COUNTED)
+    return [
+        (title, [(name, listing.count_in_words(counts[name])) for name in names])
+        for title, names in filters.GROUPS
+    ]
 
 
 def _number(request: StaffRequest) -> int:

@@ -218,7 +218,7 @@ def test_no_new_link_goes_out_on_hold(invitation, patient):
 def test_the_worklist_keeps_who_is_on_hold_apart(performed, clinic, patient, admin):
     today = clock.today(clinic.zone)
     hold(patient, 100)
-    counts = dict(worklist.counts(admin, today))
+    counts = worklist.counts(admin, today)
     assert {name: count for name, count in counts.items() if count} == {
         "upcoming": 3,
         "on-hold": 2,
