@@ -57,6 +57,7 @@ def multiply(pattern: models.Model, count: int, **changed: str) -> None:
     table = pattern._meta.db_table
     columns = [field.column for field in pattern._meta.fields]
     taken = ", ".join(changed.get(name, f"p.{name}") for name in columns)
+    taken = taken.replace("%", "%%")
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s "  # noqa: S608

@@ -16,14 +16,13 @@ from clinic import api_filters, audit, clock
 from clinic.access import Act
 from clinic.api_views import ClinicView, PatientRowsViewSet
 from outcomes.api import FollowUpSerializer, IntervalField
-from outcomes.dashboards import capture_page, capture_rows
+from outcomes.dashboards import capture_list, capture_page, capture_steps
 from outcomes.dashboards.capture import Counts, Lift, Report
 from outcomes.dashboards.capture_choices import (
     CellForm,
     ChoicesForm,
     dimensions_of,
 )
-from outcomes.dashboards.capture_page import step_words
 from outcomes.dashboards.sources_api import keys_of
 from outcomes.models import FollowUp
 
@@ -89,6 +88,28 @@ class LiftSerializer(serializers.Serializer):
     steps = LadderStepSerializer(many=True)
 
 
+class ClinicCountsSerializer(serializers.Serializer):
+    due = serializers.IntegerField(help_text="Of which the window closed.")
+    done = serializers.IntegerField()
+    missed = serializers.IntegerField()
+
+
+class ClinicGroupSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    counts = ClinicCountsSerializer(
+        allow_null=True, help_text="Null: hidden from your role."
+    )
+
+
+class ClinicPartSerializer(serializers.Serializer):
+    """Examinations and block responses, which no patient is written to about."""
+
+    total = ClinicCountsSerializer(allow_null=True)
+    timepoint = ClinicGroupSerializer(many=True)
+    provider = ClinicGroupSerializer(many=True)
+
+
 class CaptureSerializer(serializers.Serializer):
     begins_on = serializers.DateField(allow_null=True)
     ends_on = serializers.DateField()
@@ -100,6 +121,9 @@ class CaptureSerializer(serializers.Serializer):
     tables = TablesSerializer()
     apart = ApartSerializer(help_text="Not eligible, by why.")
     lift = LiftSerializer(allow_null=True)
+    clinic = ClinicPartSerializer(
+        allow_null=True, help_text="Null where a channel is asked for."
+    )
     follow_ups = serializers.URLField(
         allow_null=True, help_text="The list of those that are counted."
     )
@@ -142,7 +166,8 @@ class CaptureView(ClinicView):
             asked=choices.address(),
         )
         behind = reverse("api:capture-follow-ups", request=request)
-        words = capture_page.labels(found, choices, self.clinic)
+        own = capture_page.read_clinic(self.caller, choices, today)
+        words = capture_page.labels(found, choices, self.clinic, own)
         target, total = self.clinic.capture_target, found.total
         return Response(
             {
@@ -151,6 +176,7 @@ class CaptureView(ClinicView):
                 "target": target,
                 "wanted": total.wanted(target) if total else None,
                 **as_json(found, words),
+                "clinic": clinic_json(own, words),
                 "follow_ups": None if is_fixed else behind + choices.address(),
             }
         )
@@ -169,7 +195,7 @@ class CaptureFollowUpsViewSet(PatientRowsViewSet):
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         form = checked(CellForm, self, "page_size")
         today = clock.today(self.clinic.zone)
-        found = capture_rows.listed(self.caller, form.chosen, form.cell, today)
+        found = capture_list.listed(self.caller, form, today)
         return found.select_related("episode").order_by("-closes_on", "-pk")
 
 
@@ -222,7 +248,7 @@ def lift_json(found: Lift | None) -> dict[str, Any] | None:
         "steps": [
             {
                 "key": step.key,
-                "label": step_words(step.key),
+                "label": capture_steps.words(step.key),
                 "days": step.days,
                 "silent": step.silent,
                 "answered": step.answered,
@@ -231,3 +257,26 @@ def lift_json(found: Lift | None) -> dict[str, Any] | None:
             for step in found.steps
         ],
     }
+
+
+def clinic_json(own: Report | None, words: capture_page.Words) -> dict[str, Any] | None:
+    if own is None:
+        return None
+    tables = {
+        name: [
+            {
+                "key": row.key,
+                "label": words.get(name, {}).get(row.key, row.key),
+                "counts": clinic_counts_json(row.counts),
+            }
+            for row in rows
+        ]
+        for name, rows in own.tables.items()
+    }
+    return {"total": clinic_counts_json(own.total), **tables}
+
+
+def clinic_counts_json(counts: Counts | None) -> dict[str, int] | None:
+    if counts is None:
+        return None
+    return {"due": counts.eligible, "done": counts.answered, "missed": counts.missed}

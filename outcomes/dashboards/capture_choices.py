@@ -13,7 +13,7 @@ from clinic import access
 from clinic.access import Act
 from clinic.forms import DayField
 from clinic.models import Language, User
-from outcomes.dashboards.capture import APART, DIMENSIONS, ELIGIBLE, Delivery
+from outcomes.dashboards.capture import APART, DIMENSIONS, ELIGIBLE, Delivery, Fate
 from outcomes.models import Provenance
 from outcomes.models.messages import Channel, Kind
 
@@ -46,6 +46,13 @@ DELIVERIES = {
     NO_RECEIPT: "sent, no receipt known",
 }
 KNOWN_AS = {DELIVERED: Delivery.DELIVERED, NO_RECEIPT: Delivery.UNKNOWN}
+# The same of the clinic's own part, which has numbers of its own.
+CLINIC_DUE = "due"
+CLINIC_PARTS = {
+    CLINIC_DUE: "to be examined",
+    Fate.ANSWERED.value: "examined",
+    Fate.MISSED.value: "examination missed",
+}
 FATES = {
     "eligible": "eligible",
     **{fate.value: fate.value for fate in ELIGIBLE},
@@ -185,10 +192,15 @@ class CellForm(ChoicesForm):
     # A step of the ladder: who answered after it, and who was silent when it went.
     step = StepField("Answered after")
     silent = StepField("Silent at")
+    clinic = forms.ChoiceField(
+        label="The clinic’s part",
+        choices=list(CLINIC_PARTS.items()),
+        required=False,
+    )
     page = forms.IntegerField(min_value=1, max_value=100_000, required=False)
 
     @property
     def cell(self) -> dict[str, str]:
-        names = ("fate", "delivery", "step", "silent")
+        names = ("fate", "delivery", "step", "silent", "clinic")
         asked = {name: self.cleaned_data[name] for name in names}
         return {name: value for name, value in asked.items() if value}

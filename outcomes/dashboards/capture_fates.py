@@ -62,6 +62,17 @@ def _left(column: str) -> Q:
 def is_eligible() -> Q:
     """The same as one of the first four fates, without asking for responses."""
     has_answered = Q(state=State.COMPLETED) | Q(answered_at__isnull=False)
-    was_asked = ~Q(state=State.EXPIRED, state_reason__in=UNASKED)
-    stayed = ~_left("deceased_on") & ~_left("withdrawn_on")
-    return was_asked & (has_answered | (Q(state=State.EXPIRED) & stayed))
+    return _was_asked() & (has_answered | (Q(state=State.EXPIRED) & _stayed()))
+
+
+def is_of_care() -> Q:
+    """Of a window that closed: it was meant for a patient who was still in care."""
+    return _was_asked() & _stayed()
+
+
+def _was_asked() -> Q:
+    return ~Q(state=State.EXPIRED, state_reason__in=UNASKED)
+
+
+def _stayed() -> Q:
+    return ~_left("deceased_on") & ~_left("withdrawn_on")

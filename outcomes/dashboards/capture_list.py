@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from clinic import access
 from clinic.access import Act
 from clinic.models import Clinic, User
-from outcomes.dashboards import capture_page, capture_rows
+from outcomes.dashboards import (
+    capture_clinic,
+    capture_page,
+    capture_rows,
+    capture_steps,
+)
 from outcomes.dashboards.capture import Report
 from outcomes.dashboards.capture_choices import (
+    CLINIC_PARTS,
     DELIVERIES,
     FATES,
     NONE,
@@ -30,6 +38,8 @@ class ListPage:
     number: int
     has_more: bool
     has_names: bool
+    # About the clinic's own part.
+    is_clinics: bool
 
     @property
     def first(self) -> int:
@@ -43,13 +53,16 @@ class ListPage:
 def page(user: User, clinic: Clinic, form: CellForm, today: date) -> ListPage:
     number = form.cleaned_data["page"] or 1
     start = (number - 1) * PAGE_SIZE
-    found = capture_rows.listed(user, form.chosen, form.cell, today)
+    found = listed(user, form, today)
     newest = found.select_related(
         *("patient__clinic", "patient__merged_into__clinic"), "episode__plan"
     ).order_by("-closes_on", "-pk")
     rows = list(newest[start : start + PAGE_SIZE + 1])
+    is_clinics = "clinic" in form.cell
+    words = CLINIC_PARTS if is_clinics else FATES
     for row in rows:
-        row.fate_words = FATES[row.fate]
+        row.fate_words = words[row.fate]
+        row.done_at = row.examined_at if is_clinics else row.answer_at
     return ListPage(
         choices=form.chosen,
         follow_ups=rows[:PAGE_SIZE],
@@ -57,7 +70,14 @@ def page(user: User, clinic: Clinic, form: CellForm, today: date) -> ListPage:
         number=number,
         has_more=len(rows) > PAGE_SIZE,
         has_names=access.can(user, Act.READ_PATIENTS),
+        is_clinics=is_clinics,
     )
+
+
+def listed(user: User, form: CellForm, today: date) -> QuerySet[Any]:
+    """The follow-ups behind a number, of the patients' part or of the clinic's."""
+    rows = capture_clinic if "clinic" in form.cell else capture_rows
+    return rows.listed(user, form.chosen, form.cell, today)
 
 
 def in_words(form: CellForm, clinic: Clinic) -> list[str]:
@@ -78,6 +98,8 @@ def cell_words(cell: Mapping[str, str]) -> list[str]:
     said = [FATES[cell["fate"]]] if "fate" in cell else []
     if "delivery" in cell:
         said.append(DELIVERIES[cell["delivery"]])
+    if "clinic" in cell:
+        said.append(CLINIC_PARTS[cell["clinic"]])
     for name, words in (("step", "after"), ("silent", "silent at")):
         if name in cell:
             said.append(f"{words}: {step_words(cell[name])}")
@@ -85,4 +107,4 @@ def cell_words(cell: Mapping[str, str]) -> list[str]:
 
 
 def step_words(key: str) -> str:
-    return capture_page.step_words(BEFORE if key == NONE else key)
+    return capture_steps.words(BEFORE if key == NONE else key)

@@ -10,11 +10,17 @@ from django.utils.safestring import SafeString
 from clinic import access
 from clinic.access import Act
 from clinic.models import Clinic, Language, User
-from outcomes.dashboards import capture, capture_rows, charts, statistics
+from outcomes.dashboards import (
+    capture,
+    capture_clinic,
+    capture_rows,
+    capture_steps,
+    charts,
+    statistics,
+)
 from outcomes.dashboards.capture import APART, Counts, Lift, Report, Row, Step
 from outcomes.dashboards.capture_choices import (
     ALL,
-    CALL,
     CHANNELS,
     CUSTOM,
     NONE,
@@ -22,8 +28,7 @@ from outcomes.dashboards.capture_choices import (
     Choices,
     dimensions_of,
 )
-from outcomes.dashboards.chart_capture import BEFORE, LiftRow
-from outcomes.models.messages import Channel, Kind
+from outcomes.dashboards.chart_capture import BEFORE
 from plans.models import Protocol
 
 HEADLINE_WIDTH = 560
@@ -121,6 +126,9 @@ class CapturePage:
     apart: tuple[tuple[str, Number | None], ...]
     lift: charts.LiftChart | None
     steps: tuple[StepLine, ...]
+    # The clinic's own part; empty where it has none, or a channel is asked for.
+    clinic_tables: tuple[Table, ...]
+    clinic_total: Line | None
     periods: tuple[Chip, ...]
     narrowed: tuple[Chip, ...]
     has_choice: bool
@@ -129,6 +137,12 @@ class CapturePage:
     def is_empty(self) -> bool:
         counts = self.total.counts
         return counts is not None and not counts.eligible
+
+    @property
+    def has_clinic_part(self) -> bool:
+        """Whether anybody was to be examined; hidden counts are some."""
+        total = self.clinic_total
+        return total is not None and (total.counts is None or total.counts.eligible > 0)
 
     @property
     def against_target(self) -> str:
@@ -155,6 +169,14 @@ def read(user: User, choices: Choices, today: date) -> Report:
     return found if sees_rows(user) else capture.hide_small(found)
 
 
+def read_clinic(user: User, choices: Choices, today: date) -> Report | None:
+    """One query; of what went by one channel the clinic's own part is none."""
+    if "channel" in choices.narrowed:
+        return None
+    found = capture_clinic.report(user, choices, today)
+    return found if sees_rows(user) else capture.hide_small(found)
+
+
 def sees_rows(user: User) -> bool:
     """Who does not is given a fixed table: two that differ could single one out."""
     return access.can(user, Act.READ_FOLLOW_UPS)
@@ -162,15 +184,19 @@ def sees_rows(user: User) -> bool:
 
 def build(user: User, clinic: Clinic, choices: Choices, today: date) -> CapturePage:
     found = read(user, choices, today)
-    words = labels(found, choices, clinic)
+    own = read_clinic(user, choices, today)
+    words = labels(found, choices, clinic, own)
     target, is_linked = clinic.capture_target, sees_rows(user)
-    return _Writer(choices, words, target, is_linked=is_linked).page(found)
+    return _Writer(choices, words, target, is_linked=is_linked).page(found, own)
 
 
-def labels(found: Report, choices: Choices, clinic: Clinic) -> Words:
+def labels(
+    found: Report, choices: Choices, clinic: Clinic, own: Report | None = None
+) -> Words:
     """The words for the keys of each dimension; two queries."""
     titles = Protocol.objects.filter(clinic=clinic).order_by("version")
-    rows = found.tables.get("provider", ())
+    rows = [*found.tables.get("provider", ())]
+    rows += own.tables["provider"] if own else ()
     people = {row.key for row in rows} | {choices.narrowed.get("provider", NONE)}
     members = User.objects.filter(
         pk__in=[UUID(key) for key in people - {NONE}], memberships__clinic=clinic
@@ -198,8 +224,8 @@ class _Writer:
         self.choices, self.words, self.target = choices, words, target
         self.is_linked = is_linked
 
-    def page(self, found: Report) -> CapturePage:
-        lift_rows = lift_rows_of(found.lift) if found.lift else []
+    def page(self, found: Report, own: Report | None) -> CapturePage:
+        lift_rows = capture_steps.rows(found.lift) if found.lift else []
         return CapturePage(
             choices=self.choices,
             target=self.target,
@@ -219,6 +245,8 @@ class _Writer:
             if lift_rows
             else None,
             steps=self.steps(found.lift) if found.lift else (),
+            clinic_tables=self.clinic_tables(own) if own else (),
+            clinic_total=self.clinic_line("All", own.total, {}) if own else None,
             periods=self.periods(),
             narrowed=self.chips(),
             has_choice=self.is_linked,
@@ -249,6 +277,40 @@ class _Writer:
             bar=charts.render(bar) if bar else None,
         )
 
+    def clinic_tables(self, own: Report) -> tuple[Table, ...]:
+        """None where nobody was to be examined."""
+        return tuple(
+            Table(
+                name,
+                TITLES[name],
+                WORDS[name],
+                tuple(
+                    self.clinic_line(
+                        self.word(name, row.key), row.counts, {name: row.key}
+                    )
+                    for row in rows
+                ),
+            )
+            for name, rows in own.tables.items()
+            if rows and name not in self.choices.narrowed
+        )
+
+    def clinic_row(self, name: str, row: Row) -> Line:
+        label = self.word(name, row.key)
+        return self.clinic_line(label, row.counts, {name: row.key})
+
+    def clinic_line(
+        self, label: str, counts: Counts | None, group: dict[str, str]
+    ) -> Line:
+        numbers = {}
+        if counts:
+            numbers = {
+                "due": self.number(counts.eligible, 0, clinic="due", **group),
+                "done": self.number(counts.answered, 0, clinic="answered", **group),
+                "missed": self.number(counts.missed, 0, clinic="missed", **group),
+            }
+        return Line(label, "", counts, numbers, bar=None)
+
     def numbers(self, counts: Counts, group: dict[str, str]) -> dict[str, Number]:
         fates = ("eligible", "answered", "partial", "late", "missed")
         found = {
@@ -276,7 +338,7 @@ class _Writer:
         lines = [self.step(each, found.eligible) for each in found.steps]
         if found.unprompted:
             first = StepLine(
-                label=step_words(BEFORE),
+                label=capture_steps.words(BEFORE),
                 day="",
                 silent=Number(found.eligible),
                 answered=self.number(found.unprompted, fate="answered", step=NONE),
@@ -293,7 +355,7 @@ class _Writer:
         line = Line("", "", of_silent, {}, None)
         few = of_silent.is_too_few
         return StepLine(
-            label=step_words(each.key),
+            label=capture_steps.words(each.key),
             day=f"day {round(each.days)}",
             silent=self.number(each.silent, silent=each.key),
             answered=self.number(each.answered, fate="answered", step=each.key),
@@ -323,42 +385,6 @@ class _Writer:
             Chip(WORDS[name], self.word(name, key), self.choices.address(**{name: ""}))
             for name, key in self.choices.narrowed.items()
         )
-
-
-def lift_rows_of(found: Lift) -> list[LiftRow]:
-    rows = [
-        LiftRow(
-            label=step_words(step.key),
-            note=f"day {round(step.days)} · {step.silent} still silent",
-            channel=step.key.split("|")[1] if "|" in step.key else step.key,
-            answered=step.answered,
-            cumulative=step.cumulative,
-            eligible=found.eligible,
-        )
-        for step in found.steps
-    ]
-    if found.unprompted:
-        first = LiftRow(
-            label=step_words(BEFORE),
-            note="in the clinic, or unasked",
-            channel=BEFORE,
-            answered=found.unprompted,
-            cumulative=found.unprompted,
-            eligible=found.eligible,
-        )
-        rows.insert(0, first)
-    return rows
-
-
-def step_words(key: str) -> str:
-    """Such as "Reminder by text message"."""
-    if key == CALL:
-        return "Call by staff"
-    if key == BEFORE:
-        return "Before any message"
-    kind, channel, _ = key.split("|")
-    words = "three-tap rescue" if kind == Kind.RESCUE else str(Kind(kind).label)
-    return f"{words.capitalize()} by {Channel(channel).label}"
 
 
 # What a role that may not see small counts is shown: all of it, over all time.

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import (
     Avg,
     Case,
@@ -19,7 +20,6 @@ from django.db.models import (
     Func,
     IntegerField,
     Max,
-    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -54,6 +54,11 @@ from plans.models import Timepoint
 State = FollowUp.State
 # One step of the ladder, however often it was written: "invite", "invite-2".
 REPEATED = (Message.Kind.INVITATION, Message.Kind.NEW_LINK, Message.Kind.INTAKE)
+# What follow-ups that are counted together have in common.
+KINDS = (
+    *("label", "protocol", "provider", "language", "fate"),
+    *("receipt", "said", "way", "is_called"),
+)
 EARLIEST = -float(calendar.BUNDLE.days)
 RECEIPTS = {1: Delivery.BOUNCED, 2: Delivery.UNKNOWN, 3: Delivery.DELIVERED}
 
@@ -92,19 +97,32 @@ def cells(user: User, choices: Choices, today: date) -> list[Cell]:
         annotated(user, choices, today)
         .annotate(said=_said(), way=_way(), is_called=_is_called())
         .order_by()
-        .values_list(
-            *("label", "protocol", "provider", "language", "fate"),
-            *("receipt", "said", "way", "is_called"),
-        )
-        .annotate(day=Min("offset_days"), n=Count("pk"))
     )
-    return [_cell(*values) for values in found]
+    return [_cell(*values) for values in _grouped(found)]
+
+
+def _grouped(found: QuerySet[Any]) -> list[tuple[Any, ...]]:
+    """Alike follow-ups counted, each worked out once.
+
+    Grouped in the same SELECT, SQLite works out every column a second time as the key
+    of its group: that was half of what the report cost.
+    """
+    each = found.values_list(*KINDS, "offset_days")
+    sql, values = each.query.sql_with_params()
+    names = ", ".join(KINDS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH found AS MATERIALIZED ({sql}) "  # noqa: S608
+            f"SELECT {names}, MIN(offset_days), COUNT(*) FROM found GROUP BY {names}",
+            values,
+        )
+        return list(cursor.fetchall())
 
 
 def _cell(
     timepoint: str,
     protocol: str | None,
-    provider: UUID | None,
+    provider: UUID | str | None,
     language: str,
     fate: str,
     receipt: int | None,
@@ -118,7 +136,8 @@ def _cell(
         timepoint=timepoint,
         day=day,
         protocol=protocol or NONE,
-        provider=str(provider) if provider else NONE,
+        # SQLite keeps it without its hyphens.
+        provider=str(UUID(str(provider))) if provider else NONE,
         language=language,
         channel=said.split("|")[1] if said else way or NONE,
         fate=fate,
@@ -226,6 +245,12 @@ def annotated(user: User, choices: Choices, today: date) -> QuerySet[Any]:
 
 
 def counted(user: User, choices: Choices, today: date) -> QuerySet[Any]:
+    """Those of the period in which the patient has a part."""
+    found = of_period(user, choices, today)
+    return found.exclude(who=Timepoint.Who.CLINICIAN)
+
+
+def of_period(user: User, choices: Choices, today: date) -> QuerySet[Any]:
     """The follow-ups of the period, with the groups that each belongs to."""
     found: QuerySet[Any] = (
         of_clinic(user)
@@ -233,7 +258,6 @@ def counted(user: User, choices: Choices, today: date) -> QuerySet[Any]:
             patient__origin=Patient.Origin.CARE, closes_on__lte=choices.last_day(today)
         )
         .exclude(state=State.SUPERSEDED)
-        .exclude(who=Timepoint.Who.CLINICIAN)
         .annotate(
             protocol=F("episode__plan__protocol__key"),
             provider=F("episode__plan__provider"),
