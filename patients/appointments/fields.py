@@ -58,7 +58,8 @@ FIELDS: dict[str, Field] = {
             "identifier",
             "Appointment number",
             split(
-                "appointment number, appointment no, appointment id, appt number,"
+                "identifier, appointment identifier, appointment number,"
+                "appointment no, appointment id, appt number,"
                 "appt no, appt id, appointment, appt, visit id, visit number,"
                 "visit no, encounter id, encounter number, encounter, csn, booking id,"
                 "booking number, numero de cita, no de cita, id cita, cita"
