@@ -38,6 +38,12 @@ class Line:
     falls_away: bool = False
 
     @property
+    def shift(self) -> str:
+        """By how many days, such as "+14 days"; empty where it stays."""
+        days = (self.moved_to - self.at.date()).days if self.moved_to else 0
+        return f"{days:+} day{'' if abs(days) == 1 else 's'}" if days else ""
+
+    @property
     def mark(self) -> str:
         return MARKS[self.what]
 
@@ -60,6 +66,7 @@ class Window:
     one: Desired
     asked: datetime | None
     is_missed: bool
+    is_answered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,22 @@ def lines(play: Play, zone: str, other: Play | None = None) -> list[Line | Note]
     found: list[Line | Note] = list(_notes(play, zone))
     found += _lines(play, labels, zone, other)
     return sorted(found, key=lambda one: _place(one, zone))
+
+
+def by_month(
+    found: Iterable[Line | Note], zone: str
+) -> list[tuple[date, list[Line | Note]]]:
+    """The lines of each month in which something happens, under its first day."""
+    months: dict[date, list[Line | Note]] = {}
+    for one in found:
+        months.setdefault(_place(one, zone)[0].replace(day=1), []).append(one)
+    return list(months.items())
+
+
+def compared(play: Play, other: Play) -> list[tuple[str, int, int]]:
+    """How much of each there is, as planned and moved."""
+    pairs = zip(counts(play), counts(other), strict=True)
+    return [(words, number, moved) for (words, number), (_, moved) in pairs]
 
 
 def _place(one: Line | Note, zone: str) -> tuple[date, bool, float]:
@@ -185,8 +208,14 @@ def windows(play: Play) -> list[Window]:
         if event.what in {What.MESSAGE, What.CALL}:
             for key in event.keys:
                 asked.setdefault(key, event.at)
-    missed = {k for e in play.events if e.what == What.MISSED for k in e.keys}
-    return [Window(one, asked.get(one.key), one.key in missed) for one in play.desired]
+    missed, answered = (
+        {key for event in play.events if event.what == what for key in event.keys}
+        for what in (What.MISSED, What.ANSWER)
+    )
+    return [
+        Window(one, asked.get(one.key), one.key in missed, one.key in answered)
+        for one in play.desired
+    ]
 
 
 def counts(play: Play) -> list[tuple[str, int]]:

@@ -38,9 +38,11 @@ def _shown(protocol: Protocol, form: SimulationForm) -> dict[str, object]:
     return {
         "play": play,
         "zone": who.zone,
-        "lines": lines,
+        "lines": page.by_month(lines, who.zone),
         "windows": page.windows(play),
         "counts": page.counts(play),
+        "compared": page.compared(play, other) if other else [],
+        "other": other,
         "months": page.months_of(play, who.zone),
         "moves_by": days,
         "moved": page.changes(lines) if days else None,

@@ -1,6 +1,7 @@
 """What stands after the demo was built is what the verbs and the engine leave."""
 
 import re
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from clinic.models import AuditEvent, Clinic, User
 from outcomes import tasks
 from outcomes.dashboards import capture, capture_choices, capture_rows, facts
 from outcomes.demo import clinics
-from outcomes.follow_ups import outbox, schedule, tokens
+from outcomes.follow_ups import outbox, schedule, sending_hours, tokens
 from outcomes.follow_ups.channels.mailbox import read
 from outcomes.follow_ups.guard import reconcile
 from outcomes.instruments import library
@@ -312,8 +313,10 @@ def test_both_clinics_are_demos_that_send_at_any_hour() -> None:
     assert Clinic.objects.count() == 2
     for clinic in Clinic.objects.all():
         assert clinic.is_demo
+        assert sending_hours.Calendar.of(clinic).sends_from == time(0)
+        # What the simulator shows.
         hours = (str(clinic.sends_from), str(clinic.sends_until))
-        assert hours == ("00:00:00", "23:59:59")
+        assert hours == ("09:00:00", "19:00:00")
     assert AuditEvent.objects.filter(action="demo.built").count() == 2
 
 
