@@ -968,6 +968,7 @@ TABLE: dict[str, Route] = {
     "outcomes:recall_contacts": act(Act.READ_PLANS, "", recalled, 200),
     "outcomes:follow_ups": get(Act.READ_FOLLOW_UPS),
     "outcomes:operations": get(Act.READ_FOLLOW_UPS),
+    "outcomes:failed_messages": get(Act.READ_FOLLOW_UPS),
     "outcomes:pause_messages": act(Act.PAUSE_MESSAGES, "", why_paused),
     "outcomes:release_messages": act(Act.PAUSE_MESSAGES, "", spread),
     "outcomes:check": Route(

@@ -14,11 +14,11 @@ from outcomes.dashboards.capture_choices import YEAR, Choices
 from outcomes.dashboards.today_patients import Day
 from outcomes.follow_ups import worklist
 from outcomes.follow_ups.channels import letter
+from outcomes.follow_ups.guard import failed, health, ticks
 from outcomes.follow_ups.incoming import inbox
 from outcomes.follow_ups.worklist import Filter, Line
 from outcomes.intake import reviewing
 from outcomes.models import Message
-from outcomes.models.messages import Channel
 from patients.models import Complaint, Patient, RedFlag, Study
 from patients.triage import early_intervention
 from plans.course import confirmation
@@ -70,11 +70,8 @@ def second_ratings(user: User) -> QuerySet[AdverseEvent]:
 
 
 def messages_waiting(user: User) -> int:
-    """Letters wait for a person, and are counted beside these."""
-    waits = Message.objects.visible_to(user).filter(
-        state__in=[*Message.CLAIMABLE, Message.State.SENDING]
-    )
-    return waits.exclude(channel=Channel.LETTER).count()
+    """As Operations counts them; what is under way goes within the minute."""
+    return health.waiting(Message.objects.visible_to(user)).count()
 
 
 def some(rows: QuerySet[Any], shown: int) -> tuple[list[Any], int]:
@@ -97,6 +94,8 @@ def overview(user: User, clinic: Clinic, today: date, day: date) -> dict[str, An
         "calls": calls(user, clinic, today),
         "calls_count": calls_count(user, today),
         "messages_waiting": messages_waiting(user),
+        "messages_failed": failed.count(user, now),
+        "engine": health.sign_of(ticks.TICK, now),
         "unread": inbox.unread_count(user),
         "letters": letter.waiting(user).count(),
     }

@@ -51,7 +51,7 @@ def hold_after_restore() -> None:
     mine = Q(released_at=None) | Q(released_at__gte=STARTED_AT)
     held = SendingPause.objects.filter(mine, cause=Cause.RESTORE)
     for clinic in Clinic.objects.exclude(pk__in=held.values("clinic")):
-        pauses.trip(clinic, Cause.RESTORE, reason="SEND_HOLD is set")
+        pauses.trip(clinic, Cause.RESTORE, reason="")
 
 
 def look(clinic: Clinic, now: datetime) -> SendingPause | None:

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, QuerySet
 
 from clinic.models import Clinic
-from outcomes.follow_ups.guard import ticks
+from outcomes.follow_ups.guard import failed, recent, ticks
 from outcomes.models import Message, SchedulerTick, SendingPause
 
 # Three ticks in a row that did not end.
@@ -56,6 +54,11 @@ class Queue:
     number: int
 
     @property
+    def is_lost(self) -> bool:
+        """Whether a person should look; these have a list."""
+        return self.state in failed.LOST
+
+    @property
     def channel_in_words(self) -> str:
         return str(Message.Channel(self.channel).label)
 
@@ -64,13 +67,18 @@ class Queue:
         return str(Message.State(self.state).label)
 
 
+def waiting(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """What is to go out and has not gone; letters wait for a person to print them."""
+    return rows.filter(state__in=WAITING).exclude(channel=Message.Channel.LETTER)
+
+
 def queues(now: datetime, clinic: Clinic | None = None) -> list[Queue]:
     """Messages that wait, and those made within a day, by channel and state."""
     waiting = Message.objects.filter(state__in=WAITING)
-    recent = Message.objects.exclude(state__in=WAITING).filter(
-        pk__gte=_first_key(now - DAY), created_at__gte=now - DAY
+    fresh = Message.objects.exclude(state__in=WAITING).filter(
+        pk__gte=recent.first_key(now - DAY), created_at__gte=now - DAY
     )
-    return _by_state(waiting, clinic) + _by_state(recent, clinic)
+    return _by_state(waiting, clinic) + _by_state(fresh, clinic)
 
 
 def _by_state(rows: QuerySet[Message], clinic: Clinic | None) -> list[Queue]:
@@ -78,12 +86,6 @@ def _by_state(rows: QuerySet[Message], clinic: Clinic | None) -> list[Queue]:
         rows = rows.filter(clinic=clinic)
     found = rows.order_by().values_list("channel", "state").annotate(n=Count("pk"))
     return [Queue(*one) for one in sorted(found)]
-
-
-def _first_key(moment: datetime) -> UUID:
-    """Keys made from then on sort after it: the table itself is the index."""
-    made = moment - settings.CLOCK_OFFSET
-    return UUID(int=int(made.timestamp() * 1000) << 80)
 
 
 def pauses_by_cause() -> dict[str, int]:

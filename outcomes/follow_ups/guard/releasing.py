@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from clinic.models import Clinic
 from outcomes.follow_ups import calendar, sending_hours
 from outcomes.follow_ups.calendar import SendingHours
+from outcomes.follow_ups.guard import health
 from outcomes.models import FollowUp, Message
 from patients.models import Patient
 
@@ -67,7 +68,7 @@ def waiting(clinic: Clinic, now: datetime) -> Waiting:
     return Waiting(
         invitations=patients_of(rows.filter(state=FollowUp.State.PLANNED)),
         reminders=patients_of(rows.filter(state__in=FollowUp.ASKED)),
-        messages=due_messages(clinic, now).count(),
+        messages=health.waiting(Message.objects.filter(clinic=clinic)).count(),
     )
 
 

@@ -29,13 +29,16 @@ class Stopped:
         """The code is for whoever runs the server, or whom the clinic calls."""
         reason = self.pause.reason
         if self.pause.is_asked_for:
-            return f"The provider asks us to wait ({reason})."
+            return f"The provider asks us to wait; there is nothing to do ({reason})."
         if self.pause.clinic_id:
             return (
                 f"The provider does not take the clinic’s sender ({reason}): "
                 "an admin can correct it under Set-up, Clinic."
             )
-        return f"The provider refuses this server ({reason}): tell whoever runs it."
+        return (
+            "The provider refuses this server, as after a changed password: "
+            f"tell whoever runs it (code {reason})."
+        )
 
     @property
     def waiting_in_words(self) -> str:

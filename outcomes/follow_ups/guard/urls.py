@@ -4,6 +4,7 @@ from outcomes.follow_ups.guard import views
 
 urlpatterns: list[URLPattern] = [
     path("operations/", views.page, name="operations"),
+    path("operations/failed/", views.failed_messages, name="failed_messages"),
     path("operations/pause/", views.pause, name="pause_messages"),
     path("operations/release/", views.release, name="release_messages"),
     path("operations/checks/<slug:key>/", views.check, name="check"),

@@ -4,6 +4,7 @@ from ipaddress import ip_address
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -13,6 +14,7 @@ from clinic.access import Act
 from clinic.requests import StaffRequest, carry_out, workplace
 from outcomes.follow_ups.guard import (
     checks,
+    failed,
     health,
     metrics,
     operations,
@@ -44,6 +46,31 @@ def _shown(
         "release_form": release_form or ReleaseForm(),
     }
     return render(request, "outcomes/guard/operations.html", shown | forms)
+
+
+@require_GET
+def failed_messages(request: StaffRequest) -> HttpResponse:
+    """What did not arrive within a month, and what to do about it."""
+    access.require(request.user, Act.READ_FOLLOW_UPS)
+    clinic = workplace(request)
+    found = failed.narrowed(
+        failed.rows(request.user, clock.now()),
+        request.GET.get("state", ""),
+        request.GET.get("channel", ""),
+    )
+    person = "request__patient"
+    related = found.select_related(
+        *("request", f"{person}__clinic", f"{person}__merged_into__clinic")
+    )
+    page = Paginator(related, SHOWN).get_page(request.GET.get("page"))
+    audit.record(
+        by=request.user,
+        action="messages.failed_listed",
+        about=clinic,
+        patients=[one.request.patient.kept_id for one in page],
+    )
+    context = {"page": page, "days": failed.RECENT.days}
+    return render(request, "outcomes/guard/failed.html", context)
 
 
 @require_POST

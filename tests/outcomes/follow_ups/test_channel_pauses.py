@@ -195,5 +195,5 @@ def test_staff_see_that_the_provider_asked_for_time(clinics, sms_sink, client):
     sms_sink.mood = "429 3600"
     send(clinics[1:])
     said = reader(client, clinics[2])("/")
-    assert "The provider asks us to wait (HTTP 429, code 20429)." in said
+    assert "there is nothing to do (HTTP 429, code 20429)." in said
     assert "refuses" not in said

@@ -31,7 +31,7 @@ def test_who_may_pause_does_it_with_a_reason(client, clinic, clerk):
 def test_a_pause_without_a_reason_is_refused_at_the_field(signed_in, clinic, reason):
     said = text(signed_in.post(PAUSE, {"reason": reason}))
     assert 'class="field field--invalid"' in said
-    assert "<details open>" in said
+    assert '<details class="operations__pause" open>' in said
     assert pauses.standing(clinic) is None
 
 
