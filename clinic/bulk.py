@@ -5,25 +5,43 @@ a million lines would spend its time. Here a column is prepared as a whole.
 """
 
 import functools
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
+
+from clinic import prepared
 
 Column = Sequence[Any]
 _ROWS_AT_ONCE = 2000
 
 
-def insert(records: Sequence[models.Model]) -> None:
+def insert(records: Sequence[Any], model: type[models.Model] | None = None) -> None:
     """Add unsaved rows of one model; the caller holds the transaction.
 
-    A key that the database counts up is not read back.
+    The records are models, or of a named `model` whatever has its columns by name. A
+    key that the database counts up is not read back.
     """
+    for some in _pieces(records):
+        _insert(some, model or type(some[0]))
+
+
+def insert_counted(records: Sequence[Any], model: type[models.Model]) -> list[int]:
+    """The same; returns the keys that the database counted up, one for each."""
+    keys: list[int] = []
+    for some in _pieces(records):
+        keys += _insert(some, model, is_counted=True)
+    return keys
+
+
+def _pieces(records: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(records), _ROWS_AT_ONCE):
-        _insert(records[start : start + _ROWS_AT_ONCE])
+        yield records[start : start + _ROWS_AT_ONCE]
 
 
 def update(
@@ -35,8 +53,7 @@ def update(
 
     The records are models, or of a named `model` whatever has its columns by name.
     """
-    for start in range(0, len(records), _ROWS_AT_ONCE):
-        some = records[start : start + _ROWS_AT_ONCE]
+    for some in _pieces(records):
         _update(some, names, model or type(some[0]))
 
 
@@ -50,25 +67,54 @@ def analyze(*grown: type[models.Model]) -> None:
             cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
-def _insert(records: Sequence[models.Model]) -> None:
-    meta = records[0]._meta
+def _insert(
+    records: Sequence[Any], model: type[models.Model], *, is_counted: bool = False
+) -> Sequence[int]:
+    meta = model._meta
     fields = [f for f in meta.concrete_fields if not isinstance(f, models.AutoField)]
-    read = attrgetter(*(field.attname for field in fields))
-    by_field = zip(*map(read, records), strict=True)
-    columns = [_stored(f, column) for f, column in zip(fields, by_field, strict=True)]
+    columns = _columns(records, fields)
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column or "") for field in fields)
     into = f"INSERT INTO {quote(meta.db_table)} ({names})"
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         if connection.vendor == "postgresql":
-            kinds = [field.db_type(connection) for field in fields]
-            arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
             # Names of our own tables and types only; every value is a parameter.
-            cursor.execute(f"{into} SELECT * FROM UNNEST({arrays})", columns)  # noqa: S608
-        else:
-            places = ", ".join(["%s"] * len(fields))
-            rows = list(zip(*columns, strict=True))
-            cursor.executemany(f"{into} VALUES ({places})", rows)
+            added = f"{into} SELECT * FROM UNNEST({_arrays(fields)})"  # noqa: S608
+            if not is_counted:
+                cursor.execute(added, columns)
+                return ()
+            cursor.execute(f"{added} RETURNING {quote(meta.pk.column or '')}", columns)
+            return sorted(key for (key,) in cursor.fetchall())
+        places = ", ".join(["%s"] * len(fields))
+        _run_for_each(cursor, f"{into} VALUES ({places})", columns)
+        return _last_keys(cursor, len(records)) if is_counted else ()
+
+
+def _last_keys(cursor: CursorWrapper, number: int) -> Sequence[int]:
+    """SQLite has one writer at a time, so that it counts without a gap."""
+    last = cursor.lastrowid
+    if number > 1:
+        cursor.execute("SELECT last_insert_rowid()")
+        (last,) = cursor.fetchone()
+    return range(last - number + 1, last + 1)
+
+
+def _run_for_each(cursor: CursorWrapper, sql: str, columns: Sequence[Column]) -> None:
+    rows = list(zip(*columns, strict=True))
+    if len(rows) == 1:
+        cursor.execute(sql, rows[0])
+    else:
+        cursor.executemany(sql, rows)
+
+
+def _columns(records: Sequence[Any], fields: Sequence[Any]) -> list[list[Any]]:
+    read = attrgetter(*(field.attname for field in fields))
+    by_field = zip(*map(read, records), strict=True)
+    return [_stored(f, column) for f, column in zip(fields, by_field, strict=True)]
+
+
+def _arrays(fields: Sequence[Any]) -> str:
+    return ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
 
 
 def _update(
@@ -77,29 +123,25 @@ def _update(
     meta = model._meta
     by_name = {field.name: field for field in meta.concrete_fields}
     fields = [by_name[name] for name in (*names, meta.pk.name)]
-    read = attrgetter(*(field.attname for field in fields))
-    by_field = zip(*map(read, records), strict=True)
-    columns = [_stored(f, column) for f, column in zip(fields, by_field, strict=True)]
+    columns = _columns(records, fields)
     quote = connection.ops.quote_name
     table, own = quote(meta.db_table), quote(meta.pk.column or "")
     written = [quote(field.column or "") for field in fields[:-1]]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         if connection.vendor == "postgresql":
-            arrays = ", ".join(f"%s::{f.db_type(connection)}[]" for f in fields)
             given = ", ".join([*written, own])
             sets = ", ".join(f"{name} = given.{name}" for name in written)
             # Names of our own tables and types only; every value is a parameter.
             cursor.execute(
-                f"UPDATE {table} SET {sets} FROM UNNEST({arrays}) AS given ({given})"  # noqa: S608
+                f"UPDATE {table} SET {sets} "  # noqa: S608
+                f"FROM UNNEST({_arrays(fields)}) AS given ({given})"
                 f" WHERE {table}.{own} = given.{own}",
                 columns,
             )
         else:
             sets = ", ".join(f"{name} = %s" for name in written)
-            cursor.executemany(
-                f"UPDATE {table} SET {sets} WHERE {own} = %s",  # noqa: S608
-                list(zip(*columns, strict=True)),
-            )
+            sql = f"UPDATE {table} SET {sets} WHERE {own} = %s"  # noqa: S608
+            _run_for_each(cursor, sql, columns)
 
 
 def stored(value: object) -> Any:
@@ -126,7 +168,7 @@ def _converter(field: models.Field) -> Callable[[Any], Any] | None:
     if isinstance(kind, models.CharField | models.TextField):
         return str  # a choice is a text and more, and PostgreSQL wants one type
     if isinstance(kind, models.JSONField):
-        return functools.partial(kind.get_db_prep_save, connection=connection)
+        return functools.partial(json.dumps, cls=kind.encoder)
     if connection.vendor == "postgresql":
         return None
     return _for_sqlite(kind)

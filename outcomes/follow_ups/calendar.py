@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 NEVER_ASKED = "never asked"
@@ -76,8 +76,7 @@ class AskedLike(Protocol):
     def who(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class AskedPoint:
+class AskedPoint(NamedTuple):
     """A time point as it was when the patient was asked."""
 
     key: str
@@ -92,6 +91,8 @@ class AskedPoint:
 
     @classmethod
     def of(cls, key: str, row: AskedLike) -> "AskedPoint":
+        if isinstance(row, cls):
+            return row
         return cls(
             key=key,
             label=row.label,
@@ -179,8 +180,7 @@ class SendingHours:
         return opening + timedelta(seconds=seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Desired:
+class Desired(NamedTuple):
     """One follow-up as it should be: days from the anchor, local dates, UTC moments.
 
     `ask_at` of what is the clinician's alone is when its window opens.
@@ -253,9 +253,11 @@ def desired(
     A baseline is counted from `begins_on`, where a series began before its day 0.
     `seed`, the same for all of a patient's, picks the time of day within the hours.
     """
+    # Where any hour will do, it is the same moment for everybody of a day.
+    seed = "" if hours.is_full_day else seed
     wanted = [
         _place(
-            point,
+            AskedPoint.of(point.key, point),
             (begins_on or anchor_on) if point.is_baseline else anchor_on,
             hours,
             seed,
@@ -265,8 +267,10 @@ def desired(
     return sorted(wanted, key=lambda one: (one.offset_days, one.key))
 
 
+# Of thousands of plans many have the same day 0.
+@functools.lru_cache(maxsize=2**14)
 def _place(
-    point: TimepointLike, anchor_on: date, hours: SendingHours, seed: str
+    point: AskedPoint, anchor_on: date, hours: SendingHours, seed: str
 ) -> Desired:
     opens_on = anchor_on + timedelta(days=point.open_day)
     closes_on = anchor_on + timedelta(days=point.close_day)

@@ -4,7 +4,7 @@ Plain tuples, because models of ten thousand plans would take longer than all th
 """
 
 import functools
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -156,6 +156,14 @@ class Course:
     def began_on(self) -> date | None:
         return self.head.began_on if self.has_procedure else None
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether it stands on other days than its procedure: its answers then lie
+        elsewhere in their windows.
+        """
+        stands = (self.head.anchor_on, self.head.series_began_on)
+        return stands != (self.anchor_on, self.began_on)
+
 
 _DAY_0, _ROW, _ANSWER = "day_0__", "standing__", "standing__responses__"
 _RENAMED = {
@@ -174,10 +182,8 @@ def _column(name: str) -> str:
 
 
 _HEAD = [_RENAMED.get(name, name) for name in Head._fields]
-_COLUMNS = [
-    *(_column(name) for name in StandingRow._fields),
-    *(_ANSWER + name for name in Answer._fields),
-]
+_OF_ROW = [_column(name) for name in StandingRow._fields]
+_OF_ANSWER = [_ANSWER + name for name in Answer._fields]
 _FIRST_ROW = len(_HEAD)
 _FIRST_ANSWER = len(StandingRow._fields)
 
@@ -186,7 +192,8 @@ def read(episode_ids: Collection[UUID]) -> list[Course]:
     """In the order of their keys; what was superseded stands no more.
 
     One query of one course; of many two, for else what is said of a course would be
-    said again with each of its follow-ups.
+    said again with each of its follow-ups, and a third for the answers of those that
+    move.
     """
     found: dict[UUID, Course] = {}
     if len(episode_ids) == 1:
@@ -197,16 +204,28 @@ def read(episode_ids: Collection[UUID]) -> list[Course]:
     else:
         for columns in _heads().filter(pk__in=episode_ids).values_list(*_HEAD):
             found[columns[0]] = Course(Head._make(columns))
-        rows = _with_rows(Episode.objects.filter(pk__in=found))
-        for columns in rows.values_list("pk", *_COLUMNS):
-            _add(found[columns[0]], columns[1:])
+        _read_rows(found)
     return sorted(found.values(), key=lambda one: one.head.pk)
+
+
+def _read_rows(found: dict[UUID, Course]) -> None:
+    rows = _with_rows(Episode.objects.filter(pk__in=found))
+    for episode_id, *columns in rows.values_list("pk", *_OF_ROW):
+        _add_row(found[episode_id], columns)
+    moving = [pk for pk, course in found.items() if course.is_moving]
+    if not moving:
+        return
+    answers = Response.objects.filter(follow_up__episode__in=moving)
+    columns_of = ("follow_up__episode", "follow_up", *Answer._fields)
+    for episode_id, row_id, *columns in answers.values_list(*columns_of):
+        if row_id in found[episode_id].rows:
+            _add_answer(found[episode_id], row_id, Answer._make(columns))
 
 
 @functools.cache
 def _everything() -> QuerySet[Episode, tuple[Any, ...]]:
     """Composed once: that takes longer than the database needs to answer it."""
-    return _with_rows(_heads()).values_list(*_HEAD, *_COLUMNS)
+    return _with_rows(_heads()).values_list(*_HEAD, *_OF_ROW, *_OF_ANSWER)
 
 
 def _add(course: Course, columns: tuple[Any, ...]) -> None:
@@ -214,10 +233,17 @@ def _add(course: Course, columns: tuple[Any, ...]) -> None:
     if row_id is None:
         return
     if row_id not in course.rows:
-        course.rows[row_id] = StandingRow._make(columns[:_FIRST_ANSWER])
-    if columns[_FIRST_ANSWER] is None:
-        return
-    answer = Answer._make(columns[_FIRST_ANSWER:])
+        _add_row(course, columns[:_FIRST_ANSWER])
+    if columns[_FIRST_ANSWER] is not None:
+        _add_answer(course, row_id, Answer._make(columns[_FIRST_ANSWER:]))
+
+
+def _add_row(course: Course, columns: Sequence[Any]) -> None:
+    if columns[0] is not None:
+        course.rows[columns[0]] = StandingRow._make(columns)
+
+
+def _add_answer(course: Course, row_id: UUID, answer: Answer) -> None:
     course.has_recalled |= answer.is_recalled
     known = course.answers.get(row_id)
     is_newer = known is None or answer.revision > known.revision

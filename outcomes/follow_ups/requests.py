@@ -99,12 +99,10 @@ def hold_people(patient_ids: Iterable[UUID]) -> dict[UUID, Patient]:
     """
     named = Patient.objects.filter(pk__in=patient_ids)
     kept = {pk: into or pk for pk, into in named.values_list("pk", "merged_into")}
-    held = (
-        _patients_to_hold()
-        .filter(pk__in=set(kept.values()), merged_into=None)
-        .order_by("pk")
-    )
-    by_id = {patient.pk: patient for patient in held}
+    unmerged = Patient.objects.filter(pk__in=set(kept.values()), merged_into=None)
+    # One clinic is read once, not with each of its patients.
+    held = unmerged.select_for_update(no_key=True).prefetch_related("clinic")
+    by_id = {patient.pk: patient for patient in held.order_by("pk")}
     return {pk: by_id[into] for pk, into in kept.items() if into in by_id}
 
 

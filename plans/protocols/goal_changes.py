@@ -8,6 +8,7 @@ goes on counting from day 0.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from clinic import clock
@@ -15,6 +16,7 @@ from clinic.consequences import Change, Effect, Kind, Row
 from plans.course import goals
 from plans.models import Goal, Plan, ProtocolGoal
 
+Aim = tuple[str, str, Decimal, int, str]
 Pair = tuple[ProtocolGoal, ProtocolGoal | None]
 
 
@@ -89,7 +91,7 @@ def _pairs(old: Iterable[ProtocolGoal], new: Iterable[ProtocolGoal]) -> list[Pai
     """
     left, pairs, unpaired = list(new), [], []
     for aim in old:
-        same = next((one for one in left if _aim(one) == _aim(aim)), None)
+        same = next((one for one in left if aim_of(one) == aim_of(aim)), None)
         if same is None:
             unpaired.append(aim)
         else:
@@ -128,7 +130,8 @@ def _add(
         listed.append(goal)
 
 
-def _aim(aim: ProtocolGoal) -> tuple[Any, ...]:
+def aim_of(aim: ProtocolGoal) -> Aim:
+    """What it says; two versions of it have nothing else in common."""
     return (aim.measure, aim.comparison, aim.target, aim.by_day, aim.words)
 
 

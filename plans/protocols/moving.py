@@ -18,6 +18,7 @@ from patients import rows
 from plans.course import goals, series
 from plans.models import Goal, Intervention, Plan, Protocol
 from plans.protocols import goal_changes, moving_rows, offered, step_changes
+from plans.protocols.goal_changes import GoalChanges
 from plans.protocols.moving_rows import GONE, Changes
 from plans.protocols.step_changes import Repeat, StepChanges
 
@@ -72,7 +73,8 @@ def _preview(plan: Plan, protocol: Protocol, new: Places, newest: Protocol) -> P
     refusal = _refusal(plan, protocol, newest)
     if refusal:
         return PlanMove(plan, refusal=refusal)
-    changes = _changes(plan, protocol, new, _places_of(plan.protocol))
+    stepped = _stepped(plan, protocol, new, _places_of(plan.protocol))
+    changes = _changes(stepped, protocol)
     follow_ups = consequences.foresee(
         "plan.protocol_changed", plan, protocol=protocol, rows=changes.rows
     )
@@ -119,7 +121,23 @@ def _refusal(plan: Plan, protocol: Protocol, newest: Protocol) -> str:
     return ""
 
 
-def _changes(plan: Plan, protocol: Protocol, new: Places, old: Places) -> Changes:
+@dataclass(frozen=True, slots=True)
+class _Stepped:
+    """A plan with its steps by the new version, and where day 0 was and will be."""
+
+    plan: Plan
+    steps: StepChanges
+    rows: list[Intervention]
+    was: date | None
+    now: date | None
+    today: date
+
+    def touches_goals(self, protocol: Protocol) -> bool:
+        """Goals follow what the protocol aims at, and day 0; else they all stay."""
+        return self.was != self.now or _aims(self.plan.protocol) != _aims(protocol)
+
+
+def _stepped(plan: Plan, protocol: Protocol, new: Places, old: Places) -> _Stepped:
     today = clock.today(plan.complaint.patient.kept.time_zone)
     standing = list(plan.interventions.all())
     steps = step_changes.changes(
@@ -127,16 +145,30 @@ def _changes(plan: Plan, protocol: Protocol, new: Places, old: Places) -> Change
     )
     rows = _after(plan, steps, protocol, old)
     was = series.day_0_among(plan, standing, 1) or _last_known(standing)
+    now = series.day_0_among(plan, rows, 1) or was
+    return _Stepped(plan, steps, rows, was, now, today)
+
+
+def _changes(one: _Stepped, protocol: Protocol) -> Changes:
+    if not one.touches_goals(protocol):
+        return Changes(one.steps, GoalChanges(), one.rows)
+    plan = one.plan
     aims = goal_changes.changes(
         plan,
         goals.open_of(plan),
         list(plan.protocol.goals.all()) if plan.protocol else [],
         list(protocol.goals.all()),
-        was=was,
-        now=series.day_0_among(plan, rows, 1) or was,
-        today=today,
+        was=one.was,
+        now=one.now,
+        today=one.today,
     )
-    return Changes(steps, aims, rows)
+    return Changes(one.steps, aims, one.rows)
+
+
+def _aims(protocol: Protocol | None) -> list[goal_changes.Aim]:
+    return (
+        [goal_changes.aim_of(goal) for goal in protocol.goals.all()] if protocol else []
+    )
 
 
 def _last_known(standing: list[Intervention]) -> date | None:
@@ -271,11 +303,7 @@ _OF_ROW = (
 
 
 def _held(ids: Iterable[UUID]) -> QuerySet[Plan]:
-    """What a move of many reads, in as many queries as for one.
-
-    Goals can be adjusted without their complaint, so they are held as well.
-    """
-    held = Goal.objects.select_for_update(no_key=True)
+    """What a move of many reads, in as many queries as for one."""
     return (
         Plan.objects.filter(pk__in=list(ids))
         .select_related("complaint__patient")
@@ -285,11 +313,16 @@ def _held(ids: Iterable[UUID]) -> QuerySet[Plan]:
             "complaint__patient__merged_into__clinic",
             "protocol__steps",
             "protocol__goals",
-            Prefetch("goals", held),
             Prefetch("interventions", Intervention.objects.only(*_OF_ROW)),
             "interventions__step",
         )
     )
+
+
+def _hold_goals(plans: Sequence[Plan]) -> None:
+    """They can be adjusted without their complaint, so they are held as well."""
+    held = Goal.objects.select_for_update(no_key=True)
+    prefetch_related_objects(plans, Prefetch("goals", held))
 
 
 def _move(plans: Sequence[Plan], protocol: Protocol, by: User) -> None:
@@ -301,10 +334,12 @@ def _move(plans: Sequence[Plan], protocol: Protocol, by: User) -> None:
     before = {plan.pk: plan.protocol for plan in plans}
     versions = {old.pk: old for old in before.values() if old is not None}
     old = {pk: step_changes.repeats(version) for pk, version in versions.items()}
-    found = [
-        (plan, _changes(plan, protocol, new, old[version.pk] if version else {}))
+    stepped = [
+        _stepped(plan, protocol, new, old[version.pk] if version else {})
         for plan, version in zip(plans, before.values(), strict=True)
     ]
+    _hold_goals([one.plan for one in stepped if one.touches_goals(protocol)])
+    found = [(one.plan, _changes(one, protocol)) for one in stepped]
     Plan.objects.filter(pk__in=before).update(protocol=protocol)
     written = moving_rows.write(found)
     for plan in plans:
