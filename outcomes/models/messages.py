@@ -219,7 +219,8 @@ class Wording(Record):
     """The clinic's own words for one kind of message; ours where it has none."""
 
     channel = models.CharField(max_length=6, choices=Channel)
-    kind = models.CharField(max_length=10, choices=Kind)
+    # A Kind, or that of one rung such as "reminder-7" (follow_ups.wording.rungs).
+    kind = models.CharField(max_length=12)
     language = models.CharField(max_length=2, choices=Language)
     subject = models.CharField(max_length=120, blank=True)
     body = models.TextField(max_length=2000)

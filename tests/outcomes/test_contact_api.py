@@ -65,6 +65,19 @@ def test_days_are_closed_and_opened_again(api, clinic):
     assert again.json() == {"first_on": ["It is closed already."]}
 
 
+def test_the_words_of_one_rung_are_read_and_written(api):
+    address = f"{API}wordings/email/reminder-7/en/"
+    read, whole = api.get(address).json(), f"{API}wordings/email/reminder/en/"
+    assert (read["is_own"], read["kind"]) == (False, "reminder-7")
+    assert read["body"] == api.get(whole).json()["body"]
+    words = {"subject": "After a week", "seen": read["seen"]}
+    written = api.patch(address, words).json()
+    assert (written["is_own"], written["body"]) == (True, read["body"])
+    listed = api.get(f"{API}wordings/").json()
+    assert [one["kind"] for one in listed].count("reminder-7") == 1
+    assert api.get(f"{API}wordings/email/reminder-0/en/").status_code == 404
+
+
 def test_the_words_of_a_message_are_read_and_written(api):
     every = api.get(f"{API}wordings/").json()
     read = api.get(INVITATION).json()

@@ -13,14 +13,16 @@ from clinic.access import Act
 from clinic.api_fields import StrictSerializer
 from clinic.api_views import ClinicView
 from clinic.models import Language
-from outcomes.follow_ups.wording import defaults, editing, texts
+from outcomes.follow_ups.wording import defaults, editing, rungs, texts
 from outcomes.follow_ups.wording.defaults import Key
 from outcomes.models.messages import Channel, Kind, Wording
 
 
 class WordingSerializer(serializers.Serializer):
     channel = serializers.ChoiceField(choices=Channel.choices)
-    kind = serializers.ChoiceField(choices=Kind.choices)
+    kind = serializers.CharField(
+        help_text=f"{', '.join(Kind.values)}, or of one rung, such as reminder-7."
+    )
     language = serializers.ChoiceField(choices=Language.choices)
     subject = serializers.CharField(help_text="Empty for text messages.")
     body = serializers.CharField()
@@ -57,9 +59,9 @@ class WordingsView(ClinicView):
             (row.channel, row.kind, row.language): row
             for row in Wording.objects.visible_to(self.caller)
         }
-        return Response(
-            [told(self, key, own.get(key)) for key in defaults.load().texts]
-        )
+        of_rungs = [key for key in own if key not in defaults.load().texts]
+        keys = [*defaults.load().texts, *of_rungs]
+        return Response([told(self, key, own.get(key)) for key in keys])
 
 
 class WordingView(ClinicView):
@@ -89,7 +91,9 @@ class WordingView(ClinicView):
         key = known(**named)
         asked = NewWordingSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        standing = editing.text_of(editing.find(self.clinic, key), key)
+        row = editing.find(self.clinic, key)
+        row = row or editing.in_its_place(self.clinic, key)
+        standing = editing.text_of(row, key)
         words = standing.fields | asked.validated_data
         saved = editing.save(self.clinic, key=key, by=self.caller, **words)
         return Response(told(self, key, saved))
@@ -97,14 +101,14 @@ class WordingView(ClinicView):
 
 def known(channel: str, kind: str, language: str) -> Key:
     key = (channel, kind, language)
-    if key not in defaults.load().texts:
+    if not rungs.sort_of(kind) or rungs.whole(key) not in defaults.load().texts:
         raise Http404
     return key
 
 
 def told(view: ClinicView, key: Key, row: Wording | None) -> dict[str, Any]:
     channel, kind, language = key
-    text = editing.text_of(row, key)
+    text = editing.text_of(row or editing.in_its_place(view.clinic, key), key)
     objections: dict[str, list[str]] = {}
     for one in editing.objections(view.clinic, key, text):
         objections.setdefault(one.field, []).append(one.reason)

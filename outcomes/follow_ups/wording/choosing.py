@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from clinic.models import Clinic
 from outcomes.follow_ups import tokens
-from outcomes.follow_ups.wording import defaults, mail_html, texts
+from outcomes.follow_ups.wording import defaults, mail_html, rungs, texts
 from outcomes.follow_ups.wording.defaults import Key
 from outcomes.follow_ups.wording.texts import Text
 from outcomes.models import Message
@@ -41,9 +41,12 @@ class Wordings:
         return cls(own)
 
     def text(self, channel: str, kind: str, language: str) -> Text:
-        """A clinic that has written in one language only has ours in the other."""
+        """A rung without words of its own has the reminder's, and a clinic that has
+        written in one language only has ours in the other.
+        """
         key = channel, kind, language
-        return self.own.get(key) or defaults.load().texts[key]
+        whole = rungs.whole(key)
+        return self.own.get(key) or self.own.get(whole) or defaults.load().texts[whole]
 
     def words_for(self, message: Message) -> Words:
         """Costs no query where survey, patient and clinic came with the message."""
@@ -64,7 +67,8 @@ class Wordings:
             language=request.language,
             link=tokens.url_for(message),
         )
-        return self.text(message.channel, message.kind, request.language), values
+        worded = rungs.worded_as(message.kind, message.rung)
+        return self.text(message.channel, worded, request.language), values
 
 
 def words_for(message: Message) -> Words:
@@ -82,7 +86,7 @@ def values_for(
         "link": link,
         "phone": clinic.phone or ours.no_phone[language],
         "emergency": clinic.emergency_text(language),
-        "minutes": ours.minutes[kind],
+        "minutes": ours.minutes[rungs.kind_of(kind)],
     }
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from clinic import audit, clock
 from clinic.audit import By
 from clinic.models import Clinic
-from outcomes.follow_ups.wording import defaults, texts
+from outcomes.follow_ups.wording import defaults, rungs, texts
 from outcomes.follow_ups.wording.choosing import values_for, words_of
 from outcomes.follow_ups.wording.defaults import Key
 from outcomes.follow_ups.wording.texts import Objection, Text
@@ -30,7 +30,16 @@ def find(clinic: Clinic, key: Key) -> Wording | None:
 
 
 def text_of(row: Wording | None, key: Key) -> Text:
-    return Text(row.subject, row.body) if row else defaults.load().texts[key]
+    """`row` is the clinic's own of that key, or what stands in its place."""
+    if row:
+        return Text(row.subject, row.body)
+    return defaults.load().texts[rungs.whole(key)]
+
+
+def in_its_place(clinic: Clinic, key: Key) -> Wording | None:
+    """Of a rung the clinic's words for the reminder; else there are only ours."""
+    whole = rungs.whole(key)
+    return None if whole == key else find(clinic, whole)
 
 
 def stamp(row: Wording | None) -> str:
@@ -67,7 +76,7 @@ def save(
     standing = find(clinic, key)
     if stamp(standing) != seen:
         raise _changed_meanwhile(standing)
-    before = text_of(standing, key)
+    before = text_of(standing or in_its_place(clinic, key), key)
     if text == before:
         raise ValidationError("Nothing was saved: these words stand already.")
     written = _write(clinic, key, text, standing, by)
@@ -109,7 +118,7 @@ def reset(clinic: Clinic, *, key: Key, seen: str, by: By) -> None:
     mine = Wording.objects.filter(pk=standing.pk, changed_at=standing.changed_at)
     if stamp(standing) != seen or not mine.delete()[0]:
         raise _changed_meanwhile(standing)
-    before, after = text_of(standing, key), text_of(None, key)
+    before, after = text_of(standing, key), text_of(in_its_place(clinic, key), key)
     _record("wording.reset", standing, before, after, by=by)
 
 

@@ -13,10 +13,17 @@ from clinic.forms import say
 from clinic.models import Clinic, Language
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted, workplace
 from outcomes.follow_ups.channels.outcome import Verdict
-from outcomes.follow_ups.wording import defaults, editing, previews, texts, trying
+from outcomes.follow_ups.wording import (
+    defaults,
+    editing,
+    previews,
+    rungs,
+    texts,
+    trying,
+)
 from outcomes.follow_ups.wording.defaults import Key
 from outcomes.follow_ups.wording.forms import WordingForm
-from outcomes.models.messages import Channel, Kind, Wording
+from outcomes.models.messages import Channel, Wording
 
 # What the presses of the form are for, besides saving it.
 PREVIEW, TEST = "preview", "test"
@@ -40,8 +47,8 @@ def wordings(request: StaffRequest) -> HttpResponse:
     rows = Wording.objects.visible_to(request.user)
     own = {(row.channel, row.kind, row.language): row for row in rows}
     grid = [
-        (kind, [_cells(clinic, own, channel, kind) for channel in Channel])
-        for kind in Kind
+        (sort, [_cells(clinic, own, channel, sort.value) for channel in Channel])
+        for sort in rungs.sorts(clinic, own)
     ]
     context = {
         "channels": Channel,
@@ -53,11 +60,11 @@ def wordings(request: StaffRequest) -> HttpResponse:
 
 
 def _cells(
-    clinic: Clinic, own: dict[Key, Wording], channel: Channel, kind: Kind
+    clinic: Clinic, own: dict[Key, Wording], channel: Channel, kind: str
 ) -> list[Cell]:
     found = []
     for language in Language:
-        key = (channel.value, kind.value, language.value)
+        key = (channel.value, kind, language.value)
         state = _state(clinic, key, own.get(key))
         found.append(Cell(channel, language, language.label, state))
     return found
@@ -65,7 +72,7 @@ def _cells(
 
 def _state(clinic: Clinic, key: Key, row: Wording | None) -> str:
     if row is None:
-        return "ours"
+        return "ours" if rungs.whole(key) == key else "as the reminder"
     text = editing.text_of(row, key)
     return NO_LONGER_FITS if editing.objections(clinic, key, text) else "own"
 
@@ -78,7 +85,7 @@ def wording(
     access.require(request.user, Act.WRITE_WORDING)
     clinic = workplace(request)
     standing = editing.find(clinic, key)
-    text = editing.text_of(standing, key)
+    text = editing.text_of(standing or editing.in_its_place(clinic, key), key)
     form = WordingForm(posted(request), channel=channel, text=text)
     step, seen = request.POST.get("step"), request.POST.get("seen", "")
     if step == TEST:
@@ -116,16 +123,18 @@ def _saved(
 
 
 def _known(channel: str, kind: str, language: str) -> Key:
-    if (channel, kind, language) not in defaults.load().texts:
+    key = channel, kind, language
+    if not rungs.sort_of(kind) or rungs.whole(key) not in defaults.load().texts:
         raise Http404("There is no such message.")
-    return channel, kind, language
+    return key
 
 
 def _names(key: Key) -> dict[str, Any]:
     channel, kind, language = key
     return {
         "channel": Channel(channel),
-        "kind": Kind(kind),
+        "kind": rungs.sort_of(kind),
+        "is_of_rung": rungs.whole(key) != key,
         "language": Language(language),
         "other_language": next(one for one in Language if one != language),
     }
@@ -159,7 +168,8 @@ def reset(
     seen = request.POST.get("seen", "")
     try:
         editing.reset(workplace(request), key=key, seen=seen, by=request.user)
-        messages.success(request, "Back to our words.")
+        said = "ours" if rungs.whole(key) == key else "the reminder’s"
+        messages.success(request, f"The words are {said} again.")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("outcomes:wording", *key)

@@ -26,7 +26,7 @@ def test_the_grid_says_which_words_are_the_clinics_own(signed_in, clinic, admin)
         for cells in channels
         for cell in cells
     ]
-    assert (len(states), states.count("own"), states.count("ours")) == (36, 1, 35)
+    assert (len(states), states.count("own"), states.count("ours")) == (54, 1, 35)
 
 
 def test_own_words_that_no_longer_fit_are_pointed_out(signed_in, clinic, admin):
@@ -43,7 +43,7 @@ def test_the_grid_costs_the_same_with_many_words(
     for key in defaults.load().texts:
         words = {"subject": "" if key[0] == "sms" else "x", "body": "{link} STOP ALTO"}
         editing.save(clinic, key=key, seen="", by=admin, **words)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         signed_in.get(GRID)
 
 
