@@ -18,7 +18,7 @@ from outcomes.follow_ups.sending_hours import Calendar
 from outcomes.models import Message
 
 State = Message.State
-BATCH = 50
+BATCH = 100
 # No message is begun later in its lease, so that each has time to be recorded.
 BEGIN_SHARE = 0.5
 # The last tenth of a lease is not used for recording: somebody else may be next.

@@ -47,7 +47,7 @@ RETURNING outcomes_message.id
 NOT_TRIED = (Verdict.WAITS, Verdict.UNWANTED, Verdict.KEPT_BACK)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Done:
     """What came of a message, and how it stood when it was handed over, if it was."""
 
@@ -63,7 +63,7 @@ class Done:
         is_alone = standing is not None and not standing.has_doubts
         return is_taken and is_alone and not self.lease.is_probe
 
-    @property
+    @functools.cached_property
     def sent_to(self) -> str:
         if self.standing is None:
             return ""

@@ -45,7 +45,7 @@ STOPPED = Outcome(Verdict.KEPT_BACK, "the one before it stopped the batch")
 NOT_OURS = Outcome(Verdict.WAITS, "its lease is another's")
 # So many are looked at, begun and recorded together, where they are handed over as fast
 # as they should be: no look is older when a message goes.
-TOGETHER = 10
+TOGETHER = 20
 LOOK_SECONDS = 0.25
 
 
