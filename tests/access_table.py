@@ -371,9 +371,11 @@ def waiting_letter(survey: SurveyRequest, *, by: User) -> Message:
     message = Message.objects.create(
         clinic=survey.clinic,
         request=survey,
-        rung="invite",
+        rung="new link",
+        # Which the open red flag does not keep back.
+        kind=Message.Kind.NEW_LINK,
         channel=Message.Channel.LETTER,
-        idempotency_key=f"{survey.pk}:invite",
+        idempotency_key=f"{survey.pk}:new-link",
     )
     Link.objects.create(
         clinic=survey.clinic,
@@ -793,6 +795,8 @@ def schedule(side: Side) -> dict[str, Any]:
 
 
 def letters(side: Side) -> dict[str, Any]:
+    """Once this clinic's pause does not keep it back any more."""
+    SendingPause.objects.filter(clinic=side.clinic).update(released_at=clock.now())
     return {"letters": side.letter.pk}
 
 
