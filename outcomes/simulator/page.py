@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from outcomes.follow_ups import calendar
@@ -14,6 +15,7 @@ from outcomes.simulator import playing
 from outcomes.simulator.playing import Event, What
 from outcomes.simulator.staging import Play
 
+YEARS_SHOWN = 2
 # What a day of the calendar shows where several things happen on it.
 MARKS = {
     What.MESSAGE: "●",
@@ -61,6 +63,13 @@ class Note:
     words: str
 
 
+class Parted(NamedTuple):
+    """Months with what they hold: the first two years, and those shown on demand."""
+
+    near: list[tuple[date, Any]]
+    later: list[tuple[date, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     one: Desired
@@ -94,6 +103,17 @@ def by_month(
     for one in found:
         months.setdefault(_place(one, zone)[0].replace(day=1), []).append(one)
     return list(months.items())
+
+
+def parted(months: Iterable[tuple[date, Any]], play: Play) -> Parted:
+    """The first two years from day 0, whole months, and those after them."""
+    day_0 = play.anchor_on
+    until = (day_0.year + YEARS_SHOWN, day_0.month)
+    parts = Parted([], [])
+    for first, held in months:
+        is_near = (first.year, first.month) <= until
+        (parts.near if is_near else parts.later).append((first, held))
+    return parts
 
 
 def compared(play: Play, other: Play) -> list[tuple[str, int, int]]:

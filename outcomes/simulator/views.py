@@ -38,12 +38,12 @@ def _shown(protocol: Protocol, form: SimulationForm) -> dict[str, object]:
     return {
         "play": play,
         "zone": who.zone,
-        "lines": page.by_month(lines, who.zone),
+        "lines": page.parted(page.by_month(lines, who.zone), play),
         "windows": page.windows(play),
         "counts": page.counts(play),
         "compared": page.compared(play, other) if other else [],
         "other": other,
-        "months": page.months_of(play, who.zone),
+        "months": page.parted(page.months_of(play, who.zone), play),
         "moves_by": days,
         "moved": page.changes(lines) if days else None,
     }
