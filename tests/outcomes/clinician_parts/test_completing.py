@@ -7,7 +7,13 @@ from django.db import connection
 
 from clinic import clock
 from clinic.models import AuditEvent
-from outcomes.dashboards import capture_rows, facts, today, today_patients
+from outcomes.dashboards import (
+    capture_fates,
+    capture_rows,
+    facts,
+    today,
+    today_patients,
+)
 from outcomes.follow_ups import calendar, due, labels, late
 from outcomes.models import FollowUp, OutcomeFact, Response, StaffTask, SurveyRequest
 from tests import factories
@@ -202,5 +208,5 @@ def test_the_days_patients_hold_no_survey_that_is_answered(both, physician):
 def test_an_examination_is_no_late_answer(both, physician):
     due.advance_due(both.clinic, at_end_of(both))
     examine(both, physician)
-    fates = FollowUp.objects.annotate(fate=capture_rows._fate())
+    fates = FollowUp.objects.annotate(fate=capture_fates.fate())
     assert fates.get(pk=both.pk).fate == capture_rows.Fate.MISSED

@@ -11,6 +11,7 @@ from outcomes.models import FollowUp, Link, Message, SurveyRequest
 from patients.models import Patient
 from patients.record import registration
 from tests import factories
+from tests.outcomes.follow_ups.recorded import record
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_a_message_from_before_another_key_has_a_link_of_now(
 
 def test_a_new_link_that_arrives_ends_unreachable(asked):
     lease = outbox.claim(Message.objects.get().pk, clock.now())
-    outbox.record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
+    record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
     follow_up = FollowUp.objects.get(request=asked)
     assert follow_up.state == FollowUp.State.UNREACHABLE
     outbox.deliver(renew(asked).pk)

@@ -173,5 +173,5 @@ def test_long_lists_have_pages(signed_in, clinic, monkeypatch):
     for _ in range(2):
         factories.make_plan(factories.make_complaint(factories.make_patient(clinic)))
     page = show(signed_in, "all")
-    assert "1 to 10 of 14" in page
-    assert "11 to 14" in signed_in.get(f"{LIST}?show=all&page=2").content.decode()
+    assert "1 to 10 of 30" in page
+    assert "11 to 20" in signed_in.get(f"{LIST}?show=all&page=2").content.decode()

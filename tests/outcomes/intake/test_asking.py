@@ -17,6 +17,7 @@ from patients.record import holds, merging, registration
 from patients.triage import cells, evaluations
 from tests import factories
 from tests.courses import asked as asked_after_a_procedure
+from tests.outcomes.follow_ups.recorded import record
 from tests.outcomes.intake.conftest import ask, fill, post
 from tests.outcomes.survey.conftest import enter
 
@@ -199,7 +200,7 @@ def test_an_address_that_fails_is_told_to_staff_and_a_new_link_mends_it(
 ):
     intake = asking.ask(complaint, by=physician)
     lease = outbox.claim(Message.objects.get().pk, clock.now())
-    outbox.record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
+    record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
     intake.refresh_from_db()
     assert intake.state_reason == "e-mail not delivered: SMTP 550"
     renewed = requests.send_new_link(intake.request, by=physician, now=clock.now())

@@ -46,7 +46,7 @@ def test_plans_are_counted_by_protocol_version_and_status(admin, clinic):
     Plan.objects.filter(pk=stopped.pk).update(status="stopped")
     Plan.objects.filter(modality="lifestyle").update(status="entered_in_error")
     (group,) = report(admin).protocols
-    assert group.label.endswith(" v2")
+    assert group.label.endswith(" v3")
     assert dict(group.counts) == {"active": 1, "stopped": 1}
 
 

@@ -14,7 +14,7 @@ def api(colleague):
 
 @pytest.mark.parametrize(
     ("part", "count"),
-    [("due", 1), ("calls", 1), ("nobodys", 1), ("mine", 0), ("all", 5)],
+    [("due", 1), ("calls", 1), ("nobodys", 1), ("mine", 0), ("all", 13)],
 )
 def test_the_worklist_has_the_same_parts_as_the_page(api, follow_up, task, part, count):
     found = api.get(WORKLIST, {"show": part}).json()

@@ -141,11 +141,11 @@ def test_beyond_the_ranked_rows_the_list_goes_on(signed_in, clinic, monkeypatch)
     for _ in range(2):
         factories.make_plan(factories.make_complaint(factories.make_patient(clinic)))
     seen: list[str] = []
-    for number in range(1, 6):
+    for number in range(1, 11):
         page = signed_in.get(f"{LIST}?show=all&page={number}").content.decode()
         found = page.split('name="row" value="')[1:]
         seen += [part[:36] for part in found]
-    assert len(seen) == len(set(seen)) == FollowUp.objects.count() == 14
+    assert len(seen) == len(set(seen)) == FollowUp.objects.count() == 30
 
 
 @pytest.mark.parametrize("count", [1, 9])
