@@ -371,11 +371,11 @@ def waiting_letter(survey: SurveyRequest, *, by: User) -> Message:
     message = Message.objects.create(
         clinic=survey.clinic,
         request=survey,
-        rung="new link",
+        rung="invite",
         # Which the open red flag does not keep back.
-        kind=Message.Kind.NEW_LINK,
+        kind=Message.Kind.SAFETY,
         channel=Message.Channel.LETTER,
-        idempotency_key=f"{survey.pk}:new-link",
+        idempotency_key=f"{survey.pk}:invite",
     )
     Link.objects.create(
         clinic=survey.clinic,
