@@ -34,7 +34,7 @@ def test_every_channel_has_every_kind_in_every_language():
         (channel.value, kind.value, language.value)
         for channel, kind, language in product(Channel, Kind, Language)
     }
-    assert defaults.load().version == 2
+    assert defaults.load().version == 1
 
 
 @pytest.mark.parametrize("key", KEYS, ids="-".join)
