@@ -115,6 +115,8 @@ def rebuild_facts(episode_id: str) -> None:
 def reconcile_clinics() -> None:
     """Count what must not be, heal what is safe to heal, and foresee the next days."""
     now = clock.now()
+    # Before a lease is found to have run out.
+    outbox.take_up()
     with ticks.kept(ticks.RECONCILE):
         _each_clinic("reconcile", lambda clinic: reconcile.run(clinic, now))
 

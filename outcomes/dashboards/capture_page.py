@@ -295,10 +295,6 @@ class _Writer:
             if rows and name not in self.choices.narrowed
         )
 
-    def clinic_row(self, name: str, row: Row) -> Line:
-        label = self.word(name, row.key)
-        return self.clinic_line(label, row.counts, {name: row.key})
-
     def clinic_line(
         self, label: str, counts: Counts | None, group: dict[str, str]
     ) -> Line:

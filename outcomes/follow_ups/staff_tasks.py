@@ -95,7 +95,8 @@ def call_no_more(patient: Patient, now: datetime) -> None:
     ).order_by("due_on", "pk")
     found = list(calls.select_related("follow_up").select_for_update(of=("self",)))
     _cancel_all(found, NOT_CALLED, now)
-    by_row = {task.follow_up_id: task for task in found}
+    # Of several the first: what is to be done today is not put off.
+    by_row = {task.follow_up_id: task for task in reversed(found)}
     open_all([_to_reach(task) for task in by_row.values()])
 
 

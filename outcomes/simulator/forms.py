@@ -26,6 +26,8 @@ ANSWERS = {
 }
 BEFORE_PROCEDURE = 14
 FURTHEST_DAYS = 730
+# Ten years of follow-ups and two of moving lie within what a calendar can hold.
+YEARS = range(1990, 2101)
 
 
 def _choices(known: dict[str, tuple[str, Any]]) -> list[tuple[str, str]]:
@@ -70,6 +72,11 @@ class SimulationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        for name in ("started_on", "procedure_on"):
+            day = given.get(name)
+            if day and day.year not in YEARS:
+                words = f"Give a day between {YEARS[0]} and {YEARS[-1]}."
+                raise ValidationError({name: words})
         began, procedure = given.get("started_on"), given.get("procedure_on")
         if began and procedure and procedure < began:
             raise ValidationError(

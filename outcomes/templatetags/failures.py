@@ -10,9 +10,9 @@ register = template.Library()
 
 @register.filter
 def happened(message: Message) -> str:
-    return failed.WORDS[Message.State(message.state)]
+    return failed.words(message)[0]
 
 
 @register.filter
 def remedy(message: Message) -> str:
-    return failed.REMEDIES[Message.State(message.state)]
+    return failed.words(message)[1]

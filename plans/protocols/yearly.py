@@ -1,7 +1,7 @@
 """The yearly questions after the last time point, until a year that a protocol names.
 
 Late events and whether it lasts are what registries go on asking for, once a year
-(CENTENO2016: up to nine years); three questions, so that people go on answering.
+(CENTENO2016: up to nine years); few questions, so that people go on answering.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -62,7 +62,10 @@ class Letter(EmailMultiAlternatives):
         (recipient,) = self.to
         if len(self._token) != len(_ANY_LINK) or not is_plain_address(recipient):
             return _written_out(self)
-        content = _cast(self._form())
+        form = _cast(self._form())
+        if form is None:
+            return _written_out(self)
+        content = form
         for stand_in, own in (
             (_ANY_ID, self._id),
             (_ANY_LINK, self._token),
@@ -94,7 +97,8 @@ class _Form(NamedTuple):
 
 
 @functools.lru_cache(maxsize=256)
-def _cast(form: _Form) -> bytes:
+def _cast(form: _Form) -> bytes | None:
+    """None where the encoding, as of a very long line, breaks what stands in."""
     letter = Letter(
         UUID(_ANY_ID),
         _ANY_LINK,
@@ -105,7 +109,9 @@ def _cast(form: _Form) -> bytes:
         headers=dict(form.headers),
     )
     letter.attach_alternative(form.html, HTML)
-    return _written_out(letter)
+    content = _written_out(letter)
+    links = form.body.count(_ANY_LINK) + form.html.count(_ANY_LINK)
+    return content if content.count(_ANY_LINK.encode()) == links else None
 
 
 def _written_out(letter: Letter) -> bytes:

@@ -7,11 +7,12 @@ from django.db.models import QuerySet
 
 from clinic.models import User
 from outcomes.follow_ups.guard import recent
+from outcomes.follow_ups.outbox import doubts
 from outcomes.models import Message
 from outcomes.models.messages import Channel
 
 State = Message.State
-LOST = (State.FAILED, State.DEAD, State.BOUNCED, State.UNCERTAIN)
+LOST = (State.FAILED, State.DEAD, State.BOUNCED)
 # Older ones have had their call, or their window has closed.
 RECENT = timedelta(days=30)
 
@@ -19,14 +20,25 @@ WORDS = {
     State.FAILED: "The provider refused it.",
     State.DEAD: "It was tried for days, and nobody took it.",
     State.BOUNCED: "It came back: nothing arrives there.",
-    State.UNCERTAIN: "It may have gone: the sender stopped before it could say so.",
 }
 REMEDIES = {
     State.FAILED: "Correct the number or address, or call.",
     State.DEAD: "Call, or send a new link.",
     State.BOUNCED: "Correct the number or address, or call.",
-    State.UNCERTAIN: "Ask the patient, or send a new link.",
 }
+# Of one that failed because its sender stopped twice while it was sent.
+UNCLEAR = (
+    "It may have arrived: its sender stopped before it could say so.",
+    "Ask the patient, or send a new link.",
+)
+
+
+def words(message: Message) -> tuple[str, str]:
+    """What happened, and what to do."""
+    if message.error == doubts.TWICE_UNCERTAIN:
+        return UNCLEAR
+    state = State(message.state)
+    return WORDS[state], REMEDIES[state]
 
 
 def rows(user: User, now: datetime) -> QuerySet[Message]:

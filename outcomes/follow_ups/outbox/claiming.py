@@ -1,6 +1,5 @@
 """The right to send: claimed from the outbox with a lease, by one worker at a time."""
 
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from django.db.models import F, QuerySet
 
 from clinic import bulk, prepared
 from clinic.models import Clinic
+from outcomes.follow_ups.guard import machine
 from outcomes.follow_ups.outbox import objections, pauses, trail
 from outcomes.follow_ups.sending_hours import Calendar
 from outcomes.models import Message
@@ -58,13 +58,13 @@ class Lease:
     message_id: UUID
     token: UUID
     length: timedelta
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=machine.uptime)
     # Tried to see whether a channel that was paused works again.
     is_probe: bool = False
 
     @property
     def may_begin(self) -> bool:
-        return time.monotonic() < self._moment(BEGIN_SHARE)
+        return machine.uptime() < self._moment(BEGIN_SHARE)
 
     @property
     def records_until(self) -> float:

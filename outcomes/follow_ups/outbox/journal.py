@@ -7,12 +7,13 @@ was begun is in doubt when its lease runs out.
 """
 
 import contextlib
+import errno
 import fcntl
 import json
 import logging
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -20,6 +21,7 @@ from uuid import UUID
 from django.conf import settings
 
 from outcomes.follow_ups.channels.outcome import Verdict
+from outcomes.follow_ups.guard import machine
 from outcomes.follow_ups.outbox.claiming import Claimed
 from outcomes.follow_ups.outbox.recording import Done
 
@@ -40,13 +42,14 @@ class Journal:
         """These are handed over next, in this order; the former ones are recorded."""
         ids = [one.lease.message_id.hex for one in some]
         self.is_ahead = True
-        self._write([some[0].lease.token.hex, *ids], anew=True)
+        self._write([machine.boot(), some[0].lease.token.hex, *ids], anew=True)
 
     def note(self, done: Done) -> None:
         """What became of one of them; no number or address is written down."""
-        line = [done.lease.message_id.hex]
-        if done.outcome.verdict == Verdict.ACCEPTED:
-            line += [done.outcome.detail, done.outcome.provider_ref, done.sent_to]
+        told = done.outcome
+        line = [done.lease.message_id.hex, str(told.verdict)]
+        if told.verdict == Verdict.ACCEPTED:
+            line += [told.detail, told.provider_ref, done.sent_to]
         self._write(line)
 
     def recorded(self) -> None:
@@ -55,13 +58,17 @@ class Journal:
     def _write(self, line: Sequence[str], *, anew: bool = False) -> None:
         if self._file is None:
             return
+        written = json.dumps(line).encode() + b"\n"
         try:
             if anew:
                 os.ftruncate(self._file, 0)
-            os.write(self._file, json.dumps(line).encode() + b"\n")
+            if os.write(self._file, written) < len(written):
+                raise OSError(errno.ENOSPC, "written in part")
         except OSError as error:
-            # Sending does not depend on it.
+            # Sending does not depend on it. What it said before is not all there is.
             logger.error("the outbox's journal: %s", type(error).__name__)
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, 0)
             self._file = None
 
 
@@ -69,25 +76,28 @@ class Journal:
 def kept() -> Iterator[Journal]:
     """One for the time of sending; left where its last messages are not recorded."""
     path = settings.OUTBOX_JOURNALS / uuid.uuid4().hex
-    try:
-        file = _new(path)
-    except OSError as error:
-        logger.error("the outbox's journal: %s", type(error).__name__)
-        yield Journal(None)
-        return
-    journal = Journal(file)
-    try:
-        yield journal
-    finally:
-        if not journal.is_ahead:
-            path.with_suffix(SUFFIX).unlink(missing_ok=True)
-        os.close(file)
+    with contextlib.ExitStack() as stack:
+        try:
+            file = _new(path, stack)
+        except OSError as error:
+            logger.error("the outbox's journal: %s", type(error).__name__)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            yield Journal(None)
+            return
+        journal = Journal(file)
+        try:
+            yield journal
+        finally:
+            if not journal.is_ahead:
+                path.with_suffix(SUFFIX).unlink(missing_ok=True)
 
 
-def _new(path: Path) -> int:
+def _new(path: Path, stack: contextlib.ExitStack) -> int:
     """It gets the name that others look for once it is locked."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
+    stack.callback(os.close, file)
     fcntl.flock(file, fcntl.LOCK_EX)
     path.rename(path.with_suffix(SUFFIX))
     return file
@@ -110,44 +120,71 @@ class Left:
     # Of the lease on all that the process had claimed.
     token: UUID
     taken: Sequence[Taken]
-    # The one that it was at: it may have gone.
-    in_doubt: UUID | None
+    # They may have gone: the one that the process was at, and what no answer came to.
+    in_doubt: frozenset[UUID]
+    # They have not: refused, or not begun when it stopped.
+    not_gone: frozenset[UUID]
 
 
-def left() -> Iterator[Left]:
-    """Of processes that are gone; each is removed when the next one is asked for.
+def paths() -> Iterable[Path]:
+    return settings.OUTBOX_JOURNALS.glob(f"*{SUFFIX}")
 
-    Where whoever asks fails before that, it stays.
+
+@contextlib.contextmanager
+def of_the_gone(path: Path) -> Iterator[Left | None]:
+    """What it says, None where that is nothing; removed at the end, unless that fails.
+
+    Raises BlockingIOError where its process lives.
     """
-    for path in settings.OUTBOX_JOURNALS.glob(f"*{SUFFIX}"):
-        with contextlib.ExitStack() as stack:
-            try:
-                file = stack.enter_context(path.open(encoding="utf-8"))
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except (FileNotFoundError, BlockingIOError):
-                continue
-            found = _read(file)
-            if found:
-                yield found
-            path.unlink(missing_ok=True)
+    with path.open("r+", encoding="utf-8", errors="replace") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield _read(file)
+        path.unlink(missing_ok=True)
 
 
 def _read(lines: Iterable[str]) -> Left | None:
-    """None where it says nothing."""
     read = list(_understood(lines))
-    if not read:
+    if not read or len(read[0]) < 2:
         return None
-    (token, ids), *notes = read
-    noted = dict(notes)
-    taken = [Taken(message_id, *told) for message_id, told in notes if told]
-    begun = (UUID(message_id) for message_id in ids)
-    in_doubt = next((one for one in begun if one not in noted), None)
-    return Left(token, taken, in_doubt)
+    (boot, token, *ids), *notes = read
+    try:
+        begun = [UUID(message_id) for message_id in ids]
+        told = {UUID(message_id): note for message_id, *note in notes if note}
+        return _sorted_out(
+            UUID(token), begun, told, is_same_boot=boot == machine.boot()
+        )
+    except (ValueError, TypeError):
+        return None
 
 
-def _understood(lines: Iterable[str]) -> Iterator[tuple[UUID, list[str]]]:
+def _understood(lines: Iterable[str]) -> Iterator[list[str]]:
     """As far as it was written: the last line may have been cut off."""
     with contextlib.suppress(ValueError):
         for line in lines:
-            first, *more = json.loads(line)
-            yield UUID(first), more
+            said = json.loads(line)
+            if not isinstance(said, list):
+                return
+            yield said
+
+
+def _sorted_out(
+    token: UUID,
+    begun: Sequence[UUID],
+    told: Mapping[UUID, Sequence[str]],
+    *,
+    is_same_boot: bool,
+) -> Left:
+    taken = [
+        Taken(message_id, *more)
+        for message_id, (verdict, *more) in told.items()
+        if verdict == Verdict.ACCEPTED
+    ]
+    untold = [message_id for message_id in begun if message_id not in told]
+    # A machine that stopped may have kept the first line and lost the others.
+    in_doubt = untold[:1] if is_same_boot else untold
+    unclear = frozenset(
+        one for one, (verdict, *_) in told.items() if verdict == Verdict.UNCERTAIN
+    )
+    doubted = unclear.union(in_doubt)
+    went = {one.message_id for one in taken}
+    return Left(token, taken, doubted, frozenset(begun) - doubted - went)

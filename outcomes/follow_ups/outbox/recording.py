@@ -15,6 +15,7 @@ from clinic import bulk, clock, prepared
 from outcomes.follow_ups import whereto
 from outcomes.follow_ups.channels import reach
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.guard import machine
 from outcomes.follow_ups.outbox import (
     checking,
     claiming,
@@ -63,6 +64,11 @@ class Done:
         is_alone = standing is not None and not standing.has_doubts
         return is_taken and is_alone and not self.lease.is_probe
 
+    @property
+    def survey_id(self) -> UUID | None:
+        """What is said of one of its messages is said before the next one."""
+        return self.standing.message.request_id if self.standing else None
+
     @functools.cached_property
     def sent_to(self) -> str:
         if self.standing is None:
@@ -75,13 +81,15 @@ class Done:
 def record(done: Sequence[Done], following: Sequence[Message] = ()) -> dict[UUID, str]:
     """Write what came of messages of one claim; the states of those still held.
 
-    `following` are handed over next: that they are begun costs no commit of its own.
+    `following` are handed over next: that they are begun costs no commit of its own,
+    and is not written where a lease turned out to be lost.
     """
-    plain = [one for one in done if one.is_plain]
+    told = {one.survey_id for one in done if not one.is_plain}
+    plain = [one for one in done if one.is_plain and one.survey_id not in told]
     until = min((one.lease.records_until for one in done), default=0.0)
     states = _repeated(lambda: _go_on(plain, following), until)
     for one in done:
-        if not one.is_plain:
+        if one not in plain:
             states |= _repeated(functools.partial(_settle, one), until)
         if one.lease.message_id not in states:
             lost = one.lease.message_id
@@ -96,7 +104,7 @@ def _repeated(commit: Callable[[], Written], until: float) -> Written:
         try:
             return commit()
         except (DatabaseError, InterfaceError):
-            if connection.in_atomic_block or time.monotonic() + pause > until:
+            if connection.in_atomic_block or machine.uptime() + pause > until:
                 raise
             connection.close()
             time.sleep(pause)
@@ -112,7 +120,8 @@ def _go_on(plain: Sequence[Done], following: Sequence[Message]) -> dict[UUID, st
         for one in plain
         if one.standing and one.lease.message_id in held
     ]
-    entries += [trail.beginning(message) for message in following]
+    if len(held) == len(plain):
+        entries += [trail.beginning(message) for message in following]
     if entries:
         trail.write(entries)
     return dict.fromkeys(held, State.ACCEPTED)

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import time
 from collections import deque
 from collections.abc import Sequence
 from types import ModuleType
@@ -12,11 +11,13 @@ from clinic import clock
 from clinic.models import Clinic
 from outcomes.follow_ups.channels import email, sms
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.guard import machine
 from outcomes.follow_ups.outbox import (
     checking,
     claiming,
     doubts,
     journal,
+    leftovers,
     objections,
     recording,
 )
@@ -68,7 +69,7 @@ def deliver(message_id: UUID) -> str | None:
 def send(lease: Lease) -> str | None:
     """Look once more, hand over, record; the state, or None without the lease."""
     message = claiming.whole(Message.objects.all()).get(pk=lease.message_id)
-    until = time.monotonic() + SECONDS
+    until = machine.uptime() + SECONDS
     with journal.kept() as kept:
         states = _send_batch([Claimed(lease, message)], Pace(), kept, until)
     return states.get(message.pk)
@@ -76,10 +77,11 @@ def send(lease: Lease) -> str | None:
 
 def send_due(clinic: Clinic, channel: str, seconds: float = SECONDS) -> int:
     """Claim and send until nothing is due or the time is over; returns how many."""
-    until = time.monotonic() + seconds
+    until = machine.uptime() + seconds
     sent, pace = 0, Pace()
+    leftovers.take_up()
     with _session(channel), journal.kept() as kept:
-        while time.monotonic() < until:
+        while machine.uptime() < until:
             now = clock.now()
             batch = claiming.claim_due(clinic, channel, now, begins=pace.together)
             if not batch.looked_at:
@@ -113,8 +115,14 @@ def _send_batch(
         elif not begun:
             some = min(pace.together, len(waiting))
             following = [waiting.popleft() for _ in range(some)]
-        states |= recording.record(done, [one.message for one in following])
+        recorded = recording.record(done, [one.message for one in following])
         kept.recorded()
+        states |= recorded
+        if len(recorded) < len(done):
+            # A lease is another's by now, and so may be those of the whole claim.
+            recording.record([Done(one.lease, STOPPED) for one in begun])
+            waiting.extendleft(reversed(following))
+            break
         begun.extend(following)
     recording.hand_back(waiting)
     return states
@@ -124,20 +132,21 @@ def _hand_over_some(
     begun: deque[Claimed], pace: Pace, kept: Journal, until: float
 ) -> tuple[list[Done], bool]:
     """As many as one look at them holds for, and whether to go on after them."""
-    looked_at = time.monotonic()
+    looked_at = machine.uptime()
     standings = checking.look(begun)
     done: list[Done] = []
-    while begun and (not done or time.monotonic() - looked_at < LOOK_SECONDS):
+    while begun and (not done or machine.uptime() - looked_at < LOOK_SECONDS):
         one = begun.popleft()
         standing = standings.get(one.lease.message_id)
-        outcome = _hand_over(one.lease, standing) if standing else NOT_OURS
-        result = Done(one.lease, outcome, standing)
+        if standing is None:
+            kept.note(Done(one.lease, NOT_OURS))
+            return done, False
+        result = Done(one.lease, _hand_over(one.lease, standing), standing)
         kept.note(result)
-        if standing:
-            done.append(result)
+        done.append(result)
         if _stops(result, until):
             return done, False
-    pace.learn(time.monotonic() - looked_at, len(done))
+    pace.learn(machine.uptime() - looked_at, len(done))
     return done, True
 
 
@@ -146,7 +155,7 @@ def _stops(result: Done, until: float) -> bool:
         result.outcome.stops_channel
         or result.outcome.verdict == Verdict.KEPT_BACK
         or not result.lease.may_begin
-        or time.monotonic() > until
+        or machine.uptime() > until
     )
 
 

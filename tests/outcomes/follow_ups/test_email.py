@@ -6,10 +6,11 @@ import pytest
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from clinic.models import Clinic, uuid7
-from outcomes.follow_ups import tokens
+from outcomes.follow_ups import tokens, wording
 from outcomes.follow_ups.channels import email as channel
 from outcomes.follow_ups.channels import mailbox
 from outcomes.follow_ups.channels.outcome import Verdict
+from outcomes.follow_ups.wording.texts import Text
 from patients.models import Patient
 
 
@@ -167,3 +168,15 @@ def test_what_goes_over_the_wire_is_what_django_would_write(
     letter = channel.compose(invitation, address)
     assert letter.content() == letter.message().as_bytes(linesep="\r\n")
     assert tokens.url_for(invitation).encode() in letter.content()
+
+
+def test_a_line_too_long_for_mail_breaks_no_link(invitation, clinic):
+    """Such a text is encoded, which may part a link at the end of a line."""
+    for length in range(60, 80):
+        words = Text("Questions", f"{'word ' * 200}{'x' * length} {{link}}")
+        own = wording.Wordings({("email", "invitation", "en"): words})
+        letter = channel.compose(invitation, "a@example.org", own)
+        assert letter.content() == letter.message().as_bytes(linesep="\r\n")
+        parsed = email.message_from_bytes(letter.content(), policy=email.policy.default)
+        for part in parsed.iter_parts():
+            assert tokens.url_for(invitation) in part.get_content()

@@ -148,6 +148,48 @@ def test_a_lost_lease_sends_nothing(clinic, mail_folder):
     assert {row.state for row in Message.objects.all()} == {State.SENDING}
 
 
+def test_a_lease_lost_while_sending_stops_the_batch(clinic, monkeypatch):
+    make_due(clinic, 4)
+    batch, sent = claim_due(clinic), []
+
+    def send(message: Message, address: str) -> Outcome:
+        Message.objects.update(lease=uuid.uuid4())
+        sent.append(message)
+        return Outcome(Verdict.ACCEPTED)
+
+    monkeypatch.setattr(email, "send", send)
+    assert send_batch(batch) == {}
+    assert len(sent) == 1
+    begun = MessageEvent.objects.filter(state="sending")
+    assert [event.message_id for event in begun] == [sent[0].pk]
+
+
+def test_a_survey_that_was_reached_is_not_said_to_be_missed(clinic):
+    """Of two messages of one survey, sent together, the first was refused."""
+    make_due(clinic)
+    first = Message.objects.get()
+    second = Message.objects.create(
+        clinic=clinic,
+        request=first.request,
+        rung="again",
+        channel="email",
+        idempotency_key="second",
+        next_attempt_at=clock.now(),
+    )
+    claimed = claim_due(clinic)
+    looks = checking.look(claimed)
+    verdicts = {first.pk: Verdict.REFUSED, second.pk: Verdict.ACCEPTED}
+    outbox.record(
+        [
+            outbox.Done(one.lease, Outcome(verdicts[one.message.pk]), look)
+            for one in sorted(claimed, key=lambda one: one.message.pk != first.pk)
+            if (look := looks[one.message.pk])
+        ]
+    )
+    follow_up = FollowUp.objects.get(request=first.request)
+    assert (follow_up.state, follow_up.state_reason) == ("open", "")
+
+
 def test_while_the_clinic_is_paused_nothing_is_claimed(clinic, invitation):
     pause = SendingPause.objects.create(clinic=clinic, cause="staff")
     assert outbox.claim(invitation.pk, clock.now()) is None

@@ -188,6 +188,27 @@ def test_who_stops_messages_and_is_not_to_be_called_is_given_no_call(
     assert not StaffTask.objects.filter(kind="call").exists()
 
 
+def test_of_two_calls_the_one_of_today_stays_for_who_is_not_to_be_called_any_more(
+    safety_check, patient
+):
+    row = FollowUp.objects.get(request=safety_check.request)
+    today = clock.today(row.clinic.zone)
+    days = {StaffTask.Reason.SAFETY: 12, StaffTask.Reason.STOPPED: 0}
+    staff_tasks.open_all(
+        [
+            staff_tasks.made(
+                row,
+                kind=StaffTask.Kind.CALL,
+                reason=reason,
+                due_on=today + timedelta(days=later),
+            )
+            for reason, later in days.items()
+        ]
+    )
+    staff_tasks.call_no_more(patient, clock.now())
+    assert opened() == [("reach", StaffTask.Reason.STOPPED, today)]
+
+
 def test_a_landline_rings_though_it_takes_no_texts(patient, safety_check):
     ContactPoint.objects.filter(system="phone").update(
         failed_at=clock.now(), failure="landline"

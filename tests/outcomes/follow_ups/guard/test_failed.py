@@ -86,3 +86,11 @@ def test_the_queries_do_not_grow_with_the_messages(
         client.get(LIST, {"state": "dead"})
     with django_assert_num_queries(10):
         client.get(LIST)
+
+
+def test_one_that_may_have_arrived_is_not_said_to_be_refused(client, physician, lost):
+    Message.objects.update(error="uncertain twice")
+    client.force_login(physician)
+    html = client.get(LIST, {"state": "failed"}).content.decode()
+    assert all(words in html for words in failed.UNCLEAR)
+    assert failed.WORDS[Message.State.FAILED] not in html
