@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from clinic import audit, clock
-from outcomes.follow_ups import calendar, calling, due, ladder, outbox
+from outcomes.follow_ups import calendar, calling, due, ladder, outbox, staff_tasks
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.incoming import receipts, stopping
 from outcomes.follow_ups.incoming.receipts import Event
@@ -194,13 +194,14 @@ def test_of_two_calls_the_one_of_today_stays_for_who_is_not_to_be_called_any_mor
     row = FollowUp.objects.get(request=safety_check.request)
     today = clock.today(row.clinic.zone)
     days = {StaffTask.Reason.SAFETY: 12, StaffTask.Reason.STOPPED: 0}
-    staff_tasks.open_all(
+    StaffTask.objects.bulk_create(
         [
             staff_tasks.made(
                 row,
                 kind=StaffTask.Kind.CALL,
                 reason=reason,
                 due_on=today + timedelta(days=later),
+                rung=f"{reason}-x",
             )
             for reason, later in days.items()
         ]
