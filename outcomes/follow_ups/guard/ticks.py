@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from clinic import clock
@@ -43,7 +44,9 @@ def begin(job: str, look: Sight) -> None:
     )
 
 
+@transaction.atomic(savepoint=False)
 def end(job: str, now: datetime) -> None:
+    """In a transaction, which on SQLite waits for its turn in shorter naps."""
     SchedulerTick.objects.filter(job=job, boot=machine.boot()).update(ended_at=now)
 
 
