@@ -44,7 +44,7 @@ def test_all_plans_are_chosen_at_one_press_and_none_at_the_next(
     desk.get_by_role("button", name="Choose all").click()
     expect(chosen).to_have_count(3)
     desk.get_by_role("button", name="Move the chosen plans").click()
-    expect(desk.get_by_text("3 plans moved to version 3.")).to_be_visible()
+    expect(desk.get_by_text("3 plans moved to version 4.")).to_be_visible()
 
 
 def test_leaving_a_draft_asks_only_where_something_is_unsaved(
