@@ -14,7 +14,11 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 from django.core.mail.message import sanitize_address
 
-from outcomes.follow_ups.channels.writing import Letter, is_plain_address
+from outcomes.follow_ups.channels.writing import (
+    Letter,
+    is_plain_address,
+    written_out,
+)
 
 
 class UnansweredError(smtplib.SMTPException):
@@ -147,11 +151,7 @@ def _recipient(address: str) -> str:
 
 
 def _content_of(letter: EmailMessage) -> bytes:
-    if isinstance(letter, Letter):
-        return letter.content()
-    written: Any = letter.message()
-    content: bytes = written.as_bytes(linesep="\r\n")
-    return content
+    return letter.content() if isinstance(letter, Letter) else written_out(letter)
 
 
 def _was_hung_up(error: smtplib.SMTPException, began: float) -> bool:

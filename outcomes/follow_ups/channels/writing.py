@@ -11,7 +11,7 @@ from email.policy import Compat32
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 LONGEST_LINE = 78
 HTML = "text/html"
@@ -61,10 +61,10 @@ class Letter(EmailMultiAlternatives):
         """What goes over the wire."""
         (recipient,) = self.to
         if len(self._token) != len(_ANY_LINK) or not is_plain_address(recipient):
-            return _written_out(self)
+            return written_out(self)
         form = _cast(self._form())
         if form is None:
-            return _written_out(self)
+            return written_out(self)
         content = form
         for stand_in, own in (
             (_ANY_ID, self._id),
@@ -109,12 +109,13 @@ def _cast(form: _Form) -> bytes | None:
         headers=dict(form.headers),
     )
     letter.attach_alternative(form.html, HTML)
-    content = _written_out(letter)
+    content = written_out(letter)
     links = form.body.count(_ANY_LINK) + form.html.count(_ANY_LINK)
     return content if content.count(_ANY_LINK.encode()) == links else None
 
 
-def _written_out(letter: Letter) -> bytes:
+def written_out(letter: EmailMessage) -> bytes:
+    """As Django does it, with the line ends of the wire."""
     written: Any = letter.message()
     content: bytes = written.as_bytes(linesep="\r\n")
     return content

@@ -4,14 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
 
 from clinic import clock
 from clinic.models import Clinic
 from outcomes.follow_ups import unreachable
 from outcomes.follow_ups.channels import reach
 from outcomes.follow_ups.outbox import claiming, trail
-from outcomes.models import FollowUp, Intake, Message, MessageEvent
+from outcomes.models import FollowUp, Intake, Message
 
 State = Message.State
 TWICE_UNCERTAIN = "uncertain twice"
@@ -70,11 +69,10 @@ def take_back(message: Message) -> None:
 
 def release_expired(clinic: Clinic, now: datetime) -> int:
     """Take back messages whose worker went silent; returns how many."""
-    last = MessageEvent.objects.filter(message=OuterRef("pk")).order_by("-id")
     expired = Message.objects.filter(
         clinic=clinic, state=State.SENDING, lease_until__lte=now
-    ).annotate(last_event=Subquery(last.values("state")[:1]))
-    rows = list(expired.values_list("pk", "last_event"))
+    )
+    rows = trail.last_states(expired).items()
     return sum(_release(pk, now, was_begun=last == "sending") for pk, last in rows)
 
 

@@ -4,11 +4,11 @@ import logging
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from clinic import clock
 from outcomes.follow_ups.outbox import claiming, doubts, journal, trail
-from outcomes.models import Message, MessageEvent
+from outcomes.models import Message
 
 logger = logging.getLogger(__name__)
 
@@ -49,11 +49,10 @@ def _settle(left: journal.Left) -> int:
     return settled
 
 
-def _held(left: journal.Left) -> list[tuple[Message, str]]:
+def _held(left: journal.Left) -> list[tuple[Message, str | None]]:
     """All that the process had claimed, each with the last of its events."""
-    last = MessageEvent.objects.filter(message=OuterRef("pk")).order_by("-id")
     leased = Message.objects.filter(state=State.SENDING, lease=left.token)
-    events = dict(leased.values_list("pk", Subquery(last.values("state")[:1])))
+    events = trail.last_states(leased)
     held: QuerySet[Message] = claiming.whole(leased).order_by("pk")
     return [
         (message, events.get(message.pk, State.SENDING))

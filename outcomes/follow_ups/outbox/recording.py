@@ -85,12 +85,16 @@ def record(done: Sequence[Done], following: Sequence[Message] = ()) -> dict[UUID
     and is not written where a lease turned out to be lost.
     """
     told = {one.survey_id for one in done if not one.is_plain}
-    plain = [one for one in done if one.is_plain and one.survey_id not in told]
+    plain: list[Done] = []
+    others: list[Done] = []
+    for one in done:
+        is_alone = one.is_plain and one.survey_id not in told
+        (plain if is_alone else others).append(one)
     until = min((one.lease.records_until for one in done), default=0.0)
     states = _repeated(lambda: _go_on(plain, following), until)
+    for one in others:
+        states |= _repeated(functools.partial(_settle, one), until)
     for one in done:
-        if one not in plain:
-            states |= _repeated(functools.partial(_settle, one), until)
         if one.lease.message_id not in states:
             lost = one.lease.message_id
             logger.warning("message %s: lease lost before recording", lost)

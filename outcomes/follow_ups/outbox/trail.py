@@ -4,10 +4,13 @@ import functools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from clinic import bulk, clock, prepared
 from outcomes.follow_ups.outbox.objections import WAITS
-from outcomes.models import Message
+from outcomes.models import Message, MessageEvent
 
 State = Message.State
 ROWS_AT_ONCE = 500
@@ -48,6 +51,13 @@ def _insert(count: int) -> str:
     rows = ", ".join(["(%s, %s, %s, %s, %s)"] * count)
     # Only places for values are put in.
     return f"INSERT INTO outcomes_messageevent ({columns}) VALUES {rows}"  # noqa: S608
+
+
+def last_states(messages: QuerySet[Message]) -> dict[UUID, str | None]:
+    """By message, the state of its newest event; one query."""
+    newest = MessageEvent.objects.filter(message=OuterRef("pk")).order_by("-id")
+    told = messages.annotate(last_event=Subquery(newest.values("state")[:1]))
+    return dict(told.values_list("pk", "last_event"))
 
 
 def move(
