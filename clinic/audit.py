@@ -40,7 +40,7 @@ def record(
     `patients` are the ids shown or changed where that is not `about`'s own patient.
     `facts` must be JSON: before and after, counts, reasons.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         event = _event(by, action, about, facts)
         event.save()
         AuditSubject.objects.bulk_create(
@@ -50,27 +50,56 @@ def record(
     return event
 
 
+class About(NamedTuple):
+    """What an event is about, where no model of it was read."""
+
+    type: str
+    id: str
+    clinic_id: UUID | None
+    patient_id: UUID | None
+
+    @classmethod
+    def of(cls, about: Model) -> Self:
+        own = getattr(about, "audit_subject", None)
+        return cls(about._meta.label_lower, str(about.pk or ""), clinic_of(about), own)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One of many that are kept at once."""
 
     action: str
-    about: Model
+    about: Model | About
     facts: dict[str, Any]
 
 
 def record_all(entries: Sequence[Entry], *, by: By) -> None:
-    """The same for many, in two statements a table."""
+    """The same for many, in two statements a table.
+
+    Without a savepoint of its own: while one is open, SQLite writes rows ten times as
+    slowly once there are many.
+    """
     if not entries:
         return
-    actor, now = _actor(by), clock.now()
-    events = [_Event.of(one, *actor, now) for one in entries]
-    with transaction.atomic():
+    kind, actor_id = _actor(by)
+    now = clock.now()
+    abouts = [
+        one.about if isinstance(one.about, About) else About.of(one.about)
+        for one in entries
+    ]
+    events = [
+        _Event(
+            *(about.clinic_id, now, kind, actor_id),
+            *(one.action, about.type, about.id, one.facts),
+        )
+        for one, about in zip(entries, abouts, strict=True)
+    ]
+    with transaction.atomic(savepoint=False):
         keys = bulk.insert_counted(events, AuditEvent)
         named = [
-            _Subject(key, patient)
-            for key, one in zip(keys, entries, strict=True)
-            for patient in subjects(one.about, None)
+            _Subject(key, about.patient_id)
+            for key, about in zip(keys, abouts, strict=True)
+            if about.patient_id is not None
         ]
         bulk.insert(named, AuditSubject)
 
@@ -87,20 +116,6 @@ class _Event(NamedTuple):
     about_id: str
     facts: dict[str, Any]
 
-    @classmethod
-    def of(cls, one: Entry, kind: str, actor_id: UUID | None, at: datetime) -> Self:
-        about = one.about
-        return cls(
-            clinic_id=clinic_of(about),
-            at=at,
-            actor_kind=kind,
-            actor_id=actor_id,
-            action=one.action,
-            about_type=about._meta.label_lower,
-            about_id=str(about.pk or ""),
-            facts=one.facts,
-        )
-
 
 class _Subject(NamedTuple):
     event_id: int
@@ -116,13 +131,14 @@ def _actor(by: By) -> tuple[str, UUID | None]:
 
 def _event(by: By, action: str, about: Model, facts: dict[str, Any]) -> AuditEvent:
     kind, actor_id = _actor(by)
+    named = About.of(about)
     return AuditEvent(
-        clinic_id=clinic_of(about),
+        clinic_id=named.clinic_id,
         actor_id=actor_id,
         actor_kind=kind,
         action=action,
-        about_type=about._meta.label_lower,
-        about_id=str(about.pk or ""),
+        about_type=named.type,
+        about_id=named.id,
         facts=facts,
     )
 

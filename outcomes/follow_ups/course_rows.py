@@ -4,7 +4,7 @@ Plain tuples, because models of ten thousand plans would take longer than all th
 """
 
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -115,6 +115,16 @@ class Course:
     # The newest of the patient's, by the follow-up.
     answers: dict[UUID, Answer] = field(default_factory=dict)
     has_recalled: bool = False
+    # Where only these time points and what is being asked were read; None: everything.
+    turned: frozenset[str] | None = None
+
+    @property
+    def points(self) -> Sequence[AskedPoint]:
+        """The time points that are to be compared with what stands."""
+        points = points_of(self.head.protocol_id)
+        if self.turned is None:
+            return points
+        return [point for point in points if point.key in self.turned]
 
     @property
     def is_active(self) -> bool:
@@ -164,6 +174,16 @@ class Course:
         stands = (self.head.anchor_on, self.head.series_began_on)
         return stands != (self.anchor_on, self.began_on)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it asks, and stands on its procedure as that is already."""
+        head = self.head
+        stands = (head.anchor_intervention_id, head.is_provisional)
+        is_same = stands == (self.anchor_intervention_id, self.is_provisional)
+        return (
+            self.is_active and is_same and not (self.lacks_procedure or self.is_moving)
+        )
+
 
 _DAY_0, _ROW, _ANSWER = "day_0__", "standing__", "standing__responses__"
 _RENAMED = {
@@ -184,16 +204,21 @@ def _column(name: str) -> str:
 _HEAD = [_RENAMED.get(name, name) for name in Head._fields]
 _OF_ROW = [_column(name) for name in StandingRow._fields]
 _OF_ANSWER = [_ANSWER + name for name in Answer._fields]
+_UNDER_WAY = (*FollowUp.ASKED, State.UNREACHABLE)
 _FIRST_ROW = len(_HEAD)
 _FIRST_ANSWER = len(StandingRow._fields)
 
 
-def read(episode_ids: Collection[UUID]) -> list[Course]:
+def read(
+    episode_ids: Collection[UUID], before: Mapping[UUID, UUID] | None = None
+) -> list[Course]:
     """In the order of their keys; what was superseded stands no more.
 
     One query of one course; of many two, for else what is said of a course would be
     said again with each of its follow-ups, and a third for the answers of those that
-    move.
+    move. `before` names by plan the older version of the protocol that it went by:
+    of a settled course only what the newer says differently is read, and what is
+    being asked.
     """
     found: dict[UUID, Course] = {}
     if len(episode_ids) == 1:
@@ -204,14 +229,37 @@ def read(episode_ids: Collection[UUID]) -> list[Course]:
     else:
         for columns in _heads().filter(pk__in=episode_ids).values_list(*_HEAD):
             found[columns[0]] = Course(Head._make(columns))
-        _read_rows(found)
+        _read_many(found, before or {})
     return sorted(found.values(), key=lambda one: one.head.pk)
 
 
-def _read_rows(found: dict[UUID, Course]) -> None:
-    rows = _with_rows(Episode.objects.filter(pk__in=found))
+def _read_many(found: dict[UUID, Course], before: Mapping[UUID, UUID]) -> None:
+    settled: list[UUID] = []
+    whole: list[UUID] = []
+    for pk, course in found.items():
+        is_moved = course.head.plan_id in before
+        (settled if is_moved and course.is_settled else whole).append(pk)
+    _read_rows(found, whole, Q())
+    if settled:
+        heads = [found[pk].head for pk in settled]
+        versions = {(before[head.plan_id], head.protocol_id) for head in heads}
+        turned = frozenset[str]().union(*(_turned(*pair) for pair in versions))
+        for pk in settled:
+            found[pk].turned = turned
+        differs = Q(follow_ups__timepoint_key__in=turned)
+        _read_rows(found, settled, differs | Q(follow_ups__state__in=_UNDER_WAY))
+    _read_answers(found)
+
+
+def _read_rows(found: dict[UUID, Course], episodes: Collection[UUID], which: Q) -> None:
+    if not episodes:
+        return
+    rows = _with_rows(Episode.objects.filter(pk__in=episodes), which)
     for episode_id, *columns in rows.values_list("pk", *_OF_ROW):
         _add_row(found[episode_id], columns)
+
+
+def _read_answers(found: dict[UUID, Course]) -> None:
     moving = [pk for pk, course in found.items() if course.is_moving]
     if not moving:
         return
@@ -225,7 +273,7 @@ def _read_rows(found: dict[UUID, Course]) -> None:
 @functools.cache
 def _everything() -> QuerySet[Episode, tuple[Any, ...]]:
     """Composed once: that takes longer than the database needs to answer it."""
-    return _with_rows(_heads()).values_list(*_HEAD, *_OF_ROW, *_OF_ANSWER)
+    return _with_rows(_heads(), Q()).values_list(*_HEAD, *_OF_ROW, *_OF_ANSWER)
 
 
 def _add(course: Course, columns: tuple[Any, ...]) -> None:
@@ -264,8 +312,8 @@ def _heads() -> QuerySet[Episode]:
     ).annotate(began_on=Case(When(day_0__series_number__isnull=False, then=first_day)))
 
 
-def _with_rows(courses: QuerySet[Episode]) -> QuerySet[Episode]:
-    is_standing = ~Q(follow_ups__state=State.SUPERSEDED)
+def _with_rows(courses: QuerySet[Episode], which: Q) -> QuerySet[Episode]:
+    is_standing = ~Q(follow_ups__state=State.SUPERSEDED) & which
     is_answered = Q(standing__answered_at__isnull=False)
     return courses.annotate(
         standing=FilteredRelation("follow_ups", condition=is_standing)
@@ -285,3 +333,9 @@ def gone(before: UUID | None, becomes: UUID | None) -> frozenset[str]:
         return frozenset()
     keys = [{point.key for point in points_of(one)} for one in (before, becomes)]
     return frozenset(keys[0] - keys[1])
+
+
+def _turned(before: UUID | None, becomes: UUID | None) -> frozenset[str]:
+    """The time points of which the two say something different, or only one a word."""
+    differ = set(points_of(before)) ^ set(points_of(becomes))
+    return frozenset(point.key for point in differ)

@@ -1,6 +1,6 @@
 """What a newer version of its protocol means for the follow-ups of a plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +9,14 @@ from django.db.models import Q, QuerySet
 
 from clinic.audit import By
 from clinic.consequences import Effect
-from outcomes.follow_ups import course_rows, previews, schedule
+from outcomes.follow_ups import previews, schedule
 from outcomes.models import Episode
 from plans.models import Anchor, Intervention, Plan, Protocol
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def protocol_changed(
-    plans: Sequence[Plan],
+    plans: Collection[UUID],
     *,
     before: Mapping[UUID, UUID],
     protocol: Protocol,
@@ -27,9 +27,8 @@ def protocol_changed(
 
     `before` is the version that each plan went by.
     """
-    gone = {plan: course_rows.gone(was, protocol.pk) for plan, was in before.items()}
     patients = dict(_followed(plans).values_list("pk", "patient"))
-    schedule.apply_all(patients, by=by, gone=gone)
+    schedule.apply_all(patients, by=by, before=before)
 
 
 def foresee_protocol(
@@ -39,12 +38,12 @@ def foresee_protocol(
     found = Effect()
     if plan.protocol is None:
         return found
-    for episode in _followed([plan]):
+    for episode in _followed([plan.pk]):
         found += previews.standing_on(episode, rows, protocol=protocol)
     return found
 
 
-def _followed(plans: Sequence[Plan]) -> QuerySet[Episode]:
+def _followed(plans: Collection[UUID]) -> QuerySet[Episode]:
     """Those that ask, and those that ended and still stand on their procedure."""
     asks, stands = Q(status=Episode.Status.ACTIVE), Q(anchor=Anchor.INDEX_PROCEDURE)
     found = Episode.objects.filter(asks | stands, plan__in=plans)

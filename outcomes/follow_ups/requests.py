@@ -97,13 +97,18 @@ def hold_people(patient_ids: Iterable[UUID]) -> dict[UUID, Patient]:
     submits takes the patient before the survey, as here. SQLite ignores row locks;
     there IMMEDIATE transactions make every writer wait for the one before.
     """
-    named = Patient.objects.filter(pk__in=patient_ids)
-    kept = {pk: into or pk for pk, into in named.values_list("pk", "merged_into")}
-    unmerged = Patient.objects.filter(pk__in=set(kept.values()), merged_into=None)
+    named = set(patient_ids)
+    merged = Patient.objects.filter(pk__in=named, merged_into__isnull=False)
+    pairs = merged.values_list("pk", "merged_into")
+    kept = {pk: into for pk, into in pairs if into is not None}
+    ids = {kept.get(pk, pk) for pk in named}
     # One clinic is read once, not with each of its patients.
-    held = unmerged.select_for_update(no_key=True).prefetch_related("clinic")
-    by_id = {patient.pk: patient for patient in held.order_by("pk")}
-    return {pk: by_id[into] for pk, into in kept.items() if into in by_id}
+    held = Patient.objects.filter(pk__in=ids, merged_into=None).prefetch_related(
+        "clinic"
+    )
+    locked = held.select_for_update(no_key=True).order_by("pk")
+    by_id = {patient.pk: patient for patient in locked}
+    return {pk: by_id[kept.get(pk, pk)] for pk in named if kept.get(pk, pk) in by_id}
 
 
 def _held_request(patient: Patient) -> SurveyRequest | None:

@@ -11,14 +11,17 @@ from uuid import UUID
 
 from clinic import audit, bulk
 from clinic.audit import By
+from clinic.models import uuid7
 from outcomes.clinician_parts import tasks
 from outcomes.follow_ups import staff_tasks
 from outcomes.follow_ups.calendar import Desired
 from outcomes.follow_ups.changes import Changes, Placed
 from outcomes.follow_ups.course_rows import Course, StandingRow
 from outcomes.models import Episode, FollowUp, Response
+from plans.models import Timepoint
 
 State = FollowUp.State
+Who = Timepoint.Who
 DAY_0_MOVED, PLANNED_AGAIN = "day 0 moved", "planned again"
 GONE = "no longer in the protocol"
 
@@ -86,9 +89,10 @@ class Rewrite:
         return self.has_moved or bool(self.changes)
 
     @property
-    def about(self) -> Episode:
+    def about(self) -> audit.About:
         head = self.course.head
-        return Episode(id=head.pk, clinic_id=head.clinic_id, patient_id=head.patient_id)
+        label = Episode._meta.label_lower
+        return audit.About(label, str(head.pk), head.clinic_id, head.patient_id)
 
 
 class _Course(NamedTuple):
@@ -112,7 +116,6 @@ class _Course(NamedTuple):
             series_began_on=course.began_on,
             revision=one.revision,
             is_provisional=course.is_provisional,
-            # Its facts follow.
             facts_due_at=now,
         )
 
@@ -123,15 +126,15 @@ _COURSE = ("anchor_intervention", *_Course._fields[2:])
 def write(rewrites: Sequence[Rewrite], now: datetime) -> None:
     """The rows of all of them, and their courses."""
     changed: list[_Row] = []
-    fresh: list[FollowUp] = []
+    fresh: list[_Fresh] = []
     for one in rewrites:
         changed += _changed(one, now)
         fresh += _fresh(one)
     bulk.update(changed, _Row._fields[1:], FollowUp)
-    bulk.insert(fresh)
+    bulk.insert(fresh, FollowUp)
     _end_tasks(rewrites, now)
     tasks.follow(
-        fresh,
+        [FollowUp(**row._asdict()) for row in fresh if row.who != Who.PATIENT],
         [pair for one in rewrites for pair in one.changes.moved],
         [pair for one in rewrites for pair in one.changes.kept_open],
         now,
@@ -141,10 +144,12 @@ def write(rewrites: Sequence[Rewrite], now: datetime) -> None:
 
 
 def _write_courses(rewrites: Sequence[Rewrite], now: datetime) -> None:
-    written = [
-        _Course.of(one, now) for one in rewrites if one.changes or one.is_anchored_anew
-    ]
-    bulk.update(written, _COURSE, Episode)
+    """Their facts follow."""
+    anew = [_Course.of(one, now) for one in rewrites if one.is_anchored_anew]
+    bulk.update(anew, _COURSE, Episode)
+    stay = [one.id for one in rewrites if one.changes and not one.is_anchored_anew]
+    if stay:
+        Episode.objects.filter(pk__in=stay).update(facts_due_at=now)
 
 
 def tell(rewrites: Iterable[Rewrite], *, by: By) -> None:
@@ -240,32 +245,58 @@ def _stored(
     )
 
 
-def _fresh(one: Rewrite) -> Iterable[FollowUp]:
+def _fresh(one: Rewrite) -> Iterable["_Fresh"]:
     replaced = [*one.changes.superseded, *one.changes.again]
     for placed in [*one.changes.planned, *(placed for _, placed in replaced)]:
-        yield _row(one, placed)
+        yield _Fresh.of(one, placed)
 
 
-def _row(rewrite: Rewrite, placed: Placed) -> FollowUp:
-    head, one, start = rewrite.course.head, placed.desired, placed.beginning
-    return FollowUp(
-        clinic_id=head.clinic_id,
-        patient_id=head.patient_id,
-        episode_id=head.pk,
-        timepoint_key=one.key,
-        label=one.label,
-        offset_days=one.offset_days,
-        open_day=one.open_day,
-        close_day=one.close_day,
-        ask_day=one.ask_day,
-        opens_on=one.opens_on,
-        due_on=one.due_on,
-        closes_on=one.closes_on,
-        is_baseline=one.is_baseline,
-        is_safety=one.is_safety,
-        who=one.who,
-        anchor_revision=rewrite.revision,
-        state=start.state,
-        state_reason=start.state_reason,
-        next_action_at=start.next_action_at,
-    )
+class _Fresh(NamedTuple):
+    """A new follow-up: what it has beside the model's defaults."""
+
+    id: UUID
+    clinic_id: UUID
+    patient_id: UUID
+    episode_id: UUID
+    timepoint_key: str
+    label: str
+    offset_days: int
+    open_day: int
+    close_day: int
+    ask_day: int
+    opens_on: date
+    due_on: date
+    closes_on: date
+    is_baseline: bool
+    is_safety: bool
+    who: str
+    anchor_revision: int
+    state: str
+    state_reason: str
+    next_action_at: datetime | None
+
+    @classmethod
+    def of(cls, rewrite: Rewrite, placed: Placed) -> "_Fresh":
+        head, one, start = rewrite.course.head, placed.desired, placed.beginning
+        return cls(
+            id=uuid7(),
+            clinic_id=head.clinic_id,
+            patient_id=head.patient_id,
+            episode_id=head.pk,
+            timepoint_key=one.key,
+            label=one.label,
+            offset_days=one.offset_days,
+            open_day=one.open_day,
+            close_day=one.close_day,
+            ask_day=one.ask_day,
+            opens_on=one.opens_on,
+            due_on=one.due_on,
+            closes_on=one.closes_on,
+            is_baseline=one.is_baseline,
+            is_safety=one.is_safety,
+            who=one.who,
+            anchor_revision=rewrite.revision,
+            state=start.state,
+            state_reason=start.state_reason,
+            next_action_at=start.next_action_at,
+        )

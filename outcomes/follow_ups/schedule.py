@@ -26,8 +26,8 @@ from plans.models import Protocol
 
 EndedBy = Episode.EndedBy
 People = Mapping[UUID, Patient]
-# By the plan: the time points that it loses with its version of the protocol.
-Gone = Mapping[UUID, Collection[str]]
+# By the plan: the version of its protocol that it went by until now.
+Before = Mapping[UUID, UUID]
 
 
 @transaction.atomic
@@ -95,38 +95,44 @@ def apply(episode: Episode, *, by: By) -> Changes:
     return done[0].changes if done else Changes()
 
 
-@transaction.atomic
+# Without a savepoint, for the rows of thousands of plans are written in it (audit).
+@transaction.atomic(savepoint=False)
 def apply_all(
-    patients: Mapping[UUID, UUID], *, by: By, gone: Gone | None = None
+    patients: Mapping[UUID, UUID], *, by: By, before: Before | None = None
 ) -> list[Changes]:
     """The same for courses of one clinic, each with its patient: a constant number of
     queries.
 
-    `gone` says, plan by plan, which time points a newer version does not have: what
-    was planned of them is cancelled.
+    `before` names the older versions where plans were just moved to a newer one: what
+    was planned by time points that it has no more is cancelled, and of a course that
+    stays on its day only what the versions say differently is looked at.
     """
     if not patients:
         return []
     people = requests.hold_people(set(patients.values()))
     hours = Calendar.of(next(iter(people.values())).clinic)
-    done = _apply(list(patients), people, hours, gone or {}, by=by)
+    done = _apply(list(patients), people, hours, before or {}, by=by)
     return [one.changes for one in done]
 
 
 def _apply(
-    ids: Sequence[UUID], people: People, hours: Calendar | None, gone: Gone, *, by: By
+    ids: Sequence[UUID],
+    people: People,
+    hours: Calendar | None,
+    before: Before,
+    *,
+    by: By,
 ) -> list[Rewrite]:
     """Returns what was done to those that stand on a day 0 and are in follow-up."""
     now = clock.now()
-    courses = course_rows.read(ids)
+    courses = course_rows.read(ids, before)
     asked = _held_surveys(courses, people)
     stay = [one for one in courses if _stays(one, people, now, by)]
     _reopen(stay)
     rewrites = []
     for course in stay:
         patient = people[course.head.patient_id]
-        lost = gone.get(course.head.plan_id, ())
-        rewrites.append(_rewrite(course, patient, now, hours, lost))
+        rewrites.append(_rewrite(course, patient, now, hours, before))
     rewriting.write(rewrites, now)
     for one in rewrites:
         if one.begins_anew and one.course.has_recalled:
@@ -194,13 +200,17 @@ def _rewrite(
     patient: Patient,
     now: datetime,
     hours: Calendar | None,
-    gone: Collection[str],
+    before: Before,
 ) -> Rewrite:
-    found = _changes(course, patient, now, hours, gone)
+    becomes = course.head.protocol_id
+    was = before.get(course.head.plan_id, becomes)
+    found = _changes(course, patient, now, hours, course_rows.gone(was, becomes))
     if not _is_to_ask(course):
         return Rewrite(course, replanning.only_answers(found))
-    action = "follow_ups.moved" if course.rows else "follow_ups.planned"
-    return Rewrite(course, found, action)
+    is_new = not course.rows and course.turned is None
+    return Rewrite(
+        course, found, "follow_ups.planned" if is_new else "follow_ups.moved"
+    )
 
 
 def _changes(
@@ -212,7 +222,7 @@ def _changes(
 ) -> Changes:
     return replanning.changes(
         course,
-        course_rows.points_of(course.head.protocol_id),
+        course.points,
         sending_hours.of(patient, hours),
         now,
         anchor_on=course.anchor_on,

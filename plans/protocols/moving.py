@@ -1,9 +1,9 @@
 """Moves plans that run to a newer version of their protocol, chosen one by one."""
 
 from collections.abc import Iterable, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,21 +11,25 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
-from clinic import audit, clock, consequences
+from clinic import audit, consequences
 from clinic.consequences import Change, Effect, Kind, Row
 from clinic.models import User
 from patients import rows
-from plans.course import goals, series
 from plans.models import Goal, Intervention, Plan, Protocol
-from plans.protocols import goal_changes, moving_rows, offered, step_changes
+from plans.protocols import (
+    carrying,
+    moving_rows,
+    offered,
+    plan_changes,
+    step_changes,
+)
+from plans.protocols.carrying import Carried
 from plans.protocols.goal_changes import GoalChanges
-from plans.protocols.moving_rows import GONE, Changes
-from plans.protocols.step_changes import Repeat, StepChanges
+from plans.protocols.plan_changes import Changes, Places
+from plans.protocols.step_changes import StepChanges
 
 MOVABLE = (*Plan.INTENDED, *Plan.RUNNING)
-Places = dict[step_changes.Place, Repeat]
 PLANS_AT_ONCE = 500
-Status = Intervention.Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,8 @@ def _preview(plan: Plan, protocol: Protocol, new: Places, newest: Protocol) -> P
     refusal = _refusal(plan, protocol, newest)
     if refusal:
         return PlanMove(plan, refusal=refusal)
-    stepped = _stepped(plan, protocol, new, _places_of(plan.protocol))
-    changes = _changes(stepped, protocol)
+    stepped = plan_changes.stepped(plan, protocol, new, _places_of(plan.protocol))
+    changes = plan_changes.changes(stepped, protocol)
     follow_ups = consequences.foresee(
         "plan.protocol_changed", plan, protocol=protocol, rows=changes.rows
     )
@@ -111,125 +115,21 @@ def _refusal(plan: Plan, protocol: Protocol, newest: Protocol) -> str:
         return f"It is {plan.get_status_display().lower()}."
     if plan.protocol.anchor != protocol.anchor:
         return "Its day 0 is another one; end it and start anew instead."
-    if protocol.retired_at is not None:
-        return "The protocol is retired."
-    if newest.version != protocol.version:
-        return "A newer version is published."
-    index = _index(plan)
+    if refusal := _closed(protocol, newest):
+        return refusal
+    index = plan_changes.index_of(plan)
     if index is not None and index.step_id is None:
         return "Its procedure follows no step of the protocol; end it and start anew."
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stepped:
-    """A plan with its steps by the new version, and where day 0 was and will be."""
-
-    plan: Plan
-    steps: StepChanges
-    rows: list[Intervention]
-    was: date | None
-    now: date | None
-    today: date
-
-    def touches_goals(self, protocol: Protocol) -> bool:
-        """Goals follow what the protocol aims at, and day 0; else they all stay."""
-        return self.was != self.now or _aims(self.plan.protocol) != _aims(protocol)
-
-
-def _stepped(plan: Plan, protocol: Protocol, new: Places, old: Places) -> _Stepped:
-    today = clock.today(plan.complaint.patient.kept.time_zone)
-    standing = list(plan.interventions.all())
-    steps = step_changes.changes(
-        standing, old, new, started_on=plan.started_on, today=today
-    )
-    rows = _after(plan, steps, protocol, old)
-    was = series.day_0_among(plan, standing, 1) or _last_known(standing)
-    now = series.day_0_among(plan, rows, 1) or was
-    return _Stepped(plan, steps, rows, was, now, today)
-
-
-def _changes(one: _Stepped, protocol: Protocol) -> Changes:
-    if not one.touches_goals(protocol):
-        return Changes(one.steps, GoalChanges(), one.rows)
-    plan = one.plan
-    aims = goal_changes.changes(
-        plan,
-        goals.open_of(plan),
-        list(plan.protocol.goals.all()) if plan.protocol else [],
-        list(protocol.goals.all()),
-        was=one.was,
-        now=one.now,
-        today=one.today,
-    )
-    return Changes(one.steps, aims, one.rows)
-
-
-def _aims(protocol: Protocol | None) -> list[goal_changes.Aim]:
-    return (
-        [goal_changes.aim_of(goal) for goal in protocol.goals.all()] if protocol else []
-    )
-
-
-def _last_known(standing: list[Intervention]) -> date | None:
-    """Where day 0 was when its procedure was cancelled: goals stand there still."""
-    days = [row.on for row in standing if row.is_index and row.course == 1]
-    return max((day for day in days if day is not None), default=None)
-
-
-def _after(
-    plan: Plan, steps: StepChanges, protocol: Protocol, old: Places
-) -> list[Intervention]:
-    """The plan's interventions as they will be, not stored yet."""
-    kept = {row.pk: (repeat, day) for row, repeat, day in steps.kept}
-    gone = {row.pk for row in steps.removed}
-    found = []
-    keeps_day_0 = _keeps_day_0(plan)
-    for row in plan.interventions.all():
-        # A copy takes long, and of what was done nothing but its mark can change.
-        is_final = keeps_day_0 and row.status != Status.PLANNED
-        becomes = row if is_final else copy(row)
-        if row.pk in gone:
-            becomes.status, becomes.status_reason = Status.CANCELLED, GONE
-        elif row.pk in kept:
-            repeat, day = kept[row.pk]
-            _read_as(becomes, old.get(_place(row)), repeat, day)
-        found.append(becomes)
-    found += [_new(plan, repeat, day) for repeat, day in steps.added]
-    _mark_day_0(plan, found, protocol)
-    return found
-
-
-def _place(row: Intervention) -> step_changes.Place:
-    return (row.step.key if row.step else "", row.series_number or 1)
-
-
-def _mark_day_0(plan: Plan, rows: list[Intervention], protocol: Protocol) -> None:
-    """The last of its series that stands; what was given stays day 0."""
-    if _keeps_day_0(plan):
-        return
-    steps = {step.key for step in protocol.steps.all() if step.is_index}
-    first = [row for row in rows if row.course == 1 and row.step is not None]
-    for row in first:
-        if row.status == Status.PLANNED:
-            row.is_index = False
-    standing = [
-        row
-        for row in first
-        if row.step and row.step.key in steps and row.status in series.STANDING
-    ]
-    if standing:
-        max(standing, key=lambda row: row.series_number or 1).is_index = True
-
-
-def _keeps_day_0(plan: Plan) -> bool:
-    index = _index(plan)
-    return index is not None and index.status == Status.PERFORMED
-
-
-def _index(plan: Plan) -> Intervention | None:
-    """Day 0 of the first course, as it was read."""
-    return series.index_among(list(plan.interventions.all()), 1)
+def _closed(protocol: Protocol, newest: Protocol) -> str:
+    """Why no plan at all is moved to this version; empty where they are."""
+    if protocol.retired_at is not None:
+        return "The protocol is retired."
+    if newest.version != protocol.version:
+        return "A newer version is published."
+    return ""
 
 
 def move(plans: Sequence[Plan], *, protocol: Protocol, by: User) -> int:
@@ -285,9 +185,38 @@ def _move_batch(ids: Sequence[UUID], protocol: Protocol, by: User) -> int:
     of_them = Plan.objects.filter(pk__in=ids)
     rows.lock_complaints(of_them.values_list("complaint", flat=True))
     newest = offered.newest_of(protocol)
-    plans = [plan for plan in _held(ids) if not _refusal(plan, protocol, newest)]
+    if _closed(protocol, newest):
+        return 0
+    carried = _carry(ids, protocol, by)
+    done = {one.pk for one in carried}
+    left = _held(pk for pk in ids if pk not in done)
+    plans = [plan for plan in left if not _refusal(plan, protocol, newest)]
     _move(plans, protocol, by)
-    return len(plans)
+    return len(carried) + len(plans)
+
+
+def _carry(ids: Sequence[UUID], protocol: Protocol, by: User) -> list[Carried]:
+    """Move those of them of whose own rows nothing changes; returns which."""
+    older = Protocol.objects.filter(
+        clinic=protocol.clinic_id, key=protocol.key, version__lt=protocol.version
+    )
+    prefetch_related_objects([protocol], "steps", "goals")
+    alike = [
+        one
+        for one in older.prefetch_related("steps", "goals")
+        if carrying.leaves_plans_as_they_are(one, protocol)
+    ]
+    plans = carrying.among(ids, alike, protocol, MOVABLE)
+    if plans:
+        carrying.carry(plans, alike, protocol)
+        unchanged = moving_rows.facts(Changes(StepChanges(), GoalChanges(), []))
+        versions = {one.pk: one for one in alike}
+        moved = [
+            Moved(one.pk, one.about, versions[one.protocol_id], unchanged)
+            for one in plans
+        ]
+        _tell(moved, protocol, by)
+    return plans
 
 
 # Of ten thousand plans the rest would take longer to read than all that is done.
@@ -335,61 +264,40 @@ def _move(plans: Sequence[Plan], protocol: Protocol, by: User) -> None:
     versions = {old.pk: old for old in before.values() if old is not None}
     old = {pk: step_changes.repeats(version) for pk, version in versions.items()}
     stepped = [
-        _stepped(plan, protocol, new, old[version.pk] if version else {})
+        plan_changes.stepped(plan, protocol, new, old[version.pk] if version else {})
         for plan, version in zip(plans, before.values(), strict=True)
     ]
     _hold_goals([one.plan for one in stepped if one.touches_goals(protocol)])
-    found = [(one.plan, _changes(one, protocol)) for one in stepped]
+    found = [(one.plan, plan_changes.changes(one, protocol)) for one in stepped]
     Plan.objects.filter(pk__in=before).update(protocol=protocol)
     written = moving_rows.write(found)
-    for plan in plans:
-        plan.protocol = protocol
+    moved = [
+        Moved(plan.pk, audit.About.of(plan), before[plan.pk], facts)
+        for plan, facts in zip(plans, written, strict=True)
+    ]
+    _tell(moved, protocol, by)
+
+
+class Moved(NamedTuple):
+    """A plan that goes by the new version, and what of its own rows changed."""
+
+    pk: UUID
+    about: audit.About
+    before: Protocol | None
+    facts: dict[str, Any]
+
+
+def _tell(moved: Sequence[Moved], protocol: Protocol, by: User) -> None:
     consequences.apply(
         "plans.protocol_changed",
-        plans,
-        before={pk: one.pk for pk, one in before.items() if one is not None},
+        [one.pk for one in moved],
+        before={one.pk: one.before.pk for one in moved if one.before is not None},
         protocol=protocol,
         by=by,
     )
-    audit.record_all(
-        [
-            audit.Entry(
-                "plan.protocol_changed",
-                plan,
-                {"before": str(before[plan.pk]), "after": str(protocol), **facts},
-            )
-            for plan, facts in zip(plans, written, strict=True)
-        ],
-        by=by,
-    )
-
-
-def _read_as(
-    row: Intervention, was: Repeat | None, becomes: Repeat, day: date | None
-) -> None:
-    """What was adjusted for this patient stays; the rest reads as the new step."""
-    step = becomes.step
-    if was is not None:
-        row.title = becomes.title if row.title == was.title else row.title
-        row.kind = step.kind if row.kind == was.step.kind else row.kind
-        row.detail = step.detail if row.detail == was.step.detail else row.detail
-    row.step = step
-    row.modality = step.modality
-    row.series_number = becomes.number if step.repeats > 1 else None
-    row.planned_on = day
-
-
-def _new(plan: Plan, repeat: Repeat, day: date) -> Intervention:
-    step = repeat.step
-    return Intervention(
-        clinic_id=plan.clinic_id,
-        plan=plan,
-        step=step,
-        title=repeat.title,
-        modality=step.modality,
-        kind=step.kind,
-        side=plan.complaint.side,
-        series_number=repeat.number if step.repeats > 1 else None,
-        planned_on=day,
-        detail=step.detail,
-    )
+    entries = []
+    for one in moved:
+        versions = {"before": str(one.before), "after": str(protocol)}
+        facts = versions | one.facts
+        entries.append(audit.Entry("plan.protocol_changed", one.about, facts))
+    audit.record_all(entries, by=by)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,22 +10,12 @@ from clinic import bulk
 from plans.course import goals
 from plans.models import Goal, Intervention, Plan
 from plans.protocols.goal_changes import GoalChanges
-from plans.protocols.step_changes import StepChanges
+from plans.protocols.plan_changes import GONE, Changes
 
-GONE = "no longer in the protocol"
 Status = Intervention.Status
 # What a step gives an intervention that is planned.
 OF_STEP = ("title", "kind", "detail", "step", "modality", "series_number", "planned_on")
 _ATTNAMES = tuple("step_id" if name == "step" else name for name in OF_STEP)
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What of a plan is written, and its interventions as they are then."""
-
-    steps: StepChanges
-    goals: GoalChanges
-    rows: list[Intervention]
 
 
 def write(found: Sequence[tuple[Plan, Changes]]) -> list[dict[str, Any]]:
@@ -34,10 +23,12 @@ def write(found: Sequence[tuple[Plan, Changes]]) -> list[dict[str, Any]]:
     all_changes = [changes for _, changes in found]
     _write_interventions(found)
     _write_goals([changes.goals for changes in all_changes])
-    return [
-        {"interventions": _touched(changes), "goals": _aims(changes.goals)}
-        for changes in all_changes
-    ]
+    return [facts(changes) for changes in all_changes]
+
+
+def facts(changes: Changes) -> dict[str, Any]:
+    """What the audit keeps of a plan's changes."""
+    return {"interventions": _touched(changes), "goals": _aims(changes.goals)}
 
 
 def _write_interventions(found: Sequence[tuple[Plan, Changes]]) -> None:

@@ -2,11 +2,14 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from clinic import bulk, clock
+from clinic.models import uuid7
 from outcomes.models import Measure, OutcomeFact
 from patients.models import Patient, SearchTerm
 from tests.outcomes import rows
@@ -57,6 +60,48 @@ def test_json_decimals_and_flags_come_back(clinic):
     bulk.insert(measures)
     for measure in measures:
         assert values(Measure.objects.get(pk=measure.pk)) == values(measure)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a "word"',
+        "C:\\new",
+        "{1,2}",
+        "a,b",
+        "NULL",
+        "null",
+        " padded ",
+        "two\nlines",
+        "",
+    ],
+)
+def test_a_text_that_reads_like_a_list_is_kept(clinic, text):
+    """PostgreSQL is given its columns as arrays that are written out."""
+    patients = make_patients(clinic)
+    for patient in patients:
+        patient.given_name = text
+    bulk.insert(patients)
+    kept = Patient.objects.filter(given_name=text)
+    assert kept.count() == 3
+    kept.update(given_name="")
+    bulk.update(patients, ["given_name"])
+    assert kept.count() == 3
+
+
+class _Short(NamedTuple):
+    id: UUID
+    clinic_id: UUID
+    mrn: str
+    origin: str
+
+
+def test_a_column_that_a_record_lacks_gets_the_default(clinic):
+    short = _Short(uuid7(), clinic.pk, "X-1", "import")
+    bulk.insert([short], Patient)
+    stored = values(Patient.objects.get(pk=short.id))
+    made = values(Patient(**short._asdict(), created_at=stored["created_at"]))
+    assert stored == made
 
 
 def test_a_counted_key_is_given_by_the_database(clinic):
