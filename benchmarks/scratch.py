@@ -5,6 +5,7 @@ the real rows are never touched.
 """
 
 import contextlib
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ def database() -> Iterator[str]:
     if connection.vendor == "sqlite":
         test["NAME"] = settings.DATA_DIR / "benchmark.sqlite3"
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    gc.freeze()  # as web and workers do
     try:
         yield connection.vendor
     finally:

@@ -1,4 +1,5 @@
 import contextlib
+import gc
 import os
 
 from celery import Celery, signals
@@ -20,3 +21,9 @@ def ring_at_once(**_: object) -> None:
         # Without a broker the periods begin once there is one.
         with contextlib.suppress(OperationalError):
             app.send_task(entry["task"], retry=False, **entry["options"])
+
+
+@signals.worker_ready.connect
+def keep_what_was_loaded(**_: object) -> None:
+    """The collector need not walk through all code and models again and again."""
+    gc.freeze()

@@ -1,23 +1,48 @@
-"""Django's SQLite, with a shorter wait for its turn to write.
+"""Django's SQLite, with a shorter wait for its turn to write, and quicker to read keys.
 
 SQLite lets one transaction write at a time. It looks again after ever longer naps of up
 to 100 ms, while ours are over in less than one: two workers that send would sleep more
 than they send.
+
+It keeps keys and days as text. Those of a patient, a plan or a clinic come back with
+each of its rows, and to read one anew takes longer than the database needs for the row.
 """
 
 import contextlib
+import functools
 import sqlite3
 import time
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import OperationalError
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, operations
 
 NAP_SECONDS = 0.0005
 
+_uuid = functools.lru_cache(maxsize=2**14)(UUID)
+
+
+@functools.lru_cache(maxsize=2**12)
+def _day(text: bytes) -> date:
+    return date.fromisoformat(text.decode())
+
+
+sqlite3.register_converter("date", _day)
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    def convert_uuidfield_value(
+        self, value: str | None, expression: Any, connection: Any
+    ) -> UUID | None:
+        return None if value is None else _uuid(value)
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = DatabaseOperations
+
     # The first statement of each transaction, which waits for the right to write.
     def _start_transaction_under_autocommit(self) -> None:
         ends = time.monotonic() + self._longest_wait

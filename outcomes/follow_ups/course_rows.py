@@ -117,6 +117,25 @@ class Course:
     has_recalled: bool = False
     # Where only these time points and what is being asked were read; None: everything.
     turned: frozenset[str] | None = None
+    has_procedure: bool = field(init=False)
+    # Day 0 as procedure and plan have it now; the course may stand elsewhere.
+    anchor_on: date = field(init=False)
+    began_on: date | None = field(init=False)
+    anchor_intervention_id: UUID | None = field(init=False)
+    is_provisional: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Where its day 0 is now is asked for some twenty times a course."""
+        head = self.head
+        self.has_procedure = self.follows_procedure and head.procedure_id is not None
+        if self.has_procedure:
+            self.anchor_on = head.performed_on or head.planned_on or head.anchor_on
+            self.began_on = head.began_on
+            self.anchor_intervention_id = head.procedure_id
+        else:
+            self.anchor_on, self.began_on = head.started_on, None
+            self.anchor_intervention_id = head.anchor_intervention_id
+        self.is_provisional = self.has_procedure and head.performed_on is None
 
     @property
     def points(self) -> Sequence[AskedPoint]:
@@ -142,31 +161,6 @@ class Course:
         return stood and head.procedure_id is None
 
     @property
-    def has_procedure(self) -> bool:
-        return self.follows_procedure and self.head.procedure_id is not None
-
-    @property
-    def anchor_intervention_id(self) -> UUID | None:
-        head = self.head
-        return head.procedure_id if self.has_procedure else head.anchor_intervention_id
-
-    @property
-    def is_provisional(self) -> bool:
-        return self.has_procedure and self.head.performed_on is None
-
-    @property
-    def anchor_on(self) -> date:
-        """Day 0 as procedure and plan have it now; the course may stand elsewhere."""
-        head = self.head
-        if not self.has_procedure:
-            return head.started_on
-        return head.performed_on or head.planned_on or head.anchor_on
-
-    @property
-    def began_on(self) -> date | None:
-        return self.head.began_on if self.has_procedure else None
-
-    @property
     def is_moving(self) -> bool:
         """Whether it stands on other days than its procedure: its answers then lie
         elsewhere in their windows.
@@ -180,9 +174,8 @@ class Course:
         head = self.head
         stands = (head.anchor_intervention_id, head.is_provisional)
         is_same = stands == (self.anchor_intervention_id, self.is_provisional)
-        return (
-            self.is_active and is_same and not (self.lacks_procedure or self.is_moving)
-        )
+        is_left = self.lacks_procedure or self.is_moving
+        return self.is_active and is_same and not is_left
 
 
 _DAY_0, _ROW, _ANSWER = "day_0__", "standing__", "standing__responses__"

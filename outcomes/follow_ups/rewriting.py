@@ -3,9 +3,11 @@
 The caller holds the patients, and the open surveys that ask what is written here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -44,6 +46,11 @@ class _Row(NamedTuple):
     state: str
     state_reason: str
     next_action_at: datetime | None
+
+
+_WRITTEN = _Row._fields[1:]
+_read = attrgetter(*_WRITTEN)
+_MANY = 200
 
 
 @dataclass(slots=True)
@@ -125,12 +132,12 @@ _COURSE = ("anchor_intervention", *_Course._fields[2:])
 
 def write(rewrites: Sequence[Rewrite], now: datetime) -> None:
     """The rows of all of them, and their courses."""
-    changed: list[_Row] = []
+    changed: list[tuple[StandingRow, _Row]] = []
     fresh: list[_Fresh] = []
     for one in rewrites:
         changed += _changed(one, now)
         fresh += _fresh(one)
-    bulk.update(changed, _Row._fields[1:], FollowUp)
+    _write_changed(changed)
     bulk.insert(fresh, FollowUp)
     _end_tasks(rewrites, now)
     tasks.follow(
@@ -141,6 +148,22 @@ def write(rewrites: Sequence[Rewrite], now: datetime) -> None:
     )
     read_again([one.changes for one in rewrites])
     _write_courses(rewrites, now)
+
+
+def _write_changed(changed: Sequence[tuple[StandingRow, _Row]]) -> None:
+    """A few in one statement; of many each only where it differs, for a column that
+    is written has all its indexes written too.
+    """
+    if len(changed) < _MANY:
+        bulk.update([becomes for _, becomes in changed], _WRITTEN, FollowUp)
+        return
+    alike: dict[tuple[str, ...], list[_Row]] = defaultdict(list)
+    for row, becomes in changed:
+        pairs = zip(_read(row), becomes[1:], _WRITTEN, strict=True)
+        alike[tuple(name for was, now, name in pairs if was != now)].append(becomes)
+    for names, rows in alike.items():
+        if names:
+            bulk.update(rows, names, FollowUp)
 
 
 def _write_courses(rewrites: Sequence[Rewrite], now: datetime) -> None:
@@ -187,7 +210,8 @@ def _end_tasks(rewrites: Sequence[Rewrite], now: datetime) -> None:
             staff_tasks.cancel(ended, reason, now)
 
 
-def _changed(one: Rewrite, now: datetime) -> Iterable[_Row]:
+def _changed(one: Rewrite, now: datetime) -> Iterable[tuple[StandingRow, _Row]]:
+    """Each row that is written, as it stands and as it becomes."""
     changes, revision = one.changes, one.revision
     for row, placed in changes.moved:
         start = placed.beginning
@@ -212,7 +236,7 @@ def _changed(one: Rewrite, now: datetime) -> Iterable[_Row]:
         yield _ended(row, State.CANCELLED, GONE)
 
 
-def _ended(row: StandingRow, state: str, reason: str) -> _Row:
+def _ended(row: StandingRow, state: str, reason: str) -> tuple[StandingRow, _Row]:
     return _stored(row, row, state=state, state_reason=reason, next_action_at=None)
 
 
@@ -224,9 +248,9 @@ def _stored(
     anchor_revision: int | None = None,
     state: str | None = None,
     state_reason: str | None = None,
-) -> _Row:
-    """As it stands, but for its days and what is named."""
-    return _Row(
+) -> tuple[StandingRow, _Row]:
+    """As it stands, and the same but for its days and what is named."""
+    becomes = _Row(
         row.pk,
         dated.opens_on,
         dated.due_on,
@@ -243,6 +267,7 @@ def _stored(
         row.state_reason if state_reason is None else state_reason,
         next_action_at,
     )
+    return row, becomes
 
 
 def _fresh(one: Rewrite) -> Iterable["_Fresh"]:

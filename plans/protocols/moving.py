@@ -29,7 +29,7 @@ from plans.protocols.plan_changes import Changes, Places
 from plans.protocols.step_changes import StepChanges
 
 MOVABLE = (*Plan.INTENDED, *Plan.RUNNING)
-PLANS_AT_ONCE = 500
+PLANS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 import sqlite3
 import threading
+from datetime import date
 
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from clinic.models import Clinic
+from patients.models import Patient
+from tests import factories
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -52,3 +55,12 @@ def test_single_statements_keep_their_wait(other, clinic):
     with connection.cursor() as cursor:
         waits = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
     assert waits == settings.DATABASES["default"]["OPTIONS"]["timeout"] * 1000
+
+
+def test_keys_and_days_come_back_as_they_were(clinic):
+    patient = factories.make_patient(clinic, birth_date=date(1960, 2, 29))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM patients_patient")
+        assert cursor.fetchone() == (patient.pk.hex,)
+    row = Patient.objects.values_list("pk", "birth_date", "merged_into").get()
+    assert row == (patient.pk, date(1960, 2, 29), None)
