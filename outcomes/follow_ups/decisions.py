@@ -165,9 +165,9 @@ def _fit_length(standing: Standing, decision: Decision, work: _Work) -> None:
 
 
 def _call(standing: Standing, decision: Decision, work: _Work) -> None:
-    """Who took back being called is not, and does not end without a word either."""
-    kinds = StaffTask.Kind
-    kind = kinds.CALL if standing.person.may_be_called else kinds.REACH
+    """Who may not or cannot be called does not end without a word either."""
+    may_be_called = standing.person.may_be_called
+    kind = calling.kind_for(standing.patient, may_be_called=may_be_called)
     for one in decision.calls:
         row = standing.follow_up(one.row)
         work.tasks.append(

@@ -16,7 +16,7 @@ from outcomes.follow_ups import calling, ladder, outbox, requests, sending_hours
 from outcomes.follow_ups.calendar import BUNDLE
 from outcomes.follow_ups.case import Person, Row
 from outcomes.follow_ups.channels import reach
-from outcomes.models import FollowUp, Message, SurveyRequest
+from outcomes.models import FollowUp, Message, StaffTask, SurveyRequest
 from patients.models import Patient, RedFlag
 from plans.models import ReminderRung
 
@@ -154,7 +154,10 @@ def _standing(
     own, rows = found.requests[patient.pk], found.follow_ups[patient.pk]
     channels = tuple(reach.addresses(patient))
     may_be_called = patient.pk not in found.not_to_call
-    prefers_call = patient.preferred_channel == Patient.Channel.PHONE and may_be_called
+    # Who cannot be called is written to, whatever they would like better.
+    kind = calling.kind_for(patient, may_be_called=may_be_called)
+    is_called = kind == StaffTask.Kind.CALL
+    prefers_call = patient.preferred_channel == Patient.Channel.PHONE and is_called
     person = Person(
         hours=sending_hours.of(patient, hours),
         safety_hours=sending_hours.for_safety(patient, hours),

@@ -219,8 +219,9 @@ def test_a_landline_rings_though_it_takes_no_texts(patient, safety_check):
 
 
 @pytest.fixture
-def silent(invitation: Message, clinic) -> FollowUp:
+def silent(invitation: Message, patient) -> FollowUp:
     """Asked, and the message arrived; nothing comes back, and there is time."""
+    registration.update(patient, by=audit.SYSTEM, phone=numbers.THEIRS)
     arrived = {"state": "accepted", "next_attempt_at": None}
     Message.objects.filter(pk=invitation.pk).update(**arrived)
     row = FollowUp.objects.get(request=invitation.request)
@@ -251,6 +252,27 @@ def test_a_silent_patient_not_to_be_called_does_not_end_unseen(
     after(silent, 14, monkeypatch)
     assert tasks_of(silent) == [("reach", "day-14-call", "open")]
     assert opened()[0][1] == StaffTask.Reason.SILENT
+
+
+def test_a_silent_patient_without_a_number_is_to_be_reached_otherwise(
+    silent, patient, monkeypatch
+):
+    registration.update(patient, by=audit.SYSTEM, phone="")
+    after(silent, 14, monkeypatch)
+    assert tasks_of(silent) == [("reach", "day-14-call", "open")]
+
+
+@pytest.mark.parametrize(
+    ("phone", "did"), [("", ["invitation"]), (numbers.THEIRS, ["call"])]
+)
+def test_who_would_rather_be_called_and_has_no_number_is_written_to(
+    performed, patient, clinic, phone, did
+):
+    wish = {"preferred_channel": Patient.Channel.PHONE, "phone": phone}
+    registration.update(patient, by=audit.SYSTEM, **wish)
+    due.advance_due(clinic, clock.now())
+    written = [message.kind for message in Message.objects.all()]
+    assert written + [kind for kind, *_ in opened()] == did
 
 
 def test_the_second_call_takes_the_place_of_the_first(silent, admin, monkeypatch):
@@ -284,7 +306,6 @@ def test_a_day_that_was_agreed_on_is_waited_for(silent, admin, monkeypatch):
 def test_one_who_takes_back_being_called_is_to_be_reached_otherwise(
     silent, patient, admin, monkeypatch
 ):
-    registration.update(patient, by=admin, phone=numbers.THEIRS)
     consents.give(patient, by=admin, scope="phone")
     after(silent, 14, monkeypatch)
     StaffTask.objects.update(assigned_to=admin)
@@ -300,7 +321,6 @@ def test_one_who_takes_back_being_called_is_to_be_reached_otherwise(
 def test_taking_back_another_consent_leaves_the_call(
     silent, patient, admin, monkeypatch
 ):
-    registration.update(patient, by=admin, phone=numbers.THEIRS)
     consents.give(patient, by=admin, scope="sms")
     after(silent, 14, monkeypatch)
     consents.withdraw(patient, by=admin, scope="sms")

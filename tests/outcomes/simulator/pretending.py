@@ -142,15 +142,17 @@ def _rungs(made: Protocol, chance: random.Random) -> list[ReminderRung]:
 
 def patient(clinic: Clinic, chance: random.Random) -> tuple[Patient, Pretended]:
     channels = chance.choice(REACHES)
-    prefers_call = chance.random() < 0.1
-    prefers = "phone" if prefers_call else (channels or ("email",))[0]
-    if prefers_call:
+    has_number = "sms" in channels or chance.random() < 0.7
+    wants_call = chance.random() < 0.1
+    prefers_call = wants_call and has_number
+    prefers = "phone" if wants_call else (channels or ("email",))[0]
+    if wants_call:
         # No way of writing is preferred: the product's own order.
         channels = tuple(sorted(channels))
     made = factories.make_patient(
         clinic,
         zone=chance.choice(ZONES),
-        phone="+13125550123",
+        phone="+13125550123" if has_number else "",
         may_contact="email" in channels,
         preferred_channel=prefers,
     )
@@ -225,10 +227,14 @@ def _perform(procedure: Intervention, plan: Plan, move_clock: MoveClock):
 
 
 def done(plan: Plan) -> list[tuple[datetime, str, str, str]]:
-    """Messages and calls, as the simulator tells them."""
+    """Messages and calls, as the simulator tells them.
+
+    Who has no number is to be reached otherwise, when they would have been called.
+    """
     patient_id = plan.complaint.patient_id
     messages = Message.objects.filter(request__patient=patient_id)
-    calls = StaffTask.objects.filter(patient=patient_id, kind="call")
+    kinds = StaffTask.TO_PATIENT
+    calls = StaffTask.objects.filter(patient=patient_id, kind__in=kinds)
     found = [
         (one.created_at, one.kind, one.channel, _rung(one.rung)) for one in messages
     ]
