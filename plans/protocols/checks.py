@@ -15,6 +15,7 @@ from plans.protocols.citations import sources
 from plans.protocols.definition import (
     GoalDefinition,
     ProtocolDefinition,
+    RungDefinition,
     StepDefinition,
     TimepointDefinition,
 )
@@ -251,10 +252,14 @@ def _goal(goal: GoalDefinition, number: int) -> Found:
 
 def _rungs(protocol: ProtocolDefinition) -> Found:
     last: dict[bool, int] = {}
+    first: dict[RungDefinition, int] = {}
     for number, rung in enumerate(protocol.rungs, start=1):
         # The rescue counts backwards, from the end of the window.
         if rung.channel == "rescue":
             continue
+        if first.setdefault(rung, number) != number:
+            words = f"the same as reminder {first[rung]}, and would come once; "
+            yield Problem(f"{words}remove one of them.", "", "rungs", number)
         before = last.get(rung.is_safety, 0)
         if rung.after_days < before:
             words = f"it comes after the reminder of day {before}; put it before."

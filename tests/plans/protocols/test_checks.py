@@ -127,10 +127,24 @@ def test_the_sample_is_sound():
         (spoilt("rungs", 2, channel="pigeon"), "rungs 2, channel: 'pigeon' is not"),
         (spoilt("rungs", 1, after_days=5), "rungs 2, after_days: it comes after the"),
         (spoilt("rungs", 2, channel="rescue"), "rungs: a ladder has one rescue"),
+        (
+            spoilt("rungs", 2, channel="preferred", after_days=0),
+            "rungs 2: the same as reminder 1, and would come once",
+        ),
     ],
 )
 def test_a_fault_is_told_with_its_place(made, told):
     assert [line for line in problems(made) if line.startswith(told)], problems(made)
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [{"is_safety": True}, {"after_days": 4}, {"channel": "email"}],
+)
+def test_a_reminder_of_another_ladder_day_or_way_is_another(differs):
+    made = content()
+    made["rungs"].insert(2, {"channel": "sms", "after_days": 3} | differs)
+    assert problems(made) == []
 
 
 def test_all_faults_are_told_at_once_and_each_once():

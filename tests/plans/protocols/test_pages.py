@@ -176,6 +176,21 @@ def test_a_draft_with_faults_offers_no_button_to_publish(signed_in, draft):
     assert "It cannot be published yet" in page and "Publish version" not in page
 
 
+def test_a_window_that_closes_before_it_opens_is_told_at_its_field_and_not_published(
+    signed_in, draft, prp
+):
+    sent = form_of(draft, **{"timepoints-2-close_day": "1"})
+    signed_in.post(address("draft", draft), sent)
+    page = signed_in.get(address("draft", draft)).content.decode()
+    assert 'aria-describedby="id_timepoints-2-close_day_error"' in page
+    assert "The window closes on day 1, before it opens (21)." in page
+    draft.refresh_from_db()
+    given = {"change_note": "All the same", "revision": draft.revision}
+    reply = signed_in.post(address("draft_publish", draft), given)
+    assert "closes on day: the window closes on day 1" in reply.content.decode()
+    assert Protocol.objects.filter(key=prp.key).latest("version") == prp
+
+
 def test_versions_are_compared_in_words(signed_in, prp, admin):
     new = factories.make_version(prp, by=admin)
     page = signed_in.get(address("protocol_compare", prp, new.pk)).content.decode()
@@ -316,6 +331,11 @@ def test_a_list_that_is_none_is_shown_and_told(signed_in, draft, junk):
             {"rungs-3-after_days": "99", "rungs-3-channel": "rescue"},
             "Reminder 4, days before it closes: must be from 0 to 90.",
             "rungs-3",
+        ),
+        (
+            {"rungs-1-after_days": "0", "rungs-1-channel": "preferred"},
+            "Reminder 2: the same as reminder 1, and would come once",
+            "rungs-1",
         ),
     ],
 )
