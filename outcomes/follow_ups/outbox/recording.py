@@ -258,7 +258,7 @@ def _until(message: Message, lease: Lease, now: datetime) -> datetime:
 
 def _retry(message: Message, outcome: Outcome, now: datetime) -> str | None:
     wait = retrying.wait_after(message.attempts, outcome.retry_after)
-    if wait is None or retrying.is_too_old(trail.tried_since(message), now):
+    if wait is None or retrying.is_too_old(trail.tried_for(message, now)):
         return _give_up(message, State.DEAD, outcome.detail)
     return trail.move(
         message, State.RETRY_WAIT, outcome.detail, next_attempt_at=now + wait

@@ -1,7 +1,7 @@
 """When a message is tried again; pure, but for the dice."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 LADDER = (
     timedelta(minutes=1),
@@ -14,6 +14,7 @@ LADDER = (
     timedelta(hours=24),
 )
 JITTER = 0.2
+LONGEST_RUNG = LADDER[-1] * (1 + JITTER)
 MAX_AGE = timedelta(hours=72)
 # A provider may ask for longer; nobody is forgotten for longer than this.
 LONGEST_WAIT = timedelta(hours=24)
@@ -31,5 +32,5 @@ def wait_after(attempts: int, asked_for: timedelta | None = None) -> timedelta |
     return max(rung, min(asked_for or timedelta(0), LONGEST_WAIT))
 
 
-def is_too_old(tried_since: datetime | None, now: datetime) -> bool:
-    return tried_since is not None and now - tried_since > MAX_AGE
+def is_too_old(tried_for: timedelta) -> bool:
+    return tried_for > MAX_AGE

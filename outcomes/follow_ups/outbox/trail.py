@@ -2,13 +2,14 @@
 
 import functools
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from clinic import bulk, clock, prepared
+from outcomes.follow_ups.outbox import retrying
 from outcomes.follow_ups.outbox.objections import WAITS
 from outcomes.models import Message, MessageEvent
 
@@ -90,12 +91,18 @@ def beginning(message: Message) -> Entry:
     return Entry(message, State.SENDING, WAITS.get(message.error, ""))
 
 
-def tried_since(message: Message) -> datetime | None:
-    """When the first try was that counts: the days of a hold or a pause do not."""
-    first: datetime | None = None
-    for state, detail, at in message.events.values_list("state", "detail", "at"):
+def tried_for(message: Message, now: datetime) -> timedelta:
+    """How long it has been tried in vain, without what it was kept back for between.
+
+    What lies further apart than the ladder's longest wait was paused, or closed.
+    """
+    spent, since = timedelta(0), None
+    events = message.events.values_list("state", "detail", "at")
+    for state, detail, at in [*events, (State.SENDING, "", now)]:
+        if since is not None and detail not in WAITS.values():
+            spent += min(at - since, retrying.LONGEST_RUNG)
         if detail in WAITS or detail.startswith(KEPT_BACK):
-            first = None
-        elif state == State.SENDING:
-            first = at if detail in WAITS.values() else first or at
-    return first
+            since = None
+        elif since is not None or state == State.SENDING:
+            since = at
+    return spent

@@ -111,10 +111,31 @@ def test_a_passing_fault_climbs_the_ladder_and_then_gives_up(invitation):
     assert follow_up.next_action_at <= invitation.request.closes_at
 
 
+def finish_on(day: int, message: Message, verdict: Verdict, settings) -> str:
+    settings.CLOCK_OFFSET = timedelta(hours=25 * day)
+    return finish(message, verdict).state
+
+
 def test_what_was_tried_for_three_days_is_given_up(invitation, settings):
-    finish(invitation, Verdict.TRY_LATER)
-    settings.CLOCK_OFFSET = timedelta(hours=73)
-    assert finish(invitation, Verdict.TRY_LATER).state == State.DEAD
+    states = [
+        finish_on(day, invitation, Verdict.TRY_LATER, settings) for day in range(4)
+    ]
+    assert states == [State.RETRY_WAIT] * 3 + [State.DEAD]
+
+
+def test_to_be_kept_back_once_begins_no_new_three_days(invitation, settings):
+    for day in range(3):
+        finish_on(day, invitation, Verdict.TRY_LATER, settings)
+    assert finish_on(3, invitation, Verdict.KEPT_BACK, settings) == State.RETRY_WAIT
+    assert finish_on(3, invitation, Verdict.TRY_LATER, settings) == State.DEAD
+
+
+@pytest.mark.parametrize("kept_on", [[], [1], [1, 5]])
+def test_the_days_of_a_pause_are_no_days_of_trying(invitation, settings, kept_on):
+    finish_on(0, invitation, Verdict.TRY_LATER, settings)
+    for day in kept_on:
+        finish_on(day, invitation, Verdict.KEPT_BACK, settings)
+    assert finish_on(9, invitation, Verdict.TRY_LATER, settings) == State.RETRY_WAIT
 
 
 def test_what_waited_for_three_days_has_all_its_tries(invitation, settings):
