@@ -10,9 +10,9 @@ register = template.Library()
 
 @register.filter
 def happened(message: Message) -> str:
-    return failed.words(message)[0]
+    return failed.told(message).happened
 
 
 @register.filter
 def remedy(message: Message) -> str:
-    return failed.words(message)[1]
+    return failed.told(message).remedy

@@ -56,7 +56,7 @@ class Queue:
     @property
     def is_lost(self) -> bool:
         """Whether a person should look; these have a list."""
-        return self.state in failed.LOST
+        return self.state in failed.TOLD
 
     @property
     def channel_in_words(self) -> str:

@@ -53,11 +53,8 @@ def failed_messages(request: StaffRequest) -> HttpResponse:
     """What did not arrive within a month, and what to do about it."""
     access.require(request.user, Act.READ_FOLLOW_UPS)
     clinic = workplace(request)
-    found = failed.narrowed(
-        failed.rows(request.user, clock.now()),
-        request.GET.get("state", ""),
-        request.GET.get("channel", ""),
-    )
+    choice = failed.Choice.of(request.GET)
+    found = choice.among(failed.rows(request.user, clock.now()))
     person = "request__patient"
     related = found.select_related(
         *("request", f"{person}__clinic", f"{person}__merged_into__clinic")
@@ -69,7 +66,7 @@ def failed_messages(request: StaffRequest) -> HttpResponse:
         about=clinic,
         patients=[one.request.patient.kept_id for one in page],
     )
-    context = {"page": page, "days": failed.RECENT.days}
+    context = {"page": page, "days": failed.RECENT.days, "choice": choice}
     return render(request, "outcomes/guard/failed.html", context)
 
 
