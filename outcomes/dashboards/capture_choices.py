@@ -53,6 +53,8 @@ CLINIC_PARTS = {
     Fate.ANSWERED.value: "examined",
     Fate.MISSED.value: "examination missed",
 }
+# What the report tells of answers and messages alone.
+OF_ANSWERS = ("channel", "fate", "delivery", "step", "silent")
 FATES = {
     "eligible": "eligible",
     **{fate.value: fate.value for fate in ELIGIBLE},
@@ -198,6 +200,16 @@ class CellForm(ChoicesForm):
         required=False,
     )
     page = forms.IntegerField(min_value=1, max_value=100_000, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """No number of the clinic's own part is of an answer or of a message."""
+        found = super().clean()
+        others = [name for name in OF_ANSWERS if found.get(name)]
+        if found.get("clinic") and others:
+            words = ", ".join(self[name].label.lower() for name in others)
+            told = f"It is counted apart from answers and messages; leave out {words}."
+            self.add_error("clinic", told)
+        return found
 
     @property
     def cell(self) -> dict[str, str]:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 
 from clinic import clock
-from outcomes.dashboards import capture_clinic
-from outcomes.dashboards.capture_choices import ALL, Choices
+from outcomes.dashboards import capture_clinic, capture_list, capture_page
+from outcomes.dashboards.capture_choices import ALL, CellForm, Choices, ChoicesForm
 from outcomes.models import FollowUp
 from tests.api_client import with_token
 from tests.outcomes.dashboards import capture_world
@@ -67,6 +68,64 @@ def test_each_number_leads_to_as_many(client, world, physician):
                 listed = client.get(LIST + number.address).context["page"]
                 assert len(listed.follow_ups) == number.n
     assert "The clinic’s own part" in client.get(PAGE).content.decode()
+
+
+def figures(page):
+    """Every number of the page that leads to a list."""
+    lines = [page.total, page.clinic_total]
+    for table in (*page.tables, *page.clinic_tables):
+        lines += table.lines
+    numbers = [number for line in lines if line for number in line.numbers.values()]
+    numbers += [number for _, number in page.apart]
+    numbers += [n for step in page.steps for n in (step.silent, step.answered)]
+    return [number for number in numbers if number.address]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"period": "all"},
+        {"period": "all", "language": "es"},
+        {"period": "all", "channel": "sms"},
+        {"period": "all", "provider": "none"},
+        {"period": "all", "timepoint": "3 months"},
+        {"period": "all", "protocol": "none"},
+    ],
+)
+def test_every_number_is_the_length_of_its_list(clinic, world, physician, asked):
+    today = clock.today(clinic.zone)
+    form = ChoicesForm(asked)
+    assert form.is_valid()
+    found = figures(capture_page.build(physician, clinic, form.chosen, today))
+    assert found
+    for number in found:
+        cell = CellForm(dict(parse_qsl(number.address[1:])))
+        assert cell.is_valid(), number
+        listed = capture_list.listed(physician, cell, today)
+        assert listed.count() == number.n, number
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"fate": "missed"}, "fate"),
+        ({"channel": "email"}, "channel"),
+        ({"delivery": "sent"}, "delivery"),
+        ({"step": "call"}, "answered after"),
+        ({"silent": "call", "fate": "missed"}, "fate, silent at"),
+    ],
+)
+def test_what_no_number_of_the_clinics_part_is_of_is_refused(
+    client, world, physician, more, named
+):
+    client.force_login(physician)
+    reply = client.get(LIST, {"clinic": "missed"} | more)
+    assert reply.status_code == 400
+    assert f"messages; leave out {named}." in reply.content.decode()
+    path = "/api/v1/outcomes/capture/follow-ups/"
+    reply = with_token(physician).get(path, {"clinic": "missed"} | more)
+    assert reply.status_code == 400
 
 
 def test_a_missed_examination_changes_no_share_of_answers(client, world, physician):
