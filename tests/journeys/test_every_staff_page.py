@@ -36,6 +36,16 @@ PAGES = [
 ]
 SCREENS = [(1280, 800), (390, 844)]
 SCHEMES = ["light", "dark"]
+# Cards below each other without a gap between them.
+TOUCHING = """() => {
+  const cards = [...document.querySelectorAll("main .card + .card")]
+  return cards.filter(card => {
+    const above = card.previousElementSibling.getBoundingClientRect()
+    const own = card.getBoundingClientRect()
+    const gap = own.top - above.bottom
+    return above.height && own.height && gap >= 0 && gap < 8
+  }).map(card => card.innerText.slice(0, 40))
+}"""
 
 
 def contexts(browser: Browser, site: str, user: User) -> Iterator[BrowserContext]:
@@ -65,6 +75,8 @@ def faults_of(context: BrowserContext, addresses: dict[str, str]) -> Iterator[st
         width = page.evaluate("document.documentElement.scrollWidth")
         if page.viewport_size and width > page.viewport_size["width"]:
             yield f"{name}: {width} px wide on {page.viewport_size['width']}"
+        for card in page.evaluate(TOUCHING):
+            yield f"{name}: nothing between {card!r} and the card above it"
     yield from said
 
 
