@@ -60,6 +60,11 @@ def rows(user: User, now: datetime) -> QuerySet[Message]:
     return found.order_by("-created_at", "-pk")
 
 
+def unclear(found: QuerySet[Message]) -> QuerySet[Message]:
+    """Those that ended without an answer: they may have arrived."""
+    return found.filter(error=doubts.TWICE_UNCERTAIN)
+
+
 def count(user: User, now: datetime) -> int:
     return unsettled(rows(user, now)).count()
 
@@ -83,6 +88,10 @@ def unsettled(found: QuerySet[Message]) -> QuerySet[Message]:
     return found.filter(is_open, ~Exists(later), ~Exists(done))
 
 
+# Asked for like a state: those that failed because nobody knows.
+NOBODY_KNOWS = "unclear"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which of them are asked for; a word that is none of its choices asks for all."""
@@ -96,7 +105,7 @@ class Choice:
     def of(cls, asked: Mapping[str, str]) -> "Choice":
         state, channel = asked.get("state", ""), asked.get("channel", "")
         return cls(
-            state if state in TOLD else "",
+            state if state in {*TOLD, NOBODY_KNOWS} else "",
             channel if channel in Channel.values else "",
             asked.get("waiting") == "yes",
         )
@@ -106,6 +115,10 @@ class Choice:
         return self == Choice()
 
     def among(self, found: QuerySet[Message]) -> QuerySet[Message]:
-        named = {"state": self.state, "channel": self.channel}
-        found = found.filter(**{name: value for name, value in named.items() if value})
+        if self.state == NOBODY_KNOWS:
+            found = unclear(found)
+        elif self.state:
+            found = found.filter(state=self.state)
+        if self.channel:
+            found = found.filter(channel=self.channel)
         return unsettled(found) if self.is_waiting else found

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from clinic.models import Clinic
+from clinic.models import Clinic, User
 from outcomes.follow_ups.guard import (
     chart_hours,
     checks,
+    failed,
     forecast,
     health,
     reconcile,
@@ -33,7 +34,7 @@ class Line:
         return "warn" if self.check.is_information else "bad"
 
 
-def page(clinic: Clinic, now: datetime) -> dict[str, Any]:
+def page(user: User, clinic: Clinic, now: datetime) -> dict[str, Any]:
     counted = reconcile.latest(clinic) or reconcile.count(clinic, now, is_full=False)
     numbers = forecast.next_hours(clinic, now)
     first = now.replace(minute=0, second=0, microsecond=0)
@@ -50,6 +51,7 @@ def page(clinic: Clinic, now: datetime) -> dict[str, Any]:
         "reconciled": health.sign_of(ticks.RECONCILE, now),
         "machines": health.machines(ticks.TICK, now).count(),
         "queues": health.queues(now, clinic),
+        "unclear": failed.unclear(failed.rows(user, now)).count(),
         "stopped": stopped.read(ChannelPause.objects.stopping(clinic), clinic),
         "chart": chart_hours.hours_chart(numbers, first, clinic.zone),
     }

@@ -40,7 +40,7 @@ def _shown(
     pause_form: PauseForm | None = None,
     release_form: ReleaseForm | None = None,
 ) -> HttpResponse:
-    shown = operations.page(workplace(request), clock.now())
+    shown = operations.page(request.user, workplace(request), clock.now())
     forms = {
         "pause_form": pause_form or PauseForm(),
         "release_form": release_form or ReleaseForm(),

@@ -149,3 +149,16 @@ def test_one_that_may_have_arrived_is_not_said_to_be_refused(client, physician, 
     html = client.get(LIST, {"state": "failed"}).content.decode()
     assert all(words in html for words in failed.UNCLEAR)
     assert failed.TOLD[Message.State.FAILED].happened not in html
+
+
+def test_operations_counts_those_of_which_nobody_knows(client, physician, lost):
+    client.force_login(physician)
+    address = reverse("outcomes:operations")
+    said = "ended without an answer from the provider"
+    assert said not in client.get(address).content.decode()
+    unclear = lost[Message.State.FAILED]
+    Message.objects.filter(pk=unclear.pk).update(error="uncertain twice")
+    html = client.get(address).content.decode()
+    assert f'href="{LIST}?state=unclear">1 {said}' in html
+    page = client.get(LIST, {"state": "unclear"}).context["page"]
+    assert [message.pk for message in page] == [unclear.pk]
