@@ -137,9 +137,9 @@ def test_the_queries_do_not_grow_with_the_messages(
 ):
     client.force_login(physician)
     client.get(LIST)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(LIST, {"state": "dead"})
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(LIST)
 
 
