@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Count
 
 from clinic import clock
@@ -17,10 +18,12 @@ from tests import copies, factories
 UNDECIDED = (*Message.CLAIMABLE, Message.State.SENDING)
 
 
+@transaction.atomic
 def make_due(clinic: Clinic, number: int) -> list[UUID]:
     """So many patients with a follow-up due today, as the calendar foresaw.
 
-    The first is made by the product itself, and the others are like that one.
+    The first is made by the product itself, and the others are like that one. A tick
+    sees all of them or none: copies of one that it has asked already are never asked.
     """
     complaint = factories.make_complaint(factories.make_patient(clinic))
     plan = factories.make_plan(complaint, started_days_ago=40)
