@@ -24,9 +24,9 @@ _ROWS_AT_ONCE = 2000
 def insert(records: Sequence[Any], model: type[models.Model] | None = None) -> None:
     """Add unsaved rows of one model; the caller holds the transaction.
 
-    The records are models, or of a named `model` whatever has its columns by name; of
-    a column that they have not, each gets the model's default. A key that the database
-    counts up is not read back.
+    The records are models, or of a named `model` named tuples of its columns: of those
+    that they leave out, each gets the model's default. A key that the database counts
+    up is not read back.
     """
     for some in _pieces(records):
         _insert(some, model or type(some[0]))
@@ -73,7 +73,7 @@ def _insert(
 ) -> Sequence[int]:
     meta = model._meta
     fields = [f for f in meta.concrete_fields if not isinstance(f, models.AutoField)]
-    columns = _columns(records, fields)
+    columns = _with_defaults(records, fields)
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column or "") for field in fields)
     into = f"INSERT INTO {quote(meta.db_table)} ({names})"
@@ -110,14 +110,28 @@ def _run_for_each(cursor: CursorWrapper, sql: str, columns: Sequence[Column]) ->
 
 
 def _columns(records: Sequence[Any], fields: Sequence[Any]) -> list[list[Any]]:
-    return [_stored(field, _column(records, field)) for field in fields]
+    read = attrgetter(*(field.attname for field in fields))
+    by_field = zip(*map(read, records), strict=True)
+    return [_stored(f, column) for f, column in zip(fields, by_field, strict=True)]
 
 
-def _column(records: Sequence[Any], field: Any) -> Column:
-    if hasattr(records[0], field.attname):
-        return list(map(attrgetter(field.attname), records))
-    default = field.get_default()
-    return [default] * len(records)
+def _with_defaults(records: Sequence[Any], fields: Sequence[Any]) -> list[list[Any]]:
+    """The same; a column that named tuples leave out has the model's default."""
+    given = getattr(records[0], "_fields", None)
+    if given is None:
+        return _columns(records, fields)
+    unknown = set(given) - {field.attname for field in fields}
+    if unknown:
+        raise AttributeError(f"No such column: {', '.join(sorted(unknown))}")
+    found = iter(_columns(records, [f for f in fields if f.attname in given]))
+    return [
+        next(found) if field.attname in given else _default(field, len(records))
+        for field in fields
+    ]
+
+
+def _default(field: Any, number: int) -> list[Any]:
+    return _stored(field, [field.get_default()] * number)
 
 
 def _arrays(fields: Sequence[Any]) -> str:

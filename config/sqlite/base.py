@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base, operations
+from django.utils.dateparse import parse_date
 
 NAP_SECONDS = 0.0005
 
@@ -26,8 +27,8 @@ _uuid = functools.lru_cache(maxsize=2**14)(UUID)
 
 
 @functools.lru_cache(maxsize=2**12)
-def _day(text: bytes) -> date:
-    return date.fromisoformat(text.decode())
+def _day(text: bytes) -> date | None:
+    return parse_date(text.decode())
 
 
 sqlite3.register_converter("date", _day)

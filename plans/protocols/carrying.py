@@ -69,9 +69,10 @@ def among(
     found = Plan.objects.filter(
         pk__in=ids, protocol__in=[one.pk for one in old], status__in=statuses
     )
+    odd = _of_steps() & ~_in(new) | _planned_by_another(old) | _stepless()
     found = found.annotate(
         standing=Count(_place(), filter=_of_steps(), distinct=True),
-        strange=Count(_ROW + "pk", filter=_of_steps() & ~_in(places) | _stepless()),
+        strange=Count(_ROW + "pk", filter=odd),
     )
     as_it_says = found.filter(standing=len(places), strange=0)
     return [Carried(*row) for row in as_it_says.order_by("pk").values_list(*_COLUMNS)]
@@ -93,14 +94,22 @@ def _of_steps() -> Q:
     return Q(**{_ROW + "course": 1, _ROW + "step__isnull": False}) & ~in_error
 
 
-def _in(places: Iterable[step_changes.Place]) -> Q:
+def _in(protocol: Protocol) -> Q:
+    """A repeat of one of its steps."""
     found = Q(pk__in=[])
-    for key, number in places:
-        is_it = Q(**{_ROW + "series_number": number})
-        if number == 1:
-            is_it |= Q(**{_ROW + "series_number__isnull": True})
-        found |= Q(**{_ROW + "step__key": key}) & is_it
+    for step in protocol.steps.all():
+        number = _ROW + "series_number"
+        is_it = Q(**{number + "__range": (1, step.repeats)})
+        is_it |= Q(**{number + "__isnull": True})
+        found |= Q(**{_ROW + "step__key": step.key}) & is_it
     return found
+
+
+def _planned_by_another(old: Iterable[Protocol]) -> Q:
+    """Planned again as a version before said it: what that changes is looked at."""
+    is_planned = Q(**{_ROW + "course": 1, _ROW + "status": Status.PLANNED})
+    is_of_another = ~Q(**{_ROW + "step__protocol__in": [one.pk for one in old]})
+    return is_planned & Q(**{_ROW + "step__isnull": False}) & is_of_another
 
 
 def _stepless() -> Q:

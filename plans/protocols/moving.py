@@ -23,7 +23,6 @@ from plans.protocols import (
     plan_changes,
     step_changes,
 )
-from plans.protocols.carrying import Carried
 from plans.protocols.goal_changes import GoalChanges
 from plans.protocols.plan_changes import Changes, Places
 from plans.protocols.step_changes import StepChanges
@@ -142,7 +141,7 @@ def move(plans: Sequence[Plan], *, protocol: Protocol, by: User) -> int:
         newest = offered.newest_of(protocol)
         for plan in plans:
             _check(plan, stored[plan.pk], protocol, newest)
-        _move(list(stored.values()), protocol, by)
+        _tell(_move(list(stored.values()), protocol), protocol, by)
     for plan in plans:
         plan.protocol = protocol
     return len(plans)
@@ -187,15 +186,18 @@ def _move_batch(ids: Sequence[UUID], protocol: Protocol, by: User) -> int:
     newest = offered.newest_of(protocol)
     if _closed(protocol, newest):
         return 0
-    carried = _carry(ids, protocol, by)
-    done = {one.pk for one in carried}
+    moved = _carry(ids, protocol)
+    done = {one.pk for one in moved}
     left = _held(pk for pk in ids if pk not in done)
     plans = [plan for plan in left if not _refusal(plan, protocol, newest)]
-    _move(plans, protocol, by)
-    return len(carried) + len(plans)
+    moved += _move(plans, protocol)
+    # Told once: the patients are held in one order.
+    if moved:
+        _tell(moved, protocol, by)
+    return len(moved)
 
 
-def _carry(ids: Sequence[UUID], protocol: Protocol, by: User) -> list[Carried]:
+def _carry(ids: Sequence[UUID], protocol: Protocol) -> list["Moved"]:
     """Move those of them of whose own rows nothing changes; returns which."""
     older = Protocol.objects.filter(
         clinic=protocol.clinic_id, key=protocol.key, version__lt=protocol.version
@@ -207,16 +209,14 @@ def _carry(ids: Sequence[UUID], protocol: Protocol, by: User) -> list[Carried]:
         if carrying.leaves_plans_as_they_are(one, protocol)
     ]
     plans = carrying.among(ids, alike, protocol, MOVABLE)
-    if plans:
-        carrying.carry(plans, alike, protocol)
-        unchanged = moving_rows.facts(Changes(StepChanges(), GoalChanges(), []))
-        versions = {one.pk: one for one in alike}
-        moved = [
-            Moved(one.pk, one.about, versions[one.protocol_id], unchanged)
-            for one in plans
-        ]
-        _tell(moved, protocol, by)
-    return plans
+    if not plans:
+        return []
+    carrying.carry(plans, alike, protocol)
+    unchanged = moving_rows.facts(Changes(StepChanges(), GoalChanges(), []))
+    versions = {one.pk: one for one in alike}
+    return [
+        Moved(one.pk, one.about, versions[one.protocol_id], unchanged) for one in plans
+    ]
 
 
 # Of ten thousand plans the rest would take longer to read than all that is done.
@@ -254,10 +254,10 @@ def _hold_goals(plans: Sequence[Plan]) -> None:
     prefetch_related_objects(plans, Prefetch("goals", held))
 
 
-def _move(plans: Sequence[Plan], protocol: Protocol, by: User) -> None:
+def _move(plans: Sequence[Plan], protocol: Protocol) -> list["Moved"]:
     """Plans whose complaints are held: a constant number of queries."""
     if not plans:
-        return
+        return []
     prefetch_related_objects([protocol], "steps", "goals")
     new = step_changes.repeats(protocol)
     before = {plan.pk: plan.protocol for plan in plans}
@@ -271,11 +271,10 @@ def _move(plans: Sequence[Plan], protocol: Protocol, by: User) -> None:
     found = [(one.plan, plan_changes.changes(one, protocol)) for one in stepped]
     Plan.objects.filter(pk__in=before).update(protocol=protocol)
     written = moving_rows.write(found)
-    moved = [
+    return [
         Moved(plan.pk, audit.About.of(plan), before[plan.pk], facts)
         for plan, facts in zip(plans, written, strict=True)
     ]
-    _tell(moved, protocol, by)
 
 
 class Moved(NamedTuple):

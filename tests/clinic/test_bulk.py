@@ -147,3 +147,15 @@ def test_flags_that_are_unknown_stay_unknown(clinic):
     found = OutcomeFact.objects.filter(measure=measure).order_by("timepoint_key")
     assert [fact.pct30 for fact in found] == [None, True, False]
     assert [fact.is_eligible for fact in found] == [False, True, True]
+
+
+def test_a_name_that_is_no_column_is_refused(clinic):
+    class Wrong(NamedTuple):
+        id: UUID
+        clinic_id: UUID
+        mnr: str
+
+    with pytest.raises(AttributeError, match="mnr"):
+        bulk.insert([Wrong(uuid7(), clinic.pk, "X-1")], Patient)
+    with pytest.raises(AttributeError):
+        bulk.update([Wrong(uuid7(), clinic.pk, "X-1")], ["mrn"], Patient)
