@@ -6,7 +6,8 @@ from typing import Any
 from benchmarks import scratch  # noqa: F401  before any model
 from clinic import bulk, clock
 from clinic.models import Clinic, Record, uuid7
-from outcomes.follow_ups import due, tokens
+from outcomes.follow_ups.channels import tokens
+from outcomes.follow_ups.engine import due
 from outcomes.models import FollowUp, Link, Message, MessageEvent
 from patients.models import ContactPoint, Patient
 from tests import factories

@@ -21,7 +21,7 @@ from django.db.models import F
 from benchmarks import replan_plans, scratch
 from clinic import audit
 from clinic.models import User
-from outcomes.follow_ups import schedule
+from outcomes.follow_ups.planning import schedule
 from outcomes.models import Episode
 from plans.models import Intervention, Plan
 from plans.protocols import moving

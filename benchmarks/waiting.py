@@ -9,7 +9,7 @@ from benchmarks import many_rows
 from benchmarks.many_rows import Keys
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import due
+from outcomes.follow_ups.engine import due
 from outcomes.models import Episode, FollowUp, Message
 from tests import factories
 

@@ -3,15 +3,15 @@
 from clinic import consequences
 from outcomes.baselines import missing
 from outcomes.clinician_parts import counting
-from outcomes.follow_ups import (
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.incoming import receipts
+from outcomes.follow_ups.planning import (
     courses,
     moments,
-    outbox,
     previews,
     protocol_changes,
     returning,
 )
-from outcomes.follow_ups.incoming import receipts
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 

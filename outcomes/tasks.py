@@ -15,7 +15,8 @@ from django.conf import settings
 from clinic import clock, consequences, doorbell
 from clinic.models import Clinic
 from outcomes.dashboards import facts
-from outcomes.follow_ups import due, outbox
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.guard import gate, idle, reconcile, ticks
 from outcomes.follow_ups.incoming import answers
 from outcomes.models import Message, SendingPause

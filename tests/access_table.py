@@ -17,8 +17,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from clinic import access, clinic_settings, clock, closed_days, locations
 from clinic.access import Act, Role
 from clinic.models import Clinic, ClosedDay, Location, User
-from outcomes.follow_ups import ending, tokens
+from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.guard import pauses
+from outcomes.follow_ups.planning import ending
 from outcomes.follow_ups.wording import editing
 from outcomes.follow_ups.worklist import by_phone, tasks
 from outcomes.intake import asking

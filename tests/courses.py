@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from clinic import clock
-from outcomes.follow_ups import due
+from outcomes.follow_ups.engine import due
 from outcomes.models import Response, SurveyRequest
 from outcomes.survey import questionnaire, submissions
 from patients.models import Complaint

@@ -6,7 +6,8 @@ from django.test.utils import override_settings
 
 from benchmarks.faults.rows import Row, Sizes
 from clinic import clock
-from outcomes.follow_ups import due, outbox
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.engine import due
 from outcomes.models import Message
 from tests import factories
 from tests.faults import sink as sinks

@@ -10,7 +10,7 @@ from django.db import transaction
 from clinic import clock
 from clinic.models import User
 from outcomes.baselines import missing
-from outcomes.follow_ups import requests
+from outcomes.follow_ups.engine import requests
 from outcomes.instruments import library
 from outcomes.instruments.library import Item
 from outcomes.models import Answer, FollowUp, Provenance, Response

@@ -15,7 +15,8 @@ from django.db.models import Q
 from clinic import audit, clock
 from clinic.audit import By
 from outcomes.clinician_parts import recording, sheet
-from outcomes.follow_ups import calendar, requests
+from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.planning import calendar
 from outcomes.models import Episode, FollowUp
 from patients.models import Evaluation, Patient
 from plans.models import Intervention, Plan, Timepoint

@@ -14,7 +14,9 @@ from outcomes.clinician_parts import catalogue, revisions, sheet, tasks
 from outcomes.clinician_parts.catalogue import Part
 from outcomes.clinician_parts.revisions import Reading
 from outcomes.clinician_parts.sheet import Sheet
-from outcomes.follow_ups import calendar, parts, requests
+from outcomes.follow_ups import parts
+from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.planning import calendar
 from outcomes.models import Episode, FollowUp
 from patients.models import Patient
 

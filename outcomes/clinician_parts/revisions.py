@@ -8,7 +8,7 @@ from decimal import Decimal
 from clinic import audit, reference_data
 from clinic.audit import By
 from outcomes.clinician_parts.sheet import Sheet
-from outcomes.follow_ups import calendar
+from outcomes.follow_ups.planning import calendar
 from outcomes.instruments import installation
 from outcomes.models import Answer, FollowUp, Measure, Provenance, Response, Score
 from outcomes.survey import scores

@@ -8,8 +8,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from clinic.models import User
 from outcomes.follow_ups import staff_tasks
-from outcomes.follow_ups.changes import Placed
-from outcomes.follow_ups.course_rows import StandingRow
+from outcomes.follow_ups.planning.changes import Placed
+from outcomes.follow_ups.planning.course_rows import StandingRow
 from outcomes.models import FollowUp, StaffTask
 from plans.models import Timepoint
 

@@ -42,7 +42,7 @@ from outcomes.dashboards.capture_choices import (
     WITHOUT_MESSAGE,
     Choices,
 )
-from outcomes.follow_ups import calendar
+from outcomes.follow_ups.planning import calendar
 from outcomes.models import (
     ContactAttempt,
     FollowUp,

@@ -14,7 +14,7 @@ from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.audit import By
 from clinic.requests import StaffRequest, get_or_post
-from outcomes.follow_ups import tokens
+from outcomes.follow_ups.channels import tokens
 from outcomes.models import Link, SurveyRequest
 
 # Long enough to answer; the date of birth is asked all the same.

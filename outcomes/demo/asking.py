@@ -7,8 +7,9 @@ from random import Random
 
 from outcomes.demo.courses import Course
 from outcomes.demo.stories import PatientStory, PlanStory
-from outcomes.follow_ups import calendar, outbox
-from outcomes.follow_ups.calendar import Desired
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.planning import calendar
+from outcomes.follow_ups.planning.calendar import Desired
 from outcomes.models import Episode
 
 # The share that answers so many days after the anchor, before who does badly.

@@ -30,8 +30,8 @@ from outcomes.demo.records import Workplace
 from outcomes.demo.responses import Answering, Questionnaire
 from outcomes.demo.stories import PatientStory, Template
 from outcomes.demo.surveys import Subject
-from outcomes.follow_ups import sending_hours
-from outcomes.follow_ups.calendar import SendingHours, TimepointLike
+from outcomes.follow_ups.planning import sending_hours
+from outcomes.follow_ups.planning.calendar import SendingHours, TimepointLike
 from outcomes.instruments.library import InstrumentDefinition
 from outcomes.models import Episode, Measure
 from outcomes.survey import submissions

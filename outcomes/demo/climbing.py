@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from outcomes.demo.surveys import Asked, Subject
-from outcomes.follow_ups import ladder, staff_tasks
-from outcomes.follow_ups.asking import INVITE
-from outcomes.follow_ups.calendar import SendingHours, local_day
-from outcomes.follow_ups.ladder import Reminder, Rung
+from outcomes.follow_ups import staff_tasks
+from outcomes.follow_ups.engine import ladder
+from outcomes.follow_ups.engine.asking import INVITE
+from outcomes.follow_ups.engine.ladder import Reminder, Rung
+from outcomes.follow_ups.planning.calendar import SendingHours, local_day
 from outcomes.models import ContactAttempt, FollowUp, StaffTask
 
 State, Reason = FollowUp.State, StaffTask.Reason

@@ -9,8 +9,9 @@ from uuid import UUID
 from outcomes.demo.batch import Batch
 from outcomes.demo.climbing import SENT_AFTER, Climber
 from outcomes.demo.surveys import Asked, Subject
-from outcomes.follow_ups import ladder, tokens
-from outcomes.follow_ups.asking import INVITE, Letter
+from outcomes.follow_ups.channels import tokens
+from outcomes.follow_ups.engine import ladder
+from outcomes.follow_ups.engine.asking import INVITE, Letter
 from outcomes.models import FollowUp, Link, Message, MessageEvent, SurveyRequest
 from outcomes.models.messages import Channel, Kind
 

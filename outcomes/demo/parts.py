@@ -7,7 +7,7 @@ from clinic.models import User
 from outcomes.clinician_parts import tasks
 from outcomes.demo.asking import Fate, Moment, why_left
 from outcomes.demo.stories import PatientStory, PlanStory
-from outcomes.follow_ups.calendar import Desired
+from outcomes.follow_ups.planning.calendar import Desired
 from outcomes.models import FollowUp, StaffTask
 from plans.models import Timepoint
 

@@ -9,7 +9,7 @@ from outcomes.demo import cast, conditions, courses, own_protocols
 from outcomes.demo.cast import Person
 from outcomes.demo.conditions import BMC, INJECTION, LIFESTYLE, PRP, PT, Condition
 from outcomes.demo.courses import Course, Habits, Stretch
-from outcomes.follow_ups.calendar import TimepointLike
+from outcomes.follow_ups.planning.calendar import TimepointLike
 from plans.protocols import library
 
 EARLIEST, LATEST = 1130, 4

@@ -8,8 +8,8 @@ from outcomes.demo import parts
 from outcomes.demo.asking import Asking, Fate, why_left
 from outcomes.demo.records import PlanRows
 from outcomes.demo.stories import PatientStory, Template
-from outcomes.follow_ups import calendar
-from outcomes.follow_ups.calendar import SendingHours
+from outcomes.follow_ups.planning import calendar
+from outcomes.follow_ups.planning.calendar import SendingHours
 from outcomes.models import Episode, FollowUp
 from patients.models import Patient
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from clinic.access import Act
 from clinic.api_fields import NothingSerializer, ReasonSerializer, StrictSerializer
 from clinic.api_views import PatientRowsViewSet
-from outcomes.follow_ups import ending
+from outcomes.follow_ups.planning import ending
 from outcomes.models import Episode
 from patients.record.filters import OfPatient
 

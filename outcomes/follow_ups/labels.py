@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
-from outcomes.follow_ups.calendar import CLINICIAN, PATIENT
+from outcomes.follow_ups.planning.calendar import CLINICIAN, PATIENT
 
 # So long after its due day an answer that is still missing is overdue.
 DUE_FOR = timedelta(days=7)

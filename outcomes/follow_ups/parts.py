@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Case, DateTimeField, Expression, F, Q, Value, When
 from django.db.models.functions import Cast
 
-from outcomes.follow_ups import requests
+from outcomes.follow_ups.engine import requests
 from outcomes.models import FollowUp
 from plans.models import Timepoint
 

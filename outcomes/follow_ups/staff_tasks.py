@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from clinic import clock
-from outcomes.follow_ups.asking import INVITE
+from outcomes.follow_ups.engine.asking import INVITE
 from outcomes.models import FollowUp, StaffTask
 from patients.models import Patient
 

@@ -22,8 +22,9 @@ from clinic.requests import (
     posted,
     workplace,
 )
-from outcomes.follow_ups import ending, requests
 from outcomes.follow_ups.channels import mailbox as files
+from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.planning import ending
 from outcomes.models import FollowUp, Message, SurveyRequest
 from plans.course.forms import ReasonForm
 from plans.models import Plan

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import audit
-from outcomes.follow_ups import calendar
+from outcomes.follow_ups.planning import calendar
 from outcomes.intake import reading, urgency
 from outcomes.intake.reading import AnswerError, Reading
 from outcomes.intake.steps import Step, Target

@@ -8,7 +8,9 @@ from django.db import transaction
 from clinic import audit, clock
 from clinic.audit import By
 from clinic.models import User
-from outcomes.follow_ups import calendar, outbox, requests
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.planning import calendar
 from outcomes.models import Intake, Message, SurveyRequest
 from patients import rows
 from patients.models import Complaint, Evaluation, Patient

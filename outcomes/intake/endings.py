@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from clinic import audit
 from clinic.audit import By
 from clinic.models import Clinic
-from outcomes.follow_ups import calendar, outbox
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.planning import calendar
 from outcomes.models import Intake
 from patients.models import Patient
 

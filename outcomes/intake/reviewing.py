@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from clinic import audit, clock
 from clinic.models import User
-from outcomes.follow_ups import requests
+from outcomes.follow_ups.engine import requests
 from outcomes.intake import endings
 from outcomes.models import Intake
 from patients.models import Evaluation

@@ -5,7 +5,7 @@ from datetime import date
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from outcomes.follow_ups import calendar
+from outcomes.follow_ups.planning import calendar
 from outcomes.intake import answering, reading, sheet, step_page, urgency
 from outcomes.intake.reading import AnswerError
 from outcomes.intake.sheet import Sheet

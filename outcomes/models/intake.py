@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from clinic import access, clock
 from clinic.models import Language, Record, readable_with
-from outcomes.follow_ups import calendar
+from outcomes.follow_ups.planning import calendar
 from outcomes.models.schedule import SurveyRequest
 from patients.models import Evaluation, Patient
 

@@ -66,7 +66,7 @@ class Message(Record):
     # The provider's own name for it, by which receipts are told to us.
     provider_ref = models.CharField(max_length=120, blank=True)
     # A keyed hash of the number or address it was handed over to, so that it can be
-    # looked up after the patient has another one (outcomes.follow_ups.whereto).
+    # looked up after the patient has another one (outcomes.follow_ups.outbox.whereto).
     sent_to = models.CharField(max_length=64, blank=True)
     # When a receipt last changed its state.
     receipt_at = models.DateTimeField(null=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from clinic.access import Act
 from outcomes.dashboards import chart_text, charts, course
-from outcomes.follow_ups import ending
+from outcomes.follow_ups.planning import ending
 from outcomes.instruments import library
 from outcomes.models import Episode, Score
 from outcomes.plan_pages import (

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from outcomes.follow_ups import calendar
-from outcomes.follow_ups.calendar import Desired
+from outcomes.follow_ups.planning import calendar
+from outcomes.follow_ups.planning.calendar import Desired
 from outcomes.models.messages import Channel, Kind
 from outcomes.simulator import playing
 from outcomes.simulator.playing import Event, What

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from outcomes.follow_ups import asking, calendar
-from outcomes.follow_ups.asking import Decision
-from outcomes.follow_ups.calendar import BUNDLE, Desired
-from outcomes.follow_ups.case import Person, Row
-from outcomes.follow_ups.ladder import Rung
+from outcomes.follow_ups.engine import asking
+from outcomes.follow_ups.engine.asking import Decision
+from outcomes.follow_ups.engine.case import Person, Row
+from outcomes.follow_ups.engine.ladder import Rung
+from outcomes.follow_ups.planning import calendar
+from outcomes.follow_ups.planning.calendar import BUNDLE, Desired
 
 # A window opens and closes once, and asks a handful of times: more is a fault of ours.
 MOST_STEPS = 10_000

@@ -6,9 +6,10 @@ from datetime import date, time, timedelta
 
 from clinic import clock
 from clinic.models import Clinic, Location
-from outcomes.follow_ups import calendar, ladder, sending_hours
-from outcomes.follow_ups.calendar import Desired, SendingHours
-from outcomes.follow_ups.case import Person
+from outcomes.follow_ups.engine import ladder
+from outcomes.follow_ups.engine.case import Person
+from outcomes.follow_ups.planning import calendar, sending_hours
+from outcomes.follow_ups.planning.calendar import Desired, SendingHours
 from outcomes.simulator import playing
 from outcomes.simulator.playing import Event, Ladders
 from plans.course import planned

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from outcomes.follow_ups import calendar, requests
+from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.planning import calendar
 from outcomes.instruments.library import Item, Option
 from outcomes.models import FollowUp, Response, SurveyRequest
 from outcomes.survey import texts

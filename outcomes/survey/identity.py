@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from clinic import audit
-from outcomes.follow_ups import tokens
+from outcomes.follow_ups.channels import tokens
 from outcomes.models import SurveyRequest
 from outcomes.survey import questionnaire
 

@@ -14,7 +14,9 @@ from django.db.models import QuerySet
 
 from clinic import audit, doorbell
 from clinic.audit import By
-from outcomes.follow_ups import calendar, outbox, parts, requests
+from outcomes.follow_ups import outbox, parts
+from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.planning import calendar
 from outcomes.instruments import installation, library
 from outcomes.intake import sheet as intake_sheet
 from outcomes.models import (

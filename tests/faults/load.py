@@ -19,7 +19,7 @@ from django.db import transaction
 
 from clinic import bulk, clock
 from clinic.models import Clinic
-from outcomes.follow_ups import tokens
+from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.guard import pauses
 from outcomes.models import FollowUp, Message, Response
 from tests.faults import crews, programs, servers, stage

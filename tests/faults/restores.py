@@ -18,7 +18,7 @@ from django.db import connection
 
 from clinic import access, clock
 from clinic.models import Clinic, User
-from outcomes.follow_ups import due
+from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.guard import pauses
 from outcomes.models import Message
 from tests import factories

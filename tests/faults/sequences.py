@@ -12,7 +12,8 @@ from django.db import transaction
 
 from clinic import access, audit, clock
 from outcomes import tasks
-from outcomes.follow_ups import due, outbox
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.guard import checks
 from outcomes.follow_ups.incoming import stopping
 from outcomes.models import FollowUp, Message

@@ -11,8 +11,9 @@ from redis import Redis
 
 from clinic import clock
 from outcomes import tasks
-from outcomes.follow_ups import outbox, standing
+from outcomes.follow_ups import outbox
 from outcomes.follow_ups.channels import email
+from outcomes.follow_ups.engine import standing
 from outcomes.models import FollowUp, Link, Message, MessageEvent, SurveyRequest
 from tests import factories
 from tests.faults.conftest import states

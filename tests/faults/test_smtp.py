@@ -2,7 +2,8 @@ import pytest
 
 from clinic import clock
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import due, outbox
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.engine import due
 from outcomes.models import ChannelPause, FollowUp, Message, MessageEvent
 from patients.models import ContactPoint
 from tests import factories

@@ -9,7 +9,7 @@ from redis import Redis
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import due
+from outcomes.follow_ups.engine import due
 from outcomes.models import Link, Message, MessageEvent, SurveyRequest
 from patients.models import Patient
 from tests.faults import worker_kills

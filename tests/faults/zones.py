@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from outcomes.follow_ups import calendar
-from outcomes.follow_ups.calendar import Desired, SendingHours
+from outcomes.follow_ups.planning import calendar
+from outcomes.follow_ups.planning.calendar import Desired, SendingHours
 from plans.protocols import library
 
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})

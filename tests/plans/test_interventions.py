@@ -7,7 +7,7 @@ from django.db import connections
 
 from clinic import audit, clock, consequences
 from clinic.models import AuditEvent
-from outcomes.follow_ups import ending
+from outcomes.follow_ups.planning import ending
 from outcomes.models import Episode, FollowUp
 from plans.course import foreseen, interventions, lifecycle, starting
 from plans.course.lifecycle import Move

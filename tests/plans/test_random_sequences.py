@@ -16,7 +16,8 @@ from django.core.exceptions import ValidationError
 
 from clinic import audit, clock
 from clinic.models import User
-from outcomes.follow_ups import due, ending
+from outcomes.follow_ups.engine import due
+from outcomes.follow_ups.planning import ending
 from outcomes.models import Episode, FollowUp, SurveyRequest
 from outcomes.survey import questionnaire, submissions
 from plans.course import interventions, lifecycle, series, starting

@@ -12,8 +12,8 @@ from django.core.mail import EmailMultiAlternatives
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import tokens, wording
-from outcomes.follow_ups.channels import connections, esp, mailbox, smtp
+from outcomes.follow_ups import wording
+from outcomes.follow_ups.channels import connections, esp, mailbox, smtp, tokens
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.channels.writing import HTML, Letter
 from outcomes.models import Message

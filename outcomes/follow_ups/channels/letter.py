@@ -18,7 +18,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from clinic import audit
 from clinic.models import User
-from outcomes.follow_ups import tokens, wording
+from outcomes.follow_ups import wording
+from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.outbox import doubts, objections, pauses
 from outcomes.models import (
     FollowUp,

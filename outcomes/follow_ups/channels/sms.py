@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from clinic import clock, zones
 from clinic.models import Clinic
-from outcomes.follow_ups import tokens, wording
-from outcomes.follow_ups.channels import failures, sms_console, sms_twilio
+from outcomes.follow_ups import wording
+from outcomes.follow_ups.channels import failures, sms_console, sms_twilio, tokens
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.channels.sms_text import Provider, Text
 from outcomes.follow_ups.incoming import stopping

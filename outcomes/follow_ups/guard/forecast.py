@@ -12,8 +12,8 @@ from django.db.models.functions import Greatest, TruncDate, TruncHour
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import calendar
-from outcomes.follow_ups.calendar import ONE_DAY
+from outcomes.follow_ups.planning import calendar
+from outcomes.follow_ups.planning.calendar import ONE_DAY
 from outcomes.models import FollowUp, SendingForecast
 
 DAYS_AHEAD = 14

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from clinic.models import Clinic
-from outcomes.follow_ups import calendar, sending_hours
-from outcomes.follow_ups.calendar import SendingHours
+from outcomes.follow_ups.planning import calendar, sending_hours
+from outcomes.follow_ups.planning.calendar import SendingHours
 from outcomes.models import FollowUp
 
 AHEAD = timedelta(days=14)

@@ -14,7 +14,8 @@ from django.db import transaction
 
 from clinic import audit
 from clinic.models import Clinic
-from outcomes.follow_ups import outbox, requests, unreachable
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.engine import requests, unreachable
 from outcomes.follow_ups.guard import checks, forecast, pauses
 from outcomes.models import FollowUp, SendingPause, SurveyRequest
 

@@ -15,9 +15,9 @@ from django.db import transaction
 
 from clinic import glance
 from clinic.models import Clinic
-from outcomes.follow_ups import requests, unreachable
 from outcomes.follow_ups.channels import failures, reach
 from outcomes.follow_ups.channels.outcome import reference
+from outcomes.follow_ups.engine import requests, unreachable
 from outcomes.follow_ups.incoming import stopping
 from outcomes.follow_ups.outbox import doubts, trail
 from outcomes.models import Message, Receipt

@@ -11,8 +11,9 @@ from django.db.models import Q
 
 from clinic import audit, clock
 from clinic.models import AuditSubject, Clinic
-from outcomes.follow_ups import calling, outbox, staff_tasks
+from outcomes.follow_ups import outbox, staff_tasks
 from outcomes.follow_ups.channels.reach import SYSTEMS
+from outcomes.follow_ups.engine import calling
 from outcomes.models import FollowUp, StaffTask
 from outcomes.models.messages import Channel
 from patients.catalogue import consents as wordings

@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from clinic import bulk, prepared
-from outcomes.follow_ups import tokens
-from outcomes.follow_ups.channels import reach
+from outcomes.follow_ups.channels import reach, tokens
 from outcomes.follow_ups.outbox import claiming
 from outcomes.follow_ups.outbox.claiming import Claimed
 from outcomes.follow_ups.outbox.objections import Standing

@@ -14,7 +14,7 @@ from clinic import bulk, prepared
 from clinic.models import Clinic
 from outcomes.follow_ups.guard import machine
 from outcomes.follow_ups.outbox import objections, pauses, trail
-from outcomes.follow_ups.sending_hours import Calendar
+from outcomes.follow_ups.planning.sending_hours import Calendar
 from outcomes.models import Message
 
 State = Message.State

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import unreachable
 from outcomes.follow_ups.channels import reach
+from outcomes.follow_ups.engine import unreachable
 from outcomes.follow_ups.outbox import claiming, trail
 from outcomes.models import FollowUp, Intake, Message
 

@@ -6,8 +6,8 @@ Only until when one waits may cost a query, for the days on which the clinic is 
 from dataclasses import dataclass
 from datetime import datetime
 
-from outcomes.follow_ups import calendar, sending_hours
-from outcomes.follow_ups.sending_hours import Calendar
+from outcomes.follow_ups.planning import calendar, sending_hours
+from outcomes.follow_ups.planning.sending_hours import Calendar
 from outcomes.models import Message, SurveyRequest
 from patients.models import Patient
 

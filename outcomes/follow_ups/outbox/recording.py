@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from clinic import bulk, clock, prepared
-from outcomes.follow_ups import whereto
 from outcomes.follow_ups.channels import reach
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.guard import machine
@@ -24,6 +23,7 @@ from outcomes.follow_ups.outbox import (
     pauses,
     retrying,
     trail,
+    whereto,
 )
 from outcomes.follow_ups.outbox.claiming import Claimed, Lease
 from outcomes.follow_ups.outbox.objections import Standing

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.safestring import SafeString
 
 from clinic.models import Clinic
-from outcomes.follow_ups import tokens
+from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.wording import defaults, mail_html, rungs, texts
 from outcomes.follow_ups.wording.defaults import Key
 from outcomes.follow_ups.wording.texts import Text

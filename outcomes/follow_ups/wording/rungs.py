@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clinic.models import Clinic
-from outcomes.follow_ups import ladder
+from outcomes.follow_ups.engine import ladder
 from outcomes.follow_ups.wording.defaults import Key
 from outcomes.models.messages import Kind
 from plans.models import ReminderRung

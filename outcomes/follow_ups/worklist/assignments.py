@@ -12,7 +12,7 @@ from django.db.models import Count, QuerySet
 from clinic import access, audit, clinics, clock
 from clinic.access import Act
 from clinic.models import Clinic, Membership, User
-from outcomes.follow_ups import requests
+from outcomes.follow_ups.engine import requests
 from outcomes.follow_ups.worklist import calls, tasks
 from outcomes.models import FollowUp, StaffTask
 

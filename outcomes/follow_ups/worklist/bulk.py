@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from clinic.models import User
-from outcomes.follow_ups import requests
+from outcomes.follow_ups.engine import requests
 from outcomes.follow_ups.worklist import calls
 from outcomes.models import FollowUp
 

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from clinic import clock
 from clinic.models import User
-from outcomes.follow_ups import requests
+from outcomes.follow_ups.engine import requests
 from outcomes.follow_ups.worklist import calls, tasks
 from outcomes.models import FollowUp, Provenance, Response, SurveyRequest
 from outcomes.survey import had_treatment, questionnaire, submissions

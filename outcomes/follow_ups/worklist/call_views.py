@@ -13,7 +13,7 @@ from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.forms import say
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted
-from outcomes.follow_ups import calling
+from outcomes.follow_ups.engine import calling
 from outcomes.follow_ups.worklist import by_phone, calls, contacts, script, tasks
 from outcomes.follow_ups.worklist.forms import (
     AnswersForm,

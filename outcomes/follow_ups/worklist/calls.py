@@ -13,7 +13,8 @@ from django.db import transaction
 
 from clinic import audit, clock
 from clinic.models import User
-from outcomes.follow_ups import calling, ending, requests, unreachable
+from outcomes.follow_ups.engine import calling, requests, unreachable
+from outcomes.follow_ups.planning import ending
 from outcomes.follow_ups.worklist import tasks
 from outcomes.follow_ups.worklist.filters import LIVE
 from outcomes.models import ContactAttempt, FollowUp, StaffTask

@@ -10,8 +10,9 @@ from django.db import transaction
 
 from clinic import clock
 from clinic.models import Clinic, User
-from outcomes.follow_ups import requests, tokens, whereto
-from outcomes.follow_ups.channels import reach
+from outcomes.follow_ups.channels import reach, tokens
+from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.outbox import whereto
 from outcomes.models import Link, Message, SurveyRequest
 from outcomes.models.messages import Channel
 from patients.models import ContactPoint, Patient

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from clinic import clock
 from clinic.models import User
-from outcomes.follow_ups import sending_hours
-from outcomes.follow_ups.calendar import ONE_DAY
+from outcomes.follow_ups.planning import sending_hours
+from outcomes.follow_ups.planning.calendar import ONE_DAY
 from outcomes.models import FollowUp, StaffTask
 from patients.models import Patient
 

@@ -10,7 +10,7 @@ from clinic import audit, clock
 from clinic.models import AuditEvent
 from outcomes.baselines import capture, missing
 from outcomes.dashboards import facts
-from outcomes.follow_ups import due
+from outcomes.follow_ups.engine import due
 from outcomes.models import (
     FollowUp,
     OutcomeFact,

@@ -4,7 +4,7 @@ import pytest
 
 from clinic import clock
 from outcomes.clinician_parts import recording
-from outcomes.follow_ups import due
+from outcomes.follow_ups.engine import due
 from outcomes.models import FollowUp, SurveyRequest
 from outcomes.survey import questionnaire, submissions
 from patients.models import Complaint

@@ -14,7 +14,9 @@ from outcomes.dashboards import (
     today,
     today_patients,
 )
-from outcomes.follow_ups import calendar, due, labels, late
+from outcomes.follow_ups import labels, late
+from outcomes.follow_ups.engine import due
+from outcomes.follow_ups.planning import calendar
 from outcomes.models import FollowUp, OutcomeFact, Response, StaffTask, SurveyRequest
 from tests import factories
 from tests.outcomes.clinician_parts.conftest import answer, examine, row_of

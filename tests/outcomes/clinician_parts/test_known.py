@@ -4,7 +4,9 @@ import pytest
 
 from clinic import audit, clock
 from outcomes.clinician_parts import block_response, catalogue, revisions, sheet
-from outcomes.follow_ups import calendar, due, labels
+from outcomes.follow_ups import labels
+from outcomes.follow_ups.engine import due
+from outcomes.follow_ups.planning import calendar
 from outcomes.models import FollowUp, Measure, Score, StaffTask
 from patients.triage import evaluations
 from plans.models import LifestyleMeasurement

@@ -4,7 +4,9 @@ from datetime import timedelta
 import pytest
 
 from clinic import audit, clock
-from outcomes.follow_ups import calendar, due, ending, labels
+from outcomes.follow_ups import labels
+from outcomes.follow_ups.engine import due
+from outcomes.follow_ups.planning import calendar, ending
 from outcomes.models import FollowUp, Message, StaffTask
 from plans.course import interventions
 from plans.protocols import measures

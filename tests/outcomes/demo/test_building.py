@@ -14,9 +14,11 @@ from clinic.models import AuditEvent, Clinic, User
 from outcomes import tasks
 from outcomes.dashboards import capture, capture_choices, capture_rows, facts
 from outcomes.demo import clinics
-from outcomes.follow_ups import outbox, schedule, sending_hours, tokens
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.channels.mailbox import read
 from outcomes.follow_ups.guard import reconcile
+from outcomes.follow_ups.planning import schedule, sending_hours
 from outcomes.instruments import library
 from outcomes.models import (
     ContactAttempt,

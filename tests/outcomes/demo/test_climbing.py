@@ -5,7 +5,7 @@ import pytest
 
 from outcomes.demo.climbing import Climber
 from outcomes.demo.surveys import Asked
-from outcomes.follow_ups.calendar import SendingHours
+from outcomes.follow_ups.planning.calendar import SendingHours
 from outcomes.models import FollowUp
 
 NOW = datetime(2026, 3, 12, 18, tzinfo=UTC)

@@ -5,8 +5,8 @@ import pytest
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import due
 from outcomes.follow_ups.channels import email
+from outcomes.follow_ups.engine import due
 from outcomes.models import Episode, FollowUp, Message
 from patients.models import Complaint, Patient
 from tests import factories

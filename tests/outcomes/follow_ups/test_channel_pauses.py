@@ -6,7 +6,8 @@ import pytest
 
 from clinic import access, clock
 from clinic.models import Clinic
-from outcomes.follow_ups import due, outbox
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.guard import checks
 from outcomes.models import ChannelPause, Message
 from tests import factories

@@ -6,9 +6,9 @@ import pytest
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from clinic.models import Clinic, uuid7
-from outcomes.follow_ups import tokens, wording
+from outcomes.follow_ups import wording
 from outcomes.follow_ups.channels import email as channel
-from outcomes.follow_ups.channels import mailbox
+from outcomes.follow_ups.channels import mailbox, tokens
 from outcomes.follow_ups.channels.outcome import Verdict
 from outcomes.follow_ups.wording.texts import Text
 from patients.models import Patient

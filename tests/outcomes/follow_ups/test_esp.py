@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from clinic import clock
-from outcomes.follow_ups import due, outbox
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.engine import due
 from outcomes.models import ChannelPause, Message
 from patients.models import ContactPoint
 from tests import factories

@@ -4,8 +4,9 @@ import pytest
 
 from clinic import clock
 from outcomes import tasks
-from outcomes.follow_ups import due, outbox
+from outcomes.follow_ups import outbox
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.guard import machine
 from outcomes.follow_ups.outbox import journal, recording, sending
 from outcomes.models import Message, MessageEvent

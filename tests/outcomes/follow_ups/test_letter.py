@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 
 from clinic import clock
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import due, outbox, tokens
+from outcomes.follow_ups import outbox
 from outcomes.follow_ups.channels import letter as post
+from outcomes.follow_ups.channels import tokens
+from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.guard import pauses
 from outcomes.models import FollowUp, Message
 from patients.models import Patient, RedFlag

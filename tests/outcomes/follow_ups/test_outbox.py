@@ -5,7 +5,8 @@ import pytest
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import outbox, tokens
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.models import FollowUp, Message, MessageEvent, SurveyRequest
 from patients.models import ContactPoint, Patient

@@ -6,7 +6,9 @@ from django.urls import reverse
 
 from clinic import clock
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import due, outbox, tokens
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.channels import tokens
+from outcomes.follow_ups.engine import due
 from outcomes.models import Episode, FollowUp, Message, SurveyRequest
 from patients.models import Patient
 from tests import factories

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import due, outbox
+from outcomes.follow_ups import outbox
 from outcomes.follow_ups.channels import email, reach
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.outbox import checking, claiming, journal, retrying, sending
 from outcomes.follow_ups.outbox.claiming import Claimed
 from outcomes.models import FollowUp, Message, MessageEvent, SendingPause

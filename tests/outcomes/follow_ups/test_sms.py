@@ -8,8 +8,8 @@ import pytest
 
 from clinic import clock
 from clinic.models import Clinic
-from outcomes.follow_ups import outbox, tokens, wording
-from outcomes.follow_ups.channels import mailbox, segments, sms, sms_twilio
+from outcomes.follow_ups import outbox, wording
+from outcomes.follow_ups.channels import mailbox, segments, sms, sms_twilio, tokens
 from outcomes.follow_ups.channels.outcome import Verdict
 from outcomes.models import Message
 from patients.models import ContactPoint

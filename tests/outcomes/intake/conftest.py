@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 
 from clinic import clock
-from outcomes.follow_ups import tokens
+from outcomes.follow_ups.channels import tokens
 from outcomes.intake import asking, sheet
 from outcomes.intake.screens import Kind
 from outcomes.intake.sheet import Sheet

@@ -7,9 +7,11 @@ from django.core.exceptions import ValidationError
 
 from clinic import audit, clock
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import calendar, due, outbox, requests, tokens
-from outcomes.follow_ups.channels import email
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.channels import email, tokens
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
+from outcomes.follow_ups.engine import due, requests
+from outcomes.follow_ups.planning import calendar
 from outcomes.intake import asking
 from outcomes.models import FollowUp, Intake, Link, Message, SurveyRequest
 from patients.models import Evaluation, Patient

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from clinic import clock
-from outcomes.follow_ups import due
+from outcomes.follow_ups.engine import due
 from outcomes.intake import asking
 from outcomes.models import Intake, Message
 from patients.models import Evaluation

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from clinic import audit
 from clinic.models import AuditEvent
-from outcomes.follow_ups import ending
+from outcomes.follow_ups.planning import ending
 from outcomes.models import FollowUp, Measure
 from outcomes.plan_pages import lanes
 from plans.course import interventions

@@ -10,7 +10,8 @@ from django.db.models import Min
 
 from clinic import audit, clock
 from clinic.models import Clinic, ClosedDay
-from outcomes.follow_ups import calendar, due
+from outcomes.follow_ups.engine import due
+from outcomes.follow_ups.planning import calendar
 from outcomes.models import FollowUp, Message, StaffTask
 from outcomes.simulator.staging import Pretended
 from patients.models import Patient

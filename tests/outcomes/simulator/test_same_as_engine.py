@@ -9,7 +9,7 @@ import time_machine
 
 from clinic import clock
 from clinic.models import ClosedDay
-from outcomes.follow_ups import calendar
+from outcomes.follow_ups.planning import calendar
 from outcomes.simulator import staging
 from outcomes.simulator.playing import What
 from outcomes.simulator.staging import Pretended

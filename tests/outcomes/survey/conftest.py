@@ -5,7 +5,8 @@ import pytest
 from django.test import Client
 
 from clinic import clock
-from outcomes.follow_ups import due, tokens
+from outcomes.follow_ups.channels import tokens
+from outcomes.follow_ups.engine import due
 from outcomes.models import FollowUp, Message, SurveyRequest
 from outcomes.survey import questionnaire
 from outcomes.survey.questionnaire import Questionnaire

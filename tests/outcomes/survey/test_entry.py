@@ -10,7 +10,7 @@ from django.test import Client
 from clinic import clock
 from clinic.models import AuditEvent, Clinic
 from config import redaction
-from outcomes.follow_ups.tokens import sha256_of
+from outcomes.follow_ups.channels.tokens import sha256_of
 from outcomes.models import FollowUp, Response, SurveyRequest
 from outcomes.survey import pages
 from patients.models import Patient

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from clinic import audit, clock
-from outcomes.follow_ups import schedule, tokens, wording
+from outcomes.follow_ups import wording
+from outcomes.follow_ups.channels import tokens
+from outcomes.follow_ups.planning import schedule
 from outcomes.intake import asking
 from outcomes.models import Answer, FollowUp, Message, Response, Score, SurveyRequest
 from outcomes.survey import had_treatment, texts

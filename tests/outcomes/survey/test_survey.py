@@ -6,7 +6,8 @@ from django.test import Client
 
 from clinic import audit, clock
 from clinic.models import Language
-from outcomes.follow_ups import requests, tokens
+from outcomes.follow_ups.channels import tokens
+from outcomes.follow_ups.engine import requests
 from outcomes.models import Answer, FollowUp, Response, SurveyRequest
 from outcomes.survey import session
 from patients.record import registration

@@ -11,7 +11,7 @@ from clinic import clock
 from clinic.models import AuditEvent, Language
 from outcomes.dashboards import capture_rows
 from outcomes.dashboards.capture_choices import Choices
-from outcomes.follow_ups import due
+from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.worklist import by_phone
 from outcomes.instruments import library
 from outcomes.models import Answer, FollowUp, Message, Response, Score, SurveyRequest

@@ -8,7 +8,8 @@ from django.db import connections
 
 from clinic import audit, clock
 from clinic.models import AuditEvent
-from outcomes.follow_ups import outbox, requests
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.engine import requests
 from patients.models import Patient, PatientMerge, SearchTerm
 from patients.record import (
     consents,

@@ -7,7 +7,7 @@ import time_machine
 
 from clinic import clock
 from clinic.access import Role
-from outcomes.follow_ups import due
+from outcomes.follow_ups.engine import due
 from outcomes.models import Episode, FollowUp
 from plans.course import interventions, lifecycle
 from plans.models import Intervention, Plan

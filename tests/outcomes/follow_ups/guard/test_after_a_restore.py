@@ -12,7 +12,8 @@ from django.db import transaction
 from clinic import clock
 from clinic.models import AuditEvent
 from outcomes import tasks
-from outcomes.follow_ups import due, outbox
+from outcomes.follow_ups import outbox
+from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.guard import pauses, sent_already
 from outcomes.models import Message, MessageEvent, SendingPause
 from tests import factories

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from clinic import clock
 from clinic.models import AuditEvent
 from outcomes import tasks
-from outcomes.follow_ups import calendar, due
-from outcomes.follow_ups.calendar import SendingHours
+from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.guard import forecast, pauses, releasing
+from outcomes.follow_ups.planning import calendar
+from outcomes.follow_ups.planning.calendar import SendingHours
 from outcomes.models import (
     FollowUp,
     Message,

@@ -6,7 +6,7 @@ import pytest
 from clinic import clock
 from clinic.models import AuditEvent
 from outcomes import tasks
-from outcomes.follow_ups import due
+from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.guard import checks, forecast, pauses, reconcile
 from outcomes.models import (
     ChannelPause,

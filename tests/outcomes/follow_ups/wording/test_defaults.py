@@ -8,7 +8,7 @@ from clinic import audit, clinic_settings, clinical_words
 from clinic.models import Language
 from clinic.reference_data import ReferenceDataError
 from outcomes.demo import cast
-from outcomes.follow_ups import tokens
+from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.wording import Wordings, defaults, editing, texts
 from outcomes.follow_ups.wording.choosing import values_for, words_of
 from outcomes.models import Message, SurveyRequest

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 
 from clinic import audit
 from clinic.models import AuditEvent, Clinic
-from outcomes.follow_ups import tokens, wording
-from outcomes.follow_ups.channels import email
+from outcomes.follow_ups import wording
+from outcomes.follow_ups.channels import email, tokens
 from outcomes.follow_ups.wording import defaults, editing
 from outcomes.models import Message, Wording
 from tests import factories
