@@ -154,8 +154,7 @@ def test_a_page_asks_the_same_however_many_rows(
 ):
     for _ in range(count):
         factories.make_plan(factories.make_complaint(factories.make_patient(clinic)))
-    with django_assert_num_queries(19):
-        # Two of them are the savepoint of the audit's record.
+    with django_assert_num_queries(17):
         signed_in.get(LIST, {"show": "all"})
 
 
