@@ -155,7 +155,9 @@ def asked_of(plan):
 
 def answer(rng, plan):
     waiting = SurveyRequest.objects.filter(
-        follow_ups__episode__plan=plan, follow_ups__state__in=FollowUp.ASKED
+        state=SurveyRequest.State.OPEN,
+        follow_ups__episode__plan=plan,
+        follow_ups__state__in=FollowUp.ASKED,
     )
     request, now = one_of(rng, waiting.distinct()), clock.now()
     if request.closes_at <= now:

@@ -22,6 +22,8 @@ from django.db.models import (
     When,
 )
 
+from clinic import clock
+from outcomes.follow_ups.planning import calendar
 from outcomes.follow_ups.planning.calendar import AskedPoint
 from outcomes.models import Episode, FollowUp, Provenance, Response, SurveyRequest
 from plans.course import series
@@ -115,7 +117,8 @@ class Course:
     # The newest of the patient's, by the follow-up.
     answers: dict[UUID, Answer] = field(default_factory=dict)
     has_recalled: bool = False
-    # Where only these time points and what is being asked were read; None: everything.
+    # Where only these time points were read, and what its window is open for; None:
+    # everything.
     turned: frozenset[str] | None = None
     has_procedure: bool = field(init=False)
     # Day 0 as procedure and plan have it now; the course may stand elsewhere.
@@ -143,7 +146,12 @@ class Course:
         points = points_of(self.head.protocol_id)
         if self.turned is None:
             return points
-        return [point for point in points if point.key in self.turned]
+        planned = {
+            row.timepoint_key
+            for row in self.rows.values()
+            if row.state == State.PLANNED
+        }
+        return [point for point in points if point.key in self.turned | planned]
 
     @property
     def is_active(self) -> bool:
@@ -210,8 +218,9 @@ def read(
     One query of one course; of many two, for else what is said of a course would be
     said again with each of its follow-ups, and a third for the answers of those that
     move. `before` names by plan the older version of the protocol that it went by:
-    of a settled course only what the newer says differently is read, and what is
-    being asked.
+    of a settled course only what the newer says differently is read, what is being
+    asked, and what is planned although its window is open: that may have been asked by
+    a version before.
     """
     found: dict[UUID, Course] = {}
     if len(episode_ids) == 1:
@@ -239,9 +248,16 @@ def _read_many(found: dict[UUID, Course], before: Mapping[UUID, UUID]) -> None:
         turned = frozenset[str]().union(*(_turned(*pair) for pair in versions))
         for pk in settled:
             found[pk].turned = turned
-        differs = Q(follow_ups__timepoint_key__in=turned)
-        _read_rows(found, settled, differs | Q(follow_ups__state__in=_UNDER_WAY))
+        _read_rows(found, settled, _may_change(turned))
     _read_answers(found)
+
+
+def _may_change(turned: Collection[str]) -> Q:
+    differs = Q(follow_ups__timepoint_key__in=turned)
+    is_asked = Q(follow_ups__state__in=_UNDER_WAY)
+    # A day more than anywhere on earth.
+    is_open = Q(follow_ups__opens_on__lte=clock.now().date() + calendar.ONE_DAY)
+    return differs | is_asked | Q(follow_ups__state=State.PLANNED) & is_open
 
 
 def _read_rows(found: dict[UUID, Course], episodes: Collection[UUID], which: Q) -> None:

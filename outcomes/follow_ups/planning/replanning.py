@@ -35,7 +35,9 @@ def changes(
     seed = str(course.head.patient_id)
     found = Changes(gone=_gone(standing, gone))
     kept = {key: row for key, row in standing.items() if row not in found.gone}
-    wanted = _points(points, kept)
+    # Of a course that was read in part no time point may differ, and what is being
+    # asked still looks at its ladder anew.
+    wanted = _points(points, kept, is_part=course.turned is not None)
     for one in calendar.desired(wanted, anchor_on, hours, seed, begins_on):
         placed = place(one, hours, now, waits=waits)
         row = kept.get(one.key) or cancelled.get(one.key)
@@ -72,10 +74,12 @@ def _gone(standing: Rows, gone: Collection[str]) -> list[StandingRow]:
     return [row for row in found if row.state == State.PLANNED]
 
 
-def _points(points: Iterable[TimepointLike], standing: Rows) -> Sequence[TimepointLike]:
+def _points(
+    points: Iterable[TimepointLike], standing: Rows, *, is_part: bool
+) -> Sequence[TimepointLike]:
     """A version's; what was asked keeps the days by which it was asked."""
     wanted = {point.key: point for point in points}
-    if not wanted:
+    if not wanted and not is_part:
         return []
     for key, row in standing.items():
         if row.state != State.PLANNED:
