@@ -108,7 +108,8 @@ class ApiToken(Record):
     @classmethod
     def issue(cls, *, user: User, clinic: Clinic) -> tuple["ApiToken", str]:
         """The stored row and the key itself, which is kept nowhere."""
-        key = secrets.token_urlsafe(32)
+        # Without a dash at its beginning, which a command line takes for an option.
+        key = secrets.token_hex(32)
         return cls.objects.create(
             user=user, clinic=clinic, digest=cls.digest_of(key)
         ), key
