@@ -150,5 +150,5 @@ def clinic_of(about: Model) -> UUID | None:
 def subjects(about: Model, patients: Iterable[UUID] | None) -> Iterable[UUID]:
     if patients is not None:
         return dict.fromkeys(patients)
-    own = getattr(about, "audit_subject", None)
+    own = About.of(about).patient_id
     return [] if own is None else [own]
