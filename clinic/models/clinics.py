@@ -1,3 +1,4 @@
+import re
 from datetime import time
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,21 @@ models.CharField.register_lookup(Length)
 class Language(models.TextChoices):
     ENGLISH = "en", "English"
     SPANISH = "es", "Spanish"
+
+
+# What a phone can dial, such as 911 or +1 312 555 0100.
+_NUMBER = re.compile(r"\+?[0-9](?:[0-9 ().\-]*[0-9])?")
+_FEWEST_DIGITS = 3
+
+
+def number_in(text: str) -> str:
+    """The first telephone number of a text; empty where it holds none."""
+    found = (match[0] for match in _NUMBER.finditer(text))
+    return next((one for one in found if _is_number(one)), "")
+
+
+def _is_number(text: str) -> bool:
+    return sum(letter.isdigit() for letter in text) >= _FEWEST_DIGITS
 
 
 def validate_zone(name: str) -> None:
@@ -65,6 +81,15 @@ class Clinic(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Patients tap on the emergency line to call: no clinic is without a number."""
+        for field in ("emergency_en", "emergency_es"):
+            written = getattr(self, field)
+            if written and not number_in(written):
+                raise ValidationError(
+                    {field: "Name the number to call in it, such as 911."}
+                )
 
     def emergency_text(self, language: str) -> str:
         return self.emergency_es if language == Language.SPANISH else self.emergency_en

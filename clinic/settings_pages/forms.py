@@ -52,7 +52,11 @@ class SettingsForm(forms.Form):
     sends_until = TimeOfDayField(
         label="Until", help_text="By each patient’s own clock."
     )
-    emergency_en = forms.CharField(label="Emergency line in English", max_length=200)
+    emergency_en = forms.CharField(
+        label="Emergency line in English",
+        max_length=200,
+        help_text="Stands on each page for patients, who tap on it to call its number.",
+    )
     emergency_es = forms.CharField(label="Emergency line in Spanish", max_length=200)
     capture_target = forms.IntegerField(
         label="Capture target, %",

@@ -1,6 +1,5 @@
 """A screen of the intake as a page."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from clinic.models import Clinic
+from clinic.models.clinics import number_in
 from outcomes.intake import ago, reading
 from outcomes.intake.reading import CANT_TELL, REST
 from outcomes.intake.screens import Kind
@@ -22,7 +22,6 @@ from patients.catalogue.red_flags import Tier
 
 # The same word in both languages.
 NO = "No"
-PHONE = re.compile(r"\+?[0-9](?:[0-9 ().\-]*[0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +254,8 @@ def urgent(visit: Visit, tier: Tier | None) -> HttpResponse:
 
 def emergency_call(clinic: Clinic, language: str) -> Call | None:
     """The number that stands in the clinic's emergency text, to tap."""
-    found = PHONE.search(clinic.emergency_text(language))
-    if found is None:
+    number = number_in(clinic.emergency_text(language))
+    if not number:
         return None
-    number = found[0].translate(pages.UNBROKEN)
-    return Call(texts.say("call", language, phone=number), found[0])
+    shown = number.translate(pages.UNBROKEN)
+    return Call(texts.say("call", language, phone=shown), number)

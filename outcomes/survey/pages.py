@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.template import loader
 
 from clinic.models import Clinic
+from clinic.models.clinics import number_in
 from outcomes.survey import session, texts
 
 HEADERS = {
@@ -26,6 +27,12 @@ class Phrase:
     language: str
     text: str
 
+    @property
+    def address(self) -> str:
+        """What a tap on it calls; empty where it names no number."""
+        number = number_in(self.text)
+        return telephone(number) if number else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -34,7 +41,11 @@ class Call:
 
     @property
     def address(self) -> str:
-        return "tel:" + re.sub(r"[^0-9+]", "", self.number)
+        return telephone(self.number)
+
+
+def telephone(number: str) -> str:
+    return "tel:" + re.sub(r"[^0-9+]", "", number)
 
 
 def render(

@@ -2,10 +2,12 @@ from datetime import time
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.urls import reverse
 
 from clinic import clinic_settings, consequences
 from clinic.models import AuditEvent, Clinic
+from clinic.models.clinics import number_in
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,8 @@ def test_what_changes_nothing_leaves_no_trace(clinic, admin):
         ("capture_target", 101, "from 0 to 100"),
         ("emergency_en", "Foot drop? Call 911.", "“Foot” is a body part"),
         ("emergency_es", "", "cannot be blank"),
+        ("emergency_en", "Go to the nearest hospital.", "Name the number to call"),
+        ("emergency_es", "   ", "Name the number to call"),
         ("sender_name", "Lakeview\r\nBcc: x@example.org", "one line"),
         ("name", "x" * 121, "at most 120"),
     ],
@@ -52,6 +56,41 @@ def test_a_wrong_value_is_refused_at_its_field(clinic, admin, field, value, word
         update(clinic, admin, **changes)
     assert words in str(caught.value.message_dict[field])
     assert clinic_settings.stamp(Clinic.objects.get(pk=clinic.pk)) == before
+
+
+@pytest.mark.parametrize("line", ["", "  ", "Ask for help."])
+@pytest.mark.parametrize("field", ["emergency_en", "emergency_es"])
+def test_no_clinic_is_opened_without_an_emergency_line_to_call(db, field, line):
+    with pytest.raises(ValidationError) as caught:
+        factories.make_clinic(**{field: line})
+    assert field in caught.value.message_dict
+    assert not Clinic.objects.exists()
+
+
+def test_a_clinic_is_opened_with_an_emergency_line_in_each_language(clinic):
+    assert clinic.emergency_text("en") == "Emergency? Call 911."
+    assert clinic.emergency_text("es") == "¿Emergencia? Llame al 911."
+
+
+@pytest.mark.parametrize("field", ["emergency_en", "emergency_es"])
+def test_the_database_too_refuses_a_clinic_without_an_emergency_line(clinic, field):
+    with pytest.raises(IntegrityError, match="clinic_has_an_emergency_line"):
+        Clinic.objects.filter(pk=clinic.pk).update(**{field: ""})
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Emergency? Call 911.", "911"),
+        (
+            "In 24 hours: call +1 (312) 555-0100, day 2 too.",
+            "+1 (312) 555-0100",
+        ),
+        ("Ask us 24/7.", ""),
+    ],
+)
+def test_the_number_to_call_is_found_in_a_text(text, number):
+    assert number_in(text) == number
 
 
 @pytest.mark.parametrize("sender", ["", "+13125550100", "72975", "MG" + "0a" * 16])

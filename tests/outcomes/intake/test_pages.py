@@ -526,6 +526,7 @@ def test_the_clock_of_a_weakness_starts_on_the_day_that_was_said(
 
 
 def test_an_emergency_without_a_number_still_says_its_words(phone, survey):
+    # As it may still stand from before a number was asked for.
     Clinic.objects.update(emergency_en="Go to the nearest emergency room.")
     reply = post(phone, survey, "changes", answer=["RF02", "none"])
     page = body(phone.get(reply.url))

@@ -1,4 +1,5 @@
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -89,6 +90,28 @@ def test_the_first_page_is_private_and_speaks_both_languages(survey, client):
     assert "http" not in text.replace("http-equiv", "")
 
 
+def test_the_emergency_line_is_on_every_page_of_the_way_in_and_calls(survey, client):
+    def calls(page) -> list[tuple[str, str]]:
+        return re.findall(r'<a href="tel:(\d+)" lang="(\w\w)">[^<]*911', body(page))
+
+    both = [("911", "en"), ("911", "es")]
+    assert calls(client.get(survey.path)) == both
+    assert calls(client.post(survey.path)) == both
+    assert calls(client.post("/s/unknown", BIRTH_DATE)) == both
+    foreign = {"sec-fetch-site": "cross-site"}
+    assert calls(client.post(survey.path, BIRTH_DATE, headers=foreign)) == both
+    assert calls(client.get("/survey/1/")) == both
+    misses = [client.post(survey.path, WRONG_DATE) for _ in range(5)]
+    assert [calls(miss) for miss in misses] == [both] * 5
+    SurveyRequest.objects.update(birth_date_tries=0)
+    phone = enter(survey)
+    assert calls(phone.get("/survey/1/")) == [("911", "en")]
+    SurveyRequest.objects.update(state=SurveyRequest.State.CLOSED)
+    assert calls(phone.get("/survey/1/")) == [("911", "en")]
+    thanks = client.get(f"/survey/thank-you/{survey.request.clinic_id}/es/")
+    assert calls(thanks) == [("911", "es")]
+
+
 def test_the_first_page_shows_nothing_of_the_staff(survey, signed_in, clinic):
     for_staff, for_patient = signed_in.get(survey.path), Client().get(survey.path)
     assert for_staff.content == for_patient.content
@@ -149,7 +172,7 @@ def test_the_right_date_gives_no_tries_back(survey, client):
 def test_the_third_miss_names_the_clinics_phone(survey, client):
     Clinic.objects.update(phone="(312) 555-0100")
     pages = [body(client.post(survey.path, WRONG_DATE)) for _ in range(3)]
-    assert "tel:" not in pages[1]
+    assert "tel:312" not in pages[1]
     assert 'href="tel:3125550100"' in pages[2]
 
 
