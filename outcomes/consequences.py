@@ -14,6 +14,7 @@ from outcomes.follow_ups.planning import (
 )
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
+from outcomes.survey import identity
 
 consequences.register("clinic.opened", apply=installation.install)
 consequences.register(
@@ -75,6 +76,7 @@ for change in (
 consequences.register("plan.started", apply=counting.plan_started)
 consequences.register("evaluation.closed", apply=counting.evaluation_closed)
 consequences.register("patient.updated", apply=courses.patient_updated)
+consequences.register("patient.updated", apply=identity.patient_updated)
 consequences.register("evaluation.closed", apply=reviewing.evaluation_closed)
 consequences.register(
     "patient.returned",

@@ -12,9 +12,10 @@ from patients.models import Patient
 
 State = StaffTask.State
 # Other than the rungs of a ladder, which are climbed once an asking, these come again
-# as often as it is so: in place of an invitation, and after a stop.
+# as often as it is so: in place of an invitation, after a stop, and of a locked link.
 STOPPED = "stopped"
-AGAIN = (INVITE, STOPPED)
+LOCKED = "locked"
+AGAIN = (INVITE, STOPPED, LOCKED)
 REPLACED = "a later step of the ladder took its place"
 NOT_CALLED = "took back being called"
 
@@ -149,11 +150,14 @@ def cancel(
     now: datetime,
     *,
     kinds: Iterable[StaffTask.Kind] = tuple(StaffTask.Kind),
+    reason: str = "",
 ) -> int:
-    """Nobody needs to do them any more; returns how many."""
+    """Nobody needs to do them any more, or not for this reason; returns how many."""
     waiting = StaffTask.objects.filter(
         follow_up__in=follow_up_ids, kind__in=kinds, state=State.OPEN
     )
+    if reason:
+        waiting = waiting.filter(reason=reason)
     return waiting.update(
         state=State.CANCELLED, ended_at=now, end_reason=end_reason[:80]
     )

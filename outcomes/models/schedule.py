@@ -134,6 +134,8 @@ class SurveyRequest(Record):
     language = models.CharField(max_length=2, choices=Language)
     closes_at = models.DateTimeField()
     birth_date_tries = models.PositiveSmallIntegerField(default=0)
+    # A day and month the wrong way round cost no try, once.
+    is_swap_forgiven = models.BooleanField(default=False)
     completed_at = models.DateTimeField(null=True)
     # Cut down to three taps, after the longer survey found no answer.
     is_rescue = models.BooleanField(default=False)

@@ -27,6 +27,7 @@ class StaffTask(Record):
         UNREACHABLE = "unreachable", "no message can reach them"
         CLINICIAN = "clinician", "to be done in the clinic"
         PREFERS = "prefers", "prefers to be called"
+        LOCKED = "locked", "link locked after wrong dates of birth"
 
     class State(models.TextChoices):
         OPEN = "open"

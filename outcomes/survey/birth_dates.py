@@ -6,6 +6,7 @@ from datetime import date
 
 # As for a patient's record.
 EARLIEST_YEAR = 1900
+MONTHS = 12
 
 
 class BirthDateError(ValueError):
@@ -33,6 +34,11 @@ def read(fields: Mapping[str, str], today: date) -> date:
     if year < EARLIEST_YEAR or birth_date > today:
         raise BirthDateError("date_impossible")
     return birth_date
+
+
+def swapped(on: date) -> date | None:
+    """With day and month the other way round, as another country writes it."""
+    return on.replace(month=on.day, day=on.month) if on.day <= MONTHS else None
 
 
 def _number(text: str, pattern: str) -> int | None:

@@ -1,6 +1,6 @@
 """The way in: whoever opens a link sees one page, until the date of birth is right."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,9 +9,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from clinic import clock
+from outcomes.follow_ups.channels import tokens
 from outcomes.models import SurveyRequest
 from outcomes.survey import (
     birth_dates,
+    guessing,
     identity,
     pages,
     same_origin,
@@ -40,16 +42,25 @@ def enter(http: HttpRequest, token: str) -> HttpResponse:
         birth_date = birth_dates.read(http.POST.dict(), clock.today("UTC"))
     except BirthDateError as error:
         return _form(http.POST.dict(), errors=[pages.both(key) for key in error.keys])
+    if not guessing.take(http):
+        return pages.bilingual_notice("slow")
+    return _confirm(http, token, birth_date)
+
+
+def _confirm(http: HttpRequest, token: str, birth_date: date) -> HttpResponse:
     now = clock.now()
     request = identity.request_of(token, at=now)
     if request is None:
+        if tokens.find(token) is None:
+            guessing.note_unknown()
         return pages.bilingual_notice("closed")
     check = identity.check(request, birth_date)
     if check.outcome == identity.Outcome.LOCKED:
         return pages.bilingual_notice("locked", clinic=request.clinic)
-    if check.outcome == identity.Outcome.WRONG:
-        return _wrong(http.POST.dict(), request, check.tries_left)
-    return _admit(request, now)
+    if check.outcome == identity.Outcome.CONFIRMED:
+        guessing.give_back(http)
+        return _admit(request, now)
+    return _again(http.POST.dict(), request, check)
 
 
 def _form(
@@ -86,12 +97,15 @@ def _months(chosen: str) -> list[dict[str, Any]]:
     ]
 
 
-def _wrong(
-    fields: dict[str, str], request: SurveyRequest, tries_left: int
+def _again(
+    fields: dict[str, str], request: SurveyRequest, check: identity.Check
 ) -> HttpResponse:
-    key = "wrong_date_1" if tries_left == 1 else "wrong_date"
-    help_from = pages.call(request.clinic) if tries_left <= HELP_AT else None
-    errors = [pages.both(key, left=tries_left)]
+    """What did not match, with the clinic's number from the third miss on."""
+    key = "wrong_date_1" if check.tries_left == 1 else "wrong_date"
+    if check.outcome == identity.Outcome.SWAPPED:
+        key = "swapped_date"
+    help_from = pages.call(request.clinic) if check.tries_left <= HELP_AT else None
+    errors = [pages.both(key, left=check.tries_left)]
     return _form(fields, errors=errors, call=help_from)
 
 

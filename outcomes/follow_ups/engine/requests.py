@@ -182,7 +182,7 @@ def send_new_link(
         raise ValidationError("A new link went out just now; nothing more was sent.")
     outbox.cancel(request, outbox.REPLACED)
     request.links.filter(revoked_at=None).update(revoked_at=now)
-    SurveyRequest.objects.filter(pk=request.pk).update(birth_date_tries=0)
+    give_tries_back(request, "a new link was sent", now)
     message = write(request, "manual", now, kind=Message.Kind.NEW_LINK, channel=channel)
     audit.record(
         by=by,
@@ -191,6 +191,20 @@ def send_new_link(
         tries_before=request.birth_date_tries,
     )
     return message
+
+
+def give_tries_back(request: SurveyRequest, why: str, now: datetime) -> None:
+    """Nothing of an earlier miss is held against the patient; the row itself knows."""
+    SurveyRequest.objects.filter(pk=request.pk).update(
+        birth_date_tries=0, is_swap_forgiven=False
+    )
+    if request.is_locked:
+        staff_tasks.cancel(
+            request.follow_ups.values_list("pk", flat=True),
+            why,
+            now,
+            reason=StaffTask.Reason.LOCKED,
+        )
 
 
 def _was_pressed_twice(request: SurveyRequest, channel: str, now: datetime) -> bool:

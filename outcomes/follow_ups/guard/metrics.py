@@ -5,6 +5,7 @@ from datetime import datetime
 
 from outcomes.follow_ups.guard import checks, health, reconcile, ticks
 from outcomes.models import ChannelPause
+from outcomes.survey import guessing
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 JOBS = (ticks.TICK, ticks.MAIL, ticks.TEXT, ticks.RECONCILE)
@@ -30,6 +31,11 @@ def _lines(now: datetime) -> Iterator[str]:
         "paused_channels", "Channels whose provider refuses us, or a clinic's sender."
     )
     yield _sample("paused_channels", ChannelPause.objects.count())
+    yield from _head(
+        "unknown_survey_links",
+        "Links that do not exist, tried in the 15 minutes that run.",
+    )
+    yield _sample("unknown_survey_links", guessing.unknown_links())
     yield from _reconciled()
 
 
