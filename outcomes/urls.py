@@ -6,6 +6,7 @@ from outcomes.follow_ups.guard import urls as guard
 from outcomes.follow_ups.wording import urls as wording
 from outcomes.harm_pages import urls as harm_pages
 from outcomes.intake import urls as intake
+from outcomes.own_page import urls as own_page
 from outcomes.plan_pages import urls as plan_pages
 from outcomes.recall import urls as recall
 from outcomes.simulator import urls as simulator
@@ -20,6 +21,7 @@ urlpatterns = (
     + guard.urlpatterns
     + harm_pages.urlpatterns
     + intake.urlpatterns
+    + own_page.urlpatterns
     + plan_pages.urlpatterns
     + recall.urlpatterns
     + simulator.urlpatterns

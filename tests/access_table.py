@@ -1038,6 +1038,8 @@ TABLE: dict[str, Route] = {
     ),
     "outcomes:ask_intake": act(Act.RECORD_FINDINGS, "complaint"),
     "outcomes:review_intake": Route((post(Act.RECORD_FINDINGS),), "intake"),
+    "outcomes:own_page": public("get", done=(403,)),
+    "outcomes:close_own_page": public("post"),
     "outcomes:thank_you": public(
         "get", parts=lambda side: {"clinic_id": side.clinic.pk, "language": "en"}
     ),

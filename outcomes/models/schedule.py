@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -126,6 +126,8 @@ class SurveyRequest(Record):
 
     # How many wrong dates of birth are compared before the survey locks.
     TRIES = 5
+    # How long after the answers its link still leads to the patient's own page.
+    OWN_PAGE_FOR = timedelta(days=30)
 
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="survey_requests"
@@ -162,6 +164,15 @@ class SurveyRequest(Record):
     def person(self) -> Patient:
         """Who is asked: the record that is kept, where two were merged."""
         return self.patient.kept
+
+    def opens_own_page(self, at: datetime) -> bool:
+        """Whether whoever answered may look at how it goes; withdrawal is read live."""
+        return (
+            self.state == self.State.COMPLETED
+            and self.completed_at is not None
+            and at < self.completed_at + self.OWN_PAGE_FOR
+            and self.person.is_in_follow_up
+        )
 
     @property
     def is_locked(self) -> bool:

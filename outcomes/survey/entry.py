@@ -111,7 +111,7 @@ def _again(
 
 def _admit(request: SurveyRequest, now: datetime) -> HttpResponse:
     if request.state == SurveyRequest.State.COMPLETED:
-        return pages.thanks(request.clinic_id, request.language)
+        return pages.thanks(request, request.language, at=now)
     try:
         submissions.begin(request, at=now)
     except submissions.NotOpenError:

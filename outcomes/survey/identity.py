@@ -38,9 +38,12 @@ class Check:
 def request_of(token: str, *, at: datetime) -> SurveyRequest | None:
     """The survey a token leads to: one that can be answered, or was."""
     link = tokens.find(token)
-    if link is None or link.revoked_at is not None or link.expires_at <= at:
+    if link is None or link.revoked_at is not None:
         return None
     request = link.request
+    # Once answered it leads to the patient's own page, also after its time.
+    if link.expires_at <= at and not request.opens_own_page(at):
+        return None
     is_answered = request.state == SurveyRequest.State.COMPLETED
     is_good = is_answered or questionnaire.is_open(request, at=at)
     return request if is_good else None

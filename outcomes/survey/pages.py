@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import shortcuts
@@ -11,6 +12,7 @@ from django.template import loader
 
 from clinic.models import Clinic
 from clinic.models.clinics import number_in
+from outcomes.models import SurveyRequest
 from outcomes.survey import session, texts
 
 HEADERS = {
@@ -18,6 +20,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
+# Pages that the Back button would show, and no cookie: staff may be signed in beside.
+CLEARED = '"cache", "storage"'
 # A telephone number stays on one line.
 UNBROKEN = {ord(" "): "\u00a0", ord("-"): "\u2011"}
 
@@ -49,10 +53,14 @@ def telephone(number: str) -> str:
 
 
 def render(
-    template: str, context: dict[str, Any], *, status: int = 200
+    template: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+    folder: str = "survey",
 ) -> HttpResponse:
     """Without the request, so that nothing of a signed-in member of staff gets in."""
-    html = loader.render_to_string(f"outcomes/survey/{template}.html", context)
+    html = loader.render_to_string(f"outcomes/{folder}/{template}.html", context)
     return HttpResponse(html, status=status, headers=HEADERS)
 
 
@@ -130,8 +138,16 @@ def frame(clinic: Clinic, language: str, title: str) -> dict[str, Any]:
     }
 
 
-def thanks(clinic_id: object, language: str) -> HttpResponse:
-    """To the thank-you page, which shows no answers and needs no session."""
-    response = redirect("outcomes:thank_you", clinic_id, language)
+def thanks(request: SurveyRequest, language: str, *, at: datetime) -> HttpResponse:
+    """To the thank-you page, which shows no answers and needs no session.
+
+    What the browser holds of the survey is cleared; who has answered may go on to
+    their own page.
+    """
+    response = redirect("outcomes:thank_you", request.clinic_id, language)
+    response["Clear-Site-Data"] = CLEARED
     session.clear(response)
+    if request.opens_own_page(at):
+        held = session.SurveySession.start(request, at=at, scope=session.OWN_PAGE)
+        session.keep(response, held.speaking(language), at=at)
     return response

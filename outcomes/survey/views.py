@@ -70,6 +70,9 @@ def thank_you(http: HttpRequest, clinic_id: UUID, language: str) -> HttpResponse
         clinic,
         language,
         paragraphs=("next", "unwatched"),
+        t=texts.phrases(language),
+        # The same for everybody too: it leads on whoever has just answered.
+        after="outcomes/own_page/_after_thanks.html",
         switch={
             "address": reverse("outcomes:thank_you", args=[clinic_id, other]),
             "language": other,
@@ -136,7 +139,8 @@ def send(visit: Visit) -> HttpResponse:
     except submissions.NothingAnsweredError:
         # Something else became due in this very moment, and joined the survey.
         return _resume(visit, _begun(visit))
-    return pages.thanks(visit.request.clinic_id, visit.language)
+    visit.request.refresh_from_db(fields=["state", "completed_at"])
+    return pages.thanks(visit.request, visit.language, at=visit.at)
 
 
 def _begun(visit: Visit) -> Questionnaire:

@@ -52,9 +52,9 @@ def for_patient(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
     def guarded(http: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         now = clock.now()
         held = session.read(http, at=now)
-        if held is None or (http.method == "POST" and not _is_own_form(http, held)):
+        if held is None or (http.method == "POST" and not is_own_form(http, held)):
             return pages.bilingual_notice("signed_out", status=403)
-        visit = Visit(http, _in_language(http, held), _request(held), now)
+        visit = Visit(http, in_language(http, held), request_of(held), now)
         if not questionnaire.is_open(visit.request, at=now):
             return _end(visit)
         if held.was_replaced():
@@ -72,9 +72,9 @@ def for_patient(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
 
 def _end(visit: Visit) -> HttpResponse:
     """What a patient sees whose questions are not open, or not any more."""
-    request = _request(visit.session)
+    request = request_of(visit.session)
     if request.state == SurveyRequest.State.COMPLETED:
-        return pages.thanks(request.clinic_id, visit.language)
+        return pages.thanks(request, visit.language, at=visit.at)
     is_late = request.closes_at <= visit.at and request.person.is_in_follow_up
     has_answers = (
         request.responses.filter(answers__isnull=False).exists()
@@ -86,15 +86,15 @@ def _end(visit: Visit) -> HttpResponse:
     return response
 
 
-def _request(held: SurveySession) -> SurveyRequest:
+def request_of(held: SurveySession) -> SurveyRequest:
     related = SurveyRequest.objects.select_related("patient__merged_into", "clinic")
     return related.get(pk=held.request_id)
 
 
-def _is_own_form(http: HttpRequest, held: SurveySession) -> bool:
+def is_own_form(http: HttpRequest, held: SurveySession) -> bool:
     return same_origin.is_own(http) and held.owns_form(http.POST.get("survey", ""))
 
 
-def _in_language(http: HttpRequest, held: SurveySession) -> SurveySession:
+def in_language(http: HttpRequest, held: SurveySession) -> SurveySession:
     wanted = http.GET.get("language")
     return held.speaking(wanted) if wanted in texts.LANGUAGES else held
