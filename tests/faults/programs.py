@@ -63,6 +63,15 @@ def beat(folder: Path, name: str, **more: str) -> subprocess.Popen[bytes]:
     return start([*command, schedule], **{"TICK_SECONDS": "1", **more})
 
 
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    """Its direct ones; none where the system does not tell."""
+    try:
+        told = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    except OSError:
+        return []
+    return [int(pid) for pid in told.split()]
+
+
 def kill(process: subprocess.Popen[bytes]) -> None:
     """kill -9 of the program and of the children it has."""
     if process.poll() is None:

@@ -4,11 +4,12 @@ import contextlib
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,10 @@ class Web:
     # Set while somebody waits for the answer to what they sent in for good.
     is_sending: threading.Event = field(default_factory=threading.Event)
     lost_answers: int = 0
+    # The questions of each link's survey after whose answer the next one came.
+    acknowledged: defaultdict[str, set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     # How often it answered with each status.
     statuses: Counter[int] = field(default_factory=Counter)
     # How long each page took that it answered, in seconds.
@@ -52,9 +57,13 @@ class Web:
                 **self.environment,
             },
         )
+        self.wait()
+
+    def wait(self) -> None:
         deadline = time.monotonic() + 120
         while not self.is_healthy():
-            assert self.process.poll() is None and time.monotonic() < deadline
+            assert self.process and self.process.poll() is None
+            assert time.monotonic() < deadline
             time.sleep(0.1)
 
     def is_healthy(self) -> bool:
@@ -78,6 +87,14 @@ class Web:
     def kill(self) -> None:
         if self.process:
             programs.kill(self.process)
+
+    def kill_workers(self) -> bool:
+        """Those that answer; whoever holds the port forks others at once."""
+        found = programs.children(self.process) if self.process else []
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return bool(found)
 
 
 @dataclass
@@ -148,6 +165,9 @@ def answer_all(web: Web, path: str) -> bool:
         status, onward, page = browser.ask("GET", leads_to)
         if status == http.HTTPStatus.OK:
             leads_to = answer(web, browser, leads_to, page)
+            if leads_to:
+                asked = dict(HIDDEN.findall(page))["question"]
+                web.acknowledged[path].add(asked.partition(".")[0])
         else:
             leads_to = onward
     return False
