@@ -42,6 +42,10 @@ class Act(StrEnum):
     CALL_PATIENTS = "call patients and say what came of it"
     ASSIGN_TASKS = "hand tasks to other people"
     READ_ANSWERS = "read answers and scores"
+    READ_ALERTS = "read alerts"
+    ACKNOWLEDGE_ALERTS = "say that one looks at an alert"
+    ACT_ON_ALERTS = "act on, snooze and close alerts"
+    SET_ALERTS = "set the rules of alerts and who is on call"
     READ_COHORT = "read outcomes of groups"
     READ_CAPTURE = "read how many patients answer"
     READ_MAILBOX = "read the demo mailbox"
@@ -55,7 +59,16 @@ class Act(StrEnum):
 
 
 # A signature is a clinician's; whoever administers and treats holds both roles.
-CLINICIANS_OWN = frozenset({Act.SIGN_EVALUATIONS, Act.ACT_ON_RED_FLAGS, Act.RATE_HARM})
+# Nor does an alert stop calling for people because somebody in the office saw it.
+CLINICIANS_OWN = frozenset(
+    {
+        Act.SIGN_EVALUATIONS,
+        Act.ACT_ON_RED_FLAGS,
+        Act.RATE_HARM,
+        Act.ACKNOWLEDGE_ALERTS,
+        Act.ACT_ON_ALERTS,
+    }
+)
 ADMINISTRATION = frozenset(
     {
         Act.MANAGE_CLINIC,
@@ -86,6 +99,8 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.IMPORT_APPOINTMENTS,
             Act.PAUSE_MESSAGES,
             Act.READ_ANSWERS,
+            Act.READ_ALERTS,
+            Act.ACKNOWLEDGE_ALERTS,
             Act.READ_COHORT,
             Act.READ_CAPTURE,
             Act.READ_MAILBOX,

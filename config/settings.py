@@ -166,6 +166,7 @@ CELERY_TASK_ROUTES = {
     "outcomes.send_sms": {"queue": "text"},
     "outcomes.send_message": {"queue": "mail"},
     "outcomes.send_text": {"queue": "text"},
+    "outcomes.tell_staff": {"queue": "text"},
     "outcomes.sign_of_text": {"queue": "text"},
     "outcomes.sign_of_mail": {"queue": "mail"},
     "outcomes.answer_inbound": {"queue": "mail"},

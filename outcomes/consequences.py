@@ -1,6 +1,7 @@
 """What changes below mean for follow-ups and their questionnaires."""
 
 from clinic import consequences
+from outcomes.alerts import raising
 from outcomes.baselines import missing
 from outcomes.clinician_parts import counting
 from outcomes.follow_ups import outbox
@@ -65,6 +66,10 @@ consequences.register(
     "clinic.updated", apply=moments.clinic_updated, foresee=moments.foresee
 )
 consequences.register("red_flag.acknowledged", apply=outbox.flag_acknowledged)
+consequences.register("red_flag.changed", apply=raising.red_flag_changed)
+consequences.register("adverse_event.opened", apply=raising.event_opened)
+consequences.register("adverse_event.closed", apply=raising.event_ended)
+consequences.register("adverse_event.taken_back", apply=raising.event_ended)
 # After the schedule: what the clinic owes is what stands now.
 for change in (
     "intervention.performed",

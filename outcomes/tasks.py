@@ -14,6 +14,7 @@ from django.conf import settings
 
 from clinic import clock, consequences, doorbell
 from clinic.models import Clinic
+from outcomes.alerts import notices, telling
 from outcomes.dashboards import facts
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.engine import due
@@ -56,6 +57,9 @@ def tick_clinic(clinic: Clinic, now: datetime) -> None:
 
 
 def _work_off(clinic: Clinic, now: datetime) -> None:
+    # Before all else, and whatever is paused: that is about patients' messages.
+    telling.go_on_due(clinic, now)
+    notices.send_due(clinic, now)
     pause = gate.look(clinic, now)
     if pause is None or pause.cause != SendingPause.Cause.CLOCK:
         # Neither an end nor a lost lease can be told by a clock that jumped.
@@ -99,6 +103,12 @@ def send_message(message_id: str) -> None:
 def send_text(message_id: str) -> None:
     """The same in the queue of texts, which waits for no mail server."""
     outbox.deliver(UUID(message_id))
+
+
+@shared_task(name="outcomes.tell_staff", acks_late=True)
+def tell_staff(notice_id: str) -> None:
+    """In the queue of texts, so that no slow mail to patients is before it."""
+    notices.deliver(UUID(notice_id))
 
 
 @shared_task(name="outcomes.answer_inbound")

@@ -1,3 +1,12 @@
+from outcomes.models.alerts import (
+    Alert,
+    AlertEvent,
+    AlertNotice,
+    AlertRule,
+    AlertSettings,
+    OnCallContact,
+    OnCallShift,
+)
 from outcomes.models.answers import (
     Answer,
     OutcomeFact,
@@ -24,6 +33,11 @@ from outcomes.models.sending import (
 from outcomes.models.staff_tasks import ContactAttempt, StaffTask
 
 __all__ = [
+    "Alert",
+    "AlertEvent",
+    "AlertNotice",
+    "AlertRule",
+    "AlertSettings",
     "Answer",
     "ChannelPause",
     "ContactAttempt",
@@ -36,6 +50,8 @@ __all__ = [
     "Measure",
     "Message",
     "MessageEvent",
+    "OnCallContact",
+    "OnCallShift",
     "OutcomeFact",
     "Provenance",
     "Receipt",

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from clinic import audit, doorbell
 from clinic.audit import By
+from outcomes.alerts import raising
 from outcomes.follow_ups import outbox, parts
 from outcomes.follow_ups.engine import requests
 from outcomes.follow_ups.planning import calendar
@@ -307,7 +308,8 @@ def seal(
     )
     if not sealed:
         raise NotOpenError
-    Score.objects.bulk_create(scores.rows(response, answers))
+    scored = Score.objects.bulk_create(scores.rows(response, answers))
+    raising.response_sealed(response, scored, at=at)
     audit.record(
         by=by,
         action="response.sealed",

@@ -279,7 +279,7 @@ def _reopen(held: RedFlag) -> bool:
 
 
 def _log(flag: RedFlag, kind: str, by: By, note: str) -> RedFlagEvent:
-    return RedFlagEvent.objects.create(
+    event = RedFlagEvent.objects.create(
         clinic_id=flag.clinic_id,
         red_flag=flag,
         kind=kind,
@@ -287,6 +287,8 @@ def _log(flag: RedFlag, kind: str, by: By, note: str) -> RedFlagEvent:
         by=by if isinstance(by, User) else None,
         note=note[:NOTE_LENGTH],
     )
+    consequences.apply("red_flag.changed", flag, event=event, by=by)
+    return event
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinic import audit, clock, reference_data
+from clinic import audit, clock, consequences, reference_data
 from clinic.audit import By
 from clinic.models import User
 from patients import rows
@@ -75,6 +75,7 @@ def open_event(
     audit.record(
         by=by, action="adverse_event.opened", about=event, origin=origin, **facts(event)
     )
+    consequences.apply("adverse_event.opened", event, by=by)
     return event
 
 
@@ -325,6 +326,7 @@ def move(
         before={"status": before, **plain(kept)},
         after={"status": after.value, **plain(columns)},
     )
+    consequences.apply(ACTIONS[after], event, by=by)
     return event
 
 

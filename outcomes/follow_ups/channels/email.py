@@ -80,7 +80,7 @@ def compose(
 def letter(
     clinic: Clinic, words: wording.Words, address: str, message_id: UUID
 ) -> EmailMultiAlternatives:
-    backend = _backend(is_demo=clinic.is_demo)
+    backend = backend_of(clinic)
     mailing = Letter(
         message_id,
         tokens.token_for(message_id),
@@ -100,10 +100,10 @@ def letter(
     return mailing
 
 
-def _backend(*, is_demo: bool) -> str:
+def backend_of(clinic: Clinic) -> str:
     """A demo's mail stays on disk, whatever the server is configured to use."""
     configured = settings.EMAIL_BACKEND
-    return MAILBOX if is_demo else BACKENDS.get(configured, configured)
+    return MAILBOX if clinic.is_demo else BACKENDS.get(configured, configured)
 
 
 def verdict_of(error: smtplib.SMTPException) -> Outcome:

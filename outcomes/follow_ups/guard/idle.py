@@ -7,7 +7,15 @@ from django.db import connection
 from django.db.models import Model
 
 from clinic.models import Clinic
-from outcomes.models import Episode, FollowUp, InboundMessage, Intake, Message
+from outcomes.models import (
+    Alert,
+    AlertNotice,
+    Episode,
+    FollowUp,
+    InboundMessage,
+    Intake,
+    Message,
+)
 
 # Each column that says when the tick is to look at a row. What is not named here is
 # never looked at while nothing else is due.
@@ -17,6 +25,9 @@ DUE = (
     (Message, "lease_until"),
     (InboundMessage, "answer_due_at"),
     (Episode, "facts_due_at"),
+    (Alert, "next_action_at"),
+    (AlertNotice, "next_attempt_at"),
+    (AlertNotice, "lease_until"),
 )
 
 

@@ -115,10 +115,7 @@ def send(row_id: UUID) -> bool:
 
 def compose(row: InboundMessage) -> EmailMultiAlternatives:
     clinic = row.clinic
-    configured = settings.EMAIL_BACKEND
-    backend = (
-        email.MAILBOX if clinic.is_demo else email.BACKENDS.get(configured, configured)
-    )
+    backend = email.backend_of(clinic)
     languages = languages_of([row.patient] if row.patient else [], row.text)
     # Nobody has read what the machine saw to.
     is_settled = row.read_at is not None and row.read_by_id is None
