@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
 
-SURVEY_PATH = re.compile(r"/s/[^/\s?\"'<>]+")
+# The ways in of patients, of a block diary's, and of a new tablet.
+SECRET_PATH = re.compile(r"(/(?:s|d|tablet/new)/)[^/\s?\"'<>]+")
 
 
 def redact(text: str) -> str:
-    return SURVEY_PATH.sub("/s/[redacted]", text)
+    return SECRET_PATH.sub(r"\1[redacted]", text)
 
 
 # The logger by which Celery tells of a task's end.

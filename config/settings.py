@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "clinic.middleware.CurrentClinicMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "outcomes.in_clinic.middleware.TabletMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -5,6 +5,7 @@ from outcomes.follow_ups import urls as follow_ups
 from outcomes.follow_ups.guard import urls as guard
 from outcomes.follow_ups.wording import urls as wording
 from outcomes.harm_pages import urls as harm_pages
+from outcomes.in_clinic import urls as in_clinic
 from outcomes.intake import urls as intake
 from outcomes.own_page import urls as own_page
 from outcomes.plan_pages import urls as plan_pages
@@ -20,6 +21,7 @@ urlpatterns = (
     + follow_ups.urlpatterns
     + guard.urlpatterns
     + harm_pages.urlpatterns
+    + in_clinic.urlpatterns
     + intake.urlpatterns
     + own_page.urlpatterns
     + plan_pages.urlpatterns

@@ -22,6 +22,7 @@ from outcomes.follow_ups.guard import pauses
 from outcomes.follow_ups.planning import ending
 from outcomes.follow_ups.wording import editing
 from outcomes.follow_ups.worklist import by_phone, tasks
+from outcomes.in_clinic import tablets
 from outcomes.intake import asking
 from outcomes.models import (
     Episode,
@@ -35,6 +36,7 @@ from outcomes.models import (
     SendingPause,
     StaffTask,
     SurveyRequest,
+    Tablet,
     Wording,
 )
 from patients.models import (
@@ -146,6 +148,8 @@ class Side:
     # It stands, so that it can be released.
     sending_pause: SendingPause
     appointment: Appointment
+    # In use, with a survey handed to it.
+    tablet: Tablet
 
     @property
     def today(self) -> date:
@@ -179,6 +183,7 @@ class Side:
         rows += [self.patient_import, self.intake, self.appointment]
         rows += [self.patient_import, self.intake, self.letter, self.inbound]
         rows += [self.patient_import, self.intake, self.to_call, self.staff_task]
+        rows += [self.tablet]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -295,6 +300,7 @@ def make_side(surname: str) -> Side:
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
         sending_pause=pauses.pause(clinic, reason="moving house", by=provider),
         appointment=schedules.make_appointment(patient),
+        tablet=tablet_with(survey, by=provider),
     )
 
 
@@ -398,6 +404,15 @@ def written_back(patient: Patient) -> InboundMessage:
         provider="twilio",
         provider_ref=f"SM1:{patient.clinic_id}",
     )
+
+
+def tablet_with(survey: SurveyRequest, *, by: User) -> Tablet:
+    """Set up, with a survey handed to it."""
+    _, code = tablets.add(survey.clinic, name="Front desk", by=by)
+    tablet, _ = tablets.enrol(code) or (None, "")
+    assert tablet is not None
+    tablets.hand(tablet, survey, by=by)
+    return Tablet.objects.get(pk=tablet.pk)
 
 
 def unfinished_intake(complaint: Complaint, *, by: User) -> Intake:
@@ -679,6 +694,14 @@ def stop(side: Side) -> dict[str, Any]:
 def said_by_phone(side: Side) -> dict[str, Any]:
     asked = by_phone.questions(FollowUp.objects.get(pk=side.to_call.pk))
     return {"language": "en"} | {one.key: str(one.item.values[1]) for one in asked}
+
+
+def by_qr(side: Side) -> dict[str, Any]:
+    return {"way": "qr"}
+
+
+def new_tablet(side: Side) -> dict[str, Any]:
+    return {"name": "By the window", "location": side.location.pk}
 
 
 def given_back(side: Side) -> dict[str, Any]:
@@ -982,7 +1005,26 @@ TABLE: dict[str, Route] = {
     # No tick has ended in a test.
     "outcomes:scheduler_health": public("get", done=(503,)),
     "outcomes:metrics": public("get"),
-    "outcomes:hand_over": get(Act.SEND_LINKS, "survey", post(Act.SEND_LINKS)),
+    "outcomes:answer_here": get(
+        Act.SEND_LINKS, "patient", post(Act.SEND_LINKS, by_qr, 200)
+    ),
+    "outcomes:tablets": get(
+        Act.MANAGE_CLINIC, "", post(Act.MANAGE_CLINIC, new_tablet, 200)
+    ),
+    "outcomes:tablet_renew": act(Act.MANAGE_CLINIC, "tablet", done=200),
+    "outcomes:tablet_revoke": act(Act.MANAGE_CLINIC, "tablet"),
+    "outcomes:tablet_take_off": act(Act.SEND_LINKS, "tablet"),
+    # A device that is no tablet is asked for its code, or led to where it is.
+    "outcomes:tablet": public("get", "post"),
+    "outcomes:tablet_leave": public("post", done=(302,)),
+    "outcomes:tablet_code": public("get", "post", done=(302,)),
+    "outcomes:tablet_thanks": public(
+        "get", done=(302,), parts=lambda side: {"language": "es"}
+    ),
+    "outcomes:tablet_enrol": public("get", "post"),
+    "outcomes:tablet_new": public(
+        "get", "post", parts=lambda side: {"code": "AAAA-AAAA"}
+    ),
     "outcomes:act_on_follow_ups": act(Act.CALL_PATIENTS, "", given_back),
     "outcomes:reassign": form(Act.ASSIGN_TASKS, "", handed_over),
     "outcomes:sent": get(

@@ -1,14 +1,9 @@
 from django.urls import path
 
-from outcomes.dashboards import capture_views, hand_over, sources_views, views
+from outcomes.dashboards import capture_views, sources_views, views
 
 urlpatterns = [
     path("", views.overview, name="today"),
-    path(
-        "survey-requests/<uuid:request_id>/hand-over/",
-        hand_over.hand_over,
-        name="hand_over",
-    ),
     path("patients/<uuid:patient_id>/", views.patient, name="patient"),
     path("outcomes/", views.population, name="population"),
     path("outcomes/capture/", capture_views.report, name="capture"),

@@ -14,6 +14,7 @@ from outcomes.models.answers import (
     Response,
     Score,
 )
+from outcomes.models.in_clinic import DeskCode, Tablet
 from outcomes.models.intake import Intake
 from outcomes.models.measures import Instrument, Measure
 from outcomes.models.messages import (
@@ -41,6 +42,7 @@ __all__ = [
     "Answer",
     "ChannelPause",
     "ContactAttempt",
+    "DeskCode",
     "Episode",
     "FollowUp",
     "InboundMessage",
@@ -62,5 +64,6 @@ __all__ = [
     "SendingPause",
     "StaffTask",
     "SurveyRequest",
+    "Tablet",
     "Wording",
 ]

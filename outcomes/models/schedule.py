@@ -338,9 +338,18 @@ class FollowUp(Record):
 class Link(Record):
     """A way in to one survey request; the token itself is kept nowhere."""
 
+    class Kind(models.TextChoices):
+        MESSAGE = "message", "in a message"
+        SCREEN = "screen", "handed over on a screen of the clinic"
+        QR = "qr", "a QR code of the clinic"
+
+    # What is given in the clinic lives as long as was said; others with their survey.
+    IN_CLINIC = (Kind.SCREEN, Kind.QR)
+
     request = models.ForeignKey(
         SurveyRequest, on_delete=models.PROTECT, related_name="links"
     )
+    kind = models.CharField(max_length=7, choices=Kind, default=Kind.MESSAGE)
     token_sha256 = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)

@@ -1,6 +1,8 @@
 """The way in: whoever opens a link sees one page, until the date of birth is right."""
 
-from datetime import date, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -10,12 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from clinic import clock
 from outcomes.follow_ups.channels import tokens
-from outcomes.models import SurveyRequest
+from outcomes.models import Link, Provenance, Response, SurveyRequest
 from outcomes.survey import (
     birth_dates,
     guessing,
     identity,
     pages,
+    questionnaire,
     same_origin,
     session,
     submissions,
@@ -26,6 +29,17 @@ from outcomes.survey.session import SurveySession
 
 # With the third miss it is time for a person.
 HELP_AT = 2
+OWN_HAND = (Provenance.PATIENT, Provenance.KIOSK)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The survey behind a link or on a tablet, and how its answers then come."""
+
+    request: SurveyRequest
+    how: Provenance = Provenance.PATIENT
+    # Asked once the date is right; False where somebody was quicker.
+    begin: Callable[[datetime], bool] = lambda at: True
 
 
 # The form comes without a cookie, so it has no CSRF token; see same_origin.
@@ -35,35 +49,50 @@ HELP_AT = 2
 def enter(http: HttpRequest, token: str) -> HttpResponse:
     """Every answer is a 200: Django logs the path of others, and so the token."""
     if http.method != "POST":
-        return _form({})
-    if not same_origin.is_own(http):
-        return pages.bilingual_notice("foreign")
-    try:
-        birth_date = birth_dates.read(http.POST.dict(), clock.today("UTC"))
-    except BirthDateError as error:
-        return _form(http.POST.dict(), errors=[pages.both(key) for key in error.keys])
-    if not guessing.take(http):
-        return pages.bilingual_notice("slow")
-    return _confirm(http, token, birth_date)
+        return form({})
+    return take(http, lambda at: _of_link(token, at))
 
 
-def _confirm(http: HttpRequest, token: str, birth_date: date) -> HttpResponse:
-    now = clock.now()
-    request = identity.request_of(token, at=now)
-    if request is None:
+def _of_link(token: str, at: datetime) -> Way | None:
+    link = identity.link_of(token, at=at)
+    if link is None:
         if tokens.find(token) is None:
             guessing.note_unknown()
+        return None
+    is_on_ours = link.kind == Link.Kind.SCREEN
+    return Way(link.request, Provenance.KIOSK if is_on_ours else Provenance.PATIENT)
+
+
+def take(
+    http: HttpRequest, find: Callable[[datetime], Way | None], **more: Any
+) -> HttpResponse:
+    """A date of birth that was sent: to the questions, or why not.
+
+    `more` is for the form, where it is shown again.
+    """
+    if not same_origin.is_own(http):
+        return pages.bilingual_notice("foreign")
+    fields = http.POST.dict()
+    try:
+        birth_date = birth_dates.read(fields, clock.today("UTC"))
+    except BirthDateError as error:
+        return form(fields, errors=[pages.both(key) for key in error.keys], **more)
+    if not guessing.take(http):
+        return pages.bilingual_notice("slow")
+    now = clock.now()
+    way = find(now)
+    if way is None:
         return pages.bilingual_notice("closed")
-    check = identity.check(request, birth_date)
+    check = identity.check(way.request, birth_date)
     if check.outcome == identity.Outcome.LOCKED:
-        return pages.bilingual_notice("locked", clinic=request.clinic)
+        return pages.bilingual_notice("locked", clinic=way.request.clinic)
     if check.outcome == identity.Outcome.CONFIRMED:
         guessing.give_back(http)
-        return _admit(request, now)
-    return _again(http.POST.dict(), request, check)
+        return _admit(way, now)
+    return _again(fields, way.request, check, **more)
 
 
-def _form(
+def form(
     fields: dict[str, str],
     *,
     errors: list[list[pages.Phrase]] | None = None,
@@ -98,7 +127,7 @@ def _months(chosen: str) -> list[dict[str, Any]]:
 
 
 def _again(
-    fields: dict[str, str], request: SurveyRequest, check: identity.Check
+    fields: dict[str, str], request: SurveyRequest, check: identity.Check, **more: Any
 ) -> HttpResponse:
     """What did not match, with the clinic's number from the third miss on."""
     key = "wrong_date_1" if check.tries_left == 1 else "wrong_date"
@@ -106,16 +135,28 @@ def _again(
         key = "swapped_date"
     help_from = pages.call(request.clinic) if check.tries_left <= HELP_AT else None
     errors = [pages.both(key, left=check.tries_left)]
-    return _form(fields, errors=errors, call=help_from)
+    return form(fields, errors=errors, call=help_from, **more)
 
 
-def _admit(request: SurveyRequest, now: datetime) -> HttpResponse:
+def _admit(way: Way, now: datetime) -> HttpResponse:
+    request = way.request
     if request.state == SurveyRequest.State.COMPLETED:
         return pages.thanks(request, request.language, at=now)
     try:
         submissions.begin(request, at=now)
     except submissions.NotOpenError:
         return pages.bilingual_notice("closed")
+    if not way.begin(now):
+        return pages.bilingual_notice("closed")
+    _note_how(request, way.how)
     response = pages.redirect("outcomes:survey")
     session.keep(response, SurveySession.start(request, at=now), at=now)
     return response
+
+
+def _note_how(request: SurveyRequest, how: Provenance) -> None:
+    """Begun at home and gone on with in the clinic counts as answered there."""
+    begun = questionnaire.open_responses(request).filter(provenance__in=OWN_HAND)
+    others = [row.pk for row in begun if row.provenance != how]
+    if others:
+        Response.objects.filter(pk__in=others).update(provenance=how)

@@ -13,7 +13,7 @@ from clinic.audit import By
 from outcomes.follow_ups import staff_tasks
 from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.engine import calling, requests
-from outcomes.models import FollowUp, StaffTask, SurveyRequest
+from outcomes.models import FollowUp, Link, StaffTask, SurveyRequest
 from outcomes.survey import birth_dates, questionnaire
 from patients.models import Patient
 
@@ -35,18 +35,19 @@ class Check:
     tries_left: int
 
 
-def request_of(token: str, *, at: datetime) -> SurveyRequest | None:
-    """The survey a token leads to: one that can be answered, or was."""
+def link_of(token: str, *, at: datetime) -> Link | None:
+    """The link of a token, if its survey can be answered or was."""
     link = tokens.find(token)
     if link is None or link.revoked_at is not None:
         return None
     request = link.request
     # Once answered it leads to the patient's own page, also after its time.
-    if link.expires_at <= at and not request.opens_own_page(at):
+    is_short = link.kind in Link.IN_CLINIC
+    if link.expires_at <= at and (is_short or not request.opens_own_page(at)):
         return None
     is_answered = request.state == SurveyRequest.State.COMPLETED
     is_good = is_answered or questionnaire.is_open(request, at=at)
-    return request if is_good else None
+    return link if is_good else None
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from pathlib import Path
 from clinic import reference_data
 
 DATA = Path(__file__).parent / "data"
-FILES = ("texts.toml", "intake.toml", "own_page.toml")
+FILES = ("texts.toml", "intake.toml", "in_clinic.toml", "own_page.toml")
 LANGUAGES = ("en", "es")
 
 

@@ -270,11 +270,11 @@ def move_end(request: SurveyRequest, closes_at: datetime) -> None:
 
 
 def _move_ends(requests: Sequence[SurveyRequest]) -> None:
-    """The links that are out live as long as their survey."""
+    """The links that are out live as long as their survey, but for those of an hour."""
     bulk.update(requests, ["closes_at"])
     end = SurveyRequest.objects.filter(pk=OuterRef("request")).values("closes_at")
     links = Link.objects.filter(request__in=requests, revoked_at=None)
-    links.update(expires_at=Subquery(end))
+    links.exclude(kind__in=Link.IN_CLINIC).update(expires_at=Subquery(end))
 
 
 def close(request: SurveyRequest, now: datetime) -> None:

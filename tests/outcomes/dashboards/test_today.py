@@ -19,7 +19,6 @@ from outcomes.models import (
     StaffTask,
     SurveyRequest,
 )
-from patients.models import Patient
 from patients.record import merging
 from patients.triage import studies
 from plans.models import Intervention
@@ -194,7 +193,7 @@ def test_an_open_survey_can_be_answered_here(at_work, physician, clinic, today):
     make_appointment(episode.patient)
     assert Sign.SURVEY_OPEN in signs(physician, today)
     page = at_work.get("/")
-    assertContains(page, reverse("outcomes:hand_over", args=[request.pk]))
+    assertContains(page, reverse("outcomes:answer_here", args=[episode.patient_id]))
 
 
 def test_what_nobody_has_looked_at_is_said(physician, complaint, today):
@@ -382,45 +381,6 @@ def test_a_busy_day_costs_no_more_queries(at_work, clinic, today):
             assert at_work.get("/").status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 32
-
-
-def hand_over(client, request):
-    return client.post(reverse("outcomes:hand_over", args=[request.pk]))
-
-
-@pytest.fixture
-def asked(clinic, patient):
-    return SurveyRequest.objects.create(
-        clinic=clinic,
-        patient=patient,
-        language="en",
-        closes_at=clock.now() + timedelta(days=3),
-    )
-
-
-def test_handing_over_signs_out_and_opens_the_survey(at_work, asked):
-    page = at_work.get(reverse("outcomes:hand_over", args=[asked.pk]))
-    assertContains(page, "You are signed out here")
-    reply = hand_over(at_work, asked)
-    assert reply.url.startswith("/s/")
-    assert at_work.get("/").url.startswith("/sign-in/")
-    link = asked.links.get()
-    assert link.expires_at <= clock.now() + timedelta(hours=1)
-    assert AuditEvent.objects.filter(action="survey.handed_over").exists()
-
-
-@pytest.mark.parametrize("change", [{"state": "closed"}, {"birth_date_tries": 5}])
-def test_what_cannot_be_answered_is_not_handed_over(at_work, asked, change):
-    SurveyRequest.objects.filter(pk=asked.pk).update(**change)
-    assert hand_over(at_work, asked).status_code == 200
-    assert not asked.links.exists()
-    assert at_work.get("/").status_code == 200
-
-
-def test_nobody_is_asked_who_has_left(at_work, asked, patient, today):
-    Patient.objects.filter(pk=patient.pk).update(withdrawn_on=today)
-    assert hand_over(at_work, asked).status_code == 200
-    assert not asked.links.exists()
 
 
 def test_the_day_is_there_over_the_api(physician, complaint, today):

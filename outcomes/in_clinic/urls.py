@@ -1,0 +1,25 @@
+from django.urls import URLPattern, path
+
+from outcomes.in_clinic import staff_pages, tablet_pages
+
+urlpatterns: list[URLPattern] = [
+    path("tablets/", staff_pages.listed, name="tablets"),
+    path("tablets/<uuid:tablet_id>/code/", staff_pages.renew, name="tablet_renew"),
+    path("tablets/<uuid:tablet_id>/end/", staff_pages.revoke, name="tablet_revoke"),
+    path(
+        "tablets/<uuid:tablet_id>/take-off/",
+        staff_pages.take_off,
+        name="tablet_take_off",
+    ),
+    path(
+        "patients/<uuid:patient_id>/answer-here/",
+        staff_pages.answer_here,
+        name="answer_here",
+    ),
+    path("tablet/", tablet_pages.home, name="tablet"),
+    path("tablet/leave/", tablet_pages.leave, name="tablet_leave"),
+    path("tablet/code/", tablet_pages.code, name="tablet_code"),
+    path("tablet/thanks/<str:language>/", tablet_pages.thanks, name="tablet_thanks"),
+    path("tablet/new/", tablet_pages.enrol, name="tablet_enrol"),
+    path("tablet/new/<str:code>/", tablet_pages.enrol, name="tablet_new"),
+]
