@@ -52,3 +52,19 @@ def keep(response: HttpResponse, secret: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def shared_name() -> str:
+    """Of a screen that staff handed over: no page of a patient's own opens there."""
+    return "__Host-shared" if settings.IS_HTTPS else "shared"
+
+
+def share(response: HttpResponse, for_: timedelta) -> None:
+    response.set_cookie(
+        shared_name(),
+        "1",
+        max_age=for_,
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )

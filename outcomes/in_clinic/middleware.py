@@ -23,8 +23,11 @@ class TabletMiddleware:
 
     def __call__(self, http: HttpRequest) -> HttpResponse:
         is_tablet = device.cookie_name() in http.COOKIES
-        if not is_tablet or not http.path.startswith(PATIENTS):
+        is_shared = device.shared_name() in http.COOKIES
+        if not (is_tablet or is_shared) or not http.path.startswith(PATIENTS):
             return self.get_response(http)
+        if not is_tablet:
+            return _on_shared_screen(self.get_response(http))
         if not http.path.startswith(SURVEY):
             return tablet_pages.end(http)
         held = session.read(http, at=clock.now())
@@ -44,3 +47,11 @@ def _on_tablet(http: HttpRequest, response: HttpResponse) -> HttpResponse:
     return tablet_pages.coming_back(
         response, READ_FOR if is_over else tablet_pages.IDLE
     )
+
+
+def _on_shared_screen(response: HttpResponse) -> HttpResponse:
+    """Who sits down next finds no page of the patient's own behind the thanks."""
+    if response.headers.get("Location", "").startswith(THANKS):
+        session.clear(response, session.OWN_PAGE)
+        response.delete_cookie(device.shared_name(), samesite="Lax")
+    return response

@@ -19,7 +19,7 @@ from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.models import Location
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted, workplace
-from outcomes.in_clinic import codes, opening, tablets, ways
+from outcomes.in_clinic import codes, device, opening, tablets, ways
 from outcomes.in_clinic.forms import TabletForm
 from outcomes.models import SurveyRequest, Tablet
 from patients.models import Patient
@@ -183,6 +183,7 @@ def _on_this_screen(request: StaffRequest, person: Patient) -> dict[str, Any]:
     response = redirect("outcomes:enter", token)
     # Nobody is signed in any more, who else would have it kept nowhere.
     response["Cache-Control"] = "no-store"
+    device.share(response, ways.GOOD_FOR)
     return {"response": response}
 
 

@@ -16,7 +16,7 @@ from outcomes.in_clinic import opening, ways
 from outcomes.models import FollowUp, Link, Message, Response, StaffTask, SurveyRequest
 from patients.models import Patient
 from tests import factories
-from tests.outcomes.survey.conftest import BIRTH_DATE, ask
+from tests.outcomes.survey.conftest import BIRTH_DATE, ask, fill
 
 WINDOW = "Nothing can be answered today"
 
@@ -49,6 +49,10 @@ def test_handing_over_signs_out_and_opens_the_survey(desk, survey):
     assert link.expires_at <= clock.now() + timedelta(hours=1)
     assert desk.post(reply.url, BIRTH_DATE).url == "/survey/"
     assert Response.objects.get(state="open").provenance == "kiosk"
+    assert fill(desk, survey, "4", "2", "3", "2").startswith("/survey/thank-you/")
+    # Whoever sits down next finds no page of the patient's own.
+    assert not desk.cookies["own_page"].value
+    assert not desk.cookies["shared"].value
 
 
 @pytest.mark.parametrize(
