@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
 
-# The ways in of patients, of a block diary's, and of a new tablet.
-SECRET_PATH = re.compile(r"(/(?:s|d|tablet/new)/)[^/\s?\"'<>]+")
+# The ways in of patients, of a block diary's, of a new tablet, and out of e-mails.
+SECRET_PATH = re.compile(r"(/(?:s|d|stop|tablet/new)/)[^/\s?\"'<>]+")
 
 
 def redact(text: str) -> str:

@@ -1080,6 +1080,9 @@ TABLE: dict[str, Route] = {
     ),
     "outcomes:ask_intake": act(Act.RECORD_FINDINGS, "complaint"),
     "outcomes:review_intake": Route((post(Act.RECORD_FINDINGS),), "intake"),
+    "outcomes:stop_emails": public(
+        "get", "post", parts=lambda side: {"token": "x" * 43}
+    ),
     "outcomes:own_page": public("get", done=(403,)),
     "outcomes:close_own_page": public("post"),
     "outcomes:thank_you": public(

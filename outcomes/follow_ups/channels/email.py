@@ -84,6 +84,7 @@ def letter(
     mailing = Letter(
         message_id,
         tokens.token_for(message_id),
+        tokens.stop_token_for(message_id),
         subject=words.subject,
         body=words.text,
         from_email=formataddr((clinic.sender_name, settings.DEFAULT_FROM_EMAIL)),
@@ -92,6 +93,9 @@ def letter(
             "Message-ID": f"<{message_id}@{urlsplit(settings.SITE_URL).hostname}>",
             "Date": format_datetime(clock.now()),
             "Auto-Submitted": "auto-generated",
+            # Leads to a page that asks. No List-Unsubscribe-Post: that would let a
+            # program stop the messages without asking anybody.
+            "List-Unsubscribe": f"<{tokens.stop_url_for(message_id)}>",
             **({mailbox.CLINIC_HEADER: str(clinic.pk)} if backend == MAILBOX else {}),
         },
         connection=connections.to(backend),

@@ -71,7 +71,7 @@ def test_a_letter_reads_as_django_would_have_written_it(invitation, name):
 def read(written):
     """Each header and part as its reader's program takes it, but for the boundary."""
     parsed = email.message_from_bytes(written.as_bytes(), policy=email.policy.default)
-    headers = {k: v for k, v in parsed.items() if k != "Content-Type"}
+    headers = {k: v.strip() for k, v in parsed.items() if k != "Content-Type"}
     parts = [
         (part.get_content_type(), part.get_content()) for part in parsed.iter_parts()
     ]
