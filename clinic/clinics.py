@@ -6,14 +6,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clinic import access, audit, consequences
+from clinic import access, audit, clinical_words, consequences
 from clinic.models import Clinic, Membership, User
 
 
 @transaction.atomic
 def open_clinic(*, name: str, slug: str, by: audit.By, **settings: Any) -> Clinic:
     """A clinic with everything it starts with, such as the starter protocols."""
-    clinic = Clinic(name=name, slug=slug, **{"sender_name": name, **settings})
+    # Whoever sees the sender of a message must not learn what a patient is treated for.
+    sender = clinical_words.neutral(name)
+    clinic = Clinic(name=name, slug=slug, **{"sender_name": sender, **settings})
     clinic.full_clean()
     clinic.save()
     consequences.apply("clinic.opened", clinic, by=by)

@@ -141,6 +141,8 @@ class Patient(Record):
     preferred_channel = models.CharField(
         max_length=6, choices=Channel, default=Channel.EMAIL
     )
+    # What they know our messages by (patients.record.phrases).
+    phrase = models.CharField(max_length=40, blank=True, editable=False)
     payer_class = models.CharField(
         max_length=13, choices=PayerClass, default=PayerClass.UNKNOWN
     )

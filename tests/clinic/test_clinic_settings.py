@@ -190,6 +190,8 @@ def test_saving_the_page_untouched_changes_nothing(signed_in, clinic):
 def test_a_neutral_sender_is_offered_and_saved_only_when_it_is_wanted(
     signed_in, clinic
 ):
+    clinic.sender_name = clinic.name
+    clinic.save()
     page = signed_in.get(PAGE)
     assert "“Spine” says what patients are treated for" in page.text
     form = typed(clinic, step="suggest", phone="312 555 0100")

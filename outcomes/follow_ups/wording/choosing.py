@@ -57,6 +57,8 @@ class Wordings:
     def paragraphs_for(self, message: Message, *, label: str) -> SafeString:
         """As HTML for paper, where `label` stands for the link by itself."""
         text, values = self._of(message)
+        language = message.request.language
+        text = placed(text, values, channel=message.channel, language=language)
         return mail_html.paragraphs(text.body, values, label=label)
 
     def _of(self, message: Message) -> tuple[Text, dict[str, str]]:
@@ -66,6 +68,7 @@ class Wordings:
             kind=message.kind,
             language=request.language,
             link=tokens.url_for(message),
+            phrase=request.person.phrase,
         )
         worded = rungs.worded_as(message.kind, message.rung)
         return self.text(message.channel, worded, request.language), values
@@ -77,9 +80,9 @@ def words_for(message: Message) -> Words:
 
 
 def values_for(
-    clinic: Clinic, *, kind: str, language: str, link: str
+    clinic: Clinic, *, kind: str, language: str, link: str, phrase: str = ""
 ) -> dict[str, str]:
-    """What the variables stand for; nothing of it is the patient's but the link."""
+    """What the variables stand for; the patient's are the link and their phrase."""
     ours = defaults.load()
     return {
         "clinic": clinic.sender_name,
@@ -87,17 +90,35 @@ def values_for(
         "phone": clinic.phone or ours.no_phone[language],
         "emergency": clinic.emergency_text(language),
         "minutes": ours.minutes[rungs.kind_of(kind)],
+        "phrase": phrase,
     }
+
+
+def placed(
+    text: Text, values: Mapping[str, str], *, channel: str, language: str
+) -> Text:
+    """With a place for the patient's phrase, or without any."""
+    line = defaults.load().phrase_line[language]
+    return texts.with_phrase(text, values["phrase"], channel, line)
 
 
 def words_of(
     text: Text, values: Mapping[str, str], *, channel: str, language: str
 ) -> Words:
+    text = placed(text, values, channel=channel, language=language)
     subject, body = texts.fill(text.subject, values), texts.fill(text.body, values)
     if channel == Channel.SMS:
-        return Words("", texts.fitted(body), "")
+        return Words("", _short(text, body, values), "")
     if channel == Channel.LETTER:
         return Words(subject, body, "")
     label = defaults.load().link_label[language]
     html = mail_html.document(text.body, values, language=language, label=label)
     return Words(subject, body, html)
+
+
+def _short(text: Text, body: str, values: Mapping[str, str]) -> str:
+    """A text message that its patient's phrase alone makes too long goes without it."""
+    fitted = texts.fitted(body)
+    if not values["phrase"] or texts.parts(fitted) <= texts.SMS_PARTS:
+        return fitted
+    return texts.fitted(texts.fill(texts.without_phrase(text).body, values))

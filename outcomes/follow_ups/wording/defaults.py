@@ -26,6 +26,8 @@ class Defaults:
     # By language: {phone} of a clinic without one, and what is clicked in an e-mail.
     no_phone: Mapping[str, str]
     link_label: Mapping[str, str]
+    # How a mail or a letter ends that carries the patient's phrase.
+    phrase_line: Mapping[str, str]
 
 
 @functools.cache
@@ -40,6 +42,7 @@ def load(path: Path = FILE) -> Defaults:
         minutes={kind.value: str(minutes.integer(kind)) for kind in Kind},
         no_phone=_by_language(file.table("no_phone")),
         link_label=_by_language(file.table("link_label")),
+        phrase_line=_by_language(file.table("phrase_line")),
     )
     minutes.finish()
     file.finish()

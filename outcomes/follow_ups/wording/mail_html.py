@@ -22,6 +22,9 @@ _HEAD = (
     "body {{ font: 17px/1.5 system-ui, -apple-system, sans-serif; "
     "max-width: 34em; margin: 0 auto; padding: 16px; overflow-wrap: anywhere; }}\n"
     ".mail-link {{ font-weight: 600; }}\n"
+    # The one thing to press: it has the colour that the reader's program gives links.
+    ".mail-button a {{ display: inline-block; padding: 14px 22px; "
+    "border: 2px solid; border-radius: 10px; text-decoration: none; }}\n"
     ".mail-emergency {{ border-left: 4px solid; padding-left: 12px; }}\n"
     "</style>\n</head>\n<body>\n"
 )
@@ -44,7 +47,8 @@ def paragraphs(body: str, values: Mapping[str, str], *, label: str) -> SafeStrin
         "emergency": f"<strong>{escaped['emergency']}</strong>",
     }
     alone = {
-        "{link}": f'<p><a class="mail-link" href="{link}">{escape(label)}</a></p>',
+        "{link}": f'<p class="mail-button"><a class="mail-link" href="{link}">'
+        f"{escape(label)}</a></p>",
         "{emergency}": f'<p class="mail-emergency">{inside["emergency"]}</p>',
     }
     written = (

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from clinic.models import Clinic
 from outcomes.follow_ups.wording import defaults, editing, mail_html, texts
-from outcomes.follow_ups.wording.choosing import Words, values_for, words_of
+from outcomes.follow_ups.wording.choosing import Words, placed, values_for, words_of
 from outcomes.follow_ups.wording.defaults import Key
 from outcomes.follow_ups.wording.texts import Objection, Text
 from outcomes.models.messages import Channel
@@ -36,6 +36,7 @@ def of(clinic: Clinic, key: Key, text: Text) -> Preview:
     text = Text(texts.tidy(text.subject), texts.tidy(text.body))
     values = values_for(clinic, kind=kind, language=language, link=editing.dead_link())
     words = words_of(text, values, channel=channel, language=language)
+    shown = placed(text, values, channel=channel, language=language)
     # On paper nothing can be clicked.
     is_letter = channel == Channel.LETTER
     label = values["link"] if is_letter else defaults.load().link_label[language]
@@ -44,9 +45,9 @@ def of(clinic: Clinic, key: Key, text: Text) -> Preview:
         language=language,
         sender=clinic.sender_name,
         words=words,
-        paragraphs=mail_html.paragraphs(text.body, values, label=label),
+        paragraphs=mail_html.paragraphs(shown.body, values, label=label),
         objections=editing.objections(clinic, key, text),
         parts=texts.parts(words.text),
-        is_plain=words.text != texts.fill(text.body, values),
+        is_plain=words.text != texts.fill(shown.body, values),
         lacks_emergency="{emergency}" not in text.body and channel != Channel.SMS,
     )

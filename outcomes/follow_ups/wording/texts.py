@@ -18,6 +18,7 @@ VARIABLES = {
     "phone": "the clinic’s phone number",
     "emergency": "the clinic’s emergency line",
     "minutes": "how many minutes the questions take",
+    "phrase": "the phrase that the patient has chosen; left out without one",
 }
 KNOWN = ", ".join(f"{{{name}}}" for name in VARIABLES)
 LONGEST_SUBJECT, LONGEST_BODY = 120, 2000
@@ -29,6 +30,9 @@ OPT_OUT = {
     Language.SPANISH: ("ALTO", "Responda ALTO para parar."),
 }
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
+PHRASE = "{phrase}"
+# With what would be left hanging where a patient has none.
+_PHRASE = re.compile(r"\{phrase\}[.,:;]?[ ]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,31 @@ class Objection:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The values themselves are never filled: what they hold stays as it is."""
     return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def with_phrase(text: Text, phrase: str, channel: str, line: str) -> Text:
+    """The text with its place for the phrase; without one where there is no phrase.
+
+    A text that names no place has it where all have it: a text message in front, for
+    who reads only the beginning; a mail and a letter at the end, in a `line` of theirs.
+    """
+    if not phrase:
+        return without_phrase(text)
+    if PHRASE in text.subject or PHRASE in text.body:
+        return text
+    if channel == Channel.SMS:
+        return Text(text.subject, f"{PHRASE}. {text.body}")
+    return Text(text.subject, f"{text.body}\n\n{line}")
+
+
+def without_phrase(text: Text) -> Text:
+    """Of a mail the whole line goes that names it."""
+    if PHRASE not in text.subject and PHRASE not in text.body:
+        return text
+    lines = text.body.split("\n")
+    kept = [one for one in lines if PHRASE not in one] if len(lines) > 1 else lines
+    body = re.sub(r"\n{3,}", "\n\n", _PHRASE.sub("", "\n".join(kept)))
+    return Text(_PHRASE.sub("", text.subject).strip(), body.strip())
 
 
 def tidy(text: str) -> str:

@@ -100,7 +100,8 @@ def html(body, **values):
 def test_html_is_made_of_the_text():
     assert html("Hello,\nyou\n\n{link}\n\nor {link}\n\n{emergency}") == (
         "<p>Hello,<br>\nyou</p>\n"
-        '<p><a class="mail-link" href="https://x.example/s/abc">Answer</a></p>\n'
+        '<p class="mail-button"><a class="mail-link" href="https://x.example/s/abc">'
+        "Answer</a></p>\n"
         '<p>or <a class="mail-link" href="https://x.example/s/abc">'
         "https://x.example/s/abc</a></p>\n"
         '<p class="mail-emergency"><strong>Emergency? Call 911.</strong></p>'
