@@ -39,9 +39,11 @@ def ask(http: HttpRequest, token: str) -> HttpResponse:
 
 def _message(token: str) -> Message | None:
     message_id = tokens.message_to_stop(token)
-    related = ("request__clinic", "request__patient__merged_into")
+    if message_id is None:
+        return None
     found = Message.objects.filter(pk=message_id, channel=Message.Channel.EMAIL)
-    return found.select_related(*related).first() if message_id else None
+    related = ("request__clinic", "request__patient__merged_into")
+    return found.select_related(*related).first()
 
 
 def _question(*, is_missing: bool = False) -> HttpResponse:
