@@ -15,6 +15,7 @@ from rest_framework.routers import DynamicRoute, SimpleRouter
 from clinic import api_filters
 from clinic.api_views import ClinicView
 from clinic.settings_pages.api import ClosedDayViewSet
+from outcomes.alerts.api import AlertViewSet
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from outcomes.baselines.api import FollowUpBaselineViewSet
 from outcomes.clinician_parts.api import FollowUpExaminationViewSet
@@ -65,6 +66,7 @@ router.register("sources", SourceViewSet, basename="source")
 router.register("diagnoses", DiagnosisViewSet)
 router.register("evaluations", EvaluationViewSet)
 router.register("red-flags", RedFlagViewSet, basename="red-flag")
+router.register("alerts", AlertViewSet, basename="alert")
 router.register("baselines", BaselineViewSet, basename="baseline")
 router.register("studies", StudyViewSet)
 router.register("study-files", StudyFileViewSet, basename="study-file")

@@ -1,3 +1,4 @@
+from outcomes.alerts import urls as alerts
 from outcomes.baselines import urls as baselines
 from outcomes.clinician_parts import urls as clinician_parts
 from outcomes.dashboards import urls as dashboards
@@ -15,7 +16,8 @@ from outcomes.survey import urls as survey
 
 app_name = "outcomes"
 urlpatterns = (
-    baselines.urlpatterns
+    alerts.urlpatterns
+    + baselines.urlpatterns
     + clinician_parts.urlpatterns
     + dashboards.urlpatterns
     + follow_ups.urlpatterns

@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from clinic import access, clinic_settings, clock, closed_days, locations
 from clinic.access import Act, Role
 from clinic.models import Clinic, ClosedDay, Location, User
+from outcomes.alerts import raising, rota
 from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.guard import pauses
 from outcomes.follow_ups.planning import ending
@@ -25,6 +26,7 @@ from outcomes.follow_ups.worklist import by_phone, tasks
 from outcomes.in_clinic import tablets
 from outcomes.intake import asking
 from outcomes.models import (
+    Alert,
     Episode,
     FollowUp,
     InboundMessage,
@@ -32,6 +34,7 @@ from outcomes.models import (
     Link,
     Measure,
     Message,
+    OnCallShift,
     Response,
     SendingPause,
     StaffTask,
@@ -139,6 +142,8 @@ class Side:
     to_call: FollowUp
     staff_task: StaffTask
     response: Response
+    alert: Alert
+    shift: OnCallShift
     survey: SurveyRequest
     letter: Message
     inbound: InboundMessage
@@ -179,6 +184,7 @@ class Side:
         rows += [self.goal, self.treatment_elsewhere]
         rows += [self.hypothesis, self.study, self.result, self.study_file]
         rows += [self.response, self.survey, self.measure, self.provider]
+        rows += [self.alert, self.shift]
         rows += [self.patient_import, self.intake, self.sending_pause]
         rows += [self.patient_import, self.intake, self.appointment]
         rows += [self.patient_import, self.intake, self.letter, self.inbound]
@@ -291,6 +297,8 @@ def make_side(surname: str) -> Side:
         to_call=to_call,
         staff_task=task_of(provider, response.follow_up),
         response=response,
+        alert=own_words_of(response),
+        shift=on_call_on_mondays(clinic, provider),
         survey=survey,
         inbound=written_back(patient),
         intake=unfinished_intake(complaint, by=provider),
@@ -302,6 +310,16 @@ def make_side(surname: str) -> Side:
         appointment=schedules.make_appointment(patient),
         tablet=tablet_with(survey, by=provider),
     )
+
+
+def own_words_of(response: Response) -> Alert:
+    """The patient wrote something with their answers."""
+    (alert,) = raising.response_sealed(response, [], at=clock.now(), has_text=True)
+    return alert
+
+
+def on_call_on_mondays(clinic: Clinic, provider: User) -> OnCallShift:
+    return rota.add(clinic, user=provider, kind="weekly", day=0, by=provider)
 
 
 def own_words(clinic: Clinic, *, by: User) -> None:
@@ -824,6 +842,26 @@ def letters(side: Side) -> dict[str, Any]:
     return {"letters": side.letter.pk}
 
 
+def looked_at(side: Side) -> dict[str, Any]:
+    return {"act": "acknowledge"}
+
+
+def what_was_done(side: Side) -> dict[str, Any]:
+    return {"action": "called", "note": "Comes in on Tuesday"}
+
+
+def later(side: Side) -> dict[str, Any]:
+    return {"minutes": 60}
+
+
+def no_number(side: Side) -> dict[str, Any]:
+    return {"form": "minutes", "minutes-second_after_minutes": 20}
+
+
+def saved_rule(side: Side) -> dict[str, Any]:
+    return {"step": "save", "is_on": "on"}
+
+
 def of_patient(body: Body) -> Body:
     return lambda side: {**body(side), "patient": side.patient.pk}
 
@@ -981,6 +1019,24 @@ TABLE: dict[str, Route] = {
         (Call("get", Act.RECORD_INTERVENTIONS, done=(302,)),), "intervention"
     ),
     # Leads to what the role can see, or to the choice of a clinic.
+    "outcomes:alerts": get(Act.READ_ALERTS),
+    "outcomes:alert": get(
+        Act.READ_ALERTS, "alert", post(Act.ACKNOWLEDGE_ALERTS, looked_at)
+    ),
+    "outcomes:alert_rules": get(Act.READ_ALERTS),
+    "outcomes:alert_rule": Route(
+        form(Act.SET_ALERTS, "", saved_rule).calls,
+        parts=lambda side: {"key": "free_text"},
+    ),
+    "outcomes:rota": get(Act.READ_ALERTS, "", post(Act.SET_ALERTS, no_number)),
+    "outcomes:remove_shift": act(Act.SET_ALERTS, "shift"),
+    "api:alert-list": get(Act.READ_ALERTS),
+    "api:alert-detail": get(Act.READ_ALERTS, "alert"),
+    "api:alert-acknowledge": act(Act.ACKNOWLEDGE_ALERTS, "alert", done=200),
+    "api:alert-act": act(Act.ACT_ON_ALERTS, "alert", what_was_done, 200),
+    "api:alert-notes": act(Act.ACT_ON_ALERTS, "alert", note, 201),
+    "api:alert-close": act(Act.ACT_ON_ALERTS, "alert", note, 200),
+    "api:alert-snooze": act(Act.ACT_ON_ALERTS, "alert", later, 200),
     "outcomes:today": Route((Call("get", done=(200, 302)),)),
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
     "outcomes:plan": get(Act.READ_PLANS, "plan"),

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 
 from clinic import clock, doorbell
 from clinic.models import Clinic
@@ -151,7 +152,7 @@ def _not_reached(notice: AlertNotice) -> None:
 
 def words(notice: AlertNotice) -> str:
     """Nothing of the patient, of the answer, or of what the clinic treats."""
-    url = f"{settings.SITE_URL}/alerts/"
+    url = f"{settings.SITE_URL}{reverse('outcomes:alerts')}"
     if notice.alert.is_urgent:
         return f"Mendline: an urgent answer waits. Open {url}"
     return f"Mendline: an answer waits to be looked at today. Open {url}"

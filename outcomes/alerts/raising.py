@@ -5,7 +5,7 @@ rule and answer, and who comes second finds it there.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -23,8 +23,6 @@ Kind = AlertEvent.Kind
 State = Alert.State
 NOTE_LENGTH = 1000
 SYSTEM_NOTE = "A corrected answer does not raise this any more; somebody should look."
-# So long a flag of the same person counts as said together with an answer.
-SAID_TOGETHER = timedelta(days=2)
 # What an event of a red flag makes of its alert, where it says the same again.
 AGAIN = (RedFlagEvent.Kind.REPEATED, RedFlagEvent.Kind.TIER_RAISED)
 
@@ -75,7 +73,7 @@ def _with_flags(
     if not matters:
         return said
     flags = RedFlag.objects.of_person(response.patient).filter(
-        flag=rules.INFECTION, raised_at__gte=at - SAID_TOGETHER
+        flag=rules.INFECTION, raised_at__gte=at - reading.SAID_TOGETHER
     )
     found = reading.flags_of(flags.values_list("flag", "tier"))
     return Answered(
@@ -157,7 +155,9 @@ def _keep(made: Sequence[Alert], *, by: By) -> list[Alert]:
     return kept
 
 
-def _event(alert: Alert, kind: Kind, *, by: By, note: str = "") -> AlertEvent:
+def _event(
+    alert: Alert, kind: AlertEvent.Kind, *, by: By, note: str = ""
+) -> AlertEvent:
     return AlertEvent(
         clinic_id=alert.clinic_id,
         alert=alert,
@@ -167,7 +167,7 @@ def _event(alert: Alert, kind: Kind, *, by: By, note: str = "") -> AlertEvent:
     )
 
 
-def note(alert: Alert, kind: Kind, *, by: By, words: str = "") -> AlertEvent:
+def note(alert: Alert, kind: AlertEvent.Kind, *, by: By, words: str = "") -> AlertEvent:
     """Keep what happened to it among its events."""
     event = _event(alert, kind, by=by, note=words)
     event.save()
@@ -269,6 +269,7 @@ def _flag_acted_on(alert: Alert, flag: RedFlag, event: RedFlagEvent, by: By) -> 
         snoozed_until=None,
     )
     if changed:
+        telling.stop(alert)
         note(alert, Kind.ACTED, by=by, words=event.note)
 
 
@@ -300,6 +301,7 @@ def _close(alert: Alert, at: datetime, by: By, words: str) -> None:
         )
     )
     if changed:
+        telling.stop(alert)
         note(alert, Kind.CLOSED, by=by, words=words)
 
 

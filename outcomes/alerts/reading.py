@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from plans.models import AdverseEvent
 # Of two answers on a day the later one stands (as the facts count them).
 IN_TIME_ORDER = ("measured_on", "measured_at", "response__revision", "pk")
 PAIN = "pain"
+# So long a flag of the same person counts as said together with an answer.
+SAID_TOGETHER = timedelta(days=2)
 THE_SITE = "the site"
 
 

@@ -138,6 +138,13 @@ def _notice(
     )
 
 
+def stop(alert: Alert) -> None:
+    """What waits to be sent is not sent, and nobody needs to call anybody."""
+    AlertNotice.objects.filter(
+        alert=alert, state__in=(*AlertNotice.CLAIMABLE, State.BY_HAND)
+    ).update(state=State.CANCELLED, next_attempt_at=None)
+
+
 def go_on_due(clinic: Clinic, now: datetime) -> int:
     """Alerts that nobody has looked at for too long; how many went a step on."""
     due = (

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet, Window
 
 from clinic import clock
 from clinic.models import Clinic, User
+from outcomes.alerts import listing as alert_listing
 from outcomes.dashboards import capture_rows, today_patients
 from outcomes.dashboards.capture_choices import YEAR, Choices
 from outcomes.dashboards.today_patients import Day
@@ -85,8 +86,11 @@ def overview(user: User, clinic: Clinic, today: date, day: date) -> dict[str, An
     answered, baseline = capture_rows.totals(user, CAPTURED, today)
     now = clock.now()
     coming = today_patients.read(user, day)
+    alerts, urgent_alerts = alert_listing.waiting(user)
     found: dict[str, Any] = {
         "today": today,
+        "alerts_count": alerts,
+        "urgent_alerts_count": urgent_alerts,
         "coming": coming,
         "answered": answered,
         "baseline": baseline,

@@ -14,11 +14,11 @@ from outcomes.follow_ups.engine import due
 from outcomes.models import Alert, AlertNotice, Measure, Response, Score
 from outcomes.survey import submissions
 from patients.models import RedFlag
-from patients.triage import evaluations, flags
-from patients.triage.cells import Entry, cell_of
+from patients.triage import flags
 from plans.harm import adverse_events
 from tests import factories
 from tests.outcomes import rows
+from tests.outcomes.alerts.cases import say
 from tests.outcomes.survey.conftest import Survey, ask
 
 State, Severity = Alert.State, Alert.Severity
@@ -35,15 +35,6 @@ def send(survey: Survey, *values: int | None) -> list[Response]:
             at=clock.now(),
         )
     return submissions.accept(survey.request, at=clock.now())
-
-
-def say(complaint, **found):
-    """What a patient says in an intake, such as RF01="present"."""
-    draft = complaint.evaluations.first() or evaluations.start(
-        complaint, by=audit.SYSTEM
-    )
-    entries = {cell_of(name): Entry(value) for name, value in found.items()}
-    evaluations.record(draft, by=audit.PATIENT, entries=entries, informant="patient")
 
 
 @pytest.fixture
