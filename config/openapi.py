@@ -27,6 +27,8 @@ ENUM_NAMES = {
     "PainSourceEnum": "patients.triage.api.ledger.PAIN_SOURCES",
     "EvaluationStateEnum": "patients.models.Evaluation.State",
     "RedFlagStateEnum": "patients.models.RedFlag.State",
+    "AlertSeverityEnum": "outcomes.alerts.api.SEVERITIES",
+    "AlertNoticeWhyEnum": "outcomes.models.AlertNotice.Why",
     "DiagnosisRoleEnum": "patients.models.Diagnosis.Role",
     "DiagnosisStatusEnum": "patients.models.Diagnosis.Status",
     "StudyKindEnum": "patients.models.Study.Kind",

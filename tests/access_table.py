@@ -858,8 +858,8 @@ def no_number(side: Side) -> dict[str, Any]:
     return {"form": "minutes", "minutes-second_after_minutes": 20}
 
 
-def saved_rule(side: Side) -> dict[str, Any]:
-    return {"step": "save", "is_on": "on"}
+def switched_off(side: Side) -> dict[str, Any]:
+    return {"step": "save"}
 
 
 def of_patient(body: Body) -> Body:
@@ -1025,7 +1025,7 @@ TABLE: dict[str, Route] = {
     ),
     "outcomes:alert_rules": get(Act.READ_ALERTS),
     "outcomes:alert_rule": Route(
-        form(Act.SET_ALERTS, "", saved_rule).calls,
+        form(Act.SET_ALERTS, "", switched_off).calls,
         parts=lambda side: {"key": "free_text"},
     ),
     "outcomes:rota": get(Act.READ_ALERTS, "", post(Act.SET_ALERTS, no_number)),
