@@ -73,6 +73,7 @@ from plans.models import (
 )
 from plans.protocols import drafts
 from tests import courses, factories, reasons, reports
+from tests.outcomes.in_clinic import blocks
 from tests.patients.appointments import schedules
 from tests.patients.imports import running as importing
 
@@ -155,6 +156,8 @@ class Side:
     appointment: Appointment
     # In use, with a survey handed to it.
     tablet: Tablet
+    # A diagnostic injection of today, with its diary.
+    block: Intervention
 
     @property
     def today(self) -> date:
@@ -189,7 +192,7 @@ class Side:
         rows += [self.patient_import, self.intake, self.appointment]
         rows += [self.patient_import, self.intake, self.letter, self.inbound]
         rows += [self.patient_import, self.intake, self.to_call, self.staff_task]
-        rows += [self.tablet]
+        rows += [self.tablet, self.block]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -212,6 +215,7 @@ def make_side(surname: str) -> Side:
     diagnosis = diagnoses.diagnose(complaint, by=provider, code="M72.2")
     # Before the flag: while one is open nothing routine is sent.
     response = courses.answered(complaint)
+    block = blocked_today(patient, by=provider)
     # A foot drop is a red flag and starts the clock.
     evaluation = factories.make_evaluation(
         complaint, foot_drop__left="present", RF10="present"
@@ -309,6 +313,7 @@ def make_side(surname: str) -> Side:
         sending_pause=pauses.pause(clinic, reason="moving house", by=provider),
         appointment=schedules.make_appointment(patient),
         tablet=tablet_with(survey, by=provider),
+        block=block,
     )
 
 
@@ -422,6 +427,13 @@ def written_back(patient: Patient) -> InboundMessage:
         provider="twilio",
         provider_ref=f"SM1:{patient.clinic_id}",
     )
+
+
+def blocked_today(patient: Patient, *, by: User) -> Intervention:
+    """Before a red flag rises, which would stop it."""
+    block = blocks.make_block(patient, by=by)
+    blocks.start(block, by=by)
+    return block
 
 
 def tablet_with(survey: SurveyRequest, *, by: User) -> Tablet:
@@ -716,6 +728,10 @@ def said_by_phone(side: Side) -> dict[str, Any]:
 
 def by_qr(side: Side) -> dict[str, Any]:
     return {"way": "qr"}
+
+
+def needle_at(side: Side) -> dict[str, Any]:
+    return {"injected_at": blocks.a_moment_ago(side.patient), "pain_before": 7}
 
 
 def new_tablet(side: Side) -> dict[str, Any]:
@@ -1070,6 +1086,12 @@ TABLE: dict[str, Route] = {
     "outcomes:tablet_renew": act(Act.MANAGE_CLINIC, "tablet", done=200),
     "outcomes:tablet_revoke": act(Act.MANAGE_CLINIC, "tablet"),
     "outcomes:tablet_take_off": act(Act.SEND_LINKS, "tablet"),
+    "outcomes:block_diary": get(
+        Act.READ_ANSWERS, "block", post(Act.RECORD_INTERVENTIONS, needle_at, 200)
+    ),
+    "outcomes:close_block_diary": act(Act.RECORD_INTERVENTIONS, "block"),
+    "outcomes:diary_enter": public("get", "post", parts=lambda side: {"token": "x"}),
+    "outcomes:diary": public("get", "post", done=(403,)),
     # A device that is no tablet is asked for its code, or led to where it is.
     "outcomes:tablet": public("get", "post"),
     "outcomes:tablet_leave": public("post", done=(302,)),

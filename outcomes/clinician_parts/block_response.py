@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from outcomes.clinician_parts import catalogue, known
 from outcomes.clinician_parts.sheet import Sheet
+from outcomes.in_clinic import diaries
 from outcomes.models import Response, Score
 from outcomes.plan_pages import relief
 from plans.course import exposure
+from plans.models import Intervention
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,20 @@ def _after(sheet: Sheet, latest: Response | None) -> Decimal | None:
 def _before(sheet: Sheet) -> tuple[Decimal | None, str]:
     """Asked right before the needle, or else the last answer that is a baseline."""
     for row in known.procedures(sheet.follow_up):
-        procedure = getattr(row, "procedure", None)
-        if procedure is not None and procedure.pain_before is not None:
-            return Decimal(procedure.pain_before), "asked just before"
+        before = _recorded_before(row)
+        if before is not None:
+            return Decimal(before), "asked just before"
     score = _last_score(sheet, sheet.follow_up.due_on)
     return (score.value, "the last answer") if score else (None, "")
+
+
+def _recorded_before(row: Intervention) -> int | None:
+    """With the procedure, or else with the diary that was opened after it."""
+    diary = getattr(row, "block_diary", None)
+    if diary is not None:
+        return diaries.pain_before(diary)
+    procedure = getattr(row, "procedure", None)
+    return None if procedure is None else procedure.pain_before
 
 
 def _last_score(sheet: Sheet, on: date) -> Score | None:

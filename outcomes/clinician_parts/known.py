@@ -12,6 +12,8 @@ from django.urls import reverse
 from clinic import clock
 from outcomes.clinician_parts import catalogue
 from outcomes.clinician_parts.catalogue import How, Part
+from outcomes.in_clinic import diaries, diary_curve
+from outcomes.in_clinic.diary_curve import Tap
 from outcomes.models import FollowUp
 from patients.catalogue import findings
 from patients.models import Evaluation, Finding
@@ -120,7 +122,8 @@ def procedures(follow_up: FollowUp) -> QuerySet[Intervention]:
             status=Status.PERFORMED,
             performed_on__range=window_of(follow_up),
         )
-        .select_related("procedure", "prp", "marrow")
+        .select_related("procedure", "prp", "marrow", "block_diary")
+        .prefetch_related("block_diary__taps")
         .order_by("-performed_on", "-pk")
     )
 
@@ -140,15 +143,25 @@ def _of_procedure(row: Intervention) -> Iterator[tuple[str, Known]]:
     on, page = row.performed_on, ("plans:intervention", row.pk)
     told = f"recorded with the procedure of {clock.in_words(on)}"
     procedure = getattr(row, "procedure", None)
+    tapped = _tapped(row)
     if procedure is not None and procedure.pain_after_30min is not None:
         pain = Decimal(procedure.pain_after_30min)
         yield catalogue.PAIN_AFTER_BLOCK, Known(f"{pain}, {told}", on, page, pain)
+    elif tapped is not None:
+        said = f"{tapped.value}, tapped in the block diary {tapped.minutes} min after"
+        yield catalogue.PAIN_AFTER_BLOCK, Known(said, on, page, Decimal(tapped.value))
     if procedure is not None and procedure.complications:
         field = fields.by_column(row.modality)["complications"]
         said = fields.in_words(field, procedure.complications)
         yield catalogue.EVENTS, Known(f"{said}, {told}", on, page)
     if _is_characterized(row):
         yield catalogue.PRODUCT, Known(told, on, page)
+
+
+def _tapped(row: Intervention) -> Tap | None:
+    """The patient's own tap, where one came when the form would have asked."""
+    diary = getattr(row, "block_diary", None)
+    return None if diary is None else diary_curve.after(diaries.taps_of(diary))
 
 
 def _is_characterized(row: Intervention) -> bool:

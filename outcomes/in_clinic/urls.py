@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from outcomes.in_clinic import staff_pages, tablet_pages
+from outcomes.in_clinic import diary_pages, diary_staff, staff_pages, tablet_pages
 
 urlpatterns: list[URLPattern] = [
     path("tablets/", staff_pages.listed, name="tablets"),
@@ -16,6 +16,18 @@ urlpatterns: list[URLPattern] = [
         staff_pages.answer_here,
         name="answer_here",
     ),
+    path(
+        "interventions/<uuid:intervention_id>/block-diary/",
+        diary_staff.page,
+        name="block_diary",
+    ),
+    path(
+        "interventions/<uuid:intervention_id>/block-diary/end/",
+        diary_staff.close,
+        name="close_block_diary",
+    ),
+    path("d/<str:token>", diary_pages.enter, name="diary_enter"),
+    path("diary/", diary_pages.diary, name="diary"),
     path("tablet/", tablet_pages.home, name="tablet"),
     path("tablet/leave/", tablet_pages.leave, name="tablet_leave"),
     path("tablet/code/", tablet_pages.code, name="tablet_code"),

@@ -14,6 +14,7 @@ from outcomes.models.answers import (
     Response,
     Score,
 )
+from outcomes.models.block_diary import BlockDiary, BlockTap
 from outcomes.models.in_clinic import DeskCode, Tablet
 from outcomes.models.intake import Intake
 from outcomes.models.measures import Instrument, Measure
@@ -40,6 +41,8 @@ __all__ = [
     "AlertRule",
     "AlertSettings",
     "Answer",
+    "BlockDiary",
+    "BlockTap",
     "ChannelPause",
     "ContactAttempt",
     "DeskCode",

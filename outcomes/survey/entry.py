@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from clinic import clock
+from clinic.models import Clinic
 from outcomes.follow_ups.channels import tokens
 from outcomes.models import Link, Provenance, Response, SurveyRequest
 from outcomes.survey import (
@@ -70,6 +71,24 @@ def take(
 
     `more` is for the form, where it is shown again.
     """
+    given = given_date(http, **more)
+    if isinstance(given, HttpResponse):
+        return given
+    now = clock.now()
+    way = find(now)
+    if way is None:
+        return pages.bilingual_notice("closed")
+    check = identity.check(way.request, given)
+    if check.outcome == identity.Outcome.LOCKED:
+        return pages.bilingual_notice("locked", clinic=way.request.clinic)
+    if check.outcome == identity.Outcome.CONFIRMED:
+        guessing.give_back(http)
+        return _admit(way, now)
+    return again(http.POST.dict(), way.request.clinic, check, **more)
+
+
+def given_date(http: HttpRequest, **more: Any) -> date | HttpResponse:
+    """The date that a form sent, or the page that says why it is not compared."""
     if not same_origin.is_own(http):
         return pages.bilingual_notice("foreign")
     fields = http.POST.dict()
@@ -79,17 +98,7 @@ def take(
         return form(fields, errors=[pages.both(key) for key in error.keys], **more)
     if not guessing.take(http):
         return pages.bilingual_notice("slow")
-    now = clock.now()
-    way = find(now)
-    if way is None:
-        return pages.bilingual_notice("closed")
-    check = identity.check(way.request, birth_date)
-    if check.outcome == identity.Outcome.LOCKED:
-        return pages.bilingual_notice("locked", clinic=way.request.clinic)
-    if check.outcome == identity.Outcome.CONFIRMED:
-        guessing.give_back(http)
-        return _admit(way, now)
-    return _again(fields, way.request, check, **more)
+    return birth_date
 
 
 def form(
@@ -126,14 +135,14 @@ def _months(chosen: str) -> list[dict[str, Any]]:
     ]
 
 
-def _again(
-    fields: dict[str, str], request: SurveyRequest, check: identity.Check, **more: Any
+def again(
+    fields: dict[str, str], clinic: Clinic, check: identity.Check, **more: Any
 ) -> HttpResponse:
     """What did not match, with the clinic's number from the third miss on."""
     key = "wrong_date_1" if check.tries_left == 1 else "wrong_date"
     if check.outcome == identity.Outcome.SWAPPED:
         key = "swapped_date"
-    help_from = pages.call(request.clinic) if check.tries_left <= HELP_AT else None
+    help_from = pages.call(clinic) if check.tries_left <= HELP_AT else None
     errors = [pages.both(key, left=check.tries_left)]
     return form(fields, errors=errors, call=help_from, **more)
 

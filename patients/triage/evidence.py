@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from clinic.templatetags import moments
 from patients.models import (
     Complaint,
     Evaluation,
@@ -23,6 +25,11 @@ EVALUATIONS_OFFERED = 3
 MOST_CITATIONS = 60
 WORST_PAIN = 10
 # What has a needle, and so a pain before and after it.
+COLUMNS = ("pk", "title", "target", "performed_on")
+RECORDED = (
+    *("procedure__pain_before", "procedure__pain_after_30min"),
+    *("block_diary__pain_before", "block_diary__lowest", "block_diary__held_minutes"),
+)
 INJECTIONS = ("prp", "bone_marrow_concentrate", "image_guided_injection", "other")
 
 
@@ -59,6 +66,8 @@ class Performed:
     # As they were recorded with it; None where they were not.
     pain_before: int | None = None
     pain_after: int | None = None
+    # For how long half of it or more was gone, where the patient kept a diary.
+    lasted: str = ""
 
 
 def findings_of(complaint: Complaint) -> list[Finding]:
@@ -81,18 +90,33 @@ def studies_of(complaint: Complaint) -> list[Study]:
 
 
 def performed_for(complaint: Complaint) -> list[Performed]:
-    """Injections, newest first; by name, for the plans app stands above this one."""
+    """Injections, newest first; by name, for the plans app stands above this one.
+
+    What a diary after a block came to goes before the one number of its form.
+    """
     step = "plans__interventions__"
-    recorded = ("procedure__pain_before", "procedure__pain_after_30min")
-    columns = ("pk", "title", "target", "performed_on", *recorded)
-    names = [f"{step}{name}" for name in columns]
+    names = [f"{step}{name}" for name in (*COLUMNS, *RECORDED)]
     done = {f"{step}status": "performed", f"{step}modality__in": INJECTIONS}
     standing = {"plans__status__in": ["active", "completed", "stopped"]}
     rows = Complaint.objects.filter(pk=complaint.pk, **done, **standing)
     return [
-        Performed(*row)
+        _performed(dict(zip((*COLUMNS, *RECORDED), row, strict=True)))
         for row in rows.order_by(f"-{step}performed_on").values_list(*names)
     ]
+
+
+def _performed(row: dict[str, Any]) -> Performed:
+    before, after, told, lowest, held = (row[name] for name in RECORDED)
+    pk, title, target, performed_on = (row[name] for name in COLUMNS)
+    return Performed(
+        pk,
+        title,
+        target,
+        performed_on,
+        pain_before=told if before is None else before,
+        pain_after=after if lowest is None else lowest,
+        lasted=moments.lasted(timedelta(minutes=held)) if held else "",
+    )
 
 
 def add(hypothesis: SourceHypothesis, citations: Sequence[Citation]) -> list[Evidence]:

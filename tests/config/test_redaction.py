@@ -86,3 +86,8 @@ def test_a_task_that_fails_is_logged_without_the_text_of_its_error(caplog):
     line = RedactingFormatter("%(message)s").format(record)
     assert "raised unexpected: ValueError" in line
     assert row not in line
+
+
+def test_the_ways_in_of_the_clinic_are_kept_out_too() -> None:
+    assert redact(f"GET /d/{TOKEN} 200") == "GET /d/[redacted] 200"
+    assert redact("GET /tablet/new/K7QF2M9X/ 200") == "GET /tablet/new/[redacted]/ 200"

@@ -193,6 +193,7 @@ def injection_fields(done: Performed) -> dict[str, forms.Field]:
             label="For how long",
             max_length=40,
             required=False,
+            initial=done.lasted,
             widget=forms.TextInput({"placeholder": "such as 4 h"}),
         ),
     }
