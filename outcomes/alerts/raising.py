@@ -22,6 +22,7 @@ from plans.models import AdverseEvent
 Kind = AlertEvent.Kind
 State = Alert.State
 NOTE_LENGTH = 1000
+DENIED = "Answered no later; the flag stands."
 SYSTEM_NOTE = "A corrected answer does not raise this any more; somebody should look."
 # What an event of a red flag makes of its alert, where it says the same again.
 AGAIN = (RedFlagEvent.Kind.REPEATED, RedFlagEvent.Kind.TIER_RAISED)
@@ -139,7 +140,8 @@ def _keep(made: Sequence[Alert], *, by: By) -> list[Alert]:
     )
     kept = [alert for alert in made if alert.pk in ours]
     AlertEvent.objects.bulk_create(
-        _event(alert, Kind.RAISED, by=by, note=alert.reason) for alert in kept
+        _event(alert, Kind.RAISED, by=by, note=alert.reason, at=alert.raised_at)
+        for alert in kept
     )
     audit.record_all(
         [
@@ -156,20 +158,33 @@ def _keep(made: Sequence[Alert], *, by: By) -> list[Alert]:
 
 
 def _event(
-    alert: Alert, kind: AlertEvent.Kind, *, by: By, note: str = ""
+    alert: Alert,
+    kind: AlertEvent.Kind,
+    *,
+    by: By,
+    note: str = "",
+    at: datetime | None = None,
 ) -> AlertEvent:
     return AlertEvent(
         clinic_id=alert.clinic_id,
         alert=alert,
+        at=at or clock.now(),
         kind=kind,
         by=by if isinstance(by, User) else None,
         note=note[:NOTE_LENGTH],
     )
 
 
-def note(alert: Alert, kind: AlertEvent.Kind, *, by: By, words: str = "") -> AlertEvent:
+def note(
+    alert: Alert,
+    kind: AlertEvent.Kind,
+    *,
+    by: By,
+    words: str = "",
+    at: datetime | None = None,
+) -> AlertEvent:
     """Keep what happened to it among its events."""
-    event = _event(alert, kind, by=by, note=words)
+    event = _event(alert, kind, by=by, note=words, at=at)
     event.save()
     return event
 
@@ -194,7 +209,7 @@ def red_flag_changed(flag: RedFlag, *, event: RedFlagEvent, by: By) -> None:
     if event.kind in AGAIN:
         _say_again(alert, flag, event, by)
     elif event.kind == RedFlagEvent.Kind.DENIED:
-        note(alert, Kind.AMENDED, by=by, words="Answered no later; the flag stands.")
+        note(alert, Kind.AMENDED, by=by, words=DENIED, at=event.at)
     elif event.kind in _FOLLOWING:
         _FOLLOWING[event.kind](alert, flag, event, by)
 
@@ -226,7 +241,7 @@ def _say_again(alert: Alert, flag: RedFlag, event: RedFlagEvent, by: By) -> None
     """Told anew where somebody was done with it, or where it is more urgent now."""
     finding = _judged_flag(flag, event)
     is_worse = finding.severity < alert.severity
-    note(alert, Kind.REPEATED, by=by, words=finding.reason)
+    note(alert, Kind.REPEATED, by=by, words=finding.reason, at=event.at)
     is_seen_to = alert.state in (State.OPEN, State.ACKNOWLEDGED)
     if is_seen_to and not is_worse and not alert.is_snoozed:
         return
@@ -270,7 +285,7 @@ def _flag_acted_on(alert: Alert, flag: RedFlag, event: RedFlagEvent, by: By) -> 
     )
     if changed:
         telling.stop(alert)
-        note(alert, Kind.ACTED, by=by, words=event.note)
+        note(alert, Kind.ACTED, by=by, words=event.note, at=event.at)
 
 
 def _flag_closed(alert: Alert, flag: RedFlag, event: RedFlagEvent, by: By) -> None:
@@ -278,7 +293,7 @@ def _flag_closed(alert: Alert, flag: RedFlag, event: RedFlagEvent, by: By) -> No
 
 
 def _flag_noted(alert: Alert, flag: RedFlag, event: RedFlagEvent, by: By) -> None:
-    note(alert, Kind.NOTED, by=by, words=event.note)
+    note(alert, Kind.NOTED, by=by, words=event.note, at=event.at)
 
 
 _FOLLOWING: Mapping[str, Callable[[Alert, RedFlag, RedFlagEvent, By], None]] = {
@@ -302,7 +317,7 @@ def _close(alert: Alert, at: datetime, by: By, words: str) -> None:
     )
     if changed:
         telling.stop(alert)
-        note(alert, Kind.CLOSED, by=by, words=words)
+        note(alert, Kind.CLOSED, by=by, words=words, at=at)
 
 
 def event_opened(event: AdverseEvent, *, by: By) -> None:

@@ -10,6 +10,7 @@ from clinic import audit, clock
 from clinic.models import Clinic
 from outcomes.dashboards import facts
 from outcomes.demo import (
+    alerting,
     cast,
     climbing,
     clinics,
@@ -100,6 +101,7 @@ def _build(demo: DemoClinic, size: int, progress: Progress) -> None:
         progress(f"{demo.name}: tables written", number, batch.tables)
     detours.take(stage.place)
     day_list.take(stage.place)
+    alerting.take(stage.place)
     progress(f"{demo.name}: outcomes", 0, 1)
     clinic = stage.place.clinic
     counted = facts.rebuild_many(
