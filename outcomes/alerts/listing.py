@@ -8,6 +8,7 @@ from clinic import clock
 from clinic.models import User
 from outcomes.models import Alert
 from outcomes.models.alerts import AlertQuerySet
+from patients.models import Patient
 
 
 class Show(StrEnum):
@@ -70,3 +71,11 @@ def waiting(user: User) -> tuple[int, int]:
         urgent=Count("pk", filter=Q(severity=Alert.Severity.URGENT)),
     )
     return numbers["all"], numbers["urgent"]
+
+
+def cannot_wait(person: Patient) -> bool:
+    """Whether something urgent that this person said is not acted on yet."""
+    of_person = Q(patient=person.kept_id) | Q(patient__merged_into=person.kept_id)
+    unseen = (Alert.State.OPEN, Alert.State.ACKNOWLEDGED)
+    urgent = Alert.objects.filter(of_person, severity=Alert.Severity.URGENT)
+    return urgent.filter(state__in=unseen).exists()

@@ -12,6 +12,7 @@ from django.template import loader
 
 from clinic.models import Clinic
 from clinic.models.clinics import number_in
+from outcomes.alerts import listing
 from outcomes.models import SurveyRequest
 from outcomes.survey import session, texts
 
@@ -22,6 +23,8 @@ HEADERS = {
 }
 # Pages that the Back button would show, and no cookie: staff may be signed in beside.
 CLEARED = '"cache", "storage"'
+# Stands in the address of the thank-you page of whoever should call at once.
+CALL_FIRST = "first"
 # A telephone number stays on one line.
 UNBROKEN = {ord(" "): "\u00a0", ord("-"): "\u2011"}
 
@@ -142,9 +145,11 @@ def thanks(request: SurveyRequest, language: str, *, at: datetime) -> HttpRespon
     """To the thank-you page, which shows no answers and needs no session.
 
     What the browser holds of the survey is cleared; who has answered may go on to
-    their own page.
+    their own page. Who said what cannot wait is asked to call first.
     """
     response = redirect("outcomes:thank_you", request.clinic_id, language)
+    if listing.cannot_wait(request.patient):
+        response["Location"] += f"?{CALL_FIRST}"
     response["Clear-Site-Data"] = CLEARED
     session.clear(response)
     if request.opens_own_page(at):

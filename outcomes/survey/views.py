@@ -60,21 +60,26 @@ def _show(visit: Visit, sheet: Questionnaire, number: int, error: str) -> HttpRe
 @login_not_required
 @require_safe
 def thank_you(http: HttpRequest, clinic_id: UUID, language: str) -> HttpResponse:
-    """The same for everybody who has answered; it knows the clinic and no patient."""
+    """The same for everybody who has answered; it knows the clinic and no patient.
+
+    Its address says whether to call first, and nothing of why.
+    """
     if language not in texts.LANGUAGES:
         raise Http404
     clinic = get_object_or_404(Clinic, pk=clinic_id)
     other = texts.other_language(language)
+    calls_first = pages.CALL_FIRST in http.GET
+    stays = f"?{pages.CALL_FIRST}" if calls_first else ""
     return pages.notice(
         "thanks",
         clinic,
         language,
-        paragraphs=("next", "unwatched"),
+        paragraphs=("first", "unwatched") if calls_first else ("next", "unwatched"),
         t=texts.phrases(language),
         # The same for everybody too: it leads on whoever has just answered.
         after="outcomes/own_page/_after_thanks.html",
         switch={
-            "address": reverse("outcomes:thank_you", args=[clinic_id, other]),
+            "address": reverse("outcomes:thank_you", args=[clinic_id, other]) + stays,
             "language": other,
             "label": texts.say("switch", language),
         },

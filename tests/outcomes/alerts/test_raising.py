@@ -1,5 +1,6 @@
 """Alerts rise as an answer is kept: in its transaction, once, and they stay."""
 
+import html
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
@@ -12,14 +13,14 @@ from clinic.models import AuditEvent
 from outcomes.alerts import chosen, raising
 from outcomes.follow_ups.engine import due
 from outcomes.models import Alert, AlertNotice, Measure, Response, Score
-from outcomes.survey import submissions
+from outcomes.survey import submissions, texts
 from patients.models import RedFlag
 from patients.triage import flags
 from plans.harm import adverse_events
 from tests import factories
 from tests.outcomes import rows
 from tests.outcomes.alerts.cases import say
-from tests.outcomes.survey.conftest import Survey, ask
+from tests.outcomes.survey.conftest import Survey, ask, enter, fill
 
 State, Severity = Alert.State, Alert.Severity
 
@@ -224,6 +225,24 @@ def test_an_adverse_event_of_an_answer_is_an_alert_until_it_is_closed(
 def test_what_staff_enter_on_the_ledger_is_no_alert(complaint):
     factories.make_adverse_event(complaint.patient)
     assert not Alert.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_who_said_what_cannot_wait_is_told_that_nobody_may_read_it(complaint, language):
+    survey = ask(complaint)
+    client = enter(survey)
+    say(complaint, RF01="present")
+    leads_to = fill(client, survey, "3", "2", "3", "2")
+    assert leads_to.endswith("/en/?first")
+    shown = client.get(leads_to.replace("/en/", f"/{language}/")).content.decode()
+    assert texts.say("thanks_first", language) in html.unescape(shown)
+    assert "911" in shown
+
+
+def test_who_said_nothing_urgent_is_thanked_as_ever(complaint):
+    survey = ask(complaint)
+    leads_to = fill(enter(survey), survey, "9", "2", "3", "2")
+    assert leads_to.endswith("/en/")
 
 
 def test_while_an_urgent_flag_is_open_no_reminder_goes(complaint, monkeypatch):
