@@ -9,7 +9,8 @@ from outcomes.follow_ups.planning import calendar
 from outcomes.intake import answering, reading, sheet, step_page, urgency
 from outcomes.intake.reading import AnswerError
 from outcomes.intake.sheet import Sheet
-from outcomes.survey import pages, questionnaire, views
+from outcomes.survey import autosave, pages, questionnaire, views
+from outcomes.survey.autosave import Stamp
 from outcomes.survey.visits import Visit, for_patient
 
 
@@ -42,13 +43,14 @@ def _answer(visit: Visit, shown: Sheet, number: int) -> HttpResponse:
     if form.get("question") != asked.key:
         # The questions changed since the page was shown.
         return pages.redirect("outcomes:survey")
-    go = form.get("go", "next")
+    go = autosave.go_of(visit.http, "next")
     sent = dict(form.lists())
     try:
         read = reading.read(asked, sent, _today(visit))
-        tier = answering.save(
-            visit.request, asked, read, language=visit.language, at=visit.at
-        )
+        with autosave.in_order(visit.request, asked.key, Stamp.read(form)):
+            tier = answering.save(
+                visit.request, asked, read, language=visit.language, at=visit.at
+            )
     except AnswerError as error:
         if go == "back":
             return _to(max(number - 1, 1))
@@ -59,6 +61,8 @@ def _answer(visit: Visit, shown: Sheet, number: int) -> HttpResponse:
 
 
 def _onward(visit: Visit, number: int, go: str, *, is_still_open: bool) -> HttpResponse:
+    if go == autosave.STAY:
+        return autosave.kept()
     if go == "back":
         return _to(max(number - 1, 1))
     if is_still_open:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 
 from outcomes.instruments import library
 from outcomes.models import SurveyRequest
-from outcomes.survey import pages, texts
+from outcomes.survey import autosave, had_treatment, pages, texts
 from outcomes.survey.questionnaire import Questionnaire
 from outcomes.survey.questions import Question
 from outcomes.survey.session import SurveySession
@@ -42,6 +42,7 @@ def render(
         **pages.frame(request.clinic, language, title),
         **_choices(asked, language, earlier.raw if earlier else ""),
         "t": texts.phrases(language),
+        **autosave.fields(request, asked.key),
         "form_token": held.form_token,
         "key": asked.key,
         "kind": asked.item.type,
@@ -55,6 +56,8 @@ def render(
         "is_last": number == sheet.total,
         "is_saved": earlier is not None and not error,
         "error": error,
+        # What an answer ends is not ended by a mere tap.
+        "saves_itself": not had_treatment.is_asked_by(asked),
         "switch": _switch(language),
     }
     if not request.is_rescue:

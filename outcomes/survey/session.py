@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from outcomes.models import Link, SurveyRequest
 
@@ -57,8 +57,11 @@ class SurveySession:
 
     @property
     def form_token(self) -> str:
-        """Stands in every form: a page left open may not answer another survey."""
-        return salted_hmac(self.scope.form_salt, str(self.request_id)).hexdigest()
+        """Stands in every form: a page left open may not answer another survey.
+
+        One a survey, so that it also tells what is sent a second time.
+        """
+        return signing.Signer(salt=self.scope.form_salt).sign(str(self.request_id))
 
     def owns_form(self, token: str) -> bool:
         return constant_time_compare(token, self.form_token)
@@ -92,6 +95,14 @@ class SurveySession:
             seen_at=datetime.fromtimestamp(content["seen"], UTC),
             scope=scope,
         )
+
+
+def request_of_form(token: str, scope: Scope = SURVEY) -> UUID | None:
+    """The survey that a form was made for, though its session may be over."""
+    try:
+        return UUID(signing.Signer(salt=scope.form_salt).unsign(token))
+    except signing.BadSignature:
+        return None
 
 
 def cookie_name(scope: Scope = SURVEY) -> str:

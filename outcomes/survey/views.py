@@ -13,6 +13,7 @@ from clinic.models import Clinic
 from outcomes.instruments import scoring
 from outcomes.intake import sheet as intake_sheet
 from outcomes.survey import (
+    autosave,
     had_treatment,
     pages,
     question_page,
@@ -20,6 +21,7 @@ from outcomes.survey import (
     submissions,
     texts,
 )
+from outcomes.survey.autosave import Stamp
 from outcomes.survey.questionnaire import Questionnaire
 from outcomes.survey.visits import Visit, for_patient
 
@@ -92,7 +94,7 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
     if form.get("question") != asked.key:
         # The questions changed since the page was shown.
         return _resume(visit, sheet)
-    go = form.get("go") or _after_tap(visit, sheet, number)
+    go = autosave.go_of(visit.http, _after_tap(visit, sheet, number))
     if go == ALL:
         submissions.ask_all(visit.request, by=audit.PATIENT, at=visit.at)
         return _resume(visit, questionnaire.read(visit.request))
@@ -105,16 +107,23 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
             return _back(visit, sheet, number)
         return _show(visit, sheet, number, str(error))
     is_about_day = had_treatment.is_asked_by(asked)
-    if go == "back" and is_about_day:
+    if is_about_day and go in ("back", autosave.STAY):
         # Its answer can end the questions, which nobody does on the way back.
         return _back(visit, sheet, number)
-    submissions.save_answer(
-        visit.request, asked, value, language=visit.language, at=visit.at
-    )
+    with autosave.in_order(visit.request, asked.key, Stamp.read(form)):
+        submissions.save_answer(
+            visit.request, asked, value, language=visit.language, at=visit.at
+        )
+    if is_about_day and go != "send":
+        return _resume(visit, questionnaire.read(visit.request))
+    return _onward(visit, sheet, number, go)
+
+
+def _onward(visit: Visit, sheet: Questionnaire, number: int, go: str) -> HttpResponse:
+    if go == autosave.STAY:
+        return autosave.kept()
     if go == "send":
         return send(visit)
-    if is_about_day:
-        return _resume(visit, questionnaire.read(visit.request))
     return _back(visit, sheet, number) if go == "back" else _to(sheet, number + 1)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from clinic import clock
 from outcomes.models import SurveyRequest
 from outcomes.survey import (
+    autosave,
     pages,
     questionnaire,
     same_origin,
@@ -50,24 +51,57 @@ def for_patient(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
     @login_not_required
     @functools.wraps(page)
     def guarded(http: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        now = clock.now()
-        held = session.read(http, at=now)
-        if held is None or (http.method == "POST" and not is_own_form(http, held)):
-            return pages.bilingual_notice("signed_out", status=403)
-        visit = Visit(http, in_language(http, held), request_of(held), now)
-        if not questionnaire.is_open(visit.request, at=now):
-            return _end(visit)
-        if held.was_replaced():
-            return pages.bilingual_notice("signed_out", status=403)
-        try:
-            response = page(visit, *args, **kwargs)
-        except submissions.NotOpenError:
-            return _end(visit)
-        if session.cookie_name() not in response.cookies:
-            session.keep(response, visit.session, at=now)
-        return response
+        shown = _guard(http, clock.now(), lambda visit: page(visit, *args, **kwargs))
+        return autosave.reply(http, shown)
 
     return guarded
+
+
+def _guard(
+    http: HttpRequest, now: datetime, page: Callable[[Visit], HttpResponse]
+) -> HttpResponse:
+    held = session.read(http, at=now)
+    if held is None or (http.method == "POST" and not is_own_form(http, held)):
+        return _sent_before(http) or _signed_out()
+    visit = Visit(http, in_language(http, held), request_of(held), now)
+    if not questionnaire.is_open(visit.request, at=now):
+        return _end(visit)
+    if held.was_replaced():
+        return _signed_out()
+    response = _shown(visit, page)
+    if session.cookie_name() not in response.cookies:
+        session.keep(response, visit.session, at=now)
+    return response
+
+
+def _shown(visit: Visit, page: Callable[[Visit], HttpResponse]) -> HttpResponse:
+    try:
+        return page(visit)
+    except submissions.NotOpenError:
+        return _end(visit)
+    except autosave.OlderError:
+        return autosave.kept()
+    except autosave.ElsewhereError:
+        return autosave.late()
+
+
+def _signed_out() -> HttpResponse:
+    return pages.bilingual_notice("signed_out", status=403)
+
+
+def _sent_before(http: HttpRequest) -> HttpResponse | None:
+    """The same thank-you to who sends a second time, as after a reply that was lost.
+
+    It says nothing of anybody, and leads nowhere without the session.
+    """
+    if http.method != "POST" or not same_origin.is_own(http):
+        return None
+    request_id = session.request_of_form(http.POST.get("survey", ""))
+    over = SurveyRequest.objects.filter(state=SurveyRequest.State.COMPLETED)
+    sent = over.filter(pk=request_id).first() if request_id else None
+    if sent is None:
+        return None
+    return pages.redirect("outcomes:thank_you", sent.clinic_id, sent.language)
 
 
 def _end(visit: Visit) -> HttpResponse:
