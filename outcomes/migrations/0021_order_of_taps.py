@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outcomes', '0019_in_clinic'),
+        ('outcomes', '0020_block_diary'),
     ]
 
     operations = [
