@@ -841,6 +841,10 @@ def own_wording_seen(side: Side) -> dict[str, Any]:
     return {"seen": editing.stamp(row)}
 
 
+def phrase(side: Side) -> dict[str, Any]:
+    return {"phrase": "blue kite"}
+
+
 def columns(side: Side) -> dict[str, Any]:
     mapping = importing.mapping_of(side.patient_import)
     more = {"day_format": mapping.day_format, "without_mrn": "refuse"}
@@ -1162,6 +1166,15 @@ TABLE: dict[str, Route] = {
         "get", "post", parts=lambda side: {"token": "x" * 43}
     ),
     "outcomes:own_page": public("get", done=(403,)),
+    "outcomes:own_settings": public("get", "post", done=(403,)),
+    "outcomes:own_phrase": public("get", "post", done=(403,)),
+    "outcomes:own_stop": public("get", "post", done=(403,)),
+    "outcomes:own_data": public("get", done=(403,)),
+    "outcomes:own_file": public("get", done=(403,)),
+    "outcomes:own_card": public("get", done=(403,)),
+    "outcomes:checkout_card": get(
+        Act.READ_PATIENTS, "patient", post(Act.WRITE_PATIENTS, phrase)
+    ),
     "outcomes:close_own_page": public("post"),
     "outcomes:thank_you": public(
         "get", parts=lambda side: {"clinic_id": side.clinic.pk, "language": "en"}

@@ -21,7 +21,11 @@ from patients.models import Consent, ContactPoint, Patient
 from patients.models.contact import match_key
 from patients.record import consents
 
-SCOPES = {Channel.EMAIL: Consent.Scope.EMAIL, Channel.SMS: Consent.Scope.SMS}
+SCOPES = {
+    Channel.EMAIL: Consent.Scope.EMAIL,
+    Channel.SMS: Consent.Scope.SMS,
+    Channel.LETTER: Consent.Scope.LETTER,
+}
 # By this a consent that a reply took away is told from one that staff took away.
 STOPPED = "consent.stopped_by_patient"
 WHY = "the patient stopped these messages"
