@@ -65,15 +65,22 @@ class Pool:
     flags: Sequence[Answered]
     events: Sequence[Answered]
 
-    def tried(self, rule: Rule) -> Tried:
+    def tried(self, rule: Rule, beside: Iterable[Rule] = ()) -> Tried:
+        """What the rule would have raised, switched on, beside those that are on."""
         if rule.kind in NOT_TRIED:
             return Tried(0, 0, 0, is_known=False)
-        switched_on = dataclasses.replace(rule, is_on=True)
-        own = {"red_flag": self.flags, "adverse_event": self.events}
+        others = [one for one in beside if one.key == rule.unless]
+        return self._counted([*others, dataclasses.replace(rule, is_on=True)], rule.key)
+
+    def together(self, rules_on: Sequence[Rule]) -> Tried:
+        return self._counted(rules_on)
+
+    def _counted(self, judged: Sequence[Rule], key: str = "") -> Tried:
         found = [
             finding
-            for answered in own.get(rule.kind, self.answers)
-            for finding in rules.evaluate(answered, [switched_on])
+            for answered in (*self.answers, *self.flags, *self.events)
+            for finding in rules.evaluate(answered, judged)
+            if key in ("", finding.rule)
         ]
         urgent = sum(finding.severity == Severity.URGENT for finding in found)
         return Tried(len(found), urgent, len(self.answers) or len(self.flags))

@@ -110,6 +110,8 @@ class Finding:
     severity: Severity
     reason: str
     measure: str = ""
+    # All that it tells of.
+    measures: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ class Rule:
     until_day: int | None = None
     against: str = ""
     measures: tuple[str, ...] = ()
+    # Says nothing of what that rule has said of the same answer.
+    unless: str = ""
     is_always_on: bool = False
     is_on: bool = True
 
@@ -147,8 +151,14 @@ def shipped() -> RuleSet:
 
 def evaluate(answered: Answered, rules: Iterable[Rule]) -> list[Finding]:
     """At most one finding a rule, in the order of the rules."""
-    judged = (_JUDGES[rule.kind](rule, answered) for rule in rules if rule.is_on)
-    return [finding for finding in judged if finding is not None]
+    found: dict[str, Finding] = {}
+    for rule in rules:
+        finding = _JUDGES[rule.kind](rule, answered) if rule.is_on else None
+        said = found.get(rule.unless)
+        if finding is None or (said and finding.measures <= said.measures):
+            continue
+        found[rule.key] = finding
+    return list(found.values())
 
 
 def _red_flag(rule: Rule, answered: Answered) -> Finding | None:
@@ -214,7 +224,7 @@ def _after(day: int) -> str:
 
 
 def _worsening(rule: Rule, answered: Answered) -> Finding | None:
-    told, first = [], ""
+    told: dict[str, str] = {}
     for one in answered.scores:
         reference = one.baseline if rule.against == "baseline" else one.last
         if one.value is None or reference is None or one.is_change:
@@ -223,13 +233,15 @@ def _worsening(rule: Rule, answered: Answered) -> Finding | None:
         worse = one.worse_by(reference, one.value)
         if matters is None or worse < matters or worse <= 0:
             continue
-        first = first or one.key
         when = "before treatment" if rule.against == "baseline" else "at the last time"
-        told.append(
+        told[one.key] = (
             f"{one.name} {figure(one.value)}, was {figure(reference)} {when}: worse by "
             f"{figure(worse)}, {figure(matters)} matters."
         )
-    return Finding(rule.key, rule.severity, " ".join(told), first) if told else None
+    if not told:
+        return None
+    reason = " ".join(told.values())
+    return Finding(rule.key, rule.severity, reason, next(iter(told)), frozenset(told))
 
 
 def _scaled(rule: Rule, one: Scored, reference: Decimal) -> Decimal | None:
@@ -334,6 +346,7 @@ def _rule(entry: Entry, known: Mapping[str, Rule]) -> Rule:
         if kind == "worsening"
         else "",
         measures=entry.texts("measures"),
+        unless=entry.choice("unless", known) if entry.has("unless") else "",
         is_always_on=entry.flag("always_on") if entry.has("always_on") else False,
     )
     entry.finish()

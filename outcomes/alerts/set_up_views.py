@@ -36,11 +36,9 @@ def rules(request: StaffRequest) -> HttpResponse:
     access.require(request.user, Act.READ_ALERTS)
     clinic = workplace(request)
     pool = backtest.read(clinic, clock.now())
-    rows = [(rule, pool.tried(rule)) for rule in chosen.rules_of(clinic.pk).values()]
-    on = [tried for rule, tried in rows if rule.is_on]
-    whole = backtest.Tried(
-        sum(one.raised for one in on), sum(one.urgent for one in on), len(pool.answers)
-    )
+    known = list(chosen.rules_of(clinic.pk).values())
+    rows = [(rule, pool.tried(rule, known)) for rule in known]
+    whole = pool.together([rule for rule in known if rule.is_on])
     context = {"rows": rows, "answers": len(pool.answers), "whole": whole}
     return render(request, "outcomes/alerts/rules.html", context)
 
@@ -50,7 +48,8 @@ def rule(request: StaffRequest, key: str) -> HttpResponse:
     """One rule: tried with other figures first, then saved."""
     access.require(request.user, Act.SET_ALERTS)
     clinic = workplace(request)
-    standing = chosen.rules_of(clinic.pk).get(key)
+    known = chosen.rules_of(clinic.pk)
+    standing = known.get(key)
     if standing is None:
         raise Http404("There is no such rule.")
     form = RuleForm(posted(request), rule=standing)
@@ -64,9 +63,9 @@ def rule(request: StaffRequest, key: str) -> HttpResponse:
         "rule": standing,
         "form": form,
         "answers": len(pool.answers),
-        "tried": pool.tried(standing),
+        "tried": pool.tried(standing, known.values()),
         "becomes": becomes,
-        "tried_becomes": pool.tried(becomes) if becomes is not None else None,
+        "tried_becomes": becomes and pool.tried(becomes, known.values()),
     }
     return render(request, "outcomes/alerts/rule.html", context)
 
@@ -118,7 +117,7 @@ def _rota(request: StaffRequest, given: dict[str, forms.Form]) -> dict[str, Any]
     known = {contact.user_id: contact for contact in contacts}
     return {
         **{f"{name}_form": form for name, form in given.items()},
-        "weekly": [one for one in shifts if one.kind == OnCallShift.Kind.WEEKLY],
+        "weekly": _week(shifts),
         "dated": [one for one in shifts if one.kind != OnCallShift.Kind.WEEKLY],
         "people": [
             {"person": person, "contact": known.get(person.pk)}
@@ -126,6 +125,19 @@ def _rota(request: StaffRequest, given: dict[str, forms.Form]) -> dict[str, Any]
         ],
         "on_call": views.names_on_call(request),
     }
+
+
+def _week(shifts: list[OnCallShift]) -> list[dict[str, Any]]:
+    """A line for each day and time, with who is told first and second."""
+    lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for one in shifts:
+        if one.kind != OnCallShift.Kind.WEEKLY:
+            continue
+        key = (one.day, one.begins_at, one.ends_at)
+        line = lines.setdefault(key, {"shift": one, "first": [], "second": []})
+        is_first = one.place == OnCallShift.Place.FIRST
+        line["first" if is_first else "second"].append(one)
+    return list(lines.values())
 
 
 @require_POST

@@ -17,11 +17,11 @@ from patients.models import RedFlag
 
 SPAN = timedelta(days=21)
 # What is older than this is closed; of the rest every third is being looked at.
-CLOSED_AFTER = timedelta(days=3)
+CLOSED_AFTER = timedelta(days=4)
 HANDED_OVER = timedelta(seconds=12)
 SEEN_AFTER, ACTED_AFTER = timedelta(minutes=9), timedelta(minutes=41)
 ENDED_AFTER = timedelta(days=2)
-NUMBERS = ("312 555 0171", "312 555 0172", "312 555 0173")
+NUMBERS = ("312 555 0171", "312 555 0172", "312 555 0173", "312 555 0174")
 DONE = (
     ("called", "Slept badly for two nights, better since; goes on as planned."),
     ("visit", "Comes in on Thursday, to be examined."),

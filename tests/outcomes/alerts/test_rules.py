@@ -128,6 +128,14 @@ def test_several_measures_are_one_alert():
     assert finding.reason.count("worse by 4") == 2
 
 
+def test_one_worsening_is_told_once():
+    both = [RULES["worse_than_baseline"], RULES["worse_than_last"]]
+    same = Answered(scores=(pain(7, 3, 4),))
+    assert [one.rule for one in rules.evaluate(same, both)] == ["worse_than_baseline"]
+    more = Answered(scores=(pain(7, 3, 4), sane(40, None, 60)))
+    assert len(rules.evaluate(more, both)) == 2
+
+
 def test_the_number_of_a_rule_multiplies_what_matters():
     answered = Answered(scores=(pain(6, 3),))
     assert found("worse_than_baseline", answered)
