@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from clinic.models import Clinic
 from outcomes.follow_ups.guard import misdated, pauses
 from outcomes.models import (
+    AlertNotice,
     ChannelPause,
     Episode,
     FollowUp,
@@ -143,6 +144,21 @@ def unacknowledged(clinic: Clinic, now: datetime) -> Rows:
     return RedFlag.objects.filter(late, clinic=clinic, state=RedFlag.State.OPEN)
 
 
+def unalerted(clinic: Clinic, now: datetime) -> Rows:
+    """Said by a patient and not acted on; its alert is made in the same moment."""
+    return RedFlag.objects.filter(
+        clinic=clinic,
+        informant=RedFlag.Informant.PATIENT,
+        state=RedFlag.State.OPEN,
+        alert=None,
+    )
+
+
+def untold(clinic: Clinic, now: datetime) -> Rows:
+    """Notices to staff wait for nothing: no pause, no hour, no closed day."""
+    return AlertNotice.objects.filter(clinic=clinic, next_attempt_at__lte=now - SOON)
+
+
 def no_receipt(clinic: Clinic, now: datetime) -> Rows:
     """Only where the provider gave a name of its own, by which it could tell us."""
     return Message.objects.filter(
@@ -233,6 +249,21 @@ CHECKS = (
         unraised,
         patient="evaluation__complaint__patient",
         is_full=True,
+    ),
+    Check(
+        "unalerted",
+        "Red flags of patients without an alert",
+        "A patient said a red flag and nobody was told of it.",
+        "Look at the patient today, and tell whoever runs this server.",
+        unalerted,
+    ),
+    Check(
+        "untold",
+        "Notices to staff that wait",
+        "Somebody on call should have been told more than 2 minutes ago.",
+        "Look whether the text worker runs. The next tick tries again.",
+        untold,
+        patient="alert__patient",
     ),
     Check(
         "unacknowledged",

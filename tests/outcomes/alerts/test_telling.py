@@ -12,7 +12,7 @@ from outcomes import tasks
 from outcomes.alerts import inbox, notices, rota, telling
 from outcomes.follow_ups.channels import email
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
-from outcomes.follow_ups.guard import idle, pauses
+from outcomes.follow_ups.guard import checks, idle, pauses
 from outcomes.models import Alert, AlertNotice, OnCallContact
 from tests import factories
 from tests.outcomes.alerts import cases
@@ -208,6 +208,14 @@ def test_what_a_dead_worker_held_is_taken_up(rota_set, complaint, monkeypatch):
     later(monkeypatch, 2)
     assert notices.due(rota_set, clock.now()).count() == 1
     assert notices.deliver(AlertNotice.objects.get().pk) == State.SENT
+
+
+def test_operations_shows_what_nobody_handed_over(rota_set, complaint, monkeypatch):
+    cases.urgent(complaint)
+    assert not checks.untold(rota_set, clock.now()).exists()
+    later(monkeypatch, 3)
+    assert checks.untold(rota_set, clock.now()).count() == 1
+    assert not checks.unalerted(rota_set, clock.now()).exists()
 
 
 def test_nobody_is_told_of_what_somebody_looked_at_meanwhile(

@@ -1,0 +1,85 @@
+"""A rule is tried on past answers by the very judging that raises alerts."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from clinic import clock
+from outcomes.alerts import backtest, chosen
+from outcomes.models import Alert, Measure
+from patients.models import RedFlag
+from tests import courses, factories
+from tests.outcomes import rows
+from tests.outcomes.alerts import cases
+
+
+@pytest.fixture
+def answers(clinic):
+    """Five patients a month after PRP; three said 3 before, two said 8."""
+    for baseline in (3, 3, 3, 8, 8):
+        complaint = factories.make_complaint(factories.make_patient(clinic))
+        request = courses.asked(complaint)
+        episode = request.follow_ups.get().episode
+        pain = Measure.objects.get(clinic=clinic, key="pain_site")
+        before = episode.anchor_on - timedelta(days=1)
+        rows.make_score(episode, pain, baseline, before)
+        submit(request, "6")
+    return clinic
+
+
+def submit(request, value):
+    now = clock.now()
+    courses.submissions.begin(request, at=now)
+    for question in courses.questionnaire.read(request).questions:
+        courses.submissions.save_answer(
+            request, question, Decimal(value), language="en", at=now
+        )
+    courses.submissions.accept(request, at=now)
+
+
+def test_it_counts_what_was_raised(answers):
+    pool = backtest.read(answers, clock.now())
+    for rule in chosen.rules_of(answers.pk).values():
+        if rule.kind != "free_text":
+            raised = Alert.objects.filter(rule=rule.key).count()
+            assert pool.tried(rule).raised == raised, rule.key
+    assert Alert.objects.filter(rule="worse_than_baseline").count() == 3
+
+
+def test_another_figure_is_told_before_it_is_saved(answers):
+    pool = backtest.read(answers, clock.now())
+    rule = chosen.rules_of(answers.pk)["worse_than_baseline"]
+    assert pool.tried(rule).words == (
+        "on the last 90 days it would have raised 3: 0.2 a week, none urgent"
+    )
+    stricter = chosen.changed(rule, is_on=True, number=Decimal(2), days=None)
+    assert pool.tried(stricter).raised == 0
+
+
+def test_flags_that_patients_said_are_counted(clinic, complaint):
+    cases.urgent(complaint)
+    pool = backtest.read(clinic, clock.now())
+    tried = pool.tried(chosen.rules_of(clinic.pk)["red_flag"])
+    assert (tried.raised, tried.urgent) == (1, 1)
+    assert RedFlag.objects.count() == 1
+
+
+def test_what_is_older_is_left_out(answers, monkeypatch):
+    later = timedelta(days=91)
+    monkeypatch.setattr("django.conf.settings.CLOCK_OFFSET", later)
+    pool = backtest.read(answers, clock.now())
+    rule = chosen.rules_of(answers.pk)["worse_than_baseline"]
+    assert pool.tried(rule).words.startswith("nothing to try it on")
+
+
+def test_own_words_are_not_read_to_be_counted(answers):
+    pool = backtest.read(answers, clock.now())
+    assert (
+        "cannot be tried" in pool.tried(chosen.rules_of(answers.pk)["free_text"]).words
+    )
+
+
+def test_the_batch_is_bounded(answers, monkeypatch):
+    monkeypatch.setattr(backtest, "MOST_ANSWERS", 2)
+    assert len(backtest.read(answers, clock.now()).answers) == 2
