@@ -1,6 +1,6 @@
 """The course of one answer for a phone: numbers, days, treatments and the goal. Pure.
 
-Drawn 320 units wide, so that on the smallest phone a unit is a pixel.
+Drawn as wide as the smallest phone has room for, so that a unit is nearly a pixel.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,10 @@ from outcomes.dashboards.chart_geometry import Scale, Tick
 from outcomes.dashboards.statistics import Number
 from outcomes.survey import texts
 
-WIDTH, HEIGHT = 320, 190
-LEFT, RIGHT, TOP, BOTTOM = 28.0, 296.0, 34.0, 158.0
+LEFT, RIGHT, TOP, BOTTOM = 26.0, 264.0, 34.0, 158.0
 RADIUS = 5.0
 # Of marks that stand closer only the first and the last are numbered.
-ROOM = 20.0
+ROOM = 22.0
 SHORTEST_DAYS = 28
 
 
