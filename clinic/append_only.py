@@ -12,10 +12,18 @@ _POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
 """
+# The condition of a trigger may not look into another table; that of a function may.
+_POSTGRESQL_FUNCTION_WHEN = """
+CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF {when} THEN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END IF;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$
+"""
 _POSTGRESQL = {
     "kept": """
 CREATE TRIGGER {name} BEFORE {update} OR DELETE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION refuse_change()
+    FOR EACH ROW EXECUTE FUNCTION {function}()
 """,
     "kept_truncate": """
 CREATE TRIGGER {name} BEFORE TRUNCATE ON {table}
@@ -24,17 +32,17 @@ CREATE TRIGGER {name} BEFORE TRUNCATE ON {table}
 }
 _SQLITE = {
     "kept_UPDATE": """
-CREATE TRIGGER {name} BEFORE {update} ON {table}
+CREATE TRIGGER {name} BEFORE {update} ON {table} WHEN {when}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """,
     "kept_DELETE": """
-CREATE TRIGGER {name} BEFORE DELETE ON {table}
+CREATE TRIGGER {name} BEFORE DELETE ON {table} WHEN {when}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """,
     # INSERT OR REPLACE deletes what is in its way without asking the one above.
     "kept_INSERT": """
 CREATE TRIGGER {name} BEFORE INSERT ON {table}
-WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
+WHEN EXISTS (SELECT 1 FROM {table} AS old WHERE ({same}) AND {when})
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """,
 }
@@ -61,10 +69,21 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 def _install_on(model: type[Model], connection: BaseDatabaseWrapper) -> None:
     table, update = model._meta.db_table, _update(connection, model)
+    when = getattr(model, "kept_when", "")
+    function = f"refuse_change_of_{table}" if when else "refuse_change"
     with connection.cursor() as cursor:
+        if when and connection.vendor == "postgresql":
+            cursor.execute(
+                _POSTGRESQL_FUNCTION_WHEN.format(function=function, when=when)
+            )
         for name, text in _triggers(connection).items():
             statement = text.format(
-                table=table, name=f"{table}_{name}", update=update, same=_same(model)
+                table=table,
+                name=f"{table}_{name}",
+                update=update,
+                same=_same(model),
+                when=when or "1",
+                function=function,
             )
             cursor.execute(statement)
 

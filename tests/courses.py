@@ -7,7 +7,7 @@ from outcomes.follow_ups.engine import due
 from outcomes.models import Response, SurveyRequest
 from outcomes.survey import questionnaire, submissions
 from patients.models import Complaint
-from tests import factories
+from tests import answering, factories
 
 
 def asked(complaint: Complaint, *, days: int = 30) -> SurveyRequest:
@@ -23,7 +23,6 @@ def answered(complaint: Complaint, value: str = "3") -> Response:
     request, now = asked(complaint), clock.now()
     submissions.begin(request, at=now)
     for question in questionnaire.read(request).questions:
-        submissions.save_answer(
-            request, question, Decimal(value), language="en", at=now
-        )
+        given = answering.given(question, Decimal(value))
+        submissions.save_answer(request, question, given, language="en", at=now)
     return submissions.accept(request, at=now)[0]

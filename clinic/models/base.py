@@ -57,6 +57,8 @@ class AppendOnlyModel(models.Model):
     is_append_only = True
     # The few columns, by name in the database, that may change all the same.
     columns_that_change: ClassVar[Sequence[str]] = ()
+    # From when on a row is kept, as a condition in SQL on OLD; empty: always.
+    kept_when: ClassVar[str] = ""
 
     class Meta:
         abstract = True

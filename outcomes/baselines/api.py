@@ -18,8 +18,7 @@ from clinic.api_views import PatientRowsViewSet
 from clinic.models import Language
 from outcomes.baselines import capture, missing
 from outcomes.baselines.forms import MODES
-from outcomes.instruments import library
-from outcomes.instruments.library import Item
+from outcomes.instruments.definition import CANT_TELL, Item
 from outcomes.models import FollowUp
 from outcomes.models import Response as Answers
 from patients.models import Complaint
@@ -157,7 +156,7 @@ def asked(follow_up: FollowUp) -> dict[str, Any]:
 
 
 def question(item: Item, complaint: Complaint, language: str) -> dict[str, Any]:
-    steps = [step for step in item.choices(language) if step[0] != library.CANT_TELL]
+    steps = [step for step in item.choices(language) if step[0] != CANT_TELL]
     return {
         "question": item.link_id,
         "measure": item.measure,

@@ -1,8 +1,6 @@
 """Takes the three answers to compare with, by whoever stands beside the patient."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,10 +9,11 @@ from clinic import clock
 from clinic.models import User
 from outcomes.baselines import missing
 from outcomes.follow_ups.engine import requests
-from outcomes.instruments import library
-from outcomes.instruments.library import Item
-from outcomes.models import Answer, FollowUp, Provenance, Response
-from outcomes.survey import submissions, texts
+from outcomes.instruments import definitions, library
+from outcomes.instruments.definition import Item, Occasion, Values
+from outcomes.models import FollowUp, Provenance, Response
+from outcomes.survey import stored, submissions, texts
+from outcomes.survey.questions import Target
 from patients.models import Patient
 
 # How staff can take them; an import and a link have ways of their own.
@@ -24,8 +23,9 @@ MODES = (Provenance.KIOSK, Provenance.PATIENT, Provenance.PHONE, Provenance.PROX
 def questions(follow_up: FollowUp) -> list[Item]:
     """As asked before a procedure, in the questionnaire that is current."""
     instrument = submissions.current_instrument(follow_up.clinic_id)
-    definition = library.InstrumentDefinition.from_json(instrument.definition)
-    return library.items_for(definition, False, follow_up.episode.complaint.pain_site)
+    # The three that every course is compared by, whatever else its protocol asks.
+    occasion = Occasion(follow_up.episode.complaint.pain_site, is_after_anchor=False)
+    return library.items_for(definitions.of(instrument), occasion)
 
 
 def is_after(follow_up: FollowUp) -> bool | None:
@@ -41,7 +41,7 @@ def is_after(follow_up: FollowUp) -> bool | None:
 def take(
     follow_up: FollowUp,
     *,
-    answers: Mapping[str, Decimal | None],
+    answers: Values,
     provenance: str,
     is_from_memory: bool | None = None,
     by: User,
@@ -60,7 +60,8 @@ def take(
     response = _open(follow_up, patient, now)
     response.provenance = provenance
     response.is_recalled = _recalled(follow_up, is_from_memory)
-    _store(response, answers, now)
+    given = {Target(response.pk, link_id): answers[link_id] for link_id in answers}
+    stored.store(response.clinic_id, given, now)
     try:
         submissions.seal(response, answers, now, patient.time_zone, by=by)
     except submissions.NotOpenError:
@@ -109,25 +110,19 @@ def intro(follow_up: FollowUp, after: bool | None) -> str:
     return texts.say("baseline_recalled", language, day=day)
 
 
-def check_answers(
-    follow_up: FollowUp, answers: Mapping[str, Decimal | None], provenance: str
-) -> None:
+def check_answers(follow_up: FollowUp, answers: Values, provenance: str) -> None:
     if provenance not in MODES:
         raise ValidationError({"provenance": "Say who gave the answers, and how."})
     asked = {item.link_id: item for item in questions(follow_up)}
     faults = {
         link_id: "Choose an answer, or “I can't tell”."
         for link_id, item in asked.items()
-        if link_id not in answers or not _fits(item, answers[link_id])
+        if link_id not in answers or not item.accepts(answers[link_id])
     }
     if faults:
         raise ValidationError(faults)
     if all(value is None for value in answers.values()):
         raise ValidationError("Without any answer there is no baseline; skip it.")
-
-
-def _fits(item: Item, value: Decimal | None) -> bool:
-    return item.allows_cant_tell if value is None else value in item.values
 
 
 def _recalled(follow_up: FollowUp, is_from_memory: bool | None) -> bool:
@@ -153,24 +148,4 @@ def _open(follow_up: FollowUp, patient: Patient, now: datetime) -> Response:
         provenance=Provenance.KIOSK,
         language=patient.language,
         opened_at=now,
-    )
-
-
-def _store(
-    response: Response, answers: Mapping[str, Decimal | None], now: datetime
-) -> None:
-    Answer.objects.bulk_create(
-        [
-            Answer(
-                clinic_id=response.clinic_id,
-                response=response,
-                link_id=link_id,
-                value=value,
-                answered_at=now,
-            )
-            for link_id, value in answers.items()
-        ],
-        update_conflicts=True,
-        unique_fields=["response", "link_id"],
-        update_fields=["value", "answered_at"],
     )

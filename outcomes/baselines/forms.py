@@ -7,8 +7,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
-from outcomes.instruments import library
-from outcomes.instruments.library import Item
+from outcomes.instruments.definition import CANT_TELL, Item
 from outcomes.models import Provenance
 
 MODES = (
@@ -79,4 +78,4 @@ class BaselineForm(forms.Form):
 
 
 def number(raw: str) -> Decimal | None:
-    return None if raw == library.CANT_TELL else Decimal(raw)
+    return None if raw == CANT_TELL else Decimal(raw)

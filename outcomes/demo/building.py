@@ -33,7 +33,7 @@ from outcomes.demo.stories import PatientStory, Template
 from outcomes.demo.surveys import Subject
 from outcomes.follow_ups.planning import sending_hours
 from outcomes.follow_ups.planning.calendar import SendingHours, TimepointLike
-from outcomes.instruments.library import InstrumentDefinition
+from outcomes.instruments import definitions
 from outcomes.models import Episode, Measure
 from outcomes.survey import submissions
 from plans.models import Protocol, ProtocolStep
@@ -131,7 +131,7 @@ def _stage(demo: DemoClinic) -> Stage:
         demo=demo,
         place=Workplace(clinic, providers, protocols, moment),
         templates={key: _template(found) for key, found in protocols.items()},
-        questionnaire=_questionnaire(clinic),
+        questionnaire=_questionnaire(clinic, protocols),
         hours=SendingHours(clinic.zone, *sending_hours.ANY_HOUR),
     )
 
@@ -152,10 +152,15 @@ def template(
     return Template(days[-1], timepoints, days[0] if index.repeats > 1 else None)
 
 
-def _questionnaire(clinic: Clinic) -> Questionnaire:
+def _questionnaire(clinic: Clinic, protocols: Mapping[str, Protocol]) -> Questionnaire:
     row = submissions.current_instrument(clinic.pk)
+    wanted = {
+        (key, point.key): frozenset(point.measures)
+        for key, protocol in protocols.items()
+        for point in protocol.timepoints.all()
+    }
     measures = {m.key: m for m in Measure.objects.filter(clinic=clinic)}
-    return Questionnaire(row, InstrumentDefinition.from_json(row.definition), measures)
+    return Questionnaire(row, definitions.of(row), measures, wanted)
 
 
 def _stories(stage: Stage, size: int) -> list[PatientStory]:

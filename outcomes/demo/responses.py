@@ -2,21 +2,29 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from outcomes.demo import courses
+from outcomes.demo import courses, other_answers
 from outcomes.demo.batch import Batch
+from outcomes.demo.courses import Course, Habits
 from outcomes.demo.records import PlanRows
 from outcomes.demo.surveys import Asked, Subject
 from outcomes.instruments import library, scoring
-from outcomes.instruments.library import InstrumentDefinition
+from outcomes.instruments.definition import (
+    Given,
+    InstrumentDefinition,
+    Item,
+    Occasion,
+    Values,
+)
 from outcomes.models import Answer, Instrument, Measure, Provenance, Response, Score
 from patients.models import Side
 
 TO_ANSWER = timedelta(seconds=95)
-Values = Mapping[str, Decimal | None]
+# What the course of a complaint decides; the rest follows from it.
+DRAWN = ("pain_site", "pain_back", "activity_limits", "global_change")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,14 @@ class Questionnaire:
     row: Instrument
     definition: InstrumentDefinition
     measures: Mapping[str, Measure]
+    # What time points ask for, by treatment and key.
+    wanted: Mapping[tuple[str, str], frozenset[str]]
+
+    def items(self, asked: Asked) -> list[Item]:
+        wanted = self.wanted.get((asked.rows.story.treatment, asked.row.timepoint_key))
+        site = asked.rows.complaint.pain_site
+        occasion = Occasion(site, not asked.row.is_baseline, wanted)
+        return library.items_for(self.definition, occasion)
 
 
 @dataclass(slots=True)
@@ -35,7 +51,7 @@ class Answering:
     rng: Random
     subject: Subject
     questionnaire: Questionnaire
-    given: dict[tuple[str, str, datetime], int | None] = field(default_factory=dict)
+    given: dict[tuple[str, str, datetime], Given] = field(default_factory=dict)
 
     def add(self, batch: Batch, asked: Asked) -> None:
         if asked.fate.begun_at is not None:
@@ -74,28 +90,32 @@ class Answering:
             provenance=provenance,
             language=self.subject.patient.language,
             opened_at=at - TO_ANSWER,
+            asked={"items": library.link_ids(self.questionnaire.items(asked))},
             created_at=at - TO_ANSWER,
         )
 
-    def _values(self, asked: Asked, at: datetime) -> dict[str, Decimal | None]:
-        items = library.items_for(
-            self.questionnaire.definition,
-            not asked.row.is_baseline,
-            asked.rows.complaint.pain_site,
-        )
-        found: dict[str, Decimal | None] = {}
-        for item in items:
+    def _values(self, asked: Asked, at: datetime) -> dict[str, Given]:
+        found: dict[str, Given] = {}
+        for item in self.questionnaire.items(asked):
             is_of_complaint = item.scope == "complaint"
             about = str(asked.rows.complaint.pk) if is_of_complaint else ""
-            key = (item.link_id, about, at)
-            if key not in self.given:
-                self.given[key] = self._answer(item.link_id, asked.rows, at)
-            value = self.given[key]
-            found[item.link_id] = None if value is None else Decimal(value)
+            for each in item.answered:
+                key = (each.link_id, about, at)
+                if key not in self.given:
+                    self.given[key] = self._answer(each, asked.rows, at)
+                found[each.link_id] = self.given[key]
         return found
 
-    def _answer(self, link_id: str, rows: PlanRows, at: datetime) -> int | None:
+    def _answer(self, item: Item, rows: PlanRows, at: datetime) -> Given:
         course, habits, on = rows.about.course, self.subject.story.habits, at.date()
+        if item.link_id not in DRAWN:
+            return other_answers.of(item, course.level(on), self.subject.story, on)
+        value = self._drawn(item.link_id, rows, course, habits, on)
+        return None if value is None else Decimal(value)
+
+    def _drawn(
+        self, link_id: str, rows: PlanRows, course: Course, habits: Habits, on: date
+    ) -> int | None:
         if courses.cannot_tell(self.rng):
             return None
         if link_id == "pain_site":
@@ -112,7 +132,7 @@ class Answering:
     ) -> Iterator[Score]:
         complaint = asked.rows.complaint
         scored = scoring.score(
-            self.questionnaire.definition, values, complaint.pain_site
+            self.questionnaire.definition, values, complaint.pain_site, list(values)
         )
         for each in scored:
             if each.value is None or asked.fate.answered is None:
@@ -145,6 +165,7 @@ def answer_rows(response: Response, values: Values) -> Iterator[Answer]:
             clinic=response.clinic,
             response=response,
             link_id=link_id,
-            value=value,
+            value=value if isinstance(value, Decimal) else None,
+            text=value if isinstance(value, str) else "",
             answered_at=response.opened_at + number * pace,
         )

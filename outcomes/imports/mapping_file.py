@@ -22,7 +22,7 @@ from outcomes.imports.mapping import (
     Start,
     Treatment,
 )
-from outcomes.instruments import library
+from outcomes.instruments import library, reading
 from patients.catalogue import places
 from patients.models import Patient
 from patients.triage import complaints
@@ -288,10 +288,10 @@ def _measure(entry: Entry, key: str) -> MeasureColumn:
         column=entry.text("column"),
         name=name,
         short_name=entry.optional_text("short_name") or name,
-        role=entry.choice("role", library.ROLES) if entry.has("role") else "none",
+        role=entry.choice("role", reading.ROLES) if entry.has("role") else "none",
         minimum=entry.number("minimum"),
         maximum=entry.number("maximum"),
-        better_is=entry.choice("better_is", library.DIRECTIONS),
+        better_is=entry.choice("better_is", reading.DIRECTIONS),
         mic_points=entry.optional_number("mic_points"),
         mic_percent=entry.optional_number("mic_percent"),
     )

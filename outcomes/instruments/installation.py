@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clinic.models import Clinic
 from outcomes.instruments import library
+from outcomes.instruments.definition import InstrumentDefinition, MeasureDefinition
 from outcomes.models import Instrument, Measure
 from plans.protocols import measures as vocabulary
 
@@ -21,7 +22,7 @@ def install(clinic: Clinic, **_: Any) -> None:
     """Add the measures and versions this clinic does not have; what it has stays."""
     held = set(Measure.objects.filter(clinic=clinic).values_list("key", flat=True))
     Measure.objects.bulk_create(
-        measure_row(clinic, definition, position)
+        measure_row(clinic.pk, definition, position)
         for position, definition in enumerate(library.measures().values())
         if definition.key not in held
     )
@@ -36,9 +37,7 @@ def instrument_of(clinic_id: UUID, key: str) -> Instrument:
     return newest or _instrument(clinic_id, library.instruments()[key])
 
 
-def _instrument(
-    clinic_id: UUID, definition: library.InstrumentDefinition
-) -> Instrument:
+def _instrument(clinic_id: UUID, definition: InstrumentDefinition) -> Instrument:
     row, _ = Instrument.objects.get_or_create(
         clinic_id=clinic_id,
         key=definition.key,
@@ -62,11 +61,25 @@ def measures_of(clinic_id: UUID, keys: Iterable[str]) -> dict[str, Measure]:
         measure.key: measure
         for measure in Measure.objects.filter(clinic=clinic_id, key__in=wanted)
     }
-    known = vocabulary.known()
+    shipped, known = library.measures(), vocabulary.known()
     for key in wanted:
-        if key in known and key not in found and known[key].better_is in BETTER:
+        if key in shipped and key not in found:
+            found[key] = _shipped_since(clinic_id, shipped[key])
+        elif key in known and key not in found and known[key].better_is in BETTER:
             found[key] = _from_vocabulary(clinic_id, known[key])
     return found
+
+
+def _shipped_since(clinic_id: UUID, definition: MeasureDefinition) -> Measure:
+    """One that ships since the clinic was opened."""
+    position = list(library.measures()).index(definition.key)
+    row = measure_row(clinic_id, definition, position)
+    held, _ = Measure.objects.get_or_create(
+        clinic_id=clinic_id,
+        key=definition.key,
+        defaults={name: getattr(row, name) for name in _COPIED},
+    )
+    return held
 
 
 def _from_vocabulary(clinic_id: UUID, known: vocabulary.KnownMeasure) -> Measure:
@@ -87,11 +100,18 @@ def _from_vocabulary(clinic_id: UUID, known: vocabulary.KnownMeasure) -> Measure
     return measure
 
 
+_COPIED = (
+    *("name", "short_name", "role", "minimum", "maximum", "better_is", "sources"),
+    *("mic_points", "mic_percent", "mdc_points", "pass_at", "position"),
+    "is_asked_at_baseline",
+)
+
+
 def measure_row(
-    clinic: Clinic, definition: library.MeasureDefinition, position: int
+    clinic_id: UUID, definition: MeasureDefinition, position: int
 ) -> Measure:
     return Measure(
-        clinic=clinic,
+        clinic_id=clinic_id,
         key=definition.key,
         name=definition.name,
         short_name=definition.short_name,
@@ -101,6 +121,8 @@ def measure_row(
         better_is=definition.better_is,
         mic_points=definition.mic_points,
         mic_percent=definition.mic_percent,
+        mdc_points=definition.mdc_points,
+        pass_at=definition.pass_at,
         is_asked_at_baseline=definition.asked_at_baseline,
         sources=list(definition.sources),
         position=position,

@@ -6,19 +6,15 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from clinic.models import Clinic
-from clinic.models.clinics import number_in
 from outcomes.intake import ago, reading
 from outcomes.intake.reading import CANT_TELL, REST
 from outcomes.intake.screens import Kind
 from outcomes.intake.sheet import Sheet
 from outcomes.intake.steps import NONE_OF_THESE, Raw, Step
 from outcomes.survey import autosave, pages, texts
-from outcomes.survey.pages import Call
 from outcomes.survey.visits import Visit
 from patients.catalogue import places, regions
 from patients.catalogue.findings import ABSENT, PRESENT, UNCHANGED
-from patients.catalogue.red_flags import Tier
 
 # The same word in both languages.
 NO = "No"
@@ -69,7 +65,7 @@ def render(
         "is_saved": bool(given) and not error,
         "error": texts.say(error, language) if error else "",
         "is_fault": is_fault,
-        "switch": _switch(language),
+        "switch": pages.switch(language),
     }
     return pages.render("intake/step", context)
 
@@ -93,14 +89,6 @@ def _about(step: Step, language: str) -> str:
         return ""
     phrase = places.site_phrase(step.site, step.side, language)
     return phrase[0].upper() + phrase[1:]
-
-
-def _switch(language: str) -> dict[str, str]:
-    return {
-        "address": f"?language={texts.other_language(language)}",
-        "language": texts.other_language(language),
-        "label": texts.say("switch", language),
-    }
 
 
 def _map(step: Step, given: Raw, language: str) -> dict[str, Any]:
@@ -235,28 +223,3 @@ _CONTENTS = {
     Kind.DETAIL: _detail,
     Kind.TEXT: _text,
 }
-
-
-def urgent(visit: Visit, tier: Tier | None) -> HttpResponse:
-    """The clinic's own emergency words, or its number: large, and to tap."""
-    language, clinic = visit.language, visit.request.clinic
-    is_now = tier == Tier.E0
-    context = {
-        **pages.frame(clinic, language, texts.say("urgent_title", language)),
-        "t": texts.phrases(language),
-        "is_now": is_now,
-        "line": clinic.emergency_text(language),
-        "emergency_call": emergency_call(clinic, language),
-        "call": None if is_now else pages.call(clinic, language),
-        "switch": _switch(language),
-    }
-    return pages.render("intake/urgent", context)
-
-
-def emergency_call(clinic: Clinic, language: str) -> Call | None:
-    """The number that stands in the clinic's emergency text, to tap."""
-    number = number_in(clinic.emergency_text(language))
-    if not number:
-        return None
-    shown = number.translate(pages.UNBROKEN)
-    return Call(texts.say("call", language, phone=shown), number)

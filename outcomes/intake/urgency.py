@@ -11,8 +11,6 @@ from patients.triage import evaluations, flags, red_flags
 from patients.triage.origin_items import Cell
 
 Values = Mapping[Cell, str]
-# What the patient is told about on the next page.
-AT_ONCE = (Tier.E0, Tier.E1)
 
 
 def of(values: Values, cells: Collection[Cell]) -> Tier | None:

@@ -9,7 +9,7 @@ from outcomes.follow_ups.planning import calendar
 from outcomes.intake import answering, reading, sheet, step_page, urgency
 from outcomes.intake.reading import AnswerError
 from outcomes.intake.sheet import Sheet
-from outcomes.survey import autosave, pages, questionnaire, views
+from outcomes.survey import autosave, pages, questionnaire, urgent_page, views
 from outcomes.survey.autosave import Stamp
 from outcomes.survey.visits import Visit, for_patient
 
@@ -33,9 +33,9 @@ def urgent(visit: Visit, number: int) -> HttpResponse:
     if not 1 <= number <= shown.total:
         return pages.redirect("outcomes:survey")
     tier = urgency.of_step(shown, shown.steps[number - 1], _today(visit))
-    if tier not in urgency.AT_ONCE:
+    if tier not in urgent_page.AT_ONCE:
         return pages.redirect("outcomes:survey")
-    return step_page.urgent(visit, tier)
+    return urgent_page.render(visit, tier)
 
 
 def _answer(visit: Visit, shown: Sheet, number: int) -> HttpResponse:
@@ -55,7 +55,7 @@ def _answer(visit: Visit, shown: Sheet, number: int) -> HttpResponse:
         if go == "back":
             return _to(max(number - 1, 1))
         return _show(visit, shown, number, error=error.key, sent=sent)
-    if tier in urgency.AT_ONCE:
+    if tier in urgent_page.AT_ONCE:
         return pages.redirect("outcomes:intake_urgent", number)
     return _onward(visit, number, go, is_still_open=bool(read.still_open))
 

@@ -1,10 +1,11 @@
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import Q
 
 from clinic import access, clock
-from clinic.models import Language, Record, readable_with
+from clinic.models import AppendOnlyModel, Language, Record, readable_with
 from outcomes.models.measures import Instrument, Measure
 from outcomes.models.schedule import FollowUp, SurveyRequest
 from patients.models import Complaint, Patient, Side
@@ -23,8 +24,13 @@ class Provenance(models.TextChoices):
     IMPORT = "import", "imported"
 
 
-class Response(Record):
-    """One patient's answers at one follow-up: open until sealed, then kept as it is."""
+class Response(AppendOnlyModel, Record):
+    """One patient's answers at one follow-up: open until sealed, then kept as it is.
+
+    The database itself refuses to change a sealed one; a correction is a revision.
+    """
+
+    kept_when: ClassVar[str] = "OLD.state = 'sealed'"
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -54,6 +60,9 @@ class Response(Record):
     in_window = models.BooleanField(default=True)
     # A baseline from memory: its scores count for the day that it tells of.
     is_recalled = models.BooleanField(default=False)
+    # Fixed when it was opened: "items" are the link ids that are asked, "known" is
+    # what was said before and stands in their words. Empty: what its occasion asks.
+    asked = models.JSONField(default=dict)
 
     objects = readable_with(access.Act.READ_ANSWERS).as_manager()
 
@@ -68,9 +77,9 @@ class Response(Record):
                 fields=["follow_up", "revision"], name="response_revision_once"
             ),
             models.UniqueConstraint(
-                fields=["follow_up"],
+                fields=["follow_up", "instrument"],
                 condition=Q(state="open"),
-                name="response_one_open_a_follow_up",
+                name="response_one_open_a_questionnaire",
             ),
             models.CheckConstraint(
                 condition=Q(state="open", sealed_at__isnull=True)
@@ -87,7 +96,12 @@ class Response(Record):
         return f"{self.state} response to {self.follow_up_id}"
 
 
-class Answer(models.Model):
+class Answer(AppendOnlyModel):
+    kept_when: ClassVar[str] = (
+        "EXISTS (SELECT 1 FROM outcomes_response r"
+        " WHERE r.id = OLD.response_id AND r.state = 'sealed')"
+    )
+
     id = models.BigAutoField(primary_key=True)
     clinic = models.ForeignKey(
         "clinic.Clinic", on_delete=models.PROTECT, related_name="+", db_index=False
@@ -96,8 +110,10 @@ class Answer(models.Model):
         Response, on_delete=models.PROTECT, related_name="answers", db_index=False
     )
     link_id = models.CharField(max_length=60)
-    # None where the patient could not tell: an answer, and never 0.
-    value = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    # None where the patient could not tell or left it empty: an answer, and never 0.
+    value = models.DecimalField(max_digits=15, decimal_places=6, null=True)
+    # What was written, where the question asks for words.
+    text = models.TextField(max_length=4000, blank=True)
     answered_at = models.DateTimeField(default=clock.now)
 
     objects = readable_with(access.Act.READ_ANSWERS).as_manager()
@@ -112,6 +128,11 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.link_id} of {self.response_id}"
+
+    @property
+    def given(self) -> Decimal | str | None:
+        """What was answered; None where the patient could not tell."""
+        return self.text or self.value
 
 
 class Score(Record):

@@ -36,6 +36,9 @@ class Measure(Record):
     # The smallest change that matters to patients, in points or percent of baseline.
     mic_points = models.DecimalField(max_digits=12, decimal_places=6, null=True)
     mic_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    # What one person's measurement may be off by, and where most call it acceptable.
+    mdc_points = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    pass_at = models.DecimalField(max_digits=12, decimal_places=6, null=True)
     is_asked_at_baseline = models.BooleanField(default=True)
     sources = models.JSONField(default=list)
     origin = models.CharField(max_length=7, choices=Origin, default=Origin.SHIPPED)

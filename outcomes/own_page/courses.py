@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 
 from outcomes.dashboards import chart_text, facts
 from outcomes.dashboards.statistics import Number
-from outcomes.instruments.library import InstrumentDefinition
+from outcomes.instruments import definitions
 from outcomes.models import Episode, Measure, Score
 from outcomes.own_page import chart, treatments
 from outcomes.own_page.chart import Chart
@@ -181,8 +181,7 @@ def _labels(measure: Measure, scores: Iterable[Score], language: str) -> Labels:
     ]
     if not asked:
         return {}
-    definition = InstrumentDefinition.from_json(asked[-1].definition)
-    for item in definition.items:
+    for item in definitions.of(asked[-1]).walk():
         if item.measure == measure.key and item.options:
             return dict(item.choices(language))
     return {}

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from outcomes.follow_ups.engine import requests
 from outcomes.follow_ups.planning import calendar
-from outcomes.instruments.library import Item, Option
+from outcomes.instruments.definition import SITE, Item, Option
 from outcomes.models import FollowUp, Response, SurveyRequest
 from outcomes.survey import texts
 from outcomes.survey.questions import Question, Target
@@ -80,30 +80,22 @@ def _question(
     text = "had_treatment_of" if names_place else "had_treatment"
     item = Item(
         link_id=_link(day),
-        measure="",
         type="choice",
         when="after_anchor",
         scope="complaint",
         text={
             # The place is filled in where the question is put into words.
-            language: texts.say(
-                text, language, day=texts.day(day, language), site="{site}"
-            )
+            language: texts.say(text, language, day=texts.day(day, language), site=SITE)
             for language in texts.LANGUAGES
         },
-        low={},
-        high={},
-        options=(Option(YES, _said("yes")), Option(NOT_YET, _said("not_yet"))),
-        cant_tell=_said("cant_tell"),
-        skip_when_site=(),
-        score_from="",
+        options=(
+            Option(YES, texts.in_all("yes")),
+            Option(NOT_YET, texts.in_all("not_yet")),
+        ),
+        cant_tell=texts.in_all("cant_tell"),
     )
     where = (site, side) if names_place else ("", "")
     return Question(item, *where, tuple(targets))
-
-
-def _said(key: str) -> dict[str, str]:
-    return {language: texts.say(key, language) for language in texts.LANGUAGES}
 
 
 def keep(request: SurveyRequest, question: Question, value: Decimal | None) -> bool:

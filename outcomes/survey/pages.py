@@ -141,6 +141,16 @@ def frame(clinic: Clinic, language: str, title: str) -> dict[str, Any]:
     }
 
 
+def switch(language: str) -> dict[str, str]:
+    """The way to the same page in the other language."""
+    other = texts.other_language(language)
+    return {
+        "address": f"?language={other}",
+        "language": other,
+        "label": texts.say("switch", language),
+    }
+
+
 def thanks(request: SurveyRequest, language: str, *, at: datetime) -> HttpResponse:
     """To the thank-you page, which shows no answers and needs no session.
 

@@ -1,16 +1,32 @@
 """One question as a page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
 
-from outcomes.instruments import library
+from outcomes.instruments import answers
+from outcomes.instruments import definition as shape
+from outcomes.instruments.definition import CANT_TELL, NONE_OF_THESE, Item, in_language
 from outcomes.models import SurveyRequest
 from outcomes.survey import autosave, had_treatment, pages, texts
 from outcomes.survey.questionnaire import Questionnaire
-from outcomes.survey.questions import Question
 from outcomes.survey.session import SurveySession
+
+# The template that asks; what is not here is asked by radio buttons.
+FIELDS = {
+    shape.BOXES: "boxes",
+    "text": "text",
+    "line": "line",
+    "date": "line",
+    "integer": "line",
+    "decimal": "line",
+    "open_choice": "line",
+    shape.DISPLAY: "display",
+}
+# More steps than these stand in narrow rows.
+WIDE_SCALE = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +35,8 @@ class Choice:
 
     value: str
     label: str
-    meaning: str
     is_chosen: bool
+    meaning: str = ""
 
 
 def render(
@@ -30,25 +46,25 @@ def render(
     number: int,
     *,
     error: str = "",
+    sent: Sequence[str] | None = None,
     is_first: bool = False,
 ) -> HttpResponse:
+    """sent is a form that was refused; else the page shows what was said before."""
     language = held.language
     asked = sheet.questions[number - 1]
     earlier = asked.earlier(sheet.answers)
+    given = sent if sent is not None else earlier or ()
     title = texts.say("question_title", language, number=number, total=sheet.total)
     if error:
         title = texts.say("error_title", language, title=title)
     context = {
         **pages.frame(request.clinic, language, title),
-        **_choices(asked, language, earlier.raw if earlier else ""),
+        **field(asked.item, language, given),
         "t": texts.phrases(language),
         **autosave.fields(request, asked.key),
         "form_token": held.form_token,
         "key": asked.key,
-        "kind": asked.item.type,
         "wording": asked.wording(language),
-        "low": asked.item.low.get(language),
-        "high": asked.item.high.get(language),
         "number": number,
         "total": sheet.total,
         "progress": texts.say("progress", language, number=number, total=sheet.total),
@@ -58,9 +74,10 @@ def render(
         "error": error,
         # What an answer ends is not ended by a mere tap.
         "saves_itself": not had_treatment.is_asked_by(asked),
-        "switch": _switch(language),
+        "switch": pages.switch(language),
     }
-    if not request.is_rescue:
+    # Nobody writes with one tap: such a question keeps its button.
+    if not request.is_rescue or asked.item.type in FIELDS:
         return pages.render("question", context)
     return pages.render("taps", context | _taps(sheet, number, language))
 
@@ -77,30 +94,65 @@ def _taps(sheet: Questionnaire, number: int, language: str) -> dict[str, str]:
     return {"note": note, "offer": offer}
 
 
-def _switch(language: str) -> dict[str, str]:
-    other = texts.other_language(language)
+def field(item: Item, language: str, given: Sequence[str]) -> dict[str, Any]:
+    """How a question is answered, whatever page it stands on."""
+    choices = _choices(item, language, given)
     return {
-        "address": f"?language={other}",
-        "language": other,
-        "label": texts.say("switch", language),
+        "field": FIELDS.get(item.type, "radios"),
+        "kind": _kind(item),
+        "choices": [choice for choice in choices if choice.value not in _APART],
+        "apart": next((choice for choice in choices if choice.value in _APART), None),
+        "low": in_language(item.low, language),
+        "high": in_language(item.high, language),
+        "help": in_language(item.help, language),
+        "unit": item.unit,
+        "input_mode": {"integer": "numeric", "decimal": "decimal"}.get(item.type, ""),
+        "input_type": "date" if item.type == "date" else "text",
+        "length": item.max_length
+        or (answers.LONGEST_TEXT if item.type == "text" else answers.LONGEST_LINE),
+        "text": "" if CANT_TELL in given else "".join(given[:1]),
     }
 
 
-def _choices(asked: Question, language: str, chosen: str) -> dict[str, Any]:
-    meanings = _meanings(asked, language)
-    choices = [
-        Choice(value, label, meanings.get(value, ""), value == chosen)
-        for value, label in asked.item.choices(language)
+_APART = {CANT_TELL, NONE_OF_THESE}
+
+
+def _kind(item: Item) -> str:
+    if not item.is_rating:
+        return "choice"
+    return "rating_0_10" if len(item.values) <= WIDE_SCALE else "rating_wide"
+
+
+def _choices(item: Item, language: str, given: Sequence[str]) -> list[Choice]:
+    meanings = _meanings(item, language)
+    return [
+        Choice(value, label, value in given, meanings.get(value, ""))
+        for value, label in offered(item, language)
     ]
-    return {
-        "choices": [c for c in choices if c.value != library.CANT_TELL],
-        "cant_tell": next((c for c in choices if c.value == library.CANT_TELL), None),
+
+
+def offered(item: Item, language: str) -> list[tuple[str, str]]:
+    """What can be chosen, as (sent, read); a yes or a no has its word here."""
+    if item.type == shape.BOXES:
+        boxes = [(box.link_id, in_language(box.text, language)) for box in item.items]
+        return [*boxes, (NONE_OF_THESE, in_language(item.none, language))]
+    words = {
+        str(shape.YES): texts.say("yes", language),
+        str(shape.NO): texts.say("no", language),
     }
+    is_yes_no = item.type == "yes_no"
+    return [
+        (value, words.get(value, label) if is_yes_no else label)
+        for value, label in item.choices(language)
+    ]
 
 
-def _meanings(asked: Question, language: str) -> dict[str, str]:
+def _meanings(item: Item, language: str) -> dict[str, str]:
     """What the ends of a scale of numbers mean."""
-    if not asked.item.low:
+    if not item.low:
         return {}
-    first, last = str(asked.item.values[0]), str(asked.item.values[-1])
-    return {first: asked.item.low[language], last: asked.item.high[language]}
+    first, last = str(item.values[0]), str(item.values[-1])
+    return {
+        first: in_language(item.low, language),
+        last: in_language(item.high, language),
+    }

@@ -7,10 +7,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from outcomes.instruments import library
-from outcomes.instruments.library import InstrumentDefinition, Item
 from outcomes.models import FollowUp, Response, SurveyRequest
-from outcomes.survey import had_treatment, questions
-from outcomes.survey.questions import Answers, Asked, Question, Target
+from outcomes.survey import had_treatment, occasions, questions, who_answers
+from outcomes.survey.questions import Answers, Question, Target
 
 # A patient whom no message reached may still come by a link that staff gave them.
 # One that is answered can stay started: then it waits for the clinic.
@@ -51,32 +50,48 @@ def read(request: SurveyRequest) -> Questionnaire:
     """Two queries, however many complaints are asked about."""
     responses = list(open_responses(request).prefetch_related("answers"))
     zone = request.person.zone or request.clinic.zone
-    whole = questions_of(responses, zone)
+    answers = {
+        Target(response.pk, answer.link_id): answer.given
+        for response in responses
+        for answer in response.answers.all()
+    }
+    whole = [
+        *who_answers.questions(request.person, responses),
+        *questions_of(responses, zone, answers),
+    ]
     return Questionnaire(
         questions=_few(whole, responses) if request.is_rescue else whole,
         whole=len(whole),
-        answers={
-            Target(response.pk, answer.link_id): answer.value
-            for response in responses
-            for answer in response.answers.all()
-        },
+        answers=answers,
     )
 
 
-def questions_of(responses: Sequence[Response], zone: str) -> list[Question]:
+def questions_of(
+    responses: Sequence[Response],
+    zone: str,
+    answers: Answers | None = None,
+    *,
+    all_at_once: bool = False,
+) -> list[Question]:
     """What these ask together; they need not be stored yet."""
+    asked = [occasions.asked_of(response) for response in responses]
     return [
         *had_treatment.questions(responses, zone),
-        *questions.compose([_asked(response) for response in responses]),
+        *questions.compose(asked, answers, all_at_once=all_at_once),
     ]
 
 
 def _few(whole: Sequence[Question], responses: Sequence[Response]) -> list[Question]:
     """A baseline has three questions as it is; all else is cut down to three taps."""
     cut = [r.pk for r in responses if not r.follow_up.is_baseline]
-    about_day = [each for each in whole if had_treatment.is_asked_by(each)]
-    rest = [each for each in whole if not had_treatment.is_asked_by(each)]
-    return about_day + questions.few(rest, cut, THREE_TAPS)
+    first = [each for each in whole if is_framing(each)]
+    rest = [each for each in whole if not is_framing(each)]
+    return first + questions.few(rest, cut, THREE_TAPS)
+
+
+def is_framing(question: Question) -> bool:
+    """Whether it comes before the questionnaire and is no part of it."""
+    return had_treatment.is_asked_by(question) or who_answers.is_asked_by(question)
 
 
 def open_responses(request: SurveyRequest) -> QuerySet[Response]:
@@ -92,32 +107,6 @@ def open_responses(request: SurveyRequest) -> QuerySet[Response]:
             "follow_up__episode__complaint",
             "follow_up__episode__anchor_intervention",
         )
+        .defer("instrument__definition")
         .order_by("follow_up__due_on", "follow_up_id")
-    )
-
-
-def definition(response: Response) -> InstrumentDefinition:
-    if response.instrument is None:
-        raise ValueError(f"response {response.pk} has no questionnaire")
-    return InstrumentDefinition.from_json(response.instrument.definition)
-
-
-def items_for(response: Response) -> list[Item]:
-    """All that its questionnaire asks at that time point, of that complaint."""
-    follow_up = response.follow_up
-    return library.items_for(
-        definition(response),
-        not follow_up.is_baseline,
-        follow_up.episode.complaint.pain_site,
-    )
-
-
-def _asked(response: Response) -> Asked:
-    complaint = response.follow_up.episode.complaint
-    return Asked(
-        response_id=response.pk,
-        instrument=definition(response),
-        site=complaint.pain_site,
-        side=complaint.side,
-        is_after_anchor=not response.follow_up.is_baseline,
     )

@@ -6,24 +6,38 @@ shared by all complaints, and what concerns a body part by all complaints there.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
-from outcomes.instruments import library
-from outcomes.instruments.library import InstrumentDefinition, Item
+from outcomes.instruments import definition as shape
+from outcomes.instruments import enabling
+from outcomes.instruments.definition import (
+    CANT_TELL,
+    NONE_OF_THESE,
+    YES,
+    Given,
+    Item,
+    Values,
+)
 from patients.catalogue import places
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One response to be filled: its questionnaire, and where it hurts."""
+    """One response to be filled: what it asks, and where it hurts.
+
+    `family` is the questionnaire whose link ids these are: what ships has one of its
+    own together, and each that a clinic brings another. `known` is what was said
+    before and stands in a question's words or conditions.
+    """
 
     response_id: UUID
-    instrument: InstrumentDefinition
+    items: tuple[Item, ...]
     site: str
     side: str
-    is_after_anchor: bool
+    family: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,71 +48,158 @@ class Target:
     link_id: str
 
 
-Answers = Mapping[Target, Decimal | None]
+Answers = Mapping[Target, Given]
 # So many questions make three taps of it.
 TAPS = 3
-# Link id, site and side.
-Place = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """value is None where the patient could not tell."""
-
-    value: Decimal | None
-
-    @property
-    def raw(self) -> str:
-        """As the form sends it."""
-        return library.CANT_TELL if self.value is None else str(int(self.value))
+# Family, link id, site and side.
+Place = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """site and side are empty where the question is about the person."""
+    """site and side are empty where the question is about the person.
+
+    Of boxes there is a target for each box and response.
+    """
 
     item: Item
     site: str
     side: str
     targets: tuple[Target, ...]
+    family: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
-        return ".".join(filter(None, (self.item.link_id, self.site, self.side)))
+        parts = (self.family, self.item.link_id, self.site, self.side)
+        return ".".join(filter(None, parts))
 
     def wording(self, language: str) -> str:
-        if not self.site:
-            return self.item.wording(language, "")
-        phrase = places.site_phrase(self.site, self.side, language)
-        return self.item.wording(language, phrase)
+        phrase = places.site_phrase(self.site, self.side, language) if self.site else ""
+        said = self.item.wording(language, phrase)
+        for name, text in self.known.items():
+            said = said.replace(f"{{{name}}}", text)
+        return said
 
-    def earlier(self, answers: Answers) -> Answered | None:
-        """What was answered before, None where nothing was."""
-        given = [answers[target] for target in self.targets if target in answers]
-        return Answered(given[0]) if given else None
+    def by_target(self, given: Values) -> dict[Target, Given]:
+        """Where each part of an answer belongs; a question may stand in for another."""
+        is_boxes = self.item.type == shape.BOXES
+        return {
+            target: given[link_id]
+            for target in self.targets
+            if (link_id := target.link_id if is_boxes else self.item.link_id) in given
+        }
+
+    def begun(self, given: Values, answers: Answers) -> Values:
+        """Of boxes that are still being ticked: the rest is not answered by that.
+
+        What was ticked before and is not any more has become a "no".
+        """
+        if self.item.type != shape.BOXES or YES not in given.values():
+            return given
+        stored = {target.link_id for target in self.targets if target in answers}
+        return {
+            link_id: value
+            for link_id, value in given.items()
+            if value == YES or link_id in stored
+        }
+
+    def earlier(self, answers: Answers) -> tuple[str, ...] | None:
+        """What was answered before, as the form sends it; None where nothing was."""
+        given = {t.link_id: answers[t] for t in self.targets if t in answers}
+        if not given:
+            return None
+        if self.item.type != shape.BOXES:
+            return (raw(self.item, next(iter(given.values()))),)
+        chosen = tuple(link_id for link_id, value in given.items() if value == YES)
+        return chosen or (NONE_OF_THESE,)
 
     def is_answered(self, answers: Answers) -> bool:
         """For every response it answers for: one may have come later."""
         return all(target in answers for target in self.targets)
 
 
-def compose(asked: Sequence[Asked]) -> list[Question]:
-    """Every question once, in the order of the questionnaire."""
-    items = {
-        item.link_id: item for response in asked for item in response.instrument.items
-    }
-    order = list(items)
+def raw(item: Item, given: Given) -> str:
+    """An answer as the form sends it."""
+    if given is None:
+        return CANT_TELL if item.allows_cant_tell else ""
+    return given if isinstance(given, str) else f"{_short(given):f}"
+
+
+def _short(value: Decimal) -> Decimal:
+    whole = value.to_integral_value()
+    return whole if whole == value else value.normalize()
+
+
+def compose(
+    asked: Sequence[Asked], answers: Answers | None = None, *, all_at_once: bool = False
+) -> list[Question]:
+    """Every question once, in the order of the questionnaire.
+
+    What hangs on other answers is asked once these stand; all at once it is there from
+    the start, as on a sheet of paper.
+    """
+    given = answers or {}
+    order: dict[Place, int] = {}
+    items: dict[Place, list[Item]] = defaultdict(list)
     targets: dict[Place, list[Target]] = defaultdict(list)
+    known: dict[Place, dict[str, str]] = defaultdict(dict)
     for response in asked:
-        for item in library.items_for(
-            response.instrument, response.is_after_anchor, response.site
-        ):
-            target = Target(response.response_id, item.link_id)
-            targets[_asked_as(item, response, asked)].append(target)
+        said = _said(response, given)
+        for item in _items(response, said, all_at_once=all_at_once):
+            place = _asked_as(item, response, asked)
+            items[place].append(item)
+            known[place].update(_words(said))
+            targets[place] += _targets(response, item)
+    for response in asked:
+        for item in enabling.every_question(response.items):
+            order.setdefault((response.family, item.link_id, "", ""), len(order))
     return [
-        Question(items[link_id], site, side, tuple(targets[link_id, site, side]))
-        for link_id, site, side in sorted(targets, key=lambda p: order.index(p[0]))
+        Question(
+            _merged(place[1], items[place], asked),
+            place[2],
+            place[3],
+            tuple(dict.fromkeys(targets[place])),
+            place[0],
+            known[place],
+        )
+        for place in sorted(targets, key=lambda p: order[p[0], p[1], "", ""])
     ]
+
+
+def _items(response: Asked, said: Values, *, all_at_once: bool) -> list[Item]:
+    if all_at_once:
+        return enabling.every_question(response.items)
+    return enabling.enabled(response.items, said)
+
+
+def _said(response: Asked, answers: Answers) -> dict[str, Given]:
+    """What stands of this response, and what was said before it."""
+    own = {t.link_id: value for t, value in answers.items() if _is_of(t, response)}
+    return {**response.known, **own}
+
+
+def _is_of(target: Target, response: Asked) -> bool:
+    return target.response_id == response.response_id
+
+
+def _words(said: Mapping[str, Given]) -> dict[str, str]:
+    return {name: text for name, text in said.items() if isinstance(text, str)}
+
+
+def _targets(response: Asked, item: Item) -> list[Target]:
+    return [Target(response.response_id, each.link_id) for each in item.answered]
+
+
+def _merged(link_id: str, found: Sequence[Item], asked: Sequence[Asked]) -> Item:
+    """The item that is asked; with the boxes of all responses that ask some of it."""
+    own = [item for item in found if item.link_id == link_id]
+    if not own:
+        return next(
+            item for other in asked for item in other.items if item.link_id == link_id
+        )
+    boxes = {box.link_id: box for item in own for box in item.items}
+    return replace(own[0], items=tuple(boxes.values())) if boxes else own[0]
 
 
 def few(
@@ -109,11 +210,18 @@ def few(
     Responses that are not cut are asked all; one that is cut is asked something,
     though four complaints make four taps of it.
     """
+    every = list(asked)
+    cuttable = {
+        target.response_id
+        for question in every
+        if question.item.link_id in wanted
+        for target in question.targets
+    } & set(cut)
     kept: list[Question] = []
     reached: set[UUID] = set()
-    for question in asked:
+    for question in every:
         responses = {target.response_id for target in question.targets}
-        is_whole = not responses.issubset(cut)
+        is_whole = not responses.issubset(cuttable)
         is_needed = len(kept) < TAPS or not responses <= reached
         if is_whole or (is_needed and question.item.link_id in wanted):
             kept.append(question)
@@ -135,8 +243,9 @@ def _asked_as(item: Item, response: Asked, asked: Iterable[Asked]) -> Place:
     Back pain is not asked beside the pain of a complaint in the low back.
     """
     for other in asked:
-        if other.site in item.skip_when_site:
-            return item.score_from, other.site, other.side
+        is_asked = any(each.link_id == item.score_from for each in other.items)
+        if other.site in item.skip_when_site and is_asked:
+            return response.family, item.score_from, other.site, other.side
     if item.scope == "complaint":
-        return item.link_id, response.site, response.side
-    return item.link_id, "", ""
+        return response.family, item.link_id, response.site, response.side
+    return response.family, item.link_id, "", ""

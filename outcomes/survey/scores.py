@@ -1,31 +1,38 @@
 """From the answers of one response to the score rows they make."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from outcomes.instruments import scoring
+from outcomes.instruments import installation, scoring
+from outcomes.instruments.definition import Values
 from outcomes.models import Episode, Measure, Response, Score
-from outcomes.survey import questionnaire
+from outcomes.survey import occasions
 from patients.models import Complaint, Side
 
 BACK = "low_back"
 
 
-def rows(response: Response, answers: Mapping[str, Decimal | None]) -> list[Score]:
+def rows(response: Response, answers: Values) -> list[Score]:
     """One unsaved row a measure; none where the answer is missing or unknown."""
     complaint = response.follow_up.episode.complaint
-    instrument = questionnaire.definition(response)
-    scored = scoring.score(instrument, answers, complaint.pain_site)
-    measures = {
-        measure.key: measure
-        for measure in Measure.objects.filter(clinic=response.clinic_id)
-    }
+    scored = scored_of(response, answers)
+    made = {each.measure_key: each for each in scored if each.value is not None}
+    measures = installation.measures_of(response.clinic_id, made)
     return [
-        _row(response, complaint, measures[each.measure_key], each.value, each)
-        for each in scored
+        _row(response, complaint, measures[key], each.value, each)
+        for key, each in made.items()
         if each.value is not None
     ]
+
+
+def scored_of(response: Response, answers: Values) -> list[scoring.ScoredMeasure]:
+    """What its own version of the questionnaire makes of the answers."""
+    return scoring.score(
+        occasions.definition_of(response),
+        answers,
+        response.follow_up.episode.complaint.pain_site,
+        occasions.asked_links(response),
+    )
 
 
 def _row(

@@ -4,9 +4,9 @@ Every verb holds the patient's row, as the engine does, so that what they change
 together never meets halfway.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -18,10 +18,10 @@ from outcomes.alerts import raising
 from outcomes.follow_ups import outbox, parts
 from outcomes.follow_ups.engine import requests
 from outcomes.follow_ups.planning import calendar
-from outcomes.instruments import installation, library
+from outcomes.instruments import enabling, installation, library
+from outcomes.instruments.definition import Values
 from outcomes.intake import sheet as intake_sheet
 from outcomes.models import (
-    Answer,
     Episode,
     FollowUp,
     Instrument,
@@ -31,11 +31,19 @@ from outcomes.models import (
     Score,
     SurveyRequest,
 )
-from outcomes.survey import had_treatment, questionnaire, scores
+from outcomes.survey import (
+    had_treatment,
+    harm,
+    occasions,
+    questionnaire,
+    scores,
+    stored,
+    urgency,
+    who_answers,
+)
 from outcomes.survey.questions import Question
+from patients.catalogue.red_flags import Tier
 from patients.models import Patient
-
-Values = Mapping[str, Decimal | None]
 
 
 class NotOpenError(Exception):
@@ -56,8 +64,7 @@ def begin(request: SurveyRequest, *, at: datetime) -> list[Response]:
     held = set(
         questionnaire.open_responses(request).values_list("follow_up_id", flat=True)
     )
-    for follow_up in _waiting(request).exclude(pk__in=held):
-        _open_response(request, follow_up, at)
+    _open_responses(request, list(_waiting(request).exclude(pk__in=held)), at)
     responses = list(questionnaire.open_responses(request))
     if not responses and not intake_sheet.read(request, at=at).total:
         raise NotOpenError
@@ -68,15 +75,18 @@ def begin(request: SurveyRequest, *, at: datetime) -> list[Response]:
 def save_answer(
     request: SurveyRequest,
     question: Question,
-    value: Decimal | None,
+    given: Values,
     *,
     language: str,
     at: datetime,
-) -> None:
+) -> Tier | None:
     """Keep one answer wherever it is asked; answering again replaces it.
 
-    Whether a treatment was had can end what is asked, and with it the survey.
+    `given` goes by link ids: of boxes it has one for each. Red flags rise in this very
+    transaction; returns how urgent the answer is. Whether a treatment was had can end
+    what is asked, and with it the survey.
     """
+    value = stored.number(given.get(question.item.link_id))
     is_kept = had_treatment.is_asked_by(question) and had_treatment.keep(
         request, question, value
     )
@@ -89,7 +99,10 @@ def save_answer(
     )
     if not follow_ups:
         raise NotOpenError
-    _upsert(request, question, value, follow_ups, at)
+    before = urgency.standing(question)
+    stored.keep(request.clinic_id, question, given, follow_ups, at)
+    if who_answers.is_asked_by(question):
+        who_answers.keep(request, question, value)
     Response.objects.filter(pk__in=follow_ups).update(language=language)
     FollowUp.objects.filter(
         pk__in=follow_ups.values(),
@@ -98,6 +111,7 @@ def save_answer(
     if is_kept:
         had_treatment.follow(patient, follow_ups.values(), value, at)
         _complete_if_over(request, patient, at)
+    return urgency.raise_flags(patient, question, given, before, follow_ups.values())
 
 
 def _complete_if_over(request: SurveyRequest, patient: Patient, at: datetime) -> None:
@@ -125,7 +139,7 @@ def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
     if not is_first:
         return _sealed_before(request)
     responses = list(questionnaire.open_responses(request))
-    answers = _answers(responses)
+    answers = stored.of(responses)
     sheet = intake_sheet.read(request, at=at)
     if not responses and not sheet.total:
         raise NothingAnsweredError
@@ -157,16 +171,25 @@ def _tell_short(
     left_out = [
         response
         for response in responses
-        if any(
-            item.link_id not in answers[response.pk]
-            for item in questionnaire.items_for(response)
-        )
+        if _lacks_something(response, answers[response.pk])
     ]
     for response in left_out:
         if set(answers[response.pk]) <= questionnaire.THREE_TAPS:
             response.instrument = short
     if not left_out:
         _take_back_rescue(request)
+
+
+def _lacks_something(response: Response, given: Values) -> bool:
+    asked = enabling.enabled(
+        occasions.items_of(response), {**occasions.known_of(response), **given}
+    )
+    return any(
+        each.link_id not in given
+        for item in asked
+        if not item.is_optional
+        for each in item.answered
+    )
 
 
 @transaction.atomic
@@ -189,7 +212,7 @@ def seal_open(
 ) -> list[Response]:
     """Seal what staff took down of a patient who is held; an intake waits on."""
     responses = list(questionnaire.open_responses(request))
-    answers = _answers(responses)
+    answers = stored.of(responses)
     for response in responses:
         seal(response, answers[response.pk], at, patient.time_zone, by=by)
         if not complete(response.follow_up, at):
@@ -207,7 +230,7 @@ def _joined_late(request: SurveyRequest, responses: Sequence[Response]) -> bool:
 def _waiting(request: SurveyRequest) -> QuerySet[FollowUp]:
     return request.follow_ups.filter(
         FollowUp.WAITS_FOR_PATIENT, state__in=questionnaire.ANSWERABLE
-    )
+    ).select_related("episode__complaint", "episode__plan")
 
 
 def current_instrument(clinic_id: UUID) -> Instrument:
@@ -229,55 +252,34 @@ def _still_open(request: SurveyRequest, at: datetime) -> QuerySet[SurveyRequest]
     )
 
 
-def _open_response(
-    request: SurveyRequest, follow_up: FollowUp, at: datetime
-) -> Response:
-    return Response.objects.create(
-        clinic_id=request.clinic_id,
-        # The record that was asked about, where another speaks for it.
-        patient_id=follow_up.patient_id,
-        follow_up=follow_up,
-        request=request,
-        instrument=current_instrument(request.clinic_id),
-        revision=Response.objects.filter(follow_up=follow_up).count() + 1,
-        provenance=Provenance.PATIENT,
-        language=request.language,
-        opened_at=at,
-    )
-
-
-def _upsert(
-    request: SurveyRequest,
-    question: Question,
-    value: Decimal | None,
-    open_ids: Mapping[UUID, UUID],
-    at: datetime,
+def _open_responses(
+    request: SurveyRequest, follow_ups: Sequence[FollowUp], at: datetime
 ) -> None:
-    Answer.objects.bulk_create(
-        [
-            Answer(
-                clinic_id=request.clinic_id,
-                response_id=target.response_id,
-                link_id=target.link_id,
-                value=value,
-                answered_at=at,
-            )
-            for target in question.targets
-            if target.response_id in open_ids
-        ],
-        update_conflicts=True,
-        unique_fields=["response", "link_id"],
-        update_fields=["value", "answered_at"],
+    """What each asks is fixed here, for as long as the response is kept."""
+    if not follow_ups:
+        return
+    instrument = current_instrument(request.clinic_id)
+    asked = occasions.asked_at(follow_ups, instrument)
+    earlier = Counter(
+        Response.objects.filter(follow_up__in=follow_ups).values_list(
+            "follow_up_id", flat=True
+        )
     )
-
-
-def _answers(responses: Sequence[Response]) -> dict[UUID, dict[str, Decimal | None]]:
-    found: dict[UUID, dict[str, Decimal | None]] = {r.pk: {} for r in responses}
-    given = Answer.objects.filter(response__in=found)
-    # What stands before the questionnaire is not scored with it.
-    for answer in given.exclude(link_id__startswith=had_treatment.LINK):
-        found[answer.response_id][answer.link_id] = answer.value
-    return found
+    Response.objects.bulk_create(
+        Response(
+            clinic_id=request.clinic_id,
+            patient_id=request.patient_id,
+            follow_up=follow_up,
+            request=request,
+            instrument=instrument,
+            revision=earlier[follow_up.pk] + 1,
+            provenance=Provenance.PATIENT,
+            language=request.language,
+            opened_at=at,
+            asked=asked[follow_up.pk],
+        )
+        for follow_up in follow_ups
+    )
 
 
 def _sealed_before(request: SurveyRequest) -> list[Response]:
@@ -309,7 +311,10 @@ def seal(
     if not sealed:
         raise NotOpenError
     scored = Score.objects.bulk_create(scores.rows(response, answers))
-    raising.response_sealed(response, scored, at=at)
+    harm.open_events(response, answers, day)
+    raising.response_sealed(
+        response, scored, at=at, has_text=stored.has_words(response, answers)
+    )
     audit.record(
         by=by,
         action="response.sealed",

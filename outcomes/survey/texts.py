@@ -25,6 +25,11 @@ def say(key: str, language: str, **values: object) -> str:
     return phrases(language)[key].format(**values)
 
 
+def in_all(key: str, **values: object) -> dict[str, str]:
+    """The text in every language, as questions hold theirs."""
+    return {language: say(key, language, **values) for language in LANGUAGES}
+
+
 def day(on: date, language: str) -> str:
     """As people write it: March 3, 2024, or 3 de marzo de 2024."""
     month = phrases(language)[f"month_{on.month}"]

@@ -1,5 +1,6 @@
 """The survey: one question a page, each answer saved as it is given."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
@@ -10,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic import audit
 from clinic.models import Clinic
-from outcomes.instruments import scoring
+from outcomes.instruments import answers
+from outcomes.instruments.answers import AnswerError
 from outcomes.intake import sheet as intake_sheet
 from outcomes.survey import (
     autosave,
@@ -20,6 +22,8 @@ from outcomes.survey import (
     questionnaire,
     submissions,
     texts,
+    urgency,
+    urgent_page,
 )
 from outcomes.survey.autosave import Stamp
 from outcomes.survey.questionnaire import Questionnaire
@@ -51,12 +55,37 @@ def question(visit: Visit, number: int) -> HttpResponse:
     return _show(visit, sheet, number, error)
 
 
-def _show(visit: Visit, sheet: Questionnaire, number: int, error: str) -> HttpResponse:
+def _show(
+    visit: Visit,
+    sheet: Questionnaire,
+    number: int,
+    error: str,
+    sent: Sequence[str] | None = None,
+) -> HttpResponse:
     # Before the first one stands the intake, where there is one.
     is_first = number == 1 and not intake_sheet.read(visit.request, at=visit.at).total
     return question_page.render(
-        visit.request, visit.session, sheet, number, error=error, is_first=is_first
+        visit.request,
+        visit.session,
+        sheet,
+        number,
+        error=error,
+        sent=sent,
+        is_first=is_first,
     )
+
+
+@require_safe
+@for_patient
+def urgent(visit: Visit, number: int) -> HttpResponse:
+    """What cannot wait until somebody reads it, said before anything else is asked."""
+    sheet = questionnaire.read(visit.request)
+    if not 1 <= number <= sheet.total:
+        return _resume(visit, sheet)
+    tier = urgency.of_stored(sheet.questions[number - 1], sheet.answers)
+    if tier not in urgent_page.AT_ONCE:
+        return _resume(visit, sheet)
+    return urgent_page.render(visit, tier)
 
 
 @login_not_required
@@ -98,24 +127,25 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
     if go == ALL:
         submissions.ask_all(visit.request, by=audit.PATIENT, at=visit.at)
         return _resume(visit, questionnaire.read(visit.request))
+    sent = form.getlist("answer")
     try:
-        value = scoring.validate_answer(
-            asked.item, form.get("answer", ""), visit.language
-        )
-    except ValueError as error:
+        given = answers.read(asked.item, sent, visit.language)
+    except AnswerError as error:
         if go == "back":
             return _back(visit, sheet, number)
-        return _show(visit, sheet, number, str(error))
+        return _show(visit, sheet, number, str(error), sent)
     is_about_day = had_treatment.is_asked_by(asked)
     if is_about_day and go in ("back", autosave.STAY):
         # Its answer can end the questions, which nobody does on the way back.
         return _back(visit, sheet, number)
+    if go == autosave.STAY:
+        given = asked.begun(given, sheet.answers)
     with autosave.in_order(visit.request, asked.key, Stamp.read(form)):
-        submissions.save_answer(
-            visit.request, asked, value, language=visit.language, at=visit.at
+        tier = submissions.save_answer(
+            visit.request, asked, given, language=visit.language, at=visit.at
         )
-    if is_about_day and go != "send":
-        return _resume(visit, questionnaire.read(visit.request))
+    if tier in urgent_page.AT_ONCE:
+        return pages.redirect("outcomes:question_urgent", number)
     return _onward(visit, sheet, number, go)
 
 
@@ -124,7 +154,13 @@ def _onward(visit: Visit, sheet: Questionnaire, number: int, go: str) -> HttpRes
         return autosave.kept()
     if go == "send":
         return send(visit)
-    return _back(visit, sheet, number) if go == "back" else _to(sheet, number + 1)
+    if go == "back":
+        return _back(visit, sheet, number)
+    after = questionnaire.read(visit.request)
+    if had_treatment.is_asked_by(sheet.questions[number - 1]):
+        return _resume(visit, after)
+    # What hangs on this answer is asked next.
+    return _to(after, number + 1)
 
 
 def _after_tap(visit: Visit, sheet: Questionnaire, number: int) -> str:

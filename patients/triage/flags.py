@@ -5,6 +5,7 @@ A flag never becomes less urgent and is never deleted: a later "no" is noted bes
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,6 +18,7 @@ from patients import rows
 from patients.catalogue import findings
 from patients.catalogue import red_flags as catalogue
 from patients.models import (
+    Complaint,
     Evaluation,
     Finding,
     Patient,
@@ -69,8 +71,9 @@ def report_findings(
     carried = dict.fromkeys(standing, Answer.PRESENT)
     tiers_before = red_flags.raised({**was, **carried}, details(before))
     tiers = red_flags.raised({**now, **carried}, details(after))
+    source = _Source(patient, evaluation.complaint, evaluation, by, informant)
     raised = [
-        _raise(evaluation, flag, tier, standing, reasons.get(flag, ""), by, informant)
+        _raise(source, flag, tier, standing, reasons.get(flag, ""))
         for flag, tier in tiers.items()
         if tiers_before.get(flag) != tier
         or flag in insisted
@@ -86,6 +89,39 @@ def report_findings(
         elif reason and reason != reasons_before.get(flag):
             _log(held, Kind.REPEATED, by, reason)
     return [flag for flag in raised if flag is not None]
+
+
+@transaction.atomic
+def report_answers(
+    patient: Patient,
+    told: Mapping[str, Answer],
+    *,
+    complaint: Complaint | None = None,
+    by: By = audit.PATIENT,
+    informant: str = RedFlag.Informant.PATIENT,
+) -> list[RedFlag]:
+    """Raise what a questionnaire was answered with; returns what is new or more urgent.
+
+    What stands already is no less an emergency when the patient speaks of it again.
+    """
+    kept = patient.kept
+    rows.hold_patient(kept)
+    of_person = RedFlag.objects.of_person(kept)
+    standing = {f.flag: f for f in of_person.exclude(state=RedFlag.State.CLOSED)}
+    carried = dict.fromkeys(standing, Answer.PRESENT)
+    tiers = red_flags.raised({**carried, **_yes(told)}, set())
+    source = _Source(kept, complaint, None, by, informant)
+    raised = [_raise(source, flag, tiers[flag], standing, "") for flag in tiers]
+    for flag, held in standing.items():
+        if told.get(flag) == Answer.PRESENT:
+            _repeat(held, by, "")
+        elif told.get(flag) == Answer.ABSENT:
+            _log(held, Kind.DENIED, by, "")
+    return [flag for flag in raised if flag is not None]
+
+
+def _yes(told: Mapping[str, Answer]) -> dict[str, Answer]:
+    return {flag: said for flag, said in told.items() if said == Answer.PRESENT}
 
 
 @transaction.atomic
@@ -211,21 +247,29 @@ def _age(patient: Patient, day: date) -> str:
     return reason
 
 
+class _Source(NamedTuple):
+    """Where a flag comes from."""
+
+    patient: Patient
+    complaint: Complaint | None
+    evaluation: Evaluation | None
+    by: By
+    informant: str
+
+
 def _raise(
-    evaluation: Evaluation,
+    source: _Source,
     flag: str,
     tier: str,
     standing: Mapping[str, RedFlag],
     reason: str,
-    by: By,
-    informant: str,
 ) -> RedFlag | None:
     held = standing.get(flag)
     if held is None:
-        return _open(evaluation, flag, tier, reason, by, informant)
+        return _open(source, flag, tier, reason)
     if not red_flags.is_more_urgent(tier, held.tier):
         return None
-    return _raise_tier(held, tier, by, reason)
+    return _raise_tier(held, tier, source.by, reason)
 
 
 def _raise_tier(held: RedFlag, tier: str, by: By, reason: str) -> RedFlag:
@@ -244,20 +288,20 @@ def _raise_tier(held: RedFlag, tier: str, by: By, reason: str) -> RedFlag:
     return held
 
 
-def _open(
-    evaluation: Evaluation, flag: str, tier: str, reason: str, by: By, informant: str
-) -> RedFlag:
+def _open(source: _Source, flag: str, tier: str, reason: str) -> RedFlag:
     made = RedFlag.objects.create(
-        clinic_id=evaluation.clinic_id,
-        patient_id=evaluation.complaint.patient_id,
-        complaint_id=evaluation.complaint_id,
-        evaluation=evaluation,
+        clinic_id=source.patient.clinic_id,
+        patient=source.patient,
+        complaint=source.complaint,
+        evaluation=source.evaluation,
         flag=flag,
         tier=tier,
-        informant=informant,
+        informant=source.informant,
     )
-    _log(made, Kind.RAISED, by, reason)
-    audit.record(by=by, action="red_flag.raised", about=made, flag=flag, tier=tier)
+    _log(made, Kind.RAISED, source.by, reason)
+    audit.record(
+        by=source.by, action="red_flag.raised", about=made, flag=flag, tier=tier
+    )
     return made
 
 

@@ -9,20 +9,26 @@ import pytest
 
 from clinic.reference_data import ReferenceDataError, canonical_json, read_sources
 from outcomes.instruments import library
+from outcomes.instruments import reading as reading_definitions
+from outcomes.instruments.definition import InstrumentDefinition, Occasion
 from patients.catalogue import places
 from tests import reading
 
 CORE = library.instruments()["core_follow_up"]
-ITEMS = {item.link_id: item for item in CORE.items}
-TEXT = (library.DATA / "core_follow_up.toml").read_text(encoding="utf-8")
+ITEMS = CORE.by_link_id
+# The first version, in one file; answers of clinics are pinned to it.
+FIRST = Path(__file__).parent / "data" / "core_follow_up.toml"
+TEXT = FIRST.read_text(encoding="utf-8")
+FIRST_SHA256 = "2bec630f268d714d7e47842a2ac8ddb5a7c9e77213f53aeb15f2ce5d328aac6d"
 MEASURES = (library.DATA / "measures.toml").read_text(encoding="utf-8")
 
 
-def asked(is_after_anchor: bool, site: str) -> list[str]:
-    return [item.link_id for item in library.items_for(CORE, is_after_anchor, site)]
+def asked(is_after_anchor: bool, site: str, *wanted: str) -> list[str]:
+    occasion = Occasion(site, is_after_anchor, frozenset(wanted) or None)
+    return [item.link_id for item in library.items_for(CORE, occasion)]
 
 
-def load(folder: Path, text: str) -> library.InstrumentDefinition:
+def load(folder: Path, text: str) -> InstrumentDefinition:
     path = folder / "core_follow_up.toml"
     path.write_text(text, encoding="utf-8")
     return library.load(path)
@@ -53,8 +59,9 @@ def test_the_shipped_measures(
     assert (measure.better_is, measure.decimals) == ("lower", 0)
 
 
-def test_no_other_measure_ships():
-    assert len(library.measures()) == 4
+def test_every_measure_that_ships_is_asked_by_an_instrument():
+    asked = {key for each in library.instruments().values() for key in each.measures}
+    assert asked == set(library.measures())
 
 
 def test_every_citation_of_a_measure_is_used():
@@ -78,14 +85,17 @@ def test_the_shipped_questions(link_id, kind, when, scope):
     assert item.allows_cant_tell
 
 
+AFTER = ("global_change", "safety", "elsewhere", "note")
+
+
 @pytest.mark.parametrize(
     ("is_after_anchor", "site", "expected"),
     [
         (False, "foot", ["pain_site", "pain_back", "activity_limits"]),
-        (True, "foot", ["pain_site", "pain_back", "activity_limits", "global_change"]),
+        (True, "foot", ["pain_site", "pain_back", "activity_limits", *AFTER]),
         (False, "low_back", ["pain_site", "activity_limits"]),
-        (True, "low_back", ["pain_site", "activity_limits", "global_change"]),
-        (True, "neck", ["pain_site", "pain_back", "activity_limits", "global_change"]),
+        (True, "low_back", ["pain_site", "activity_limits", *AFTER]),
+        (True, "neck", ["pain_site", "pain_back", "activity_limits", *AFTER]),
     ],
 )
 def test_what_is_asked_follows_the_time_point_and_the_site(
@@ -105,14 +115,16 @@ def test_a_brace_in_a_site_is_only_text():
 
 
 @pytest.mark.parametrize("link_id", ITEMS)
-@pytest.mark.parametrize("language", library.LANGUAGES)
+@pytest.mark.parametrize("language", reading_definitions.LANGUAGES)
 def test_every_text_is_worded_in_every_language(link_id, language):
     item = ITEMS[link_id]
     for site in places.body_sites():
         phrase = places.site_phrase(site, "left", language)
-        assert "{" not in item.wording(language, phrase)
+        said = item.wording(language, phrase)
+        # What a patient named is put in where the question is asked.
+        assert re.findall(r"{(.*?)}", said) in ([], [f"{link_id}_name"])
     assert all(label for _, label in item.choices(language))
-    assert ("¿" in item.text[language]) == (language == "es")
+    assert "?" not in item.text["es"] or "¿" in item.text["es"]
 
 
 def test_a_rating_offers_eleven_numbers_and_a_way_out():
@@ -125,7 +137,7 @@ def test_a_rating_offers_eleven_numbers_and_a_way_out():
 
 def test_a_rating_has_words_at_both_ends():
     for item in (i for i in CORE.items if i.type == "rating_0_10"):
-        assert set(item.low) == set(item.high) == set(library.LANGUAGES)
+        assert set(item.low) == set(item.high) == set(reading_definitions.LANGUAGES)
 
 
 def test_change_runs_from_very_much_better_to_very_much_worse():
@@ -159,34 +171,41 @@ def test_no_text_borrows_a_protected_phrase():
 
 def test_a_stored_copy_reads_back_equal():
     stored = json.loads(json.dumps(CORE.to_json()))
-    again = library.InstrumentDefinition.from_json(stored)
+    again = reading_definitions.stored(stored)
     assert again == CORE
     assert again.sha256 == CORE.sha256
 
 
 def test_a_database_may_reorder_the_keys_of_a_stored_copy():
     stored = json.loads(canonical_json(CORE.to_json()))
-    assert library.InstrumentDefinition.from_json(stored).sha256 == CORE.sha256
+    assert reading_definitions.stored(stored).sha256 == CORE.sha256
 
 
 def test_the_fingerprint_follows_every_word(tmp_path):
-    assert load(tmp_path, "# a comment\n" + TEXT).sha256 == CORE.sha256
+    first = load(tmp_path, TEXT)
+    assert load(tmp_path, "# a comment\n" + TEXT).sha256 == first.sha256
     other = load(tmp_path, TEXT.replace("Mucho mejor", "Bastante mejor"))
-    assert other.sha256 != CORE.sha256
+    assert other.sha256 != first.sha256
+
+
+def test_the_first_version_keeps_the_fingerprint_that_answers_are_pinned_to(tmp_path):
+    first = load(tmp_path, TEXT)
+    assert first.sha256 == FIRST_SHA256
+    assert reading_definitions.stored(first.to_json()).sha256 == FIRST_SHA256
 
 
 def test_a_stored_copy_may_name_a_measure_that_ships_no_more():
     stored = CORE.to_json()
     stored["items"][0]["measure"] = "retired_measure"
-    again = library.InstrumentDefinition.from_json(stored)
+    again = reading_definitions.stored(stored)
     assert again.items[0].measure == "retired_measure"
 
 
-def test_a_broken_stored_copy_is_refused():
-    stored = CORE.to_json()
+def test_a_broken_stored_copy_is_refused(tmp_path):
+    stored = load(tmp_path, TEXT).to_json()
     del stored["items"][3]["options"]
     with pytest.raises(ReferenceDataError, match="stored instrument, items 4"):
-        library.InstrumentDefinition.from_json(stored)
+        reading_definitions.stored(stored)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +241,11 @@ def test_a_broken_stored_copy_is_refused():
             'measure = "pain_site"',
             "items 2 (pain_back), measure: pain_site stands twice",
         ),
-        ('type = "choice"', 'type = "slider"', "type: 'slider' is not one of rating"),
+        (
+            'type = "choice"',
+            'type = "slider"',
+            "type: 'slider' is not one of rating_0_10, rating",
+        ),
         (
             'type = "rating_0_10"',
             'type = "choice"',
@@ -301,26 +324,113 @@ def test_fractions_in_a_measure_stay_exact(tmp_path):
     assert load_measures(tmp_path, text)["pain_site"].mic_points == Decimal("1.77")
 
 
-def load_short(folder: Path, text: str) -> library.InstrumentDefinition:
+PARTS = """
+key = "parts"
+version = 1
+title.en = "Parts"
+title.es = "Partes"
+
+[[asks]]
+from = "core_follow_up"
+items = ["pain_site", "activity_limits", "global_change"]
+"""
+
+
+def load_set(folder: Path, text: str) -> InstrumentDefinition:
     (folder / "core_follow_up.toml").write_text(TEXT, encoding="utf-8")
-    path = folder / "three_taps.toml"
+    path = folder / "parts.toml"
     path.write_text(text, encoding="utf-8")
     return library.load(path)
+
+
+def test_a_set_asks_the_questions_of_others_word_for_word(tmp_path):
+    whole = load(tmp_path, TEXT).by_link_id
+    assert load_set(tmp_path, PARTS).items == tuple(
+        whole[link_id] for link_id in ("pain_site", "activity_limits", "global_change")
+    )
 
 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('"pain_site", ', '"sleep", ', "asks: 'sleep' is no question of"),
-        ('"pain_site", ', '"global_change", ', "asks: must name at least one"),
-        ('["pain_site", "activity_limits", "global_change"]', "[]", "at least one"),
+        ('"pain_site", ', '"sleep", ', "asks 1, items: 'sleep' is no question of"),
+        ('"pain_site", ', '"global_change", ', "global_change stands twice"),
         ('"core_follow_up"', '"elsewhere"', "cannot be read"),
         ("version = 1", "version = 1\nwhy = 2", "unknown key"),
+        ('key = "parts"', 'key = "other"', "must be 'parts'"),
     ],
 )
-def test_a_faulty_short_form_names_what_is_wrong(tmp_path, old, new, told):
-    text = (library.DATA / "three_taps.toml").read_text(encoding="utf-8")
-    assert load_short(tmp_path, text) == library.instruments()["three_taps"]
-    assert old in text
+def test_a_faulty_set_names_what_is_wrong(tmp_path, old, new, told):
+    assert old in PARTS
     with pytest.raises(ReferenceDataError, match=told):
-        load_short(tmp_path, text.replace(old, new))
+        load_set(tmp_path, PARTS.replace(old, new))
+
+
+SCALES = """
+[[scales]]
+measure = "nerve_symptoms"
+method = "sum"
+items = ["pain_back", "activity_limits"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            '"pain_back", ',
+            '"sleep", ',
+            "(nerve_symptoms): there is no question 'sleep'",
+        ),
+        ('"sum"', '"guess"', "method: 'guess' is not one of sum, mean"),
+        ('"nerve_symptoms"', '"pain_back"', "another score is called the same"),
+        ("items =", "at_least = 3\nitems =", "there are only 2 questions"),
+        ("items =", 'reversed = ["sleep"]\nitems =', "no question 'sleep'"),
+        ("items =", "rescale_to = [1]\nitems =", "must be two numbers"),
+    ],
+)
+def test_a_faulty_scale_is_told_where(tmp_path, old, new, told):
+    assert old in SCALES
+    with pytest.raises(ReferenceDataError, match=re.escape(told)):
+        load(tmp_path, TEXT + SCALES.replace(old, new, 1))
+
+
+ENABLED = """
+[[items.enable_when]]
+question = "pain_back"
+operator = ">"
+answer = "3"
+"""
+
+
+def test_conditions_that_lead_nowhere_or_in_a_ring_are_refused(tmp_path):
+    assert "[[items]]" in TEXT
+    lost = TEXT + ENABLED.replace("pain_back", "sleep")
+    with pytest.raises(ReferenceDataError, match="there is no question 'sleep'"):
+        load(tmp_path, lost)
+    ring = TEXT + ENABLED.replace("pain_back", "global_change")
+    with pytest.raises(ReferenceDataError, match="hangs on its own answer"):
+        load(tmp_path, ring)
+
+
+def test_what_a_time_point_asks_for_is_asked(tmp_path):
+    assert asked(True, "heel", "first_step_pain", "sane") == [
+        "first_step_pain",
+        "sane",
+        "safety",
+        "note",
+    ]
+    assert "first_step_pain" not in asked(True, "knee", "first_step_pain")
+
+
+def test_boxes_follow_the_time_point_and_the_site():
+    def boxes(site: str, *wanted: str) -> set[str]:
+        items = library.items_for(CORE, Occasion(site, True, frozenset(wanted)))
+        return {
+            b.link_id for item in items if item.link_id == "safety" for b in item.items
+        }
+
+    assert "rf18" in boxes("foot", "safety_check")
+    assert "rf18" not in boxes("foot", "pain_site")
+    assert "rf06" in boxes("foot", "pain_site")
+    assert "rf06" not in boxes("shoulder", "pain_site")

@@ -6,7 +6,6 @@ MENDLINE_SEQUENCES=10000 runs as many; the suite runs enough to meet every act.
 import os
 from collections import Counter
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -25,7 +24,7 @@ from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan, Protocol
 from plans.protocols import documents, offered, stored
 from plans.protocols import moving as version_moving
-from tests import factories
+from tests import answering, factories
 
 SEQUENCES = int(os.environ.get("MENDLINE_SEQUENCES", "40"))
 A_TEST = 20
@@ -167,9 +166,10 @@ def answer(rng, plan):
     question = questionnaire.read(request).questions[0]
     # The first may be whether the treatment took place; the rest are numbers.
     options = question.item.options
-    value = rng.choice(options).value if options else Decimal(3)
+    value = rng.choice(options).value if options else 3
+    given = answering.given(question, value)
     try:
-        submissions.save_answer(request, question, value, language="en", at=now)
+        submissions.save_answer(request, question, given, language="en", at=now)
         submissions.accept(request, at=now)
     except (submissions.NotOpenError, submissions.NothingAnsweredError):
         # "Not yet" ends the check, and with it a survey that asks nothing else.

@@ -5,7 +5,6 @@ Whoever types sees no earlier answer, neither the patient's nor a colleague's.
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,13 +14,21 @@ from clinic import clock
 from clinic.models import User
 from outcomes.follow_ups.engine import requests
 from outcomes.follow_ups.worklist import calls, tasks
+from outcomes.instruments.definition import Values
 from outcomes.models import FollowUp, Provenance, Response, SurveyRequest
-from outcomes.survey import had_treatment, questionnaire, submissions
+from outcomes.survey import (
+    had_treatment,
+    occasions,
+    questionnaire,
+    submissions,
+    who_answers,
+)
 from outcomes.survey.questions import Question
 from patients.models import Patient
 from plans.models import Intervention
 
-Answers = Mapping[str, Decimal | None]
+# By the key of the question; of boxes one answer for each.
+Answers = Mapping[str, Values]
 CHOOSE = "Choose an answer, or “I can't tell”."
 
 
@@ -37,12 +44,19 @@ def questions(follow_up: FollowUp) -> list[Question]:
         .prefetch_related("answers")
     }
     instrument = submissions.current_instrument(follow_up.clinic_id)
+    rows = list(_together(follow_up))
+    asked = occasions.asked_at(rows, instrument)
     responses = [
         open_ones.get(row.pk)
-        or Response(clinic_id=row.clinic_id, follow_up=row, instrument=instrument)
-        for row in _together(follow_up)
+        or Response(
+            clinic_id=row.clinic_id,
+            follow_up=row,
+            instrument=instrument,
+            asked=asked[row.pk],
+        )
+        for row in rows
     ]
-    return questionnaire.questions_of(responses, person.time_zone)
+    return questionnaire.questions_of(responses, person.time_zone, all_at_once=True)
 
 
 def refusal(follow_up: FollowUp) -> str:
@@ -104,37 +118,57 @@ def _take(
     Response.objects.filter(pk__in=list(taken.values_list("pk", flat=True))).update(
         provenance=Provenance.PHONE
     )
-    for question in questionnaire.read(request).questions:
-        if had_treatment.is_asked_by(question):
-            _save(request, question, answers, language, now)
-    # Who has not had the treatment yet is not asked how it was after it.
+    kept = _save_all(request, answers, language, now)
     asked = questionnaire.read(request).questions
-    asked = [each for each in asked if not had_treatment.is_asked_by(each)]
-    missing = [each.key for each in asked if each.key not in answers]
+    missing = [
+        each.key
+        for each in asked
+        if each.key not in kept and not each.item.is_optional and _is_staffs(each)
+    ]
     if missing:
         raise ValidationError(dict.fromkeys(missing, CHOOSE))
-    for question in asked:
-        _save(request, question, answers, language, now)
-    if not asked:
+    if not any(not questionnaire.is_framing(each) for each in asked):
         return []
     return submissions.seal_open(request, person, by=by, at=now)
+
+
+def _is_staffs(question: Question) -> bool:
+    """Who answers, staff say by how they enter it."""
+    return not who_answers.is_asked_by(question)
+
+
+def _save_all(
+    request: SurveyRequest, answers: Answers, language: str, now: datetime
+) -> set[str]:
+    """Each in its turn: an answer can end questions, or bring others about."""
+    kept: set[str] = set()
+    while True:
+        asked = questionnaire.read(request).questions
+        ahead = [each for each in asked if each.key in answers and each.key not in kept]
+        if not ahead:
+            return kept
+        for question in ahead:
+            _save(request, question, answers[question.key], language, now)
+            kept.add(question.key)
+            if had_treatment.is_asked_by(question):
+                # Who has not had the treatment yet is not asked how it was after it.
+                break
 
 
 def _save(
     request: SurveyRequest,
     question: Question,
-    answers: Answers,
+    given: Values,
     language: str,
     now: datetime,
 ) -> None:
-    if question.key not in answers:
-        raise ValidationError({question.key: CHOOSE})
-    value = answers[question.key]
-    item = question.item
-    fits = item.allows_cant_tell if value is None else value in item.values
+    known = {each.link_id: each for each in question.item.answered}
+    fits = given.keys() == known.keys() and all(
+        known[link_id].accepts(value) for link_id, value in given.items()
+    )
     if not fits:
         raise ValidationError({question.key: CHOOSE})
-    submissions.save_answer(request, question, value, language=language, at=now)
+    submissions.save_answer(request, question, given, language=language, at=now)
 
 
 def _join(follow_up: FollowUp, person: Patient, now: datetime) -> SurveyRequest:

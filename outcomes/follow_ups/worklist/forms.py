@@ -1,7 +1,6 @@
 """What staff type about calls, tasks and numbers."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,9 +11,11 @@ from django.forms import BoundField
 from clinic.forms import DayField
 from clinic.models import Language, User
 from outcomes.follow_ups.worklist import by_phone, calls
-from outcomes.instruments import library
+from outcomes.instruments import answers, definition
+from outcomes.instruments.answers import AnswerError
+from outcomes.instruments.definition import Values
 from outcomes.models import ContactAttempt
-from outcomes.survey import had_treatment
+from outcomes.survey import had_treatment, question_page
 from outcomes.survey.questions import Question
 
 Outcome = ContactAttempt.Outcome
@@ -76,12 +77,7 @@ class AnswersForm(NoteForm):
         super().__init__(*args, **options)
         self.asked = asked
         for one in asked:
-            self.fields[one.key] = forms.ChoiceField(
-                required=False,
-                label=one.wording(Language.ENGLISH),
-                choices=choices_of(one),
-                widget=forms.RadioSelect,
-            )
+            self.fields[one.key] = field_of(one)
 
     @property
     def questions(self) -> list[tuple[BoundField, Question]]:
@@ -89,12 +85,24 @@ class AnswersForm(NoteForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
+        self.taken: dict[str, Values] = {}
         excused = self._not_had_yet()
         for one in self.asked:
+            sent = self._sent(one)
             is_excused = {target.response_id for target in one.targets} <= excused
-            if not given.get(one.key) and one.key not in self.errors and not is_excused:
-                self.add_error(one.key, ValidationError(by_phone.CHOOSE))
+            may_lack = is_excused or bool(one.item.enable_when)
+            if not sent and may_lack or one.key in self.errors:
+                continue
+            try:
+                self.taken[one.key] = answers.read(one.item, sent)
+            except AnswerError as error:
+                said = str(error) if sent else by_phone.CHOOSE
+                self.add_error(one.key, ValidationError(said))
         return given
+
+    def _sent(self, question: Question) -> list[str]:
+        given = self.cleaned_data.get(question.key)
+        return list(given) if isinstance(given, list) else [given] if given else []
 
     def _not_had_yet(self) -> set[Any]:
         """Of whom nothing more is asked: the treatment has not been yet."""
@@ -106,20 +114,33 @@ class AnswersForm(NoteForm):
             for target in one.targets
         }
 
-    @property
-    def taken(self) -> dict[str, Decimal | None]:
-        given = {one.key: self.cleaned_data.get(one.key) for one in self.asked}
-        return {
-            key: None if raw == library.CANT_TELL else Decimal(raw)
-            for key, raw in given.items()
-            if raw
-        }
+
+def field_of(question: Question) -> forms.Field:
+    """How staff enter an answer: tapped, ticked or typed."""
+    item = question.item
+    label = question.wording(Language.ENGLISH)
+    if item.type == definition.BOXES:
+        return forms.MultipleChoiceField(
+            required=False,
+            label=label,
+            choices=choices_of(question),
+            widget=forms.CheckboxSelectMultiple,
+        )
+    if item.is_coded and item.type != "open_choice":
+        return forms.ChoiceField(
+            required=False,
+            label=label,
+            choices=choices_of(question),
+            widget=forms.RadioSelect,
+        )
+    widget = forms.Textarea if item.type == "text" else forms.TextInput
+    return forms.CharField(required=False, label=label, widget=widget())
 
 
 def choices_of(question: Question) -> list[tuple[str, str]]:
     """In both languages, where they differ."""
-    english = question.item.choices(Language.ENGLISH)
-    spanish = dict(question.item.choices(Language.SPANISH))
+    english = question_page.offered(question.item, Language.ENGLISH)
+    spanish = dict(question_page.offered(question.item, Language.SPANISH))
     return [
         (value, label if label == spanish[value] else f"{label} · {spanish[value]}")
         for value, label in english

@@ -204,7 +204,9 @@ def test_what_the_patient_began_is_gone_on_with_and_asked_no_more(complaint, ass
     survey = SurveyRequest.objects.get()
     submissions.begin(survey, at=now)
     question = questionnaire.read(survey).questions[0]
-    submissions.save_answer(survey, question, Decimal(1), language="en", at=now)
+    submissions.save_answer(
+        survey, question, {"pain_site": Decimal(1)}, language="en", at=now
+    )
     response = take(plan.interventions.get(is_index=True), assistant)
     assert Response.objects.get() == response
     assert response.answers.get(link_id="pain_site").value == 6

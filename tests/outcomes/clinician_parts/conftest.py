@@ -8,7 +8,7 @@ from outcomes.follow_ups.engine import due
 from outcomes.models import FollowUp, SurveyRequest
 from outcomes.survey import questionnaire, submissions
 from patients.models import Complaint
-from tests import factories
+from tests import answering, factories
 
 
 def row_of(plan, key):
@@ -25,9 +25,8 @@ def answer(row: FollowUp, value: str = "3") -> None:
     request, now = SurveyRequest.objects.get(follow_ups=row), clock.now()
     submissions.begin(request, at=now)
     for question in questionnaire.read(request).questions:
-        submissions.save_answer(
-            request, question, Decimal(value), language="en", at=now
-        )
+        given = answering.given(question, Decimal(value))
+        submissions.save_answer(request, question, given, language="en", at=now)
     submissions.accept(request, at=now)
 
 

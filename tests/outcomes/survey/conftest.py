@@ -12,7 +12,7 @@ from outcomes.survey import questionnaire
 from outcomes.survey.questionnaire import Questionnaire
 from outcomes.survey.session import SurveySession
 from patients.models import Complaint, Patient
-from tests import factories
+from tests import answering, factories
 
 BORN = date(1957, 3, 14)
 BIRTH_DATE = {"day": "14", "month": "3", "year": "1957"}
@@ -86,10 +86,18 @@ def form_token(survey: Survey) -> str:
 
 
 def fill(client: Client, survey: Survey, *answers: str) -> str:
-    """Answer from the first question on and send; returns where it leads."""
-    for number, answer in enumerate(answers, 1):
-        go = "send" if number == len(answers) else "next"
-        response = client.post(f"/survey/{number}/", fields(survey, number, answer, go))
+    """Answer from the first question on and send; returns where it leads.
+
+    What comes after these is answered by nothing to tell.
+    """
+    number, go = 0, "next"
+    while go == "next":
+        number += 1
+        question = survey.sheet.questions[number - 1]
+        is_named = number <= len(answers)
+        given = answers[number - 1] if is_named else answering.quiet(question)
+        go = "send" if number == survey.sheet.total else "next"
+        response = client.post(f"/survey/{number}/", fields(survey, number, given, go))
         assert response.status_code == 302, response.content.decode()
     return response.url
 

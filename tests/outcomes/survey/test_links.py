@@ -31,7 +31,7 @@ from outcomes.models import (
     SurveyRequest,
 )
 from patients.models import Patient
-from tests import factories
+from tests import answering, factories
 from tests.outcomes.survey.conftest import (
     BIRTH_DATE,
     WRONG_DATE,
@@ -62,7 +62,7 @@ def revoked(survey: Survey) -> None:
 
 
 def completed(survey: Survey) -> None:
-    fill(enter(survey), survey, *["1"] * survey.sheet.total)
+    fill(enter(survey), survey)
 
 
 def locked(survey: Survey) -> None:
@@ -218,33 +218,40 @@ def test_lnk_06_a_survey_of_the_same_patient_needs_its_own_link(survey, complain
 # --- LNK-07 --------------------------------------------------------------------
 
 
-def sealed(survey: Survey) -> dict[str, int]:
+RATED = ("pain_site", "pain_back", "activity_limits", "global_change")
+
+
+def sealed(survey: Survey) -> dict[str, object]:
     (response,) = Response.objects.filter(request=survey.request)
     assert response.state == Response.State.SEALED
     assert Score.objects.filter(response=response).exists()
-    return {answer.link_id: int(answer.value) for answer in response.answers.all()}
+    rated = response.answers.filter(link_id__in=RATED)
+    said = {answer.link_id: int(answer.value) for answer in rated}
+    return said | {"note": response.answers.get(link_id="note").text}
 
 
 def answer_all_but_the_last(phone: Client, survey: Survey, answer: str) -> int:
     total = survey.sheet.total
-    for number in range(1, total):
-        phone.post(f"/survey/{number}/", fields(survey, number, answer))
+    for number, question in enumerate(survey.sheet.questions[:-1], 1):
+        given = answer if question.item.is_coded else answering.quiet(question)
+        phone.post(f"/survey/{number}/", fields(survey, number, given))
     return total
 
 
 def test_lnk_07_a_replay_after_an_hour_leads_to_the_same_thank_you(survey):
     first, second = enter(survey), enter(survey)
     last = answer_all_but_the_last(first, survey, "3")
-    form = fields(survey, last, "2", "send")
+    form = fields(survey, last, "The stairs are hard.", "send")
     thanks = first.post(f"/survey/{last}/", form).url
     with time_machine.travel(clock.now() + timedelta(minutes=20)) as now:
         # A page that was left open, within its half hour and after it.
-        assert second.post(f"/survey/{last}/", {**form, "answer": "7"}).url == thanks
+        other = {**form, "answer": "No, they are not."}
+        assert second.post(f"/survey/{last}/", other).url == thanks
         now.shift(timedelta(minutes=40))
         again = Client()
         assert again.post(survey.path, BIRTH_DATE).url == thanks
-        assert second.post(f"/survey/{last}/", {**form, "answer": "7"}).url == thanks
-    assert set(sealed(survey).values()) == {2, 3}
+        assert second.post(f"/survey/{last}/", other).url == thanks
+    assert set(sealed(survey).values()) == {3, "The stairs are hard."}
 
 
 def test_lnk_07_two_phones_end_in_what_was_said_last(survey):
@@ -252,12 +259,12 @@ def test_lnk_07_two_phones_end_in_what_was_said_last(survey):
     last = answer_all_but_the_last(first, survey, "3")
     second.post("/survey/1/", fields(survey, 1, "5"))
     first.post("/survey/2/", fields(survey, 2, "4"))
-    form = fields(survey, last, "1", "send")
-    for phone, answer in ((second, "1"), (first, "2")):
+    form = fields(survey, last, "", "send")
+    for phone, answer in ((second, "First."), (first, "Second.")):
         page = phone.post(f"/survey/{last}/", {**form, "answer": answer})
         assert "/survey/thank-you/" in page.url
-    *early, latest = sealed(survey).values()
-    assert (early[:2], latest) == ([5, 4], 1)
+    said = sealed(survey)
+    assert (said["pain_site"], said["pain_back"], said["note"]) == (5, 4, "First.")
 
 
 # --- LNK-09 --------------------------------------------------------------------

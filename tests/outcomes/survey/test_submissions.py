@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 
 import pytest
 from django.db import connection
@@ -20,6 +21,7 @@ from outcomes.models import (
 )
 from outcomes.survey import submissions
 from patients.models import Patient
+from tests import answering
 from tests.factories import make_complaint, make_patient
 from tests.outcomes.survey.conftest import Survey, ask, enter, fields, fill
 
@@ -29,11 +31,13 @@ def begin(survey: Survey) -> list[Response]:
 
 
 def save(survey: Survey, *values: int | None) -> None:
-    for question, value in zip(survey.sheet.questions, values, strict=False):
+    """The first questions so; the rest by who has nothing to tell."""
+    asked = survey.sheet.questions
+    for question, value in zip_longest(asked, values):
         submissions.save_answer(
             survey.request,
             question,
-            None if value is None else Decimal(value),
+            answering.given(question, value),
             language="en",
             at=clock.now(),
         )
@@ -126,7 +130,11 @@ def test_a_sealed_survey_takes_no_more_answers(survey):
     accept(survey)
     with pytest.raises(submissions.NotOpenError):
         submissions.save_answer(
-            survey.request, questions[0], Decimal(9), language="en", at=clock.now()
+            survey.request,
+            questions[0],
+            {"pain_site": Decimal(9)},
+            language="en",
+            at=clock.now(),
         )
     assert Answer.objects.get(link_id="pain_site").value == 4
 
@@ -175,7 +183,8 @@ def test_the_audit_event_holds_no_answer(survey):
     assert event.actor_kind == "patient"
     assert event.facts == {
         "timepoint": "m1",
-        "answers": 4,
+        # Four ratings, seven boxes of safety, three of treatment elsewhere, a note.
+        "answers": 15,
         "in_window": True,
         "provenance": "patient",
         "is_recalled": False,
@@ -215,6 +224,9 @@ def test_two_complaints_are_sealed_together(patient, complaint):
         "activity_limits",
         "global_change.foot.left",
         "global_change.low_back.none",
+        "safety",
+        "elsewhere",
+        "note",
     ]
     save(survey, 6, 8, 5, 2, 4)
     assert len(accept(survey)) == 2
@@ -265,13 +277,13 @@ def test_an_unreachable_patient_who_comes_anyway_is_heard(survey):
 @pytest.mark.django_db(transaction=True)
 def test_parallel_sends_seal_once(survey):
     phones = [enter(survey) for _ in range(8)]
-    for number, answer in enumerate(("4", "2", "3"), 1):
+    for number, answer in enumerate(("4", "2", "3", "2", "none", "none"), 1):
         phones[0].post(f"/survey/{number}/", fields(survey, number, answer))
-    form = fields(survey, 4, "2", "send")
+    form = fields(survey, 7, "", "send")
 
     def press(phone) -> str:
         try:
-            return phone.post("/survey/4/", form).url
+            return phone.post("/survey/7/", form).url
         finally:
             connection.close()
 

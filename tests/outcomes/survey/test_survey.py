@@ -41,7 +41,7 @@ def test_the_survey_starts_at_the_first_question(phone):
     assert phone.get("/survey/").url == "/survey/1/"
     text = body(phone.get("/survey/1/"))
     assert "How strong is the pain in your left foot right now?" in text
-    assert "1 of 4" in text
+    assert "1 of 7" in text
     assert text.count('type="radio"') == 12
     assert "Emergency? Call 911." in text and "¿Emergencia?" not in text
 
@@ -121,7 +121,8 @@ def test_another_device_goes_on_where_the_first_stopped(phone, survey):
 def test_change_is_asked_in_words(phone):
     text = body(phone.get("/survey/4/"))
     assert "Think back to before this treatment" in text
-    assert "Very much better" in text and "Send my answers" in text
+    assert "Very much better" in text and "Send my answers" not in text
+    assert "Send my answers" in body(phone.get("/survey/7/"))
 
 
 def test_the_baseline_does_not_ask_for_change(complaint):
@@ -141,14 +142,14 @@ def test_a_spanish_patient_is_asked_in_spanish(clinic):
     page = body(phone.get("/survey/1/"))
     assert '<html lang="es">' in page
     assert "pie izquierdo" in page and "¿Emergencia? Llame al 911." in page
-    assert "Siguiente" in page and "1 de 4" in page
+    assert "Siguiente" in page and "1 de 7" in page
 
 
 def test_the_language_can_be_switched_and_stays(phone, survey):
     page = phone.get("/survey/1/?language=es")
     assert "pie izquierdo" in body(page)
     phone.post("/survey/1/", fields(survey, 1, "4"))
-    assert "Pregunta 2 de 4" in body(phone.get("/survey/2/"))
+    assert "Pregunta 2 de 7" in body(phone.get("/survey/2/"))
     assert Response.objects.get().language == "es"
     assert "elija una respuesta" in body(
         phone.post("/survey/2/", fields(survey, 2, ""))
@@ -286,8 +287,8 @@ def test_a_page_costs_the_same_for_many_complaints(
     ask(make_complaint(patient, pain_site="knee", side="right"))
     ask(make_complaint(patient, pain_site="hip", side="right"))
     phone = enter(survey)
-    with django_assert_max_num_queries(5):
-        assert "1 of 8" in body(phone.get("/survey/1/"))
+    with django_assert_max_num_queries(6):
+        assert "1 of 11" in body(phone.get("/survey/1/"))
 
 
 def test_sending_early_leads_to_what_is_missing(phone, survey):
@@ -325,10 +326,10 @@ def test_the_thank_you_page_has_two_languages_and_no_others(clinic, client):
 
 def test_sending_twice_leads_to_the_same_thank_you(survey):
     first, second = enter(survey), enter(survey)
-    for number, answer in enumerate(("4", "2", "3"), 1):
+    for number, answer in enumerate(("4", "2", "3", "2", "none", "none"), 1):
         first.post(f"/survey/{number}/", fields(survey, number, answer))
-    form = fields(survey, 4, "2", "send")
-    urls = [phone.post("/survey/4/", form).url for phone in (first, second)]
+    form = fields(survey, 7, "", "send")
+    urls = [phone.post("/survey/7/", form).url for phone in (first, second)]
     assert urls[0] == urls[1]
     assert Response.objects.filter(state="sealed").count() == 1
 

@@ -29,7 +29,8 @@ def test_a_text_says_the_same_in_both_languages(key):
 
 def test_the_languages_are_not_mixed_up():
     same = [key for key, pair in CONTENT.items() if pair["en"] == pair["es"]]
-    assert same == []
+    # Short, and spelled alike.
+    assert same == ["no"]
 
 
 def test_a_text_is_filled_in():

@@ -1,7 +1,6 @@
 """The last resort: three questions, one tap each, for who answered nothing else."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 import time_machine
@@ -14,9 +13,11 @@ from outcomes.dashboards.capture_choices import Choices
 from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.worklist import by_phone
 from outcomes.instruments import library
+from outcomes.instruments.definition import Occasion
 from outcomes.models import Answer, FollowUp, Message, Response, Score, SurveyRequest
 from outcomes.survey import questions
 from outcomes.survey.questions import Asked
+from tests import answering
 from tests.factories import make_complaint, make_patient, make_performed, make_plan
 from tests.outcomes.survey.conftest import (
     Survey,
@@ -60,8 +61,11 @@ def press_all(client: Client, survey: Survey, number: int):
     return client.post(f"/survey/{number}/", sent)
 
 
-def stored() -> dict[str, int]:
-    return {one.link_id: int(one.value) for one in Answer.objects.all()}
+def stored() -> dict[str, int | None]:
+    return {
+        one.link_id: None if one.value is None else int(one.value)
+        for one in Answer.objects.all()
+    }
 
 
 def asked_of(survey: Survey) -> list[str]:
@@ -103,7 +107,7 @@ def test_it_is_told_in_spanish(clinic):
     patient = make_patient(clinic, language=Language.SPANISH)
     page = enter(shorten(ask(make_complaint(patient)))).get("/survey/1/")
     assert "Solo 3 toques." in page.content.decode()
-    assert "Contestar las 4" in page.content.decode()
+    assert "Contestar las 7" in page.content.decode()
 
 
 def test_it_counts_as_partial(phone, rescue, physician):
@@ -116,15 +120,23 @@ def test_who_goes_on_to_the_whole_survey_keeps_what_was_tapped(
     phone, rescue, physician
 ):
     tap(phone, rescue, 1, "4")
-    assert "All 4 questions instead" in phone.get("/survey/2/").content.decode()
+    assert "All 7 questions instead" in phone.get("/survey/2/").content.decode()
     assert press_all(phone, rescue, 2).url == "/survey/2/"
     rescue.reload()
     assert asked_of(rescue)[1] == "pain_back" and stored() == {"pain_site": 4}
     assert AuditEvent.objects.filter(action="survey.lengthened").count() == 1
     page = phone.get("/survey/2/").content.decode()
-    assert 'type="radio"' in page and "2 of 4" in page
+    assert 'type="radio"' in page and "2 of 7" in page
     for number, (answer, go) in enumerate(
-        (("5", "next"), ("3", "next"), ("2", "send")), 2
+        (
+            ("5", "next"),
+            ("3", "next"),
+            ("2", "next"),
+            ("none", "next"),
+            ("none", "next"),
+            ("", "send"),
+        ),
+        2,
     ):
         phone.post(f"/survey/{number}/", fields(rescue, number, answer, go))
     assert Response.objects.get().instrument.key == "core_follow_up"
@@ -147,9 +159,8 @@ def test_what_was_answered_before_it_was_cut_down_is_scored_too(survey, physicia
     tap(phone, survey, 2, "3")
     tap(phone, survey, 3, "2")
     assert Score.objects.filter(measure__key="pain_back").get().value == 6
-    survey.reload()
-    assert not survey.request.is_rescue
-    assert fate(physician) == "answered"
+    # The rest was never asked.
+    assert fate(physician) == "partial"
 
 
 def test_going_back_needs_no_tap(phone, rescue):
@@ -191,7 +202,15 @@ def test_a_baseline_has_three_questions_as_it_is(complaint):
     ],
 )
 def test_three_taps_however_many_complaints(sites, taps):
-    asked = [Asked(site, CORE, site, "left", is_after_anchor=True) for site in sites]
+    asked = [
+        Asked(
+            site,
+            tuple(library.items_for(CORE, Occasion(site, is_after_anchor=True))),
+            site,
+            "left",
+        )
+        for site in sites
+    ]
     wanted = {item.link_id for item in SHORT.items}
     found = questions.few(questions.compose(asked), sites, wanted)
     assert [question.item.link_id for question in found] == taps
@@ -203,11 +222,12 @@ def test_staff_on_the_phone_ask_all_of_it(phone, rescue, physician):
     tap(phone, rescue, 1, "4")
     row = FollowUp.objects.get(request=rescue.request)
     asked = by_phone.questions(row)
-    assert len(asked) == 4
-    answers = {question.key: Decimal(2) for question in asked}
+    assert len(asked) == 7
+    answers = {question.key: answering.given(question, 2) for question in asked}
     by_phone.accept(row, answers=answers, language="en", by=physician)
     rescue.reload()
-    assert not rescue.request.is_rescue and len(stored()) == 4
+    assert not rescue.request.is_rescue
+    assert {"pain_back", "rf02", "elsewhere_medicine", "note"} <= set(stored())
     assert Response.objects.get().instrument.key == "core_follow_up"
 
 

@@ -1,7 +1,6 @@
 """Two records of one person are asked as one: one survey, one address, one birthday."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -12,7 +11,7 @@ from outcomes.models import FollowUp, Message, Response, SurveyRequest
 from outcomes.survey import identity, questionnaire, submissions
 from patients.models import Patient
 from patients.record import consents, holds, leaving, merging, registration
-from tests import factories
+from tests import answering, factories
 
 State = FollowUp.State
 BORN, OTHERWISE = date(1957, 3, 14), date(1975, 4, 13)
@@ -64,7 +63,8 @@ def answer(request: SurveyRequest) -> None:
     now = clock.now()
     submissions.begin(request, at=now)
     for question in questionnaire.read(request).questions:
-        submissions.save_answer(request, question, Decimal(3), language="en", at=now)
+        given = answering.given(question, 3)
+        submissions.save_answer(request, question, given, language="en", at=now)
     submissions.accept(request, at=now)
 
 

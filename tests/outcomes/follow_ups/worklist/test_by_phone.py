@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from clinic import clock
 from clinic.models import AuditEvent
 from outcomes.follow_ups.worklist import by_phone, calls
+from outcomes.instruments.definition import Values
 from outcomes.models import (
     Answer,
     ContactAttempt,
@@ -18,10 +19,19 @@ from outcomes.models import (
 )
 from outcomes.survey import questionnaire, submissions
 from patients.models import Patient
+from tests import answering
 
 
-def said(follow_up: FollowUp, value: str = "2") -> dict[str, Decimal | None]:
-    return {one.key: Decimal(value) for one in by_phone.questions(follow_up)}
+def said(follow_up: FollowUp, value: str | None = "2") -> dict[str, Values]:
+    number = None if value is None else Decimal(value)
+    asked = by_phone.questions(follow_up)
+    return {one.key: answering.given(one, number) for one in asked}
+
+
+def rated() -> set[Decimal | None]:
+    """What the scales were answered with."""
+    rows = Answer.objects.filter(link_id__in=["pain_site", "pain_back"])
+    return set(rows.values_list("value", flat=True))
 
 
 def test_what_is_said_on_the_phone_is_scored_like_a_survey(follow_up, task, colleague):
@@ -46,9 +56,9 @@ def test_messages_and_calls_end_with_it(follow_up, task, colleague):
 
 
 def test_cannot_tell_is_an_answer(follow_up, colleague):
-    given = dict.fromkeys(said(follow_up))
+    given = said(follow_up, None)
     by_phone.accept(follow_up, answers=given, language="en", by=colleague)
-    assert set(Answer.objects.values_list("value", flat=True)) == {None}
+    assert rated() == {None}
     assert not Score.objects.exists()
 
 
@@ -72,7 +82,7 @@ def test_a_value_that_is_not_on_the_scale_keeps_nothing(follow_up, colleague, va
 
 
 def test_asking_for_the_questions_keeps_nothing(follow_up):
-    assert len(by_phone.questions(follow_up)) == 4
+    assert len(by_phone.questions(follow_up)) == 7
     assert not Response.objects.exists()
 
 
@@ -80,21 +90,25 @@ def test_what_the_patient_had_begun_is_replaced(follow_up, colleague):
     request, now = follow_up.request, clock.now()
     submissions.begin(request, at=now)
     first = questionnaire.read(request).questions[0]
-    submissions.save_answer(request, first, Decimal(9), language="en", at=now)
+    submissions.save_answer(
+        request, first, answering.given(first, 9), language="en", at=now
+    )
     follow_up.refresh_from_db()
     by_phone.accept(follow_up, answers=said(follow_up), language="en", by=colleague)
-    assert set(Answer.objects.values_list("value", flat=True)) == {Decimal(2)}
+    assert rated() == {Decimal(2)}
 
 
 def test_the_patient_was_quicker(follow_up, colleague):
     given, request, now = said(follow_up), follow_up.request, clock.now()
     submissions.begin(request, at=now)
     for one in questionnaire.read(request).questions:
-        submissions.save_answer(request, one, Decimal(7), language="en", at=now)
+        submissions.save_answer(
+            request, one, answering.given(one, 7), language="en", at=now
+        )
     submissions.accept(request, at=now)
     with pytest.raises(ValidationError, match="is over: answered"):
         by_phone.accept(follow_up, answers=given, language="en", by=colleague)
-    assert set(Answer.objects.values_list("value", flat=True)) == {Decimal(7)}
+    assert rated() == {Decimal(7)}
 
 
 def test_a_colleague_was_quicker(follow_up, colleague, admin):

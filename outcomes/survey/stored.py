@@ -1,0 +1,80 @@
+"""Answers as rows: kept while a survey is open, and read to be scored."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from outcomes.instruments import enabling
+from outcomes.instruments.definition import Given, Values
+from outcomes.models import Answer, Response
+from outcomes.survey import occasions
+from outcomes.survey.questions import Question, Target
+
+
+def keep(
+    clinic_id: UUID,
+    question: Question,
+    given: Values,
+    open_ids: Collection[UUID],
+    at: datetime,
+) -> None:
+    """Keep an answer in every response that is open and asks it."""
+    wanted = [target for target in question.targets if target.response_id in open_ids]
+    store(
+        clinic_id, {target: question.given_to(target, given) for target in wanted}, at
+    )
+
+
+def store(clinic_id: UUID, given: Mapping[Target, Given], at: datetime) -> None:
+    """What stood there is replaced."""
+    Answer.objects.bulk_create(
+        [
+            Answer(
+                clinic_id=clinic_id,
+                response_id=target.response_id,
+                link_id=target.link_id,
+                value=number(value),
+                text=value if isinstance(value, str) else "",
+                answered_at=at,
+            )
+            for target, value in given.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["response", "link_id"],
+        update_fields=["value", "text", "answered_at"],
+    )
+
+
+def number(given: Given) -> Decimal | None:
+    return given if isinstance(given, Decimal) else None
+
+
+def standing(question: Question) -> dict[str, Given]:
+    """What stands of a question, by link id; where responses differ, one of them."""
+    responses = {target.response_id for target in question.targets}
+    found = Answer.objects.filter(
+        response__in=responses, link_id__in={t.link_id for t in question.targets}
+    )
+    return {answer.link_id: answer.given for answer in found}
+
+
+def of(responses: Sequence[Response]) -> dict[UUID, dict[str, Given]]:
+    """What was answered to questions that are asked; the rest is not the answers'."""
+    found: dict[UUID, dict[str, Given]] = {response.pk: {} for response in responses}
+    for answer in Answer.objects.filter(response__in=found):
+        found[answer.response_id][answer.link_id] = answer.given
+    return {response.pk: _asked(response, found[response.pk]) for response in responses}
+
+
+def _asked(response: Response, given: Values) -> dict[str, Given]:
+    """Without what came before the questionnaire, or is hidden by other answers."""
+    known = occasions.known_of(response)
+    asked = enabling.answered(occasions.items_of(response), {**known, **given})
+    return {link_id: asked[link_id] for link_id in asked if link_id in given}
+
+
+def has_words(response: Response, given: Values) -> bool:
+    """Whether something was written that a person has to read."""
+    asked = enabling.every_question(occasions.items_of(response))
+    return any(item.type == "text" and given.get(item.link_id) for item in asked)
