@@ -22,7 +22,8 @@ from outcomes.dashboards import statistics, time_axis
 from outcomes.models import Episode, FollowUp, Measure, OutcomeFact, Score
 from plans.course import exposure, exposure_rows
 from plans.course.exposure import Exposure
-from plans.models import Intervention
+from plans.models import Intervention, Timepoint
+from plans.protocols import measures as vocabulary
 
 # Of two answers on a day the later one stands, and of two revisions the newer.
 IN_TIME_ORDER = ("measured_on", "measured_at", "response__revision", "pk")
@@ -100,6 +101,7 @@ def _rebuild_batch(episode_ids: list[UUID]) -> int:
     scores = _scores_by_complaint(complaint_ids)
     exposures = exposure_rows.of_complaints(complaint_ids)
     courses = _courses_of_plans({episode.plan_id for episode in episodes})
+    wanted = _wanted_by({episode.plan.protocol_id for episode in episodes})
     measures = Measure.objects.in_bulk(
         {score.measure_id for found in scores.values() for score in found}
     )
@@ -114,12 +116,24 @@ def _rebuild_batch(episode_ids: list[UUID]) -> int:
                 courses[episode.plan_id],
                 beside(episode, exposures[episode.complaint_id]),
             ),
+            wanted[episode.plan.protocol_id],
         )
     ]
     OutcomeFact.objects.filter(episode__in=episode_ids).delete()
     bulk.insert(rows)
     Episode.objects.filter(pk__in=episode_ids).update(facts_due_at=None)
     return len(rows)
+
+
+def _wanted_by(
+    protocol_ids: Collection[UUID | None],
+) -> dict[UUID | None, dict[str, Collection[str]]]:
+    """What the time points of these protocols ask for, by key."""
+    found: dict[UUID | None, dict[str, Collection[str]]] = defaultdict(dict)
+    points = Timepoint.objects.filter(protocol__in=[p for p in protocol_ids if p])
+    for protocol_id, key, asked in points.values_list("protocol", "key", "measures"):
+        found[protocol_id][key] = frozenset(asked)
+    return found
 
 
 def _scores_by_complaint(complaint_ids: set[UUID]) -> dict[UUID, list[Valued]]:
@@ -188,8 +202,12 @@ def facts_of(
     scores: list[Valued],
     measures: Mapping[UUID, Measure],
     attribution: Attribution,
+    wanted: Mapping[str, Collection[str]] | None = None,
 ) -> list[OutcomeFact]:
-    """One row for each measured thing and each standing time point, unsaved."""
+    """One row for each measured thing and each standing time point, unsaved.
+
+    `wanted` is what time points ask for, by key: what one does not ask, nobody missed.
+    """
     standing = [f for f in episode.follow_ups.all() if f.state not in _GONE]
     scored = {score.follow_up_id for score in scores}
     bins = bins_of([f for f in standing if _is_compared(f, scored)])
@@ -208,9 +226,21 @@ def facts_of(
         rows += [
             fact_of(episode, follow_up, measure, baseline, answered, bins, attribution)
             for follow_up in standing
-            if not follow_up.is_clinicians_alone or follow_up.pk in answered
+            if follow_up.pk in answered or _is_asked(follow_up, measure, wanted or {})
         ]
     return rows
+
+
+def _is_asked(
+    follow_up: FollowUp, measure: Measure, wanted: Mapping[str, Collection[str]]
+) -> bool:
+    """Whether the patient is asked for it there; of an import nobody knows."""
+    if follow_up.is_clinicians_alone:
+        return False
+    asked = wanted.get(follow_up.timepoint_key)
+    if asked is None or follow_up.is_baseline:
+        return True
+    return measure.key in asked or measure.key not in vocabulary.vocabulary()
 
 
 def _is_compared(follow_up: FollowUp, scored: Collection[UUID | None]) -> bool:

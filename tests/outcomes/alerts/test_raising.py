@@ -4,6 +4,7 @@ import html
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from itertools import zip_longest
 
 import pytest
 from django.db import connection
@@ -17,7 +18,7 @@ from outcomes.survey import submissions, texts
 from patients.models import RedFlag
 from patients.triage import flags
 from plans.harm import adverse_events
-from tests import factories
+from tests import answering, factories
 from tests.outcomes import rows
 from tests.outcomes.alerts.cases import say
 from tests.outcomes.survey.conftest import Survey, ask, enter, fill
@@ -27,11 +28,11 @@ State, Severity = Alert.State, Alert.Severity
 
 def send(survey: Survey, *values: int | None) -> list[Response]:
     submissions.begin(survey.request, at=clock.now())
-    for question, value in zip(survey.sheet.questions, values, strict=False):
+    for question, value in zip_longest(survey.sheet.questions, values):
         submissions.save_answer(
             survey.request,
             question,
-            None if value is None else Decimal(value),
+            answering.given(question, value),
             language="en",
             at=clock.now(),
         )
