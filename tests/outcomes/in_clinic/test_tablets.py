@@ -14,7 +14,7 @@ from outcomes.in_clinic import codes, tablets
 from outcomes.models import DeskCode, Response, SurveyRequest, Tablet
 from tests import factories
 from tests.outcomes.in_clinic.conftest import set_up
-from tests.outcomes.survey.conftest import BIRTH_DATE, WRONG_DATE, ask, fields
+from tests.outcomes.survey.conftest import BIRTH_DATE, WRONG_DATE, ask, fields, fill
 
 WAIT = "Please wait a moment"
 BORN = "What is your date of birth?"
@@ -38,11 +38,7 @@ def begin(desk, survey, device) -> Client:
 
 
 def answer_all(client: Client, survey) -> str:
-    for number, answer in enumerate(("4", "2", "3", "2"), 1):
-        go = "send" if number == 4 else "next"
-        reply = client.post(f"/survey/{number}/", fields(survey, number, answer, go))
-        assert reply.status_code == 302, body(reply)
-    return reply.url
+    return fill(client, survey, "4", "2", "3", "2")
 
 
 def test_a_code_makes_a_browser_a_tablet_once(clinic, admin, signed_in):
