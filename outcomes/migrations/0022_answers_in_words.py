@@ -7,11 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinic', '0002_locations'),
-<<<<<<<< HEAD:outcomes/migrations/0022_answers_in_words.py
         ('outcomes', '0021_order_of_taps'),
-========
-        ('outcomes', '0020_block_diary'),
->>>>>>>> 090f10c (Fit tests to questions of every kind):outcomes/migrations/0021_answers_in_words.py
         ('patients', '0011_appointments'),
     ]
 

@@ -2,15 +2,16 @@
 and the values that were reckoned from it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from outcomes.dashboards import chart_text, facts
-from outcomes.instruments.library import InstrumentDefinition, Item
+from outcomes.instruments import definitions
+from outcomes.instruments.definition import Item, in_language
 from outcomes.models import Answer, Provenance, Response, Score
 from outcomes.own_page import courses
-from outcomes.survey import texts
+from outcomes.survey import question_page, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,10 @@ def _answers(record_ids: Sequence[UUID], language: str) -> Iterator[Given]:
             yield _given(response, answer, items.get(answer.link_id), site, language)
 
 
-def _items(response: Response) -> dict[str, Item]:
+def _items(response: Response) -> Mapping[str, Item]:
     if response.instrument is None:
         return {}
-    definition = InstrumentDefinition.from_json(response.instrument.definition)
-    return {item.link_id: item for item in definition.items}
+    return definitions.of(response.instrument).by_link_id
 
 
 def _given(
@@ -80,13 +80,17 @@ def _unnamed(answer: Answer, language: str) -> str:
 
 
 def _in_words(answer: Answer, item: Item | None, language: str) -> str:
+    if answer.text:
+        return answer.text
     if answer.value is None:
-        cant_tell = item.cant_tell.get(language) if item else None
-        return cant_tell or texts.say("own_cant_tell", language)
+        is_left = item is not None and item.is_optional
+        cant_tell = in_language(item.cant_tell, language) if item else ""
+        left = texts.say("own_left_empty", language)
+        return left if is_left else cant_tell or texts.say("own_cant_tell", language)
     number = chart_text.number(answer.value)
-    if item is None or not item.options:
+    if item is None or not item.is_coded:
         return number
-    return dict(item.choices(language)).get(number, number)
+    return dict(question_page.offered(item, language)).get(number, number)
 
 
 def _values(record_ids: Sequence[UUID], language: str) -> Iterator[Given]:

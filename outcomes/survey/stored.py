@@ -20,10 +20,8 @@ def keep(
     at: datetime,
 ) -> None:
     """Keep an answer in every response that is open and asks it."""
-    wanted = [target for target in question.targets if target.response_id in open_ids]
-    store(
-        clinic_id, {target: question.given_to(target, given) for target in wanted}, at
-    )
+    told = question.by_target(given).items()
+    store(clinic_id, {t: value for t, value in told if t.response_id in open_ids}, at)
 
 
 def store(clinic_id: UUID, given: Mapping[Target, Given], at: datetime) -> None:

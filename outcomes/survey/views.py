@@ -13,6 +13,7 @@ from clinic import audit
 from clinic.models import Clinic
 from outcomes.instruments import answers
 from outcomes.instruments.answers import AnswerError
+from outcomes.instruments.definition import Values
 from outcomes.intake import sheet as intake_sheet
 from outcomes.survey import (
     autosave,
@@ -129,7 +130,7 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
         return _resume(visit, questionnaire.read(visit.request))
     sent = form.getlist("answer")
     try:
-        given = answers.read(asked.item, sent, visit.language)
+        given: Values = answers.read(asked.item, sent, visit.language)
     except AnswerError as error:
         if go == "back":
             return _back(visit, sheet, number)
