@@ -8,6 +8,8 @@ from django.test import Client
 from clinic import clock
 from outcomes.models import Answer, Response, SurveyRequest
 from outcomes.survey import session
+from patients.models import RedFlag
+from tests import answering
 from tests.outcomes.survey.conftest import Survey, enter, fields
 
 Reply = tuple[int, str]
@@ -26,9 +28,15 @@ def tap(phone: Client, survey: Survey, number: int, answer: str, **more: object)
     return phone.post(f"/survey/{number}/", form)
 
 
+def tap_all(phone: Client, survey: Survey) -> None:
+    for number, question in enumerate(survey.sheet.questions, 1):
+        tap(phone, survey, number, answering.quiet(question))
+
+
 def stored(survey: Survey) -> dict[str, int]:
     rows = Answer.objects.filter(response__request=survey.request)
-    return {link: int(value) for link, value in rows.values_list("link_id", "value")}
+    rated = rows.exclude(value=None)
+    return {link: int(value) for link, value in rated.values_list("link_id", "value")}
 
 
 def showing(name: str, tap: int, base: int = 0, **more: object) -> dict:
@@ -50,10 +58,9 @@ def test_a_button_is_told_where_it_leads(phone, survey):
 
 
 def test_the_last_tap_alone_sends_nothing(phone, survey):
-    for number in range(1, survey.sheet.total + 1):
-        tap(phone, survey, number, "2")
+    tap_all(phone, survey)
     assert Response.objects.get().state == Response.State.OPEN
-    reply = tap(phone, survey, survey.sheet.total, "2", go="send")
+    reply = tap(phone, survey, survey.sheet.total, "", go="send")
     assert "/survey/thank-you/" in reply.json()["to"]
     assert survey.reload().state == SurveyRequest.State.COMPLETED
 
@@ -129,9 +136,8 @@ def test_a_session_that_ran_out_says_so_and_the_tap_can_come_again(survey):
 def test_after_the_end_a_tap_leads_to_the_thank_you(phone, survey):
     form = fields(survey, 1, "9")
     other = enter(survey)
-    for number in range(1, survey.sheet.total + 1):
-        tap(phone, survey, number, "2")
-    tap(phone, survey, survey.sheet.total, "2", go="send")
+    tap_all(phone, survey)
+    tap(phone, survey, survey.sheet.total, "", go="send")
     reply = other.post("/survey/1/", {**form, "autosave": "1"})
     assert "/survey/thank-you/" in reply.json()["to"]
     assert stored(survey)["pain_site"] == 2
@@ -152,3 +158,25 @@ def test_the_script_is_small_and_speaks_to_old_phones():
         "Date",
     ):
         assert new not in script, new
+
+
+def test_boxes_that_are_still_being_ticked_answer_for_no_other(phone, survey):
+    number = [q.item.link_id for q in survey.sheet.questions].index("safety") + 1
+    tap(phone, survey, number, ["rf05"])
+    assert stored(survey) == {"rf05": 1}
+    assert survey.sheet.first_unanswered == 1
+    tap(phone, survey, number, ["rf03"])
+    assert stored(survey) == {"rf05": 0, "rf03": 1}
+    tap(phone, survey, number, ["rf03"], go="next")
+    assert stored(survey)["rf01"] == 0 and stored(survey)["rf03"] == 1
+
+
+def test_what_cannot_wait_is_told_at_once_and_told_once(phone, survey):
+    number = [q.item.link_id for q in survey.sheet.questions].index("safety") + 1
+    urgent = f"/survey/{number}/urgent/"
+    assert tap(phone, survey, number, ["rf02"]).json() == {"to": urgent}
+    page = phone.get(urgent).content.decode()
+    assert "Do not wait for our answer" in page and "tel:911" in page
+    again = tap(phone, survey, number, ["rf02"], go="next")
+    assert again.json() == {"to": f"/survey/{number + 1}/"}
+    assert RedFlag.objects.get().flag == "RF02"
