@@ -19,7 +19,9 @@ from tests import machine
 from tests.faults import programs
 from tests.outcomes.survey.conftest import BIRTH_DATE, Survey
 
-QUESTIONS = 4
+# Screens of one survey, and the answers that are stored of them.
+QUESTIONS, ANSWERS = 7, 15
+BOXES = re.compile(r'type="checkbox" name="answer" value="([^"]+)"')
 HIDDEN = re.compile(r'<input type="hidden" name="(survey|question)" value="([^"]*)">')
 
 
@@ -166,16 +168,28 @@ def answer_all(web: Web, path: str) -> bool:
         if status == http.HTTPStatus.OK:
             leads_to = answer(web, browser, leads_to, page)
             if leads_to:
-                asked = dict(HIDDEN.findall(page))["question"]
-                web.acknowledged[path].add(asked.partition(".")[0])
+                web.acknowledged[path] |= asked_on(page)
         else:
             leads_to = onward
     return False
 
 
+def asked_on(page: str) -> set[str]:
+    """The link ids that the answer to a page is stored under."""
+    boxes = set(BOXES.findall(page)) - {"none"}
+    return boxes or {dict(HIDDEN.findall(page))["question"].partition(".")[0]}
+
+
+def quiet(page: str) -> str:
+    """A number where it asks for one; else there is nothing to tell."""
+    if 'type="radio"' in page:
+        return "3"
+    return "none" if BOXES.search(page) else ""
+
+
 def answer(web: Web, browser: Browser, path: str, page: str) -> str:
     go = "send" if 'value="send"' in page else "next"
-    fields = dict(HIDDEN.findall(page)) | {"answer": "3", "go": go}
+    fields = dict(HIDDEN.findall(page)) | {"answer": quiet(page), "go": go}
     if go == "next":
         return browser.ask("POST", path, **fields)[1]
     web.is_sending.set()

@@ -13,7 +13,7 @@ from django.db.models import Count
 
 from outcomes.models import Answer, FollowUp, Response, SurveyRequest
 from tests import factories
-from tests.faults.web import QUESTIONS, Web, serving, submit
+from tests.faults.web import ANSWERS, Web, serving, submit
 from tests.outcomes.survey.conftest import ask
 
 # So many patients for each kill that submits are always under way.
@@ -43,7 +43,7 @@ def is_whole(
     is_answered = follow_up == FollowUp.State.COMPLETED and at is not None
     if not is_sealed:
         return not (scored or is_over or is_answered)
-    return given == QUESTIONS and scored > 0 and is_over and is_answered
+    return given == ANSWERS and scored > 0 and is_over and is_answered
 
 
 def missing(given: Iterable[tuple[UUID, set[str]]]) -> int:

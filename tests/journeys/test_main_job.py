@@ -174,9 +174,11 @@ def answer_survey(phone: Page, link: str) -> None:
     phone.locator("#day").fill("4")
     phone.locator("#year").fill("1961")
     phone.locator("main button").click()
-    for value in ("3", "2", "4", "2"):
+    for value in ("3", "2", "4", "2", "none", "none"):
         phone.locator(f"input[name=answer][value='{value}']").check(force=True)
         phone.locator("button.button--filled").click()
+    phone.locator("textarea").fill("The stairs are still hard.")
+    phone.locator("button.button--filled").click()
     expect(phone.get_by_role("heading", level=1)).to_contain_text("Thank you")
 
 
