@@ -28,7 +28,8 @@ SYSTEM_NOTE = "A corrected answer does not raise this any more; somebody should 
 AGAIN = (RedFlagEvent.Kind.REPEATED, RedFlagEvent.Kind.TIER_RAISED)
 
 
-@transaction.atomic
+# No savepoint: it would be two more statements of each survey that is sent.
+@transaction.atomic(savepoint=False)
 def response_sealed(
     response: Response,
     scores: Sequence[Score],
@@ -36,7 +37,7 @@ def response_sealed(
     at: datetime,
     has_text: bool = False,
 ) -> list[Alert]:
-    """Judge sealed answers; two reads where nothing is raised, one without own rules.
+    """Judge sealed answers; one read where nothing is raised, two with own rules.
 
     What is recalled of the time before tells nothing that is new.
     """

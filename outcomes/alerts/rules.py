@@ -132,6 +132,8 @@ class Rule:
     until_day: int | None = None
     against: str = ""
     measures: tuple[str, ...] = ()
+    # After a needle only from that day on: before it more pain is a flare.
+    after_needle_from: int = 0
     # Says nothing of what that rule has said of the same answer.
     unless: str = ""
     is_always_on: bool = False
@@ -198,7 +200,7 @@ def _pain_after_needle(rule: Rule, answered: Answered) -> Finding | None:
     ]
     if not strong:
         return None
-    told = f"{_listed(strong)} {_after(day)}"
+    told = f"{_listed(strong)}, {_after(day)}"
     has_infection = any(flag.key == INFECTION for flag in answered.flags)
     if has_infection:
         reason = f"{told}, with signs of an infection."
@@ -225,6 +227,8 @@ def _after(day: int) -> str:
 
 def _worsening(rule: Rule, answered: Answered) -> Finding | None:
     told: dict[str, str] = {}
+    if _is_flare(rule, answered):
+        return None
     for one in answered.scores:
         reference = one.baseline if rule.against == "baseline" else one.last
         if one.value is None or reference is None or one.is_change:
@@ -242,6 +246,13 @@ def _worsening(rule: Rule, answered: Answered) -> Finding | None:
         return None
     reason = " ".join(told.values())
     return Finding(rule.key, rule.severity, reason, next(iter(told)), frozenset(told))
+
+
+def _is_flare(rule: Rule, answered: Answered) -> bool:
+    """Strong pain in these days has a rule of its own, and fever is a red flag."""
+    day = answered.day
+    is_soon = day is not None and 0 <= day < rule.after_needle_from
+    return answered.is_after_needle and is_soon
 
 
 def _scaled(rule: Rule, one: Scored, reference: Decimal) -> Decimal | None:
@@ -346,6 +357,9 @@ def _rule(entry: Entry, known: Mapping[str, Rule]) -> Rule:
         if kind == "worsening"
         else "",
         measures=entry.texts("measures"),
+        after_needle_from=entry.integer("after_needle_from")
+        if entry.has("after_needle_from")
+        else 0,
         unless=entry.choice("unless", known) if entry.has("unless") else "",
         is_always_on=entry.flag("always_on") if entry.has("always_on") else False,
     )

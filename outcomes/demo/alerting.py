@@ -17,7 +17,7 @@ from patients.models import RedFlag
 
 SPAN = timedelta(days=21)
 # What is older than this is closed; of the rest every third is being looked at.
-CLOSED_AFTER = timedelta(days=4)
+CLOSED_AFTER = timedelta(days=9)
 HANDED_OVER = timedelta(seconds=12)
 SEEN_AFTER, ACTED_AFTER = timedelta(minutes=9), timedelta(minutes=41)
 ENDED_AFTER = timedelta(days=2)

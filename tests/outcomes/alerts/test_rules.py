@@ -128,6 +128,25 @@ def test_several_measures_are_one_alert():
     assert finding.reason.count("worse by 4") == 2
 
 
+@pytest.mark.parametrize(
+    ("day", "is_after_needle", "is_raised"),
+    [
+        (0, True, False),
+        (3, True, False),
+        (4, True, True),
+        (3, False, True),
+        (-1, True, True),
+        (None, True, True),
+    ],
+)
+def test_more_pain_right_after_a_needle_is_a_flare(day, is_after_needle, is_raised):
+    answered = Answered(
+        scores=(pain(6, 3, 3),), day=day, is_after_needle=is_after_needle
+    )
+    assert bool(found("worse_than_baseline", answered)) is is_raised
+    assert bool(found("worse_than_last", answered)) is is_raised
+
+
 def test_one_worsening_is_told_once():
     both = [RULES["worse_than_baseline"], RULES["worse_than_last"]]
     same = Answered(scores=(pain(7, 3, 4),))
