@@ -34,5 +34,5 @@ def body(response) -> str:
 def send(phone: Client, address: str, **fields: str):
     """The page's own form, as the browser sends it."""
     page = body(phone.get(address))
-    token = re.search(r'name="survey" value="(\w+)"', page)[1]
+    token = re.search(r'name="survey" value="([^"]+)"', page)[1]
     return phone.post(address, {"survey": token, **fields})
