@@ -8,8 +8,9 @@ import pytest
 from clinic import clock
 from outcomes.alerts import backtest, chosen
 from outcomes.models import Alert, Measure
+from outcomes.survey import questionnaire, submissions
 from patients.models import RedFlag
-from tests import courses, factories
+from tests import answering, courses, factories
 from tests.outcomes import rows
 from tests.outcomes.alerts import cases
 
@@ -30,12 +31,11 @@ def answers(clinic):
 
 def submit(request, value):
     now = clock.now()
-    courses.submissions.begin(request, at=now)
-    for question in courses.questionnaire.read(request).questions:
-        courses.submissions.save_answer(
-            request, question, Decimal(value), language="en", at=now
-        )
-    courses.submissions.accept(request, at=now)
+    submissions.begin(request, at=now)
+    for question in questionnaire.read(request).questions:
+        given = answering.given(question, Decimal(value))
+        submissions.save_answer(request, question, given, language="en", at=now)
+    submissions.accept(request, at=now)
 
 
 def test_it_counts_what_was_raised(answers):
