@@ -56,7 +56,7 @@ def _answer(visit: Visit, shown: Sheet, number: int) -> HttpResponse:
             return _to(max(number - 1, 1))
         return _show(visit, shown, number, error=error.key, sent=sent)
     if tier in urgent_page.AT_ONCE:
-        return pages.redirect("outcomes:intake_urgent", number)
+        return urgent_page.lead(visit, "outcomes:intake_urgent", number, tier, go)
     return _onward(visit, number, go, is_still_open=bool(read.still_open))
 
 

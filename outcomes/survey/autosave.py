@@ -115,6 +115,11 @@ def late() -> HttpResponse:
     return HttpResponse(status=HTTPStatus.CONFLICT)
 
 
+def urgent(address: str, say: str) -> HttpResponse:
+    """What cannot wait, to be said where the patient is; the page about it is next."""
+    return JsonResponse({"urgent": address, "say": say})
+
+
 def reply(http: HttpRequest, response: HttpResponse) -> HttpResponse:
     """To our script where the page goes on to, and a status for all else.
 
@@ -125,8 +130,10 @@ def reply(http: HttpRequest, response: HttpResponse) -> HttpResponse:
     told: HttpResponse
     if response.status_code == HTTPStatus.FOUND:
         told = JsonResponse({"to": response["Location"]})
+    elif isinstance(response, JsonResponse):
+        told = response
     elif response.status_code == HTTPStatus.OK:
-        told = HttpResponse(status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        told = JsonResponse({"refused": True})
     else:
         told = HttpResponse(status=response.status_code)
     told.cookies = response.cookies

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 
 from clinic.models import Clinic
 from clinic.models.clinics import number_in
-from outcomes.survey import pages, texts
+from outcomes.survey import autosave, pages, texts
 from outcomes.survey.pages import Call
 from outcomes.survey.visits import Visit
 from patients.catalogue.red_flags import Tier
@@ -27,6 +27,19 @@ def render(visit: Visit, tier: Tier | None) -> HttpResponse:
         "switch": pages.switch(language),
     }
     return pages.render("urgent", context)
+
+
+def lead(visit: Visit, page: str, number: int, tier: Tier, go: str) -> HttpResponse:
+    """To that page; or, after a mere tap, its words where the patient is.
+
+    Our script leads there with the next press: a page that changes under a finger
+    that is still ticking boxes would be answered by accident.
+    """
+    there = pages.redirect(page, number)
+    if go != autosave.STAY:
+        return there
+    key = "urgent_now" if tier == Tier.E0 else "urgent_today"
+    return autosave.urgent(there.url, texts.say(key, visit.language))
 
 
 def emergency_call(clinic: Clinic, language: str) -> Call | None:

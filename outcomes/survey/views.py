@@ -146,7 +146,7 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
             visit.request, asked, given, language=visit.language, at=visit.at
         )
     if tier in urgent_page.AT_ONCE:
-        return pages.redirect("outcomes:question_urgent", number)
+        return urgent_page.lead(visit, "outcomes:question_urgent", number, tier, go)
     return _onward(visit, sheet, number, go)
 
 

@@ -11,7 +11,7 @@ from outcomes.models import Intake
 from patients.models import RedFlag
 from patients.triage import evaluations
 from tests.factories import make_complaint, make_patient, make_user
-from tests.journeys.test_survey_pages import confirm
+from tests.journeys.test_survey_pages import confirm, press
 from tests.outcomes.intake.conftest import ask
 from tests.outcomes.survey.conftest import Survey
 
@@ -92,7 +92,7 @@ def answer(page: Page) -> None:
         page.check("input[value=weeks]", force=True)
     for value in CHOSEN.get(key, ()):
         page.check(f"input[value='{value}']", force=True)
-    page.locator("button.button--filled").click()
+    press(page, "button.button--filled")
 
 
 def go_through(page: Page, look: bool) -> list[str]:
@@ -106,7 +106,7 @@ def go_through(page: Page, look: bool) -> list[str]:
         if seen[-1]:
             answer(page)
         else:
-            page.click(".actions a")
+            press(page, ".actions a")
     return seen
 
 
@@ -126,7 +126,7 @@ def test_it_works_without_scripts(made, scriptless):
     confirm(scriptless, survey.path)
     scriptless.check("input[name=regions][value='heel_below:left']")
     scriptless.select_option("#body-map-worst", "heel_below:left")
-    scriptless.click("button.button--filled")
+    press(scriptless, "button.button--filled")
     go_through(scriptless, look=False)
     found = evaluations.values(Intake.objects.get().evaluation)
     assert found["pain_worst", "none"] == "heel_below:left"
@@ -143,7 +143,7 @@ def test_every_target_is_large_enough_for_a_thumb(made, phone):
         if key_of(phone):
             answer(phone)
         else:
-            phone.click(".actions a")
+            press(phone, ".actions a")
 
 
 def test_a_place_is_chosen_on_the_map(made, phone):
@@ -151,7 +151,7 @@ def test_a_place_is_chosen_on_the_map(made, phone):
     phone.get_by_role("button", name="Soles").click()
     place = phone.locator("[data-place='heel_below:left']").first
     place.dispatch_event("click")
-    phone.click("button.button--filled")
+    press(phone, "button.button--filled")
     phone.wait_for_url("**/survey/intake/2/")
     found = evaluations.values(Intake.objects.get().evaluation)
     assert found["pain_regions", "none"] == "heel_below:left"
@@ -164,3 +164,15 @@ def test_the_enter_key_goes_on_and_not_back(made, phone):
     phone.check("input[value=weeks]", force=True)
     phone.press("#number", "Enter")
     phone.wait_for_url("**/survey/intake/3/")
+
+
+def test_what_cannot_wait_is_said_as_soon_as_it_is_chosen(made, phone):
+    confirm(phone, asked(made, "en").path)
+    while key_of(phone) != "changes":
+        answer(phone)
+    phone.check("input[value='RF02']", force=True)
+    phone.wait_for_selector("text=may need care right now")
+    assert RedFlag.objects.filter(flag="RF02", tier="E0").exists()
+    phone.check("input[value='none']", force=True)
+    press(phone, "button.button--filled")
+    assert phone.url.endswith("/first/")

@@ -1,7 +1,6 @@
-// Keeps each answer as it is chosen, and says when it could not. Without this script
-// the buttons send the form, and nothing else changes.
-// Written for the browsers of old phones (iOS 12, Android 8): no build, no new syntax.
-// Nothing is kept on the phone but in the page itself, and no clock is read.
+// Keeps each answer as it is chosen, and says when it could not; without this script
+// the buttons send the form. For the browsers of old phones (iOS 12, Android 8): no
+// build, no new syntax. Nothing stays on the phone, and its clock is not read.
 (function () {
   "use strict";
   var form = document.querySelector("form[data-save]");
@@ -12,10 +11,11 @@
   var PATIENCE = 10000; // ms until a reply is given up
   var WAITS = [1, 2, 4, 8, 15, 30]; // s between tries
   var number = 0; // of the answer that stands on the page
-  var kept = 0; // of the last one that the server has, or refused for what it is
+  var kept = 0; // of the last one that the server has or refused
   var misses = 0; // tries in a row without a reply
   var pressed = ""; // the button whose page comes once all is kept
   var button = "";
+  var urgent = ""; // the page that says what cannot wait
   var isSending = false;
   var isLeaving = false;
   var isTrouble = false;
@@ -23,24 +23,18 @@
 
   function show(word) {
     var text = word ? said.getAttribute("data-" + word) : "";
-    var isBad = word === "trying" || word === "closed";
-    if (said.textContent !== text) said.textContent = text;
+    var isBad = /trying|closed/.test(word);
+    said.textContent = text;
     said.className = isBad ? "saved saved--not" : "saved";
     // Read out are only trouble and its end, not each answer that is kept.
-    if (isBad || (isTrouble && word)) {
-      if (told.textContent !== text) told.textContent = text;
-    }
+    if (word && (isBad || isTrouble) && told.textContent !== text) told.textContent = text;
     if (word) isTrouble = isBad;
-  }
-
-  function isText(field) {
-    return field.tagName === "TEXTAREA" || field.type === "text";
   }
 
   function body(go) {
     var parts = [];
     function add(name, value) {
-      parts.push(encodeURIComponent(name) + "=" + encodeURIComponent(value));
+      parts.push(name + "=" + encodeURIComponent(value));
     }
     for (var i = 0; i < form.elements.length; i++) {
       var field = form.elements[i];
@@ -70,7 +64,7 @@
     misses += 1;
   }
 
-  // As the browser does it by itself, to see the page that says what is the matter.
+  // To see the page that says what is the matter.
   function submit(go) {
     var field = document.createElement("input");
     field.type = "hidden";
@@ -82,40 +76,43 @@
   }
 
   // Of our own server; a public network may answer in its place.
-  function address(text) {
+  function read(status, text) {
     try {
-      return JSON.parse(text).to;
+      return status === 204 ? {} : status === 200 && JSON.parse(text);
     } catch (error) {
-      return "";
+      return null;
     }
   }
 
-  function answered(status, text, sent, go) {
-    var to = status === 200 && address(text);
+  // What cannot wait is said at once; the page about it comes with the next press.
+  function warn(found) {
+    var warning = document.createElement("p");
+    warning.className = "error";
+    warning.setAttribute("role", "alert");
+    warning.textContent = found.say;
+    said.parentNode.insertBefore(warning, said);
+    urgent = found.urgent;
+  }
+
+  function leave(to) {
+    isLeaving = true;
+    if (to) window.location.assign(to);
+    else window.location.reload();
+  }
+
+  function answered(request, sent, go) {
+    var status = request.status;
+    var found = read(status, request.responseText);
+    var isRefused = status === 410 || (found && found.refused);
     isSending = false;
-    if (status === 204 || to) {
-      kept = sent;
-      misses = 0;
-      if (to) {
-        isLeaving = true;
-        window.location.assign(to);
-        return;
-      }
-      show("saved");
-    } else if (status === 409) {
-      isLeaving = true;
-      window.location.reload();
-      return;
-    } else if (status === 403) {
-      return missed("closed");
-    } else if (status === 422 || status === 410) {
-      kept = sent;
-      misses = 0;
-      show("");
-      if (go || status === 410) return submit(go || "next");
-    } else {
-      return missed("trying");
-    }
+    if (status === 409) return leave("");
+    if (!found && !isRefused) return missed(status === 403 ? "closed" : "trying");
+    kept = sent;
+    misses = 0;
+    if (status === 410 || (isRefused && go)) return submit(go || "next");
+    if (found.to) return leave((go !== "back" && urgent) || found.to);
+    if (found.urgent) warn(found);
+    show(isRefused ? "" : "saved");
     if (isWaiting()) send();
   }
 
@@ -130,7 +127,7 @@
     request.timeout = PATIENCE;
     request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
     request.onloadend = function () {
-      answered(request.status, request.responseText, sent, go);
+      answered(request, sent, go);
     };
     request.send(body(go));
   }
@@ -148,17 +145,14 @@
   });
 
   form.addEventListener("input", function (event) {
-    if (!isText(event.target)) return;
+    if (/^(radio|checkbox|select)/.test(event.target.type)) return;
     changed();
     if (!misses) later(PAUSE);
   });
 
   form.addEventListener("click", function (event) {
-    var target = event.target;
-    while (target && target !== form && target.tagName !== "BUTTON") {
-      target = target.parentNode;
-    }
-    if (target && target.name === "go") button = target.value;
+    var target = event.target.closest("button");
+    if (target) button = target.value;
   });
 
   form.addEventListener("submit", function (event) {
@@ -183,7 +177,7 @@
     event.returnValue = "";
   });
 
-  // The last chance of what is not kept yet; the number puts it in its place.
+  // The last chance; its number puts it in its place.
   window.addEventListener("pagehide", function () {
     if (isLeaving || number <= kept || !navigator.sendBeacon) return;
     var type = { type: "application/x-www-form-urlencoded" };

@@ -66,8 +66,8 @@ def test_the_last_tap_alone_sends_nothing(phone, survey):
 
 
 def test_what_is_no_answer_is_not_kept_and_leads_nowhere(phone, survey):
-    assert tap(phone, survey, 1, "99").status_code == 422
-    assert tap(phone, survey, 1, "", go="next").status_code == 422
+    assert tap(phone, survey, 1, "99").json() == {"refused": True}
+    assert tap(phone, survey, 1, "", go="next").json() == {"refused": True}
     assert stored(survey) == {}
 
 
@@ -146,7 +146,7 @@ def test_after_the_end_a_tap_leads_to_the_thank_you(phone, survey):
 def test_the_script_is_small_and_speaks_to_old_phones():
     with open(finders.find("outcomes/survey.js")) as file:
         script = file.read()
-    assert len(script.encode()) < 6_100
+    assert len(script.encode()) < 6_144
     for new in (
         "=>",
         "let ",
