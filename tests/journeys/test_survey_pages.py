@@ -52,7 +52,7 @@ def press(page: Page, button: str) -> None:
 
 
 def choose(page: Page, value: str, go: str = "next") -> None:
-    """The answer; where a page does not ask for one of these, there is nothing to tell."""
+    """The answer; where a page does not ask for it, there is nothing to tell."""
     wanted = page.locator(f"input[value='{value}']")
     if not page.locator("textarea").count():
         (wanted if wanted.count() else page.locator("input[value=none]")).check(
@@ -105,12 +105,12 @@ def test_the_survey_works_without_scripts(survey, scriptless):
     confirm(scriptless, survey.path)
     for answer in ("4", "2", "3"):
         choose(scriptless, answer)
-    scriptless.click("button[value=back]")
+    press(scriptless, "button[value=back]")
     assert scriptless.is_checked("input[value='3']")
-    scriptless.click("button[value=next]")
+    press(scriptless, "button[value=next]")
     for answer in ("2", "none", "none"):
         choose(scriptless, answer)
-    scriptless.click("button[value=send]")
+    press(scriptless, "button[value=send]")
     assert "/survey/thank-you/" in scriptless.url
     assert Response.objects.get().state == "sealed"
 
@@ -119,7 +119,7 @@ def test_going_back_after_the_end_shows_no_answers(survey, phone, complaints):
     confirm(phone, survey.path)
     for answer in ("4", "2", "3", "2", "none", "none"):
         choose(phone, answer)
-    phone.click("button[value=send]")
+    press(phone, "button[value=send]")
     phone.wait_for_url("**/survey/thank-you/**")
     phone.wait_for_load_state()
     phone.go_back()
