@@ -41,6 +41,7 @@ class Act(StrEnum):
     SEND_LINKS = "send survey links"
     CALL_PATIENTS = "call patients and say what came of it"
     ASSIGN_TASKS = "hand tasks to other people"
+    ENTER_ANSWERS = "enter answers that patients gave"
     READ_ANSWERS = "read answers and scores"
     READ_ALERTS = "read alerts"
     ACKNOWLEDGE_ALERTS = "say that one looks at an alert"
@@ -96,6 +97,7 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.READ_FOLLOW_UPS,
             Act.SEND_LINKS,
             Act.CALL_PATIENTS,
+            Act.ENTER_ANSWERS,
             Act.IMPORT_APPOINTMENTS,
             Act.PAUSE_MESSAGES,
             Act.READ_ANSWERS,
@@ -106,7 +108,7 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.READ_MAILBOX,
         }
     ),
-    # Contact and completion, never answers or diagnoses.
+    # Contact and completion: answers are entered and never read, nor diagnoses.
     Role.FRONT_DESK: frozenset(
         {
             Act.READ_PATIENTS,
@@ -114,6 +116,7 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.READ_FOLLOW_UPS,
             Act.SEND_LINKS,
             Act.CALL_PATIENTS,
+            Act.ENTER_ANSWERS,
             Act.IMPORT_APPOINTMENTS,
             Act.PAUSE_MESSAGES,
             Act.READ_CAPTURE,

@@ -22,8 +22,8 @@ from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.guard import pauses
 from outcomes.follow_ups.planning import ending
 from outcomes.follow_ups.wording import editing
-from outcomes.follow_ups.worklist import by_phone, tasks
-from outcomes.in_clinic import tablets
+from outcomes.follow_ups.worklist import tasks
+from outcomes.in_clinic import entering, paper, tablets
 from outcomes.intake import asking
 from outcomes.models import (
     Alert,
@@ -35,6 +35,7 @@ from outcomes.models import (
     Measure,
     Message,
     OnCallShift,
+    PaperForm,
     Response,
     SendingPause,
     StaffTask,
@@ -72,7 +73,7 @@ from plans.models import (
     TreatmentElsewhere,
 )
 from plans.protocols import drafts
-from tests import courses, factories, reasons, reports
+from tests import answering, courses, factories, reasons, reports
 from tests.outcomes.in_clinic import blocks
 from tests.patients.appointments import schedules
 from tests.patients.imports import running as importing
@@ -158,6 +159,7 @@ class Side:
     tablet: Tablet
     # A diagnostic injection of today, with its diary.
     block: Intervention
+    paper_form: PaperForm
 
     @property
     def today(self) -> date:
@@ -192,7 +194,7 @@ class Side:
         rows += [self.patient_import, self.intake, self.appointment]
         rows += [self.patient_import, self.intake, self.letter, self.inbound]
         rows += [self.patient_import, self.intake, self.to_call, self.staff_task]
-        rows += [self.tablet, self.block]
+        rows += [self.tablet, self.block, self.paper_form]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -314,6 +316,9 @@ def make_side(surname: str) -> Side:
         appointment=schedules.make_appointment(patient),
         tablet=tablet_with(survey, by=provider),
         block=block,
+        paper_form=paper.print_form(
+            FollowUp.objects.get(pk=to_call.pk), by=provider, language="en"
+        ),
     )
 
 
@@ -721,9 +726,22 @@ def stop(side: Side) -> dict[str, Any]:
     return {"stop": "plan"}
 
 
+BY_PHONE = {"how": "phone", "who": "patient"}
+
+
+def in_english(side: Side) -> dict[str, Any]:
+    return {"language": "en"}
+
+
+def code_of_sheet(side: Side) -> dict[str, Any]:
+    return {"code": side.paper_form.code}
+
+
 def said_by_phone(side: Side) -> dict[str, Any]:
-    asked = by_phone.questions(FollowUp.objects.get(pk=side.to_call.pk))
-    return {"language": "en"} | {one.key: str(one.item.values[1]) for one in asked}
+    asked = entering.questions(FollowUp.objects.get(pk=side.to_call.pk))
+    return {"language": "en", **BY_PHONE} | {
+        one.key: answering.quiet(one) for one in asked
+    }
 
 
 def by_qr(side: Side) -> dict[str, Any]:
@@ -1113,7 +1131,12 @@ TABLE: dict[str, Route] = {
         Act.READ_FOLLOW_UPS, "", post(Act.READ_FOLLOW_UPS, number, 200)
     ),
     "outcomes:call": form(Act.CALL_PATIENTS, "to_call", no_answer),
-    "outcomes:call_answers": form(Act.CALL_PATIENTS, "to_call", said_by_phone),
+    "outcomes:enter_answers": form(Act.ENTER_ANSWERS, "to_call", said_by_phone),
+    "outcomes:print_paper": form(Act.SEND_LINKS, "to_call", in_english),
+    "outcomes:paper_form": get(Act.SEND_LINKS, "paper_form"),
+    "outcomes:find_paper": get(
+        Act.ENTER_ANSWERS, "", post(Act.ENTER_ANSWERS, code_of_sheet)
+    ),
     "outcomes:call_refused": form(Act.CALL_PATIENTS, "to_call", stop),
     "outcomes:call_died": form(Act.CALL_PATIENTS, "to_call", lambda side: {}),
     "outcomes:new_link": Route((post(Act.SEND_LINKS),), "survey"),

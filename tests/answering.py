@@ -22,7 +22,11 @@ def quiet(question: Question) -> str:
     item = question.item
     if item.type == BOXES:
         return "none"
-    return "" if item.is_optional else str(item.values[0])
+    if item.is_optional:
+        return ""
+    # What is typed: a number that can be, or words.
+    typed = "Walking" if item.minimum is None else str(int(item.minimum))
+    return str(item.values[0]) if item.is_coded else typed
 
 
 def read(question: Question, *sent: str) -> Values:

@@ -38,3 +38,30 @@ def shown(code: str) -> str:
 def keyed(code: str, *, of: str) -> str:
     """All that is kept of a code: so few are possible that a plain hash tells them."""
     return salted_hmac(f"outcomes.in_clinic.{of}", code, algorithm="sha256").hexdigest()
+
+
+# A prime of them, for the check letter; Z is not there to be taken for a 2.
+PAPER = "23456789ABCDEFGHJKMNPQRSTVWXY"
+PAPER_LENGTH = 7
+
+
+def paper() -> str:
+    """Of a paper form: its last letter tells a slip of the pen or of the finger."""
+    body = "".join(secrets.choice(PAPER) for _ in range(PAPER_LENGTH - 1))
+    return body + _check_letter(body)
+
+
+def is_paper(code: str) -> bool:
+    """False for any one letter mistaken, and for any two side by side swapped."""
+    return (
+        len(code) == PAPER_LENGTH
+        and all(letter in PAPER for letter in code)
+        and code[-1] == _check_letter(code[:-1])
+    )
+
+
+def _check_letter(body: str) -> str:
+    weighted = (
+        place * PAPER.index(letter) for place, letter in enumerate(body, start=2)
+    )
+    return PAPER[-sum(weighted) % len(PAPER)]

@@ -82,7 +82,8 @@ def open_survey(patient: Patient, *, by: By) -> SurveyRequest:
         return found.request
     request = requests.open_request(person, now)
     for row in found.follow_ups:
-        join(row, request, person, now)
+        invited_at = row.next_action_at if row.state == State.PLANNED else None
+        join(row, request, person, now, invited_at=invited_at)
     requests.settle(person, now)
     request.refresh_from_db()
     audit.record(
@@ -94,11 +95,20 @@ def open_survey(patient: Patient, *, by: By) -> SurveyRequest:
     return request
 
 
-def join(row: FollowUp, request: SurveyRequest, person: Patient, now: datetime) -> None:
-    """Ask it with this survey; reminders still count from its own day."""
+def join(
+    row: FollowUp,
+    request: SurveyRequest,
+    person: Patient,
+    now: datetime,
+    *,
+    invited_at: datetime | None = None,
+) -> None:
+    """Ask it with this survey; reminders count from when it would be invited to.
+
+    Where no such moment is named there are none: it is answered at once.
+    """
     end = requests.ending(row, person.time_zone, now)
     is_planned = row.state == State.PLANNED
-    invited_at = row.next_action_at if is_planned else None
     requests.change(
         row,
         State.OPEN if is_planned else row.state,

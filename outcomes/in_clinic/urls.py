@@ -1,6 +1,13 @@
 from django.urls import URLPattern, path
 
-from outcomes.in_clinic import diary_pages, diary_staff, staff_pages, tablet_pages
+from outcomes.in_clinic import (
+    diary_pages,
+    diary_staff,
+    entry_pages,
+    paper_pages,
+    staff_pages,
+    tablet_pages,
+)
 
 urlpatterns: list[URLPattern] = [
     path("tablets/", staff_pages.listed, name="tablets"),
@@ -26,6 +33,18 @@ urlpatterns: list[URLPattern] = [
         diary_staff.close,
         name="close_block_diary",
     ),
+    path(
+        "follow-ups/<uuid:follow_up_id>/answers/",
+        entry_pages.answers,
+        name="enter_answers",
+    ),
+    path(
+        "follow-ups/<uuid:follow_up_id>/paper/",
+        paper_pages.print_form,
+        name="print_paper",
+    ),
+    path("paper-forms/", paper_pages.find, name="find_paper"),
+    path("paper-forms/<uuid:form_id>/", paper_pages.show, name="paper_form"),
     path("d/<str:token>", diary_pages.enter, name="diary_enter"),
     path("diary/", diary_pages.diary, name="diary"),
     path("tablet/", tablet_pages.home, name="tablet"),

@@ -15,7 +15,7 @@ from outcomes.models.answers import (
     Score,
 )
 from outcomes.models.block_diary import BlockDiary, BlockTap
-from outcomes.models.in_clinic import DeskCode, Tablet
+from outcomes.models.in_clinic import DeskCode, PaperForm, Tablet
 from outcomes.models.intake import Intake
 from outcomes.models.measures import Instrument, Measure
 from outcomes.models.messages import (
@@ -58,6 +58,7 @@ __all__ = [
     "OnCallContact",
     "OnCallShift",
     "OutcomeFact",
+    "PaperForm",
     "Provenance",
     "Receipt",
     "Response",

@@ -52,6 +52,8 @@ class Response(AppendOnlyModel, Record):
     state = models.CharField(max_length=6, choices=State, default=State.OPEN)
     revision = models.PositiveSmallIntegerField(default=1)
     provenance = models.CharField(max_length=7, choices=Provenance)
+    # How it came, where provenance says who answered: a caregiver, on paper.
+    mode = models.CharField(max_length=7, choices=Provenance, blank=True)
     language = models.CharField(max_length=2, choices=Language)
     opened_at = models.DateTimeField(default=clock.now)
     sealed_at = models.DateTimeField(null=True)

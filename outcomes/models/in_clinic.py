@@ -1,12 +1,14 @@
 """Answering in the clinic: tablets, and the short codes that lead to a survey there."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from clinic import access
-from clinic.models import Location, Record, readable_with
-from outcomes.models.schedule import SurveyRequest
+from clinic.models import Language, Location, Record, readable_with
+from outcomes.models.schedule import FollowUp, SurveyRequest
 
 
 class Tablet(Record):
@@ -91,3 +93,36 @@ class DeskCode(Record):
 
     def __str__(self) -> str:
         return f"desk code {self.pk}"
+
+
+class PaperForm(Record):
+    """A sheet of questions that was printed; its code finds the follow-up again."""
+
+    follow_up = models.ForeignKey(
+        FollowUp, on_delete=models.PROTECT, related_name="paper_forms"
+    )
+    code = models.CharField(max_length=8)
+    language = models.CharField(max_length=2, choices=Language)
+    # Whether the clinic chose to print who it is for.
+    names_patient = models.BooleanField(default=False)
+    # The keys of its questions, in their order: later ones may differ.
+    asked = models.JSONField(default=list)
+    printed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    entered_at = models.DateTimeField(null=True)
+
+    objects = readable_with(access.Act.READ_FOLLOW_UPS).as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "code"], name="paper_code_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"paper form {self.code}"
+
+    @property
+    def audit_subject(self) -> UUID:
+        return self.follow_up.patient_id

@@ -312,6 +312,17 @@ class FollowUp(Record):
         """The patient is never written to about it."""
         return self.who == Timepoint.Who.CLINICIAN
 
+    @property
+    def takes_entry(self) -> bool:
+        """Whether staff are offered to enter the patient's answers, late ones too."""
+        has_part = not self.is_clinicians_alone and not self.is_answered
+        is_late = self.state == self.State.EXPIRED and not self.is_baseline
+        has_late = getattr(self, "is_answered_late", False)
+        is_open = self.state not in self.FINAL and self.opens_on <= clock.today(
+            self.patient.kept.time_zone
+        )
+        return has_part and not has_late and (is_late or is_open)
+
     def label_on(self, today: date) -> labels.Label:
         """The word staff see for it on a day; reads the episode and the patient."""
         # Read only where it is asked for (outcomes.follow_ups.late).

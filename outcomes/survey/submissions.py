@@ -6,7 +6,7 @@ together never meets halfway.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -208,13 +208,21 @@ def _take_back_rescue(request: SurveyRequest) -> None:
 
 
 def seal_open(
-    request: SurveyRequest, patient: Patient, *, by: By, at: datetime
+    request: SurveyRequest,
+    patient: Patient,
+    *,
+    by: By,
+    at: datetime,
+    on: date | None = None,
 ) -> list[Response]:
-    """Seal what staff took down of a patient who is held; an intake waits on."""
+    """Seal what staff took down of a patient who is held; an intake waits on.
+
+    `on` is the day that stands on a sheet of paper.
+    """
     responses = list(questionnaire.open_responses(request))
     answers = stored.of(responses)
     for response in responses:
-        seal(response, answers[response.pk], at, patient.time_zone, by=by)
+        seal(response, answers[response.pk], at, patient.time_zone, by=by, on=on)
         if not complete(response.follow_up, at):
             raise NotOpenError
     mark_facts_due(responses, at)
@@ -290,11 +298,20 @@ def _sealed_before(request: SurveyRequest) -> list[Response]:
 
 
 def seal(
-    response: Response, answers: Values, at: datetime, zone: str, *, by: By
+    response: Response,
+    answers: Values,
+    at: datetime,
+    zone: str,
+    *,
+    by: By,
+    on: date | None = None,
 ) -> None:
-    """Keep the answers for good and score them; the follow-up is the caller's."""
+    """Keep the answers for good and score them; the follow-up is the caller's.
+
+    They were given `on` a day, the patient's today where none is named.
+    """
     follow_up = response.follow_up
-    day = calendar.local_day(at, zone)
+    day = on or calendar.local_day(at, zone)
     response.state = Response.State.SEALED
     response.sealed_at = at
     response.answered_on = day

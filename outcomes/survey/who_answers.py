@@ -53,6 +53,11 @@ def keep(request: SurveyRequest, question: Question, given: Given) -> None:
     if not isinstance(given, Decimal):
         return
     wanted = {target.response_id for target in question.targets}
-    request.responses.filter(
-        pk__in=wanted, provenance__in=(Provenance.PATIENT, Provenance.PROXY)
-    ).update(provenance=SAID[given])
+    rows = request.responses.filter(pk__in=wanted)
+    kiosk, patient, proxy = Provenance.KIOSK, Provenance.PATIENT, Provenance.PROXY
+    if SAID[given] == proxy:
+        rows.filter(provenance=kiosk).update(provenance=proxy, mode=kiosk)
+        rows.filter(provenance=patient).update(provenance=proxy)
+    else:
+        rows.filter(provenance=proxy, mode=kiosk).update(provenance=kiosk, mode="")
+        rows.filter(provenance=proxy, mode="").update(provenance=patient)

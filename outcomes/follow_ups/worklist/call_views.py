@@ -4,23 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from clinic import access, audit, clock
 from clinic.access import Act
-from clinic.forms import say
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted
 from outcomes.follow_ups.engine import calling
-from outcomes.follow_ups.worklist import by_phone, calls, contacts, script, tasks
-from outcomes.follow_ups.worklist.forms import (
-    AnswersForm,
-    CallForm,
-    DeathForm,
-    RefusalForm,
-)
+from outcomes.follow_ups.worklist import calls, contacts, script, tasks
+from outcomes.follow_ups.worklist.forms import CallForm, DeathForm, RefusalForm
+from outcomes.in_clinic import entering
 from outcomes.models import FollowUp
 from outcomes.survey import pages
 from patients.models import ContactPoint, Patient
@@ -46,7 +40,7 @@ def call(request: StaffRequest, follow_up_id: UUID) -> HttpResponse:
         return redirect("outcomes:follow_ups")
     context = about(request, follow_up, form) | {
         "script": script.of(follow_up.patient.kept, request.user),
-        "why_no_answers": by_phone.refusal(follow_up),
+        "why_no_answers": entering.refusal(follow_up),
     }
     return shown(request, "call", follow_up, context)
 
@@ -72,42 +66,6 @@ def died(request: StaffRequest, follow_up_id: UUID) -> HttpResponse:
         )
         return redirect("outcomes:follow_ups")
     return shown(request, "died", follow_up, about(request, follow_up, form))
-
-
-@get_or_post
-def answers(request: StaffRequest, follow_up_id: UUID) -> HttpResponse:
-    """The survey's questions to read out; what was answered before is not shown."""
-    follow_up = find(request, follow_up_id)
-    person = follow_up.patient.kept
-    form = AnswersForm(
-        posted(request),
-        asked=by_phone.questions(follow_up),
-        initial={"language": person.language},
-    )
-    if request.method == "POST" and form.is_valid() and kept(request, follow_up, form):
-        messages.success(request, "Saved.")
-        return redirect("outcomes:follow_ups")
-    context = about(request, follow_up, form) | {
-        "why_no_answers": by_phone.refusal(follow_up),
-        "site_language": person.language,
-    }
-    return shown(request, "answers", follow_up, context)
-
-
-def kept(request: StaffRequest, follow_up: FollowUp, form: AnswersForm) -> bool:
-    try:
-        by_phone.accept(
-            follow_up,
-            answers=form.taken,
-            language=form.cleaned_data["language"],
-            seen=form.cleaned_data["seen"],
-            note=form.cleaned_data["note"],
-            by=request.user,
-        )
-    except ValidationError as error:
-        say(form, error)
-        return False
-    return True
 
 
 def find(request: StaffRequest, follow_up_id: UUID) -> FollowUp:

@@ -10,7 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("follow-ups/reassign/", views.reassign, name="reassign"),
     path("follow-ups/sent/", sent_views.messages_to, name="sent"),
     path(CALL, call_views.call, name="call"),
-    path(f"{CALL}answers/", call_views.answers, name="call_answers"),
     path(f"{CALL}refused/", call_views.refused, name="call_refused"),
     path(f"{CALL}died/", call_views.died, name="call_died"),
 ]

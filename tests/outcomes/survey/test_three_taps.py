@@ -11,7 +11,7 @@ from clinic.models import AuditEvent, Language
 from outcomes.dashboards import capture_rows
 from outcomes.dashboards.capture_choices import Choices
 from outcomes.follow_ups.engine import due
-from outcomes.follow_ups.worklist import by_phone
+from outcomes.in_clinic import entering
 from outcomes.instruments import library
 from outcomes.instruments.definition import Occasion
 from outcomes.models import Answer, FollowUp, Message, Response, Score, SurveyRequest
@@ -221,10 +221,10 @@ def test_staff_on_the_phone_ask_all_of_it(phone, rescue, physician):
     """Also of who has begun the three taps."""
     tap(phone, rescue, 1, "4")
     row = FollowUp.objects.get(request=rescue.request)
-    asked = by_phone.questions(row)
+    asked = entering.questions(row)
     assert len(asked) == 7
     answers = {question.key: answering.given(question, 2) for question in asked}
-    by_phone.accept(row, answers=answers, language="en", by=physician)
+    entering.accept(row, answers=answers, language="en", by=physician)
     rescue.reload()
     assert not rescue.request.is_rescue
     assert {"pain_back", "rf02", "elsewhere_medicine", "note"} <= set(stored())

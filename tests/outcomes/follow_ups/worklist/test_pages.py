@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from clinic import access, clock
 from clinic.models import AuditEvent
-from outcomes.follow_ups.worklist import by_phone, calls, listing, tasks
+from outcomes.follow_ups.worklist import calls, listing, tasks
+from outcomes.in_clinic import entering
 from outcomes.models import (
     Answer,
     ContactAttempt,
@@ -245,17 +246,20 @@ def test_who_refuses_chooses_what_stops(desk, follow_up):
     assert Patient.objects.get().withdrawn_on is not None
 
 
+BY_PHONE = {"how": "phone", "who": "patient", "language": "en"}
+
+
 def said(question: Question) -> str:
     return "7" if question.item.is_coded else answering.quiet(question)
 
 
 def test_the_front_desk_types_answers_and_never_reads_one(desk, follow_up, task):
-    here = address("call_answers", follow_up)
+    here = address("enter_answers", follow_up)
     page = desk.get(here).content.decode()
     assert "How strong is the pain in your left foot" in page
     assert "¿Qué tan fuerte es su dolor" in page
-    asked = by_phone.questions(follow_up)
-    form = {"language": "en"} | {one.key: said(one) for one in asked}
+    asked = entering.questions(follow_up)
+    form = {**BY_PHONE, **{one.key: said(one) for one in asked}}
     reply = desk.post(here, form, follow=True)
     assert ">Saved.<" in reply.content.decode()
     assert Response.objects.get().provenance == "phone"
@@ -264,10 +268,10 @@ def test_the_front_desk_types_answers_and_never_reads_one(desk, follow_up, task)
 
 
 def test_earlier_answers_are_not_ticked(desk, follow_up):
-    asked = by_phone.questions(follow_up)
-    form = {"language": "en"} | {one.key: said(one) for one in asked}
-    by_phone_only = dict(list(form.items())[:2])
-    page = desk.post(address("call_answers", follow_up), by_phone_only).content
+    asked = entering.questions(follow_up)
+    form = {**BY_PHONE, **{one.key: said(one) for one in asked}}
+    by_phone_only = dict(list(form.items())[:4])
+    page = desk.post(address("enter_answers", follow_up), by_phone_only).content
     # All but the one that was sent, and the words that nobody must give.
     assert page.decode().count("Choose an answer") == len(asked) - 2
     assert not Answer.objects.exists()
@@ -283,10 +287,10 @@ def test_who_was_not_treated_yet_is_asked_nothing_more(desk, clinic):
         opens_on=today, due_on=today, closes_on=today
     )
     check.refresh_from_db()
-    first = by_phone.questions(check)[0]
+    first = entering.questions(check)[0]
     assert had_treatment.is_asked_by(first)
-    here = address("call_answers", check)
-    assert desk.post(here, {"language": "en", first.key: "0"}).status_code == 302
+    here = address("enter_answers", check)
+    assert desk.post(here, {**BY_PHONE, first.key: "0"}).status_code == 302
     check.refresh_from_db()
     assert (check.state, check.state_reason) == ("cancelled", "not had yet")
     assert ContactAttempt.objects.get().outcome == "answered"
