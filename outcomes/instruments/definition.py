@@ -33,6 +33,8 @@ TYPES = (*CODED, *NUMBERS, *WORDED, BOXES, GROUP, DISPLAY)
 WHEN = ("always", "before_anchor", "after_anchor")
 SCOPES = ("complaint", "patient")
 OPERATORS = ("exists", "=", "!=", ">", "<", ">=", "<=")
+# A condition that holds others together.
+ALL, ANY = "all", "any"
 YES, NO = 1, 0
 
 
@@ -58,11 +60,22 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One answer that another question hangs on; `answer` is a number or a text."""
+    """One answer that another question hangs on; `answer` is a number or a text.
+
+    Or several of them, where the operator is all or any: it names no question then.
+    """
 
     question: str
     operator: str
     answer: str
+    conditions: "tuple[Condition, ...]" = ()
+
+    def single(self) -> "Iterator[Condition]":
+        """Itself, or those that it holds together, however deep."""
+        if self.operator not in (ALL, ANY):
+            yield self
+        for each in self.conditions:
+            yield from each.single()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,11 @@ class Item:
     # A key of the red flags, or a category of adverse events, that a "yes" opens.
     flag: str = ""
     harm: str = ""
+    # What another system calls the question; of a box, the answer that it stands for.
+    code: str = ""
+    system: str = ""
+    # Of a box, what it counts in scores where it is checked.
+    weight: Decimal | None = None
     # Of boxes and groups.
     items: "tuple[Item, ...]" = ()
     none: dict[str, str] = field(default_factory=dict)
@@ -118,6 +136,20 @@ class Item:
     @property
     def is_coded(self) -> bool:
         return self.type in CODED
+
+    @property
+    def is_never_asked(self) -> bool:
+        """Reckoned, given beforehand, or kept from patients."""
+        is_shown_only = self.type in (GROUP, DISPLAY)
+        is_filled_in = self.is_read_only or bool(self.formula)
+        return self.is_hidden or (is_filled_in and not is_shown_only)
+
+    @property
+    def constant(self) -> Given:
+        """What stands for an answer to a question that nobody is asked."""
+        if not self.initial or not self.is_never_asked:
+            return None
+        return self.initial if self.type in WORDED else Decimal(self.initial)
 
     @property
     def is_rating(self) -> bool:
@@ -151,6 +183,8 @@ class Item:
     def points(self, value: Decimal) -> Decimal:
         """What an answer counts in a score."""
         weights = {option.value: option.points for option in self.options}
+        if self.weight is not None:
+            return self.weight * value
         return weights.get(int(value), value) if self.options else value
 
     def wording(self, language: str, site_phrase: str) -> str:
@@ -208,6 +242,8 @@ class Scale:
     table: dict[str, Decimal] = field(default_factory=dict)
     bands: tuple[Band, ...] = ()
     decimals: int = 0
+    # FHIRPath over the answers to the items (outcomes.instruments.formulas).
+    formula: str = ""
 
 
 @dataclass(frozen=True)  # no slots: cached_property needs a __dict__

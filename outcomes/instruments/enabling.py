@@ -7,7 +7,15 @@ is enough; a condition on a question that is not asked itself does not hold.
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
-from outcomes.instruments.definition import GROUP, Condition, Given, Item, Values
+from outcomes.instruments.definition import (
+    ALL,
+    ANY,
+    GROUP,
+    Condition,
+    Given,
+    Item,
+    Values,
+)
 
 _COMPARED = {
     "=": lambda a, b: a == b,
@@ -30,7 +38,7 @@ def every_question(items: Iterable[Item]) -> list[Item]:
     """All that could be asked, also inside of groups, whatever was answered."""
     found: list[Item] = []
     for item in items:
-        if not item.is_hidden:
+        if not item.is_never_asked:
             found += every_question(item.items) if item.type == GROUP else [item]
     return found
 
@@ -42,7 +50,7 @@ def _asked(
     found: dict[str, bool],
 ) -> Iterator[Item]:
     for item in items:
-        if item.is_hidden or not is_enabled(item, answers, known, found):
+        if item.is_never_asked or not is_enabled(item, answers, known, found):
             continue
         if item.type == GROUP:
             yield from _asked(item.items, answers, known, found)
@@ -75,10 +83,15 @@ def _holds(
     known: Mapping[str, Item],
     found: dict[str, bool],
 ) -> bool:
+    if condition.operator in (ALL, ANY):
+        holds = [_holds(each, answers, known, found) for each in condition.conditions]
+        return all(holds) if condition.operator == ALL else any(holds)
     other = known.get(condition.question)
     if other is not None and not is_enabled(other, answers, known, found):
         return condition.operator == "exists" and condition.answer == "false"
     given = answers.get(condition.question)
+    if given is None and other is not None:
+        given = other.constant
     if condition.operator == "exists":
         return (given is not None) == (condition.answer == "true")
     return given is not None and _compares(given, condition)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from clinic.reference_data import Entry
 from outcomes.instruments import definition as shape
+from outcomes.instruments import fitting
 from outcomes.instruments.definition import (
     Band,
     Condition,
@@ -15,11 +16,11 @@ from outcomes.instruments.definition import (
     Option,
     Scale,
 )
-from patients.catalogue import places, red_flags
+from patients.catalogue import red_flags
 
 ROLES = ("site", "back", "none")
 DIRECTIONS = ("lower", "higher")
-METHODS = ("sum", "mean", "highest", "count", "product")
+METHODS = ("sum", "mean", "highest", "count", "product", "formula")
 LANGUAGES = ("en", "es")
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ def instrument(entry: Entry) -> InstrumentDefinition:
     entry.finish()
     if not items:
         raise entry.error("items", "at least one question is needed.")
-    _check_together(entry, found)
+    fitting.check_together(entry, found)
     return found
 
 
@@ -83,17 +84,16 @@ class _Reader:
         link_id = entry.unique_text("link_id", earlier)
         entry.where += f" ({link_id})"
         kind = entry.choice("type", shape.TYPES)
-        needs_ends = kind in shape.RATINGS
         flag = entry.optional_text("flag")
         item = Item(
             link_id=link_id,
             type=kind,
-            text=self._text(entry, flag),
+            text=self._text(entry, kind, flag),
             measure=_measure_key(entry, earlier),
             when=_choice_or(entry, "when", shape.WHEN, "always"),
             scope=_choice_or(entry, "scope", shape.SCOPES, "patient"),
-            low=self.words(entry, "low") if needs_ends else {},
-            high=self.words(entry, "high") if needs_ends else {},
+            low=self._ends(entry, "low", kind),
+            high=self._ends(entry, "high", kind),
             options=self._options(entry, kind),
             cant_tell=self.optional_words(entry, "cant_tell"),
             skip_when_site=entry.texts("skip_when_site"),
@@ -115,15 +115,26 @@ class _Reader:
             formula=entry.optional_text("formula"),
             flag=flag,
             harm=entry.optional_text("harm"),
+            code=entry.optional_text("code"),
+            system=entry.optional_text("system"),
+            weight=amount(entry, "weight"),
             items=tuple(self.items(entry, earlier)),
             none=self.words(entry, "none") if kind == shape.BOXES else {},
         )
         entry.finish()
-        _check_item(entry, item)
+        fitting.check_item(entry, item)
         return item
 
-    def _text(self, entry: Entry, flag: str) -> dict[str, str]:
-        """A red flag's own question stands in the catalogue."""
+    def _ends(self, entry: Entry, key: str, kind: str) -> dict[str, str]:
+        """The words at the ends of a rating; a clinic's own may go without."""
+        if kind == "rating":
+            return self.optional_words(entry, key)
+        return self.words(entry, key) if kind == "rating_0_10" else {}
+
+    def _text(self, entry: Entry, kind: str, flag: str) -> dict[str, str]:
+        """A red flag's own question stands in the catalogue; a group may have none."""
+        if kind == shape.GROUP and not entry.has("text"):
+            return self.optional_words(entry, "text")
         if flag and not entry.has("text"):
             entry.value("text")
             rule = red_flags.red_flags().get(flag)
@@ -167,6 +178,7 @@ class _Reader:
             table=_amounts(entry, "table"),
             bands=tuple(self._band(table) for table in entry.tables("bands")),
             decimals=_integer_or(entry, "decimals", 0),
+            formula=entry.optional_text("formula"),
         )
         entry.finish()
         return found
@@ -179,6 +191,11 @@ class _Reader:
         )
         entry.finish()
         return band
+
+
+def scale(entry: Entry, languages: Collection[str]) -> Scale:
+    """One scale by itself, as a clinic states it beside its questionnaire."""
+    return _Reader(languages).scale(entry)
 
 
 def measure(
@@ -272,124 +289,13 @@ def _measure_key(entry: Entry, earlier: Mapping[str, Item]) -> str:
 
 
 def _condition(entry: Entry) -> Condition:
-    found = Condition(
-        question=entry.text("question"),
-        operator=entry.choice("operator", shape.OPERATORS),
-        answer=entry.text("answer"),
-    )
+    operator = entry.choice("operator", (*shape.OPERATORS, shape.ALL, shape.ANY))
+    if operator in (shape.ALL, shape.ANY):
+        parts = tuple(map(_condition, entry.tables("conditions")))
+        found = Condition("", operator, "", parts)
+        for key in ("question", "answer"):
+            entry.value(key)
+    else:
+        found = Condition(entry.text("question"), operator, entry.text("answer"))
     entry.finish()
     return found
-
-
-# --- What must fit together ---------------------------------------------------------
-
-
-def _check_item(entry: Entry, item: Item) -> None:
-    _check_place(entry, item)
-    if item.type in (shape.BOXES, shape.GROUP) and not item.items:
-        raise entry.error("items", "name at least one question inside.")
-    if item.type == "rating" and not item.values:
-        raise entry.error("minimum", "a rating needs a minimum, a maximum and a step.")
-    for key in ("skip_when_site", "only_sites"):
-        for site in getattr(item, key):
-            if site not in places.body_sites():
-                raise entry.error(key, f"{site!r} is no body site.")
-    for box in item.items if item.type == shape.BOXES else ():
-        if box.type != "yes_no":
-            raise entry.error(f"items ({box.link_id})", "a box is of type yes_no.")
-
-
-def _check_place(entry: Entry, item: Item) -> None:
-    """A question of one complaint names its site; a question of the person cannot."""
-    is_of_complaint = item.scope == "complaint"
-    for language, text in item.text.items():
-        is_named = shape.SITE in text
-        if is_named and not is_of_complaint:
-            wrong = "must not"
-        elif is_of_complaint and item.is_rating and not is_named:
-            wrong = "must"
-        else:
-            continue
-        raise entry.error(
-            f"text.{language}", f"{wrong} hold {shape.SITE}, as scope is {item.scope}."
-        )
-
-
-def _check_together(entry: Entry, found: InstrumentDefinition) -> None:
-    items = found.by_link_id
-    for item in items.values():
-        _check_score_from(entry, item, items)
-        _check_conditions(entry, item, items)
-    used: set[str] = {item.measure for item in items.values() if item.measure}
-    for scale in found.scales:
-        where = f"scales ({scale.measure})"
-        if scale.measure in used:
-            raise entry.error(where, "another score is called the same.")
-        used.add(scale.measure)
-        _check_scale(entry, where, scale, items)
-
-
-def _check_score_from(entry: Entry, item: Item, items: Mapping[str, Item]) -> None:
-    where = f"items ({item.link_id})"
-    if bool(item.skip_when_site) != bool(item.score_from):
-        raise entry.error(where, "skip_when_site and score_from need each other.")
-    if not item.score_from:
-        return
-    other = items.get(item.score_from)
-    if other is None or not _can_answer_for(other, item):
-        raise entry.error(
-            f"{where}, score_from",
-            f"{item.score_from!r} must be an item that is always asked "
-            "and has the same values.",
-        )
-
-
-def _can_answer_for(other: Item, item: Item) -> bool:
-    is_always_asked = other.when == "always" and not other.skip_when_site
-    return is_always_asked and other.values == item.values
-
-
-def _check_conditions(entry: Entry, item: Item, items: Mapping[str, Item]) -> None:
-    for condition in item.enable_when:
-        if condition.question not in items:
-            raise entry.error(
-                f"items ({item.link_id}), enable_when",
-                f"there is no question {condition.question!r}.",
-            )
-    if item.link_id in _leads_to(item, items):
-        raise entry.error(
-            f"items ({item.link_id}), enable_when",
-            "hangs on its own answer, over the questions that it hangs on.",
-        )
-
-
-def _leads_to(item: Item, items: Mapping[str, Item]) -> set[str]:
-    """All questions whose answers decide whether this one is asked."""
-    seen: set[str] = set()
-    ahead = [condition.question for condition in item.enable_when]
-    while ahead:
-        name = ahead.pop()
-        if name not in seen and name in items:
-            seen.add(name)
-            ahead += [condition.question for condition in items[name].enable_when]
-    return seen
-
-
-def _check_scale(
-    entry: Entry, where: str, scale: Scale, items: Mapping[str, Item]
-) -> None:
-    if not scale.items:
-        raise entry.error(f"{where}, items", "name the questions that it is made of.")
-    for link_id in (*scale.items, *scale.reversed, *scale.weights):
-        if link_id not in items:
-            raise entry.error(where, f"there is no question {link_id!r}.")
-    for link_id in scale.reversed:
-        if not items[link_id].values and items[link_id].maximum is None:
-            raise entry.error(where, f"{link_id!r} has no range to be reversed in.")
-    if scale.at_least > len(scale.items):
-        raise entry.error(
-            f"{where}, at_least", f"there are only {len(scale.items)} questions."
-        )
-    bounds = [band.up_to for band in scale.bands]
-    if bounds != sorted(set(bounds)):
-        raise entry.error(f"{where}, bands", "must rise, each up_to once.")

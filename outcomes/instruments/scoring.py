@@ -5,11 +5,12 @@ scale says; a question that was not asked at that occasion is not missing.
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from clinic import reference_data
+from outcomes.instruments import enabling, formulas
 from outcomes.instruments.definition import (
     BOXES,
     Given,
@@ -99,19 +100,42 @@ def _of_scale(
     items = instrument.by_link_id
     of = _asked_of(scale, items, asked)
     given = {link_id: answers.get(link_id) for link_id in of}
+    version = version_of(scale)
     inputs = {
-        "algorithm": SCALE_VERSION,
+        "algorithm": version,
         "answers": {link_id: _told(value) for link_id, value in given.items()},
         "definition": instrument.sha256,
         "measure": scale.measure,
     }
-    value = _reckoned(scale, items, given)
+    if scale.method == "formula":
+        value = _by_formula(scale, instrument, answers, of)
+    else:
+        value = _reckoned(scale, items, given)
     return ScoredMeasure(
         scale.measure,
         None if value is None else _published(scale, value),
-        SCALE_VERSION,
+        version,
         reference_data.fingerprint(inputs),
     )
+
+
+def version_of(scale: Scale) -> str:
+    is_formula = scale.method == "formula"
+    return formulas.ALGORITHM_VERSION if is_formula else SCALE_VERSION
+
+
+def _by_formula(
+    scale: Scale, instrument: InstrumentDefinition, answers: Values, of: Sequence[str]
+) -> Decimal | None:
+    """None where a question that was asked, and is needed, has no answer."""
+    shown = enabling.enabled(instrument.items, answers)
+    asked = {each.link_id for item in shown for each in item.answered}
+    given = [name for name in of if name in asked and answers.get(name) is not None]
+    needed = scale.at_least or sum(name in asked for name in of)
+    if not given or len(given) < needed:
+        return None
+    kept = {name: value for name, value in answers.items() if name in asked}
+    return formulas.value_of(scale.formula, instrument, kept)
 
 
 def _asked_of(
@@ -163,6 +187,8 @@ def _combined(scale: Scale, points: Mapping[str, Decimal]) -> Decimal:
 
 def _range(item: Item) -> tuple[Decimal, Decimal]:
     """The fewest and the most points that its answers can give."""
+    if item.weight is not None:
+        return min(item.weight, Decimal(0)), max(item.weight, Decimal(0))
     if item.options:
         points = [option.points for option in item.options]
         return min(points), max(points)

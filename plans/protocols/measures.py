@@ -10,6 +10,8 @@ from clinic.reference_data import Entry
 
 PATH = Path(__file__).parent / "data" / "measures.csv"
 COLUMNS = ("key", "label", "unit", "who", "low", "high", "better_is", "source")
+# What the source of a slot says.
+SLOT = "an empty slot until the clinic fills it"
 RESPONDENTS = ("patient", "clinician", "both")
 # Weight is better lower for most and higher for some: a goal may aim either way.
 DIRECTIONS = ("lower", "higher", "either")
@@ -55,6 +57,16 @@ def vocabulary() -> dict[str, Measure]:
         measure = _measure(entry, found)
         found[measure.key] = measure
     return found
+
+
+@functools.cache
+def slots() -> dict[str, Measure]:
+    """What a clinic fills with a questionnaire of its own, by key."""
+    return {
+        measure.key: measure
+        for measure in vocabulary().values()
+        if measure.source == SLOT
+    }
 
 
 @functools.cache
