@@ -29,6 +29,7 @@ from outcomes.follow_ups.worklist.api import (
     WorklistViewSet,
 )
 from outcomes.intake.api import IntakeViewSet
+from outcomes.own_instruments.api import InstrumentViewSet
 from outcomes.plan_pages.api import PlanPageViewSet
 from outcomes.plan_pages.repeat_api import RepeatInjectionViewSet
 from outcomes.simulator.api import SimulationViewSet
@@ -81,6 +82,7 @@ router.register(
     "treatments-elsewhere", ElsewhereViewSet, basename="treatment-elsewhere"
 )
 router.register("measures", MeasureViewSet)
+router.register("instruments", InstrumentViewSet)
 router.register("intakes", IntakeViewSet)
 router.register("follow-ups", FollowUpViewSet, basename="follow-up")
 router.register("responses", ResponseViewSet)

@@ -8,6 +8,7 @@ from outcomes.follow_ups.wording import urls as wording
 from outcomes.harm_pages import urls as harm_pages
 from outcomes.in_clinic import urls as in_clinic
 from outcomes.intake import urls as intake
+from outcomes.own_instruments import urls as own_instruments
 from outcomes.own_page import urls as own_page
 from outcomes.plan_pages import urls as plan_pages
 from outcomes.recall import urls as recall
@@ -26,6 +27,7 @@ urlpatterns = (
     + in_clinic.urlpatterns
     + intake.urlpatterns
     + own_page.urlpatterns
+    + own_instruments.urlpatterns
     + plan_pages.urlpatterns
     + recall.urlpatterns
     + simulator.urlpatterns

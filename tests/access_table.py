@@ -30,6 +30,9 @@ from outcomes.models import (
     Episode,
     FollowUp,
     InboundMessage,
+    Instrument,
+    InstrumentDraft,
+    InstrumentUse,
     Intake,
     Link,
     Measure,
@@ -74,6 +77,7 @@ from plans.models import (
 )
 from plans.protocols import drafts
 from tests import answering, courses, factories, reasons, reports
+from tests.outcomes import own_questionnaires
 from tests.outcomes.in_clinic import blocks
 from tests.patients.appointments import schedules
 from tests.patients.imports import running as importing
@@ -123,6 +127,10 @@ class Side:
     next_protocol: Protocol
     retired_protocol: Protocol
     draft: ProtocolDraft
+    # A questionnaire that the clinic brought: published, brought again, and asked.
+    instrument: Instrument
+    instrument_draft: InstrumentDraft
+    instrument_use: InstrumentUse
     plan: Plan
     # Planned, and one that was done.
     intervention: Intervention
@@ -183,6 +191,7 @@ class Side:
         rows += [self.caregiver, self.consent, self.evaluation]
         rows += [self.red_flag, self.acted_flag, self.baseline]
         rows += [self.next_protocol, self.retired_protocol, self.draft]
+        rows += [self.instrument, self.instrument_draft, self.instrument_use]
         rows += [self.protocol, self.plan, self.intervention, self.performed]
         rows += [self.follow_up, self.episode, self.ended_episode]
         rows += [self.adverse_event, self.closed_event]
@@ -313,6 +322,7 @@ def make_side(surname: str) -> Side:
         measure=Measure.objects.filter(clinic=clinic)[0],
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
         sending_pause=pauses.pause(clinic, reason="moving house", by=provider),
+        **own_questionnaires.for_a_side(clinic, by=provider),
         appointment=schedules.make_appointment(patient),
         tablet=tablet_with(survey, by=provider),
         block=block,
@@ -469,6 +479,8 @@ class Call:
     done: tuple[int, ...] = (200,)
     # A file goes as a form, to the API too.
     is_upload: bool = False
+    # It only plays: nothing is kept, so nothing is put on record.
+    is_played: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -592,6 +604,28 @@ def reason(side: Side) -> dict[str, Any]:
 
 def new_owner(side: Side) -> dict[str, Any]:
     return {"owner": side.provider.pk}
+
+
+def brought_file(side: Side) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("q.json", own_questionnaires.CONTENT)}
+
+
+def own_score(side: Side) -> dict[str, Any]:
+    return {
+        **{"seen": 1, "key": "walk", "name": "Walk", "method": "sum"},
+        **{"items": ["up"], "minimum": 0, "maximum": 9, "better_is": "lower"},
+    }
+
+
+def scoring_file(side: Side) -> dict[str, Any]:
+    return {
+        "seen": 1,
+        "file": SimpleUploadedFile("s.toml", own_questionnaires.SCORES.encode()),
+    }
+
+
+def statement(side: Side) -> dict[str, Any]:
+    return {"holder": "Nobody", "licence": "Our own words", "is_licensed": "on"}
 
 
 def upload(side: Side) -> dict[str, Any]:
@@ -1464,6 +1498,42 @@ TABLE: dict[str, Route] = {
     ),
     "api:sending-pause-detail": get(Act.READ_FOLLOW_UPS, "sending_pause"),
     "api:sending-pause-release": act(Act.PAUSE_MESSAGES, "", spread_minutes, 200),
+    "outcomes:instruments": get(Act.MANAGE_PROTOCOLS),
+    "outcomes:instrument_bring": form(Act.MANAGE_PROTOCOLS, "", brought_file),
+    "outcomes:instrument_draft": get(Act.MANAGE_PROTOCOLS, "instrument_draft"),
+    "outcomes:instrument_draft_phone": get(
+        Act.MANAGE_PROTOCOLS,
+        "instrument_draft",
+        Call("post", Act.MANAGE_PROTOCOLS, is_played=True),
+    ),
+    "outcomes:instrument_draft_score": act(
+        Act.MANAGE_PROTOCOLS, "instrument_draft", own_score
+    ),
+    "outcomes:instrument_draft_score_file": act(
+        Act.MANAGE_PROTOCOLS, "instrument_draft", scoring_file
+    ),
+    "outcomes:instrument_draft_publish": act(
+        Act.MANAGE_PROTOCOLS, "instrument_draft", statement
+    ),
+    "outcomes:instrument_draft_discard": act(Act.MANAGE_PROTOCOLS, "instrument_draft"),
+    "outcomes:instrument": get(Act.MANAGE_PROTOCOLS, "instrument"),
+    "outcomes:instrument_phone": get(
+        Act.MANAGE_PROTOCOLS,
+        "instrument",
+        Call("post", Act.MANAGE_PROTOCOLS, is_played=True),
+    ),
+    "outcomes:instrument_use": act(
+        Act.MANAGE_PROTOCOLS, "instrument", lambda side: {"slot": "foot_licensed"}
+    ),
+    "outcomes:instrument_export": get(Act.MANAGE_PROTOCOLS, "instrument"),
+    "outcomes:instrument_use_end": act(Act.MANAGE_PROTOCOLS, "instrument_use"),
+    "api:instrument-list": get(Act.READ_ANSWERS),
+    "api:instrument-detail": get(Act.READ_ANSWERS, "instrument"),
+    "api:instrument-versions": get(Act.READ_ANSWERS, "instrument"),
+    "api:instrument-questionnaire": get(Act.READ_ANSWERS, "instrument"),
+    "api:instrument-bring": Route(
+        (Call("post", Act.MANAGE_PROTOCOLS, brought_file, (201,), is_upload=True),)
+    ),
     "api:measure-list": get(Act.READ_COHORT),
     "api:measure-detail": get(Act.READ_COHORT, "measure"),
     "api:intake-list": get(

@@ -136,7 +136,9 @@ def _recalled(follow_up: FollowUp, is_from_memory: bool | None) -> bool:
 
 def _open(follow_up: FollowUp, patient: Patient, now: datetime) -> Response:
     """What the patient has begun by a link is gone on with."""
-    begun = follow_up.responses.filter(state=Response.State.OPEN).first()
+    begun = follow_up.responses.filter(
+        state=Response.State.OPEN, instrument__key__in=library.SETS
+    ).first()
     if begun is not None:
         return begun
     return Response.objects.create(

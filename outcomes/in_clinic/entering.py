@@ -50,26 +50,24 @@ CHOOSE = "Choose an answer, or “I can't tell”."
 def questions(follow_up: FollowUp) -> list[Question]:
     """What the patient is asked in one go; costs no row, unlike beginning a survey."""
     person = follow_up.patient.kept
-    open_ones = {
-        each.follow_up_id: each
-        for each in Response.objects.filter(
+    responses = list(
+        Response.objects.filter(
             follow_up__in=_together(follow_up), state=Response.State.OPEN
         )
         .select_related("instrument", *_of("follow_up__episode"))
         .prefetch_related("answers")
-    }
+    )
+    begun = {each.follow_up_id for each in responses}
     instrument = submissions.current_instrument(follow_up.clinic_id)
-    rows = list(_together(follow_up))
-    asked = occasions.asked_at(rows, instrument)
-    responses = [
-        open_ones.get(row.pk)
-        or Response(
-            clinic_id=row.clinic_id,
-            follow_up=row,
-            instrument=instrument,
-            asked=asked[row.pk],
+    rows = [row for row in _together(follow_up) if row.pk not in begun]
+    responses += [
+        Response(
+            clinic_id=sheet.follow_up.clinic_id,
+            follow_up=sheet.follow_up,
+            instrument=sheet.instrument,
+            asked=sheet.asked,
         )
-        for row in rows
+        for sheet in occasions.sheets(rows, instrument)
     ]
     asked_now = questionnaire.questions_of(
         responses, person.time_zone, all_at_once=True

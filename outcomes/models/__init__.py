@@ -25,6 +25,7 @@ from outcomes.models.messages import (
     Receipt,
     Wording,
 )
+from outcomes.models.own_instruments import InstrumentDraft, InstrumentUse
 from outcomes.models.schedule import Episode, FollowUp, Link, SurveyRequest
 from outcomes.models.sending import (
     ChannelPause,
@@ -50,6 +51,8 @@ __all__ = [
     "FollowUp",
     "InboundMessage",
     "Instrument",
+    "InstrumentDraft",
+    "InstrumentUse",
     "Intake",
     "Link",
     "Measure",

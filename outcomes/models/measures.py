@@ -2,10 +2,10 @@ from decimal import Decimal
 from typing import Literal
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from clinic import access
-from clinic.models import Record, readable_with
+from clinic.models import AppendOnlyModel, Record, User, readable_with
 
 
 class Measure(Record):
@@ -25,6 +25,7 @@ class Measure(Record):
     class Origin(models.TextChoices):
         SHIPPED = "shipped"
         IMPORT = "import"
+        CLINIC = "clinic"
 
     key = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
@@ -53,7 +54,7 @@ class Measure(Record):
                 fields=["clinic", "key"], name="measure_once_a_clinic"
             ),
             models.CheckConstraint(
-                condition=models.Q(minimum__lt=F("maximum")), name="measure_has_a_range"
+                condition=Q(minimum__lt=F("maximum")), name="measure_has_a_range"
             ),
         ]
 
@@ -69,14 +70,24 @@ class Measure(Record):
         return self.minimum <= value <= self.maximum
 
 
-class Instrument(Record):
-    """An immutable version of a questionnaire; answers are pinned to it."""
+class Instrument(AppendOnlyModel, Record):
+    """A version of a questionnaire that never changes; answers are pinned to it."""
+
+    class Origin(models.TextChoices):
+        SHIPPED = "shipped", "ships with Mendline"
+        CLINIC = "clinic", "brought by the clinic"
 
     key = models.SlugField(max_length=60)
     version = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=120)
     definition = models.JSONField()
     sha256 = models.CharField(max_length=64)
+    origin = models.CharField(max_length=7, choices=Origin, default=Origin.SHIPPED)
+    # On what ground a clinic uses the text, in the words of whoever published it.
+    licence = models.TextField(max_length=1000, blank=True)
+    published_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     objects = readable_with(access.Act.READ_ANSWERS).as_manager()
 
@@ -84,7 +95,11 @@ class Instrument(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["clinic", "key", "version"], name="instrument_version_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(origin="shipped") | ~Q(licence=""),
+                name="instrument_of_a_clinic_has_a_licence",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """What a follow-up asks: fixed when its response is opened, and kept with it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,35 @@ from django.db.models import F
 from outcomes.instruments import definitions, library
 from outcomes.instruments.definition import InstrumentDefinition, Item, Occasion
 from outcomes.models import Answer, FollowUp, Instrument, Response
+from outcomes.own_instruments import uses
 from outcomes.survey.questions import Asked
 from plans.models import Timepoint
 
 ACTIVITIES = "own_activities"
 # Patients name them once, and rate the same ones each time.
 NAMES = tuple(f"activity_{number}_name" for number in (1, 2, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One response that a follow-up asks for, before it is opened."""
+
+    follow_up: FollowUp
+    instrument: Instrument
+    asked: dict[str, Any]
+
+
+def sheets(follow_ups: Sequence[FollowUp], core: Instrument) -> list[Sheet]:
+    """What ships first, then what the clinic brought for a slot of the time point."""
+    found = _sheets(follow_ups, core)
+    for instrument, asking in uses.wanted_by(follow_ups).items():
+        found += _sheets(asking, instrument)
+    return found
+
+
+def _sheets(follow_ups: Sequence[FollowUp], instrument: Instrument) -> list[Sheet]:
+    asked = asked_at(follow_ups, instrument)
+    return [Sheet(row, instrument, asked[row.pk]) for row in follow_ups]
 
 
 def asked_at(
@@ -104,14 +128,19 @@ def known_of(response: Response) -> Mapping[str, str]:
     return known
 
 
+def family_of(response: Response) -> str:
+    """The questionnaire whose link ids these are; empty where it ships."""
+    key = response.instrument.key if response.instrument else ""
+    return "" if key in library.SETS else key
+
+
 def asked_of(response: Response) -> Asked:
     complaint = response.follow_up.episode.complaint
-    key = response.instrument.key if response.instrument else ""
     return Asked(
         response_id=response.pk,
         items=items_of(response),
         site=complaint.pain_site,
         side=complaint.side,
-        family="" if key in library.SETS else key,
+        family=family_of(response),
         known=known_of(response),
     )

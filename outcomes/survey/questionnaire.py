@@ -85,7 +85,7 @@ def _few(whole: Sequence[Question], responses: Sequence[Response]) -> list[Quest
     """A baseline has three questions as it is; all else is cut down to three taps."""
     cut = [r.pk for r in responses if not r.follow_up.is_baseline]
     first = [each for each in whole if is_framing(each)]
-    rest = [each for each in whole if not is_framing(each)]
+    rest = [each for each in whole if not (is_framing(each) or each.family)]
     return first + questions.few(rest, cut, THREE_TAPS)
 
 
@@ -108,5 +108,5 @@ def open_responses(request: SurveyRequest) -> QuerySet[Response]:
             "follow_up__episode__anchor_intervention",
         )
         .defer("instrument__definition")
-        .order_by("follow_up__due_on", "follow_up_id")
+        .order_by("follow_up__due_on", "follow_up_id", "revision")
     )

@@ -7,6 +7,7 @@ together never meets halfway.
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -140,6 +141,8 @@ def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
         return _sealed_before(request)
     responses = list(questionnaire.open_responses(request))
     answers = stored.of(responses)
+    responses = _without_unasked(request, responses, answers)
+    answers = {response.pk: answers[response.pk] for response in responses}
     sheet = intake_sheet.read(request, at=at)
     if not responses and not sheet.total:
         raise NothingAnsweredError
@@ -148,15 +151,46 @@ def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
     if sheet.first_unanswered is not None:
         raise NothingAnsweredError
     _tell_short(request, responses, answers)
-    for response in responses:
-        seal(response, answers[response.pk], at, patient.time_zone, by=audit.PATIENT)
-        if not complete(response.follow_up, at):
-            raise NotOpenError
+    _seal_all(responses, answers, patient, by=audit.PATIENT, at=at)
     for intake in sheet.intakes.values():
         _send(intake, at)
     outbox.cancel(request, "answered")
     mark_facts_due(responses, at)
     return responses
+
+
+def _seal_all(
+    responses: Sequence[Response],
+    answers: Mapping[UUID, Values],
+    patient: Patient,
+    *,
+    by: By,
+    at: datetime,
+    on: date | None = None,
+) -> None:
+    """Each response, and then each follow-up once: it may have asked for several."""
+    for response in responses:
+        seal(response, answers[response.pk], at, patient.time_zone, by=by, on=on)
+    follow_ups = {response.follow_up_id: response.follow_up for response in responses}
+    for follow_up in follow_ups.values():
+        if not complete(follow_up, at):
+            raise NotOpenError
+
+
+def _without_unasked(
+    request: SurveyRequest, responses: Sequence[Response], answers: Mapping[UUID, Any]
+) -> list[Response]:
+    """Three taps ask nothing of a clinic's own questionnaire, which then goes."""
+    unasked = [
+        response
+        for response in responses
+        if request.is_rescue
+        and occasions.family_of(response)
+        and not answers[response.pk]
+    ]
+    if unasked:
+        Response.objects.filter(pk__in=[each.pk for each in unasked]).delete()
+    return [response for response in responses if response not in unasked]
 
 
 def _tell_short(
@@ -174,7 +208,8 @@ def _tell_short(
         if _lacks_something(response, answers[response.pk])
     ]
     for response in left_out:
-        if set(answers[response.pk]) <= questionnaire.THREE_TAPS:
+        is_cut = not occasions.family_of(response)
+        if is_cut and set(answers[response.pk]) <= questionnaire.THREE_TAPS:
             response.instrument = short
     if not left_out:
         _take_back_rescue(request)
@@ -221,10 +256,7 @@ def seal_open(
     """
     responses = list(questionnaire.open_responses(request))
     answers = stored.of(responses)
-    for response in responses:
-        seal(response, answers[response.pk], at, patient.time_zone, by=by, on=on)
-        if not complete(response.follow_up, at):
-            raise NotOpenError
+    _seal_all(responses, answers, patient, by=by, at=at, on=on)
     mark_facts_due(responses, at)
     _complete_if_over(request, patient, at)
     return responses
@@ -266,28 +298,30 @@ def _open_responses(
     """What each asks is fixed here, for as long as the response is kept."""
     if not follow_ups:
         return
-    instrument = current_instrument(request.clinic_id)
-    asked = occasions.asked_at(follow_ups, instrument)
+    sheets = occasions.sheets(follow_ups, current_instrument(request.clinic_id))
     earlier = Counter(
         Response.objects.filter(follow_up__in=follow_ups).values_list(
             "follow_up_id", flat=True
         )
     )
-    Response.objects.bulk_create(
-        Response(
-            clinic_id=request.clinic_id,
-            patient_id=request.patient_id,
-            follow_up=follow_up,
-            request=request,
-            instrument=instrument,
-            revision=earlier[follow_up.pk] + 1,
-            provenance=Provenance.PATIENT,
-            language=request.language,
-            opened_at=at,
-            asked=asked[follow_up.pk],
+    rows = []
+    for sheet in sheets:
+        earlier[sheet.follow_up.pk] += 1
+        rows.append(
+            Response(
+                clinic_id=request.clinic_id,
+                patient_id=request.patient_id,
+                follow_up=sheet.follow_up,
+                request=request,
+                instrument=sheet.instrument,
+                revision=earlier[sheet.follow_up.pk],
+                provenance=Provenance.PATIENT,
+                language=request.language,
+                opened_at=at,
+                asked=sheet.asked,
+            )
         )
-        for follow_up in follow_ups
-    )
+    Response.objects.bulk_create(rows)
 
 
 def _sealed_before(request: SurveyRequest) -> list[Response]:

@@ -1,0 +1,48 @@
+"""Which kind of file it is, and the questionnaires in it."""
+
+from collections.abc import Iterator
+
+from outcomes.instruments.brought import LARGEST, Brought
+from outcomes.instruments.fhir import reading as fhir
+from outcomes.instruments.findings import Finding
+from outcomes.instruments.redcap import reading as redcap
+from outcomes.models import InstrumentDraft
+
+Source = InstrumentDraft.Source
+# One file makes so many drafts at most.
+MOST_FORMS = 30
+
+
+def source_of(content: bytes) -> Source:
+    """JSON and XML are FHIR; all else is read as a data dictionary."""
+    start = content[:200].decode("utf-8-sig", "ignore").lstrip()
+    return Source.FHIR if start[:1] in ("{", "[", "<") else Source.REDCAP
+
+
+def read(
+    content: bytes, *, form: str = "", key: str = "", language: str = "en"
+) -> Iterator[tuple[str, Brought]]:
+    """Each questionnaire by the name of its form, which FHIR has none of."""
+    if len(content) > LARGEST:
+        most = f"it is larger than {LARGEST // 1024 // 1024} MB"
+        yield "", Brought(None, (Finding("The file", most),))
+    elif source_of(content) == Source.FHIR:
+        yield "", fhir.read(content, key=key)
+    else:
+        yield from _forms(content, form, key, language)
+
+
+def _forms(
+    content: bytes, form: str, key: str, language: str
+) -> Iterator[tuple[str, Brought]]:
+    names = [form] if form else redcap.forms(content)
+    if len(names) > MOST_FORMS:
+        many = f"it holds {len(names)} forms; at most {MOST_FORMS} at a time"
+        yield "", Brought(None, (Finding("The file", many, "Name one of them."),))
+        return
+    for name in names or [""]:
+        own_key = key if len(names) < 2 else ""
+        yield (
+            name,
+            redcap.read(content, form=name, key=own_key, language=language),
+        )
