@@ -241,6 +241,7 @@ def band_of(scale: Scale, value: Decimal, language: str) -> str:
 
 def _plain(value: Decimal) -> Decimal:
     """Without zeros at the end, however the database keeps it."""
+    value = Decimal(value)
     whole = value.to_integral_value()
     return whole if whole == value else value.normalize()
 

@@ -45,7 +45,7 @@ def store(clinic_id: UUID, given: Mapping[Target, Given], at: datetime) -> None:
 
 
 def number(given: Given) -> Decimal | None:
-    return given if isinstance(given, Decimal) else None
+    return Decimal(given) if isinstance(given, int | Decimal) else None
 
 
 def standing(question: Question) -> dict[str, Given]:

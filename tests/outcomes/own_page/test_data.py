@@ -8,10 +8,11 @@ import pytest
 
 from clinic import clock
 from clinic.models import AuditEvent, AuditSubject, Clinic
-from outcomes.models import Answer, Measure, Response
+from outcomes.models import Measure, Response
 from patients.models import Appointment, Patient
 from tests.outcomes import rows
-from tests.outcomes.own_page.conftest import body
+from tests.outcomes.own_page.conftest import answered, body
+from tests.outcomes.survey.conftest import enter, fill
 
 pytestmark = pytest.mark.django_db
 FORMULA = '=HYPERLINK("http://x.example")'
@@ -33,13 +34,13 @@ def test_the_page_has_each_answer_with_its_question_and_day(phone):
 def test_the_file_has_the_same_in_the_language_of_the_page(phone, patient):
     header, *given = lines(phone)
     assert header == ["day", "about", "kind", "question", "what you said"]
-    assert [line[2] for line in given] == ["answer"] * 4 + ["value"] * 4
+    assert [line[2] for line in given] == ["answer"] * 15 + ["value"] * 4
     assert given[0][0] == str(clock.today("America/Chicago"))
-    assert given[0][4] == "4" and given[4][3:] == ["Pain: left foot", "4"]
+    assert given[0][4] == "4" and given[15][3:] == ["Pain: left foot", "4"]
     spanish = lines(phone, "?language=es")
     assert spanish[0][0] == "fecha" and spanish[1][1] == "pie izquierdo"
     event = AuditEvent.objects.filter(action="own_data.exported").latest("at")
-    assert event.facts == {"rows": 8}
+    assert event.facts == {"rows": 19}
     subjects = AuditSubject.objects.filter(event=event)
     assert [one.patient_id for one in subjects] == [patient.pk]
 
@@ -60,20 +61,25 @@ def test_no_cell_is_a_formula(phone, survey, clinic):
     assert line[3].startswith("'=")
 
 
-def test_who_could_not_tell_is_told_so(phone):
-    Answer.objects.filter(link_id="pain_back").update(value=None)
-    assert "I can't tell" in [line[4] for line in lines(phone)]
+def test_who_could_not_tell_is_told_so(survey):
+    phone = answered(survey, "4", "cant_tell", "3", "2")
+    said = {line[3]: line[4] for line in lines(phone)}
+    assert said["How strong is the pain in your low back right now?"] == "I can't tell"
+    assert said["I had an operation done"] == "No"
+    assert "left empty" in said.values()
 
 
-def test_what_staff_found_in_the_clinic_is_not_the_patients_answer(phone):
+def test_what_staff_found_in_the_clinic_is_not_the_patients_answer(survey):
+    phone = enter(survey)
     Response.objects.update(provenance="clinic")
+    fill(phone, survey)
     assert {line[2] for line in lines(phone)[1:]} == {"value"}
 
 
 def test_another_patients_answers_are_not_in_it(phone, clinic):
     episode = rows.make_episode(clinic)
     rows.answer(episode, Measure.objects.get(clinic=clinic, key="pain_site"), m3=9)
-    assert len(lines(phone)) == 9
+    assert len(lines(phone)) == 20
 
 
 def test_it_costs_the_same_for_many_answers(

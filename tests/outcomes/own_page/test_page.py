@@ -59,7 +59,8 @@ def test_it_shows_the_own_goal(phone, survey):
 
 def test_an_answer_in_words_is_told_in_the_same_words(phone):
     page = body(phone.get("/me/"))
-    label = library.instruments()[library.CORE].items[-1].options[1].label["en"]
+    item = library.instruments()[library.CORE].by_link_id["global_change"]
+    label = item.options[1].label["en"]
     assert f"You said {label} on" in page
 
 
