@@ -17,6 +17,7 @@ from clinic.models import User
 from outcomes.follow_ups.engine import requests
 from outcomes.follow_ups.worklist import calls, tasks
 from outcomes.in_clinic import opening
+from outcomes.instruments import library
 from outcomes.instruments.definition import Given as Said
 from outcomes.instruments.definition import Values
 from outcomes.models import (
@@ -234,7 +235,9 @@ def _take_late(
     now: datetime,
 ) -> list[Response]:
     """Its survey is closed for good: the answers stand beside it, and are marked."""
-    response = follow_up.responses.filter(state=Response.State.OPEN).first()
+    response = follow_up.responses.filter(
+        state=Response.State.OPEN, instrument__key__in=library.SETS
+    ).first()
     if response is None:
         instrument = submissions.current_instrument(follow_up.clinic_id)
         response = Response.objects.create(

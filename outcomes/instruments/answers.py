@@ -37,6 +37,7 @@ MESSAGES = {
         "written": "Please write an answer.",
         "long": "That is too long for this page. Please make it shorter.",
         "date": "Please enter a date, such as 2024-05-31.",
+        "time": "Please enter a time, such as 14:30.",
     },
     "es": {
         "missing": "Por favor, elija una respuesta.",
@@ -49,6 +50,7 @@ MESSAGES = {
         "written": "Por favor, escriba una respuesta.",
         "long": "Es muy largo para esta página. Escriba menos, por favor.",
         "date": "Escriba una fecha, por ejemplo 2024-05-31.",
+        "time": "Escriba una hora, por ejemplo 14:30.",
     },
 }
 
@@ -101,6 +103,8 @@ def _one(item: Item, text: str, language: str) -> Given:
         return _number(item, text, language)
     if item.type == "date":
         return _date(text, language)
+    if item.type == "time":
+        return _time(text, language)
     return _words(item, text, language)
 
 
@@ -108,10 +112,19 @@ def _coded(item: Item, text: str, language: str) -> Given:
     if re.fullmatch("-?[0-9]{1,4}", text) and int(text) in item.values:
         return Decimal(int(text))
     if item.type == "open_choice":
-        return _words(item, text, language)
+        offered = _offered(item, text)
+        return _words(item, text, language) if offered is None else offered
     if not item.is_rating:
         raise _error("choice", language)
     raise _error("rating", language, low=item.values[0], high=item.values[-1])
+
+
+def _offered(item: Item, text: str) -> Decimal | None:
+    """The option that was typed or picked by its own words, in whatever language."""
+    for option in item.options:
+        if text in option.label.values():
+            return Decimal(option.value)
+    return None
 
 
 def _number(item: Item, text: str, language: str) -> Decimal:
@@ -132,9 +145,17 @@ def _date(text: str, language: str) -> str:
         raise _error("date", language) from None
 
 
-def _words(item: Item, text: str, language: str) -> str:
+def _time(text: str, language: str) -> str:
+    if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", text):
+        raise _error("time", language)
+    return text
+
+
+def _words(item: Item, text: str, language: str) -> str | None:
     longest = LONGEST_TEXT if item.type == "text" else LONGEST_LINE
     words = visible(text, keeps_lines=item.type == "text")
+    if not words and item.is_optional:
+        return None
     if not words:
         raise _error("written", language)
     if len(words) > min(item.max_length or longest, longest):

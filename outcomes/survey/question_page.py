@@ -20,6 +20,7 @@ FIELDS = {
     "text": "text",
     "line": "line",
     "date": "line",
+    "time": "line",
     "integer": "line",
     "decimal": "line",
     "open_choice": "line",
@@ -107,11 +108,19 @@ def field(item: Item, language: str, given: Sequence[str]) -> dict[str, Any]:
         "help": in_language(item.help, language),
         "unit": item.unit,
         "input_mode": {"integer": "numeric", "decimal": "decimal"}.get(item.type, ""),
-        "input_type": "date" if item.type == "date" else "text",
+        "input_type": item.type if item.type in ("date", "time") else "text",
         "length": item.max_length
         or (answers.LONGEST_TEXT if item.type == "text" else answers.LONGEST_LINE),
-        "text": "" if CANT_TELL in given else "".join(given[:1]),
+        "text": _text(item, language, given),
     }
+
+
+def _text(item: Item, language: str, given: Sequence[str]) -> str:
+    """What stands in a field to write in; an option by its words."""
+    if CANT_TELL in given or not given:
+        return ""
+    labels = dict(item.choices(language)) if item.options else {}
+    return labels.get(given[0], given[0])
 
 
 _APART = {CANT_TELL, NONE_OF_THESE}

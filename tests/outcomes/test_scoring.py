@@ -8,6 +8,7 @@ import pytest
 
 from outcomes.instruments import answers as form
 from outcomes.instruments import library, reading, scoring
+from outcomes.instruments.definition import Item, Option
 
 CORE = library.instruments()["core_follow_up"]
 ITEMS = CORE.by_link_id
@@ -204,3 +205,83 @@ def test_cannot_tell_is_refused_where_it_is_not_offered():
     strict = dataclasses.replace(ITEMS["pain_site"], cant_tell={})
     with pytest.raises(ValueError, match="a number from 0 to 10"):
         form.read(strict, ["cant_tell"])
+
+
+OPEN = Item(
+    "o",
+    "open_choice",
+    {"en": "Which?"},
+    options=(Option(0, {"en": "Walking", "es": "Caminar"}), Option(1, {"en": "Cold"})),
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("Walking", Decimal(0)),
+        ("Caminar", Decimal(0)),
+        ("1", Decimal(1)),
+        ("Dancing", "Dancing"),
+    ],
+)
+def test_an_open_choice_keeps_an_option_or_the_words(raw, expected):
+    assert form.read(OPEN, [raw]) == {"o": expected}
+
+
+BOXES = Item(
+    "b",
+    "boxes",
+    {"en": "Any?"},
+    items=(Item("b1", "yes_no", {"en": "One"}), Item("b2", "yes_no", {"en": "Two"})),
+    none={"en": "None of these"},
+)
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (["none"], {"b1": 0, "b2": 0}),
+        (["b2"], {"b1": 0, "b2": 1}),
+        (["b1", "b2"], {"b1": 1, "b2": 1}),
+    ],
+)
+def test_each_box_is_an_answer(sent, expected):
+    assert form.read(BOXES, sent) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ([], "choose all that fit"),
+        ([""], "choose all that fit"),
+        (["b1", "none"], "“None of these” and more"),
+        (["b3"], "one of the answers shown"),
+    ],
+)
+def test_boxes_that_say_two_things_or_nothing_are_refused(sent, told):
+    with pytest.raises(form.AnswerError, match=told):
+        form.read(BOXES, sent)
+
+
+NOTE = Item("n", "text", {"en": "More?"}, max_length=2000, is_optional=True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ("  The stairs.  ", "The stairs."),
+        ("👩🏽‍⚕️ gracias", "👩🏽‍⚕️ gracias"),
+        ("مرحبا", "مرحبا"),
+        ("safe\u202egnp.exe\u202c", "safegnp.exe"),
+        ("a\u200bb\x00c\r\nd", "abc\nd"),
+        ("\u200d\u200b", None),
+        ("   ", None),
+    ],
+)
+def test_words_are_kept_without_what_nobody_sees(raw, kept):
+    assert form.read(NOTE, [raw]) == {"n": kept}
+
+
+def test_a_megabyte_of_words_is_refused():
+    with pytest.raises(form.AnswerError, match="too long"):
+        form.read(NOTE, ["x" * 1_000_000])
