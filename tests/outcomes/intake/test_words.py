@@ -1,9 +1,12 @@
 """Every sentence a patient reads, at grade 6 or below in both languages."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
+from outcomes.instruments import library
+from outcomes.instruments.definition import Item
 from outcomes.intake import screens
 from outcomes.survey import texts
 from patients.catalogue import red_flags
@@ -28,11 +31,21 @@ def sentences(language: str) -> dict[str, str]:
             if words:
                 asked[f"{screen.key} {name}"] = words[language]
     asked |= texts.phrases(language)
+    for key, instrument in library.instruments().items():
+        for item in instrument.walk() if key in library.OWN else ():
+            asked |= {f"{item.link_id} {n}": w for n, w in worded(item, language)}
     return {
         key: re.sub(r"\{\w+\}", "3", text)
         for key, text in asked.items()
         if len(text.split()) >= SHORTEST and key not in ELSEWHERE
     }
+
+
+def worded(item: Item, language: str) -> Iterator[tuple[str, str]]:
+    """All that a question says, each by a name."""
+    parts = {"text": item.text, "low": item.low, "high": item.high, "none": item.none}
+    parts |= {f"option {option.value}": option.label for option in item.options}
+    return ((name, words[language]) for name, words in parts.items() if words)
 
 
 @pytest.mark.parametrize("key", sentences("en"))
