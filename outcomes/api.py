@@ -123,7 +123,7 @@ class AnswerSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Answer
-        fields = ["question", "value", "answered_at"]
+        fields = ["question", "value", "text", "answered_at"]
         read_only_fields = fields
 
 
@@ -163,6 +163,7 @@ class ResponseSerializer(StrictSerializer, serializers.ModelSerializer):
             "state",
             "revision",
             "provenance",
+            "mode",
             "language",
             "opened_at",
             "sealed_at",

@@ -310,7 +310,7 @@ def _open_responses(
         rows.append(
             Response(
                 clinic_id=request.clinic_id,
-                patient_id=request.patient_id,
+                patient_id=sheet.follow_up.patient_id,
                 follow_up=sheet.follow_up,
                 request=request,
                 instrument=sheet.instrument,

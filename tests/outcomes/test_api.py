@@ -36,7 +36,9 @@ def test_a_response_tells_answers_and_scores(api, complaint):
     courses.answered(complaint, "3")
     row = api.get(RESPONSES, {"complaint": str(complaint.pk)}).json()["results"][0]
     assert (row["state"], row["provenance"]) == ("sealed", "patient")
-    assert {answer["value"] for answer in row["answers"]} == {3}
+    said = {answer["question"]: answer["value"] for answer in row["answers"]}
+    assert (said["pain_site"], said["rf02"], said["note"]) == (3, 0, None)
+    assert {answer["text"] for answer in row["answers"]} == {""}
     assert {score["value"] for score in row["scores"]} == {3}
     assert "pain_site" in {score["measure"] for score in row["scores"]}
     assert row == api.get(f"{RESPONSES}{row['id']}/").json()
