@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -31,6 +32,8 @@ class Response(AppendOnlyModel, Record):
     """
 
     kept_when: ClassVar[str] = "OLD.state = 'sealed'"
+    # Told by day 0, which can move.
+    columns_that_change: ClassVar[Sequence[str]] = ("in_window",)
 
     class State(models.TextChoices):
         OPEN = "open"
