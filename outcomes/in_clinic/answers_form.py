@@ -124,7 +124,9 @@ def field_of(question: Question) -> forms.Field:
             widget=forms.RadioSelect,
         )
     widget = forms.Textarea if item.type == "text" else forms.TextInput
-    return forms.CharField(required=False, label=label, widget=widget())
+    # The question is the legend around it (outcomes/in_clinic/answers.html).
+    named = {"aria-labelledby": f"id_{question.key}_legend"}
+    return forms.CharField(required=False, label=label, widget=widget(attrs=named))
 
 
 def choices_of(question: Question) -> list[tuple[str, str]]:

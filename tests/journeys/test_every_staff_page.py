@@ -25,6 +25,7 @@ ELSEWHERE = {
     "plans:procedure_note_file",
     "plans:reports_file",
     "outcomes:adverse_events_csv",
+    "outcomes:instrument_export",
 }
 PAGES = [
     name
