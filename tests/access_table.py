@@ -1214,6 +1214,9 @@ TABLE: dict[str, Route] = {
     "outcomes:intake_step": public(
         "get", "post", done=(403,), parts=lambda side: {"number": 1}
     ),
+    "outcomes:question_urgent": public(
+        "get", done=(403,), parts=lambda side: {"number": 1}
+    ),
     "outcomes:intake_urgent": public(
         "get", done=(403,), parts=lambda side: {"number": 1}
     ),

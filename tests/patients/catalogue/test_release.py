@@ -18,7 +18,7 @@ def test_the_fingerprint_is_that_of_the_files():
 
 
 def test_the_version_fits_where_an_evaluation_keeps_it():
-    assert release.version() == "2026.11.3"
+    assert release.version() == "2026.11.4"
     assert len(release.version()) <= 20
 
 
