@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from clinic.models import Clinic
 from outcomes.follow_ups.channels import tokens
@@ -99,9 +99,9 @@ def test_the_way_out_of_an_e_mail_is_usable_and_survives_robots(survey, phone):
     phone.goto(f"/stop/{tokens.stop_token_for(message.pk)}")
     check(phone)
     phone.click("button")
-    assert phone.locator("[role=alert]").count() == 1
+    expect(phone.locator("[role=alert]")).to_have_count(1)
     check(phone)
     phone.check("input[name=yes]", force=True)
     phone.click("button")
-    assert phone.locator("h1").inner_text() == "You get no more e-mails"
+    expect(phone.locator("h1")).to_have_text("You get no more e-mails")
     check(phone)
