@@ -25,7 +25,7 @@ WEEK = timedelta(days=7)
 MOST_ANSWERS = 2000
 _BATCH = 500
 # No past answer is read for what it says, so nothing is known of this one.
-NOT_TRIED = ("free_text",)
+NOT_TRIED = ("free_text", "elsewhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Tried:
     def words(self) -> str:
         """Such as "would have raised 38: 3 a week, 1 urgent"."""
         if not self.is_known:
-            return "cannot be tried: no past answer is read for own words"
+            return "cannot be tried: no past answer is read for what it says"
         if not self.answers:
             return "nothing to try it on: no answer in the last 90 days"
         urgent = f"{self.urgent} urgent" if self.urgent else "none urgent"

@@ -5,6 +5,7 @@ rule and answer, and who comes second finds it there.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -36,6 +37,7 @@ def response_sealed(
     *,
     at: datetime,
     has_text: bool = False,
+    elsewhere: Sequence[str] = (),
 ) -> list[Alert]:
     """Judge sealed answers; one read where nothing is raised, two with own rules.
 
@@ -51,6 +53,7 @@ def response_sealed(
         [(measures[score.measure_id], score.value) for score in scores],
         found.past,
         has_text=has_text,
+        elsewhere=elsewhere,
     )
     said = _with_flags(response, said, standing, at)
     findings = rules.evaluate(said, standing.values())
@@ -78,14 +81,7 @@ def _with_flags(
         flag=rules.INFECTION, raised_at__gte=at - reading.SAID_TOGETHER
     )
     found = reading.flags_of(flags.values_list("flag", "tier"))
-    return Answered(
-        scores=said.scores,
-        day=said.day,
-        last_day=said.last_day,
-        is_after_needle=said.is_after_needle,
-        flags=tuple(found),
-        has_text=said.has_text,
-    )
+    return replace(said, flags=tuple(found))
 
 
 def _raise_of_response(

@@ -70,6 +70,7 @@ def of_response(
     *,
     flags: Sequence[Flag] = (),
     has_text: bool = False,
+    elsewhere: Sequence[str] = (),
 ) -> Answered:
     """`past` are scores of the same complaint in time order, its own among them."""
     episode = response.follow_up.episode
@@ -89,6 +90,7 @@ def of_response(
         is_after_needle=_is_after_needle(episode),
         flags=tuple(flags),
         has_text=has_text,
+        elsewhere=tuple(elsewhere),
     )
 
 

@@ -100,6 +100,8 @@ class Answered:
     flags: tuple[Flag, ...] = ()
     harms: tuple[Harm, ...] = ()
     has_text: bool = False
+    # What was done in another place since last time, as it was asked.
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +309,14 @@ def _free_text(rule: Rule, answered: Answered) -> Finding | None:
     )
 
 
+def _elsewhere(rule: Rule, answered: Answered) -> Finding | None:
+    if not answered.elsewhere:
+        return None
+    said = "; ".join(answered.elsewhere)
+    reason = f"Since last time, in another place: {said}. Ask when, and record it."
+    return Finding(rule.key, rule.severity, reason)
+
+
 _JUDGES: Mapping[str, Callable[[Rule, Answered], Finding | None]] = {
     "red_flag": _red_flag,
     "adverse_event": _adverse_event,
@@ -315,6 +325,7 @@ _JUDGES: Mapping[str, Callable[[Rule, Answered], Finding | None]] = {
     "level": _level,
     "no_improvement": _no_improvement,
     "free_text": _free_text,
+    "elsewhere": _elsewhere,
 }
 
 

@@ -12,7 +12,7 @@ from outcomes.follow_ups.engine import requests
 from outcomes.instruments import definitions, library
 from outcomes.instruments.definition import Item, Occasion, Values
 from outcomes.models import FollowUp, Provenance, Response
-from outcomes.survey import stored, submissions, texts
+from outcomes.survey import sealing, stored, submissions, texts
 from outcomes.survey.questions import Target
 from patients.models import Patient
 
@@ -63,13 +63,13 @@ def take(
     given = {Target(response.pk, link_id): answers[link_id] for link_id in answers}
     stored.store(response.clinic_id, given, now)
     try:
-        submissions.seal(response, answers, now, patient.time_zone, by=by)
+        sealing.seal(response, answers, now, patient.time_zone, by=by)
     except submissions.NotOpenError:
         raise ValidationError(ANSWERED) from None
     # One that has expired stays so: what came after its window came late.
-    submissions.complete(follow_up, now, states=missing.CAPTURABLE[:-1])
+    sealing.complete(follow_up, now, states=missing.CAPTURABLE[:-1])
     requests.settle(patient, now)
-    submissions.mark_facts_due([response], now)
+    sealing.mark_facts_due([response], now)
     return response
 
 

@@ -31,6 +31,7 @@ from outcomes.survey import (
     had_treatment,
     occasions,
     questionnaire,
+    sealing,
     stored,
     submissions,
     who_answers,
@@ -263,8 +264,8 @@ def _take_late(
     stored.store(response.clinic_id, own, now)
     _check_all(_standing(response, person), answers)
     told = stored.of([response])[response.pk]
-    submissions.seal(response, told, now, person.time_zone, by=by, on=given.on)
-    submissions.mark_facts_due([response], now)
+    sealing.seal(response, told, now, person.time_zone, by=by, on=given.on)
+    sealing.mark_facts_due([response], now)
     return [response]
 
 

@@ -6,10 +6,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from outcomes.instruments import enabling
-from outcomes.instruments.definition import Given, Values
+from outcomes.instruments.definition import YES, Given, Values, in_language
 from outcomes.models import Answer, Response
 from outcomes.survey import occasions
 from outcomes.survey.questions import Question, Target
+
+ELSEWHERE = "elsewhere"
 
 
 def keep(
@@ -70,6 +72,13 @@ def _asked(response: Response, given: Values) -> dict[str, Given]:
     known = occasions.known_of(response)
     asked = enabling.answered(occasions.items_of(response), {**known, **given})
     return {link_id: asked[link_id] for link_id in asked if link_id in given}
+
+
+def elsewhere(response: Response, given: Values) -> list[str]:
+    """What the patient had in another place since last time, as it was asked."""
+    asked = enabling.every_question(occasions.items_of(response))
+    boxes = [box for item in asked if item.link_id == ELSEWHERE for box in item.items]
+    return [in_language(b.text, "en") for b in boxes if given.get(b.link_id) == YES]
 
 
 def has_words(response: Response, given: Values) -> bool:

@@ -5,7 +5,7 @@ together never meets halfway.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,42 +13,34 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clinic import audit, doorbell
+from clinic import audit
 from clinic.audit import By
-from outcomes.alerts import raising
-from outcomes.follow_ups import outbox, parts
+from outcomes.follow_ups import outbox
 from outcomes.follow_ups.engine import requests
-from outcomes.follow_ups.planning import calendar
 from outcomes.instruments import enabling, installation, library
 from outcomes.instruments.definition import Values
 from outcomes.intake import sheet as intake_sheet
 from outcomes.models import (
-    Episode,
     FollowUp,
     Instrument,
     Intake,
     Provenance,
     Response,
-    Score,
     SurveyRequest,
 )
 from outcomes.survey import (
     had_treatment,
-    harm,
     occasions,
     questionnaire,
-    scores,
+    sealing,
     stored,
     urgency,
     who_answers,
 )
 from outcomes.survey.questions import Question
+from outcomes.survey.sealing import NotOpenError
 from patients.catalogue.red_flags import Tier
 from patients.models import Patient
-
-
-class NotOpenError(Exception):
-    """The questions cannot be answered, or not any more."""
 
 
 class NothingAnsweredError(Exception):
@@ -155,7 +147,7 @@ def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
     for intake in sheet.intakes.values():
         _send(intake, at)
     outbox.cancel(request, "answered")
-    mark_facts_due(responses, at)
+    sealing.mark_facts_due(responses, at)
     return responses
 
 
@@ -170,10 +162,11 @@ def _seal_all(
 ) -> None:
     """Each response, and then each follow-up once: it may have asked for several."""
     for response in responses:
-        seal(response, answers[response.pk], at, patient.time_zone, by=by, on=on)
+        given, zone = answers[response.pk], patient.time_zone
+        sealing.seal(response, given, at, zone, by=by, on=on)
     follow_ups = {response.follow_up_id: response.follow_up for response in responses}
     for follow_up in follow_ups.values():
-        if not complete(follow_up, at):
+        if not sealing.complete(follow_up, at):
             raise NotOpenError
 
 
@@ -257,7 +250,7 @@ def seal_open(
     responses = list(questionnaire.open_responses(request))
     answers = stored.of(responses)
     _seal_all(responses, answers, patient, by=by, at=at, on=on)
-    mark_facts_due(responses, at)
+    sealing.mark_facts_due(responses, at)
     _complete_if_over(request, patient, at)
     return responses
 
@@ -331,53 +324,6 @@ def _sealed_before(request: SurveyRequest) -> list[Response]:
     return list(request.responses.filter(state=Response.State.SEALED))
 
 
-def seal(
-    response: Response,
-    answers: Values,
-    at: datetime,
-    zone: str,
-    *,
-    by: By,
-    on: date | None = None,
-) -> None:
-    """Keep the answers for good and score them; the follow-up is the caller's.
-
-    They were given `on` a day, the patient's today where none is named.
-    """
-    follow_up = response.follow_up
-    day = on or calendar.local_day(at, zone)
-    response.state = Response.State.SEALED
-    response.sealed_at = at
-    response.answered_on = day
-    response.in_window = follow_up.opens_on <= day <= follow_up.closes_on
-    sealed = Response.objects.filter(pk=response.pk, state=Response.State.OPEN).update(
-        state=response.state,
-        instrument=response.instrument,
-        sealed_at=at,
-        answered_on=day,
-        in_window=response.in_window,
-        provenance=response.provenance,
-        is_recalled=response.is_recalled,
-    )
-    if not sealed:
-        raise NotOpenError
-    scored = Score.objects.bulk_create(scores.rows(response, answers))
-    harm.open_events(response, answers, day)
-    raising.response_sealed(
-        response, scored, at=at, has_text=stored.has_words(response, answers)
-    )
-    audit.record(
-        by=by,
-        action="response.sealed",
-        about=response,
-        timepoint=follow_up.timepoint_key,
-        answers=len(answers),
-        in_window=response.in_window,
-        provenance=response.provenance,
-        is_recalled=response.is_recalled,
-    )
-
-
 def _send(intake: Intake, at: datetime) -> None:
     sent = Intake.objects.filter(pk=intake.pk, state__in=Intake.OPEN).update(
         state=Intake.State.SENT, sent_at=at, state_reason=""
@@ -391,26 +337,3 @@ def _send(intake: Intake, at: datetime) -> None:
         screens=len(intake.answers),
         language=intake.language,
     )
-
-
-def complete(
-    follow_up: FollowUp,
-    at: datetime,
-    *,
-    states: Collection[str] = questionnaire.ANSWERABLE,
-) -> int:
-    """The patient's part is there: all of it, unless the clinic still owes its own."""
-    rows = FollowUp.objects.filter(
-        pk=follow_up.pk, state__in=states, answered_at__isnull=True
-    )
-    return rows.update(answered_at=at, **parts.both_there(follow_up, at))
-
-
-def mark_facts_due(responses: Sequence[Response], at: datetime) -> None:
-    episodes = {response.follow_up.episode_id for response in responses}
-    rows = Episode.objects.filter(pk__in=episodes)
-    # Held in the order in which the facts are rebuilt, or the two could lock up.
-    list(rows.select_for_update(no_key=True).order_by("pk"))
-    rows.update(facts_due_at=at)
-    for episode in episodes:
-        doorbell.ring("outcomes.rebuild_facts", episode)

@@ -14,7 +14,7 @@ from clinic.models import AuditEvent
 from outcomes.alerts import chosen, raising
 from outcomes.follow_ups.engine import due
 from outcomes.models import Alert, AlertNotice, Measure, Response, Score
-from outcomes.survey import submissions, texts
+from outcomes.survey import sealing, submissions, texts
 from patients.models import RedFlag
 from patients.triage import flags
 from plans.harm import adverse_events
@@ -76,7 +76,7 @@ def test_what_fails_leaves_neither_answer_nor_alert(before, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError
 
-    monkeypatch.setattr("outcomes.survey.submissions.mark_facts_due", fail)
+    monkeypatch.setattr("outcomes.survey.sealing.mark_facts_due", fail)
     with pytest.raises(RuntimeError):
         send(before, 7, 2, 3, 2)
     assert not Alert.objects.exists() and not Score.objects.filter(
@@ -149,7 +149,7 @@ def test_a_corrected_answer_keeps_the_alert_with_a_note(before):
         provenance="phone",
         language="en",
     )
-    submissions.seal(
+    sealing.seal(
         second,
         {"pain_site": Decimal(3)},
         clock.now(),

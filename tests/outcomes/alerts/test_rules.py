@@ -261,6 +261,13 @@ def test_own_words_are_known_to_be_there_and_are_not_read():
     assert found("free_text", Answered()) == []
 
 
+def test_what_was_done_elsewhere_is_told_so_that_somebody_asks_when():
+    said = ("I had an operation done", "A shot for the pain")
+    (finding,) = found("treated_elsewhere", Answered(elsewhere=said))
+    assert "operation done; A shot for the pain. Ask when" in finding.reason
+    assert found("treated_elsewhere", Answered()) == []
+
+
 def test_an_empty_answer_raises_nothing():
     assert rules.evaluate(Answered(), RULES.values()) == []
 
