@@ -18,6 +18,7 @@ from outcomes.survey import sealing, submissions, texts
 from patients.models import RedFlag
 from patients.triage import flags
 from plans.harm import adverse_events
+from plans.models import AdverseEvent, TreatmentElsewhere
 from tests import answering, factories
 from tests.outcomes import rows
 from tests.outcomes.alerts.cases import say
@@ -255,3 +256,38 @@ def test_while_an_urgent_flag_is_open_no_reminder_goes(complaint, monkeypatch):
         due.advance_due(complaint.clinic, clock.now())
     assert well.request.messages.count() > 1
     assert in_danger.request.messages.count() == 1
+
+
+def test_an_operation_elsewhere_is_told_to_staff(complaint):
+    survey = ask(complaint)
+    submissions.begin(survey.request, at=clock.now())
+    for question in survey.sheet.questions:
+        given = dict(answering.given(question, 3))
+        if "elsewhere_operation" in given:
+            given["elsewhere_operation"] = Decimal(1)
+        submissions.save_answer(
+            survey.request, question, given, language="es", at=clock.now()
+        )
+    submissions.accept(survey.request, at=clock.now())
+    alert = Alert.objects.get(rule="treated_elsewhere")
+    assert "I had an operation done" in alert.reason
+    assert not TreatmentElsewhere.objects.exists()
+
+
+def test_what_went_wrong_after_a_procedure_is_on_the_ledger_and_told(complaint):
+    survey = ask(complaint, days=7)
+    submissions.begin(survey.request, at=clock.now())
+    for question in survey.sheet.questions:
+        given = dict(answering.given(question, 3))
+        given |= {key: Decimal(1) for key in ("rf18", "harm_bleeding") if key in given}
+        submissions.save_answer(
+            survey.request, question, given, language="en", at=clock.now()
+        )
+    assert RedFlag.objects.get().flag == "RF18"
+    assert not AdverseEvent.objects.exists()
+    submissions.accept(survey.request, at=clock.now())
+    events = AdverseEvent.objects.all()
+    assert {event.category for event in events} == {"infection", "bleeding"}
+    assert {event.origin for event in events} == {"answer"}
+    rules = Alert.objects.values_list("rule", flat=True)
+    assert sorted(rules).count("adverse_event") == 2 and "red_flag" in rules
