@@ -109,7 +109,8 @@ def report_answers(
     of_person = RedFlag.objects.of_person(kept)
     standing = {f.flag: f for f in of_person.exclude(state=RedFlag.State.CLOSED)}
     carried = dict.fromkeys(standing, Answer.PRESENT)
-    tiers = red_flags.raised({**carried, **_yes(told)}, set())
+    said = {flag: answer for flag, answer in told.items() if answer == Answer.PRESENT}
+    tiers = red_flags.raised({**carried, **said}, set())
     source = _Source(kept, complaint, None, by, informant)
     raised = [_raise(source, flag, tiers[flag], standing, "") for flag in tiers]
     for flag, held in standing.items():
@@ -118,10 +119,6 @@ def report_answers(
         elif told.get(flag) == Answer.ABSENT:
             _log(held, Kind.DENIED, by, "")
     return [flag for flag in raised if flag is not None]
-
-
-def _yes(told: Mapping[str, Answer]) -> dict[str, Answer]:
-    return {flag: said for flag, said in told.items() if said == Answer.PRESENT}
 
 
 @transaction.atomic
