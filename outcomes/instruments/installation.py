@@ -34,7 +34,12 @@ def instrument_of(clinic_id: UUID, key: str) -> Instrument:
     """The clinic's newest version; one that shipped after it was opened comes now."""
     held = Instrument.objects.filter(clinic=clinic_id, key=key)
     newest = held.order_by("-version").first()
-    return newest or _instrument(clinic_id, library.instruments()[key])
+    shipped = library.instruments().get(key)
+    if shipped and (newest is None or newest.version < shipped.version):
+        return _instrument(clinic_id, shipped)
+    if newest is None:
+        raise LookupError(f"there is no questionnaire {key!r}")
+    return newest
 
 
 def _instrument(clinic_id: UUID, definition: InstrumentDefinition) -> Instrument:

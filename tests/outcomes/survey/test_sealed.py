@@ -3,7 +3,8 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from outcomes.models import Answer, Response
+from outcomes.instruments import installation, library
+from outcomes.models import Answer, Instrument, Response
 from tests.outcomes.survey.conftest import enter, fields, fill
 
 CHANGES = [
@@ -41,3 +42,18 @@ def test_an_open_answer_can_still_change(survey, statement):
     before = stored()
     run(statement)
     assert stored() != before
+
+
+def test_a_clinic_from_before_is_asked_the_version_that_ships_now(clinic):
+    first = installation.instrument_of(clinic.pk, library.CORE)
+    older = Instrument.objects.create(
+        clinic=clinic,
+        key="sane",
+        version=0,
+        title="SANE",
+        definition=first.definition,
+        sha256=first.sha256,
+    )
+    newest = installation.instrument_of(clinic.pk, "sane")
+    assert newest != older and newest.version == 1
+    assert installation.instrument_of(clinic.pk, "sane") == newest
