@@ -157,11 +157,10 @@ def _onward(visit: Visit, sheet: Questionnaire, number: int, go: str) -> HttpRes
         return send(visit)
     if go == "back":
         return _back(visit, sheet, number)
-    after = questionnaire.read(visit.request)
     if had_treatment.is_asked_by(sheet.questions[number - 1]):
-        return _resume(visit, after)
-    # What hangs on this answer is asked next.
-    return _to(after, number + 1)
+        return _resume(visit, questionnaire.read(visit.request))
+    # What hangs on this answer is asked next; that page reads anew what there is.
+    return pages.redirect("outcomes:question", number + 1)
 
 
 def _after_tap(visit: Visit, sheet: Questionnaire, number: int) -> str:
