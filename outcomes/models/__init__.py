@@ -3,9 +3,6 @@ from outcomes.models.alerts import (
     AlertEvent,
     AlertNotice,
     AlertRule,
-    AlertSettings,
-    OnCallContact,
-    OnCallShift,
 )
 from outcomes.models.answers import (
     Answer,
@@ -25,6 +22,7 @@ from outcomes.models.messages import (
     Receipt,
     Wording,
 )
+from outcomes.models.on_call import AlertSettings, OnCallContact, OnCallShift
 from outcomes.models.own_instruments import InstrumentDraft, InstrumentUse
 from outcomes.models.schedule import Episode, FollowUp, Link, SurveyRequest
 from outcomes.models.sending import (
