@@ -5,8 +5,7 @@ from typing import Any
 
 from outcomes.instruments import definition as shape
 from outcomes.instruments.brought import clean, number, plain
-from outcomes.instruments.fhir import addresses, expressions
-from outcomes.instruments.fhir.words import extensions
+from outcomes.instruments.fhir import addresses, expressions, extensions
 from outcomes.instruments.findings import Findings
 
 Json = Mapping[str, Any]
@@ -65,7 +64,7 @@ class Conditions:
         return behavior == "any" and count > 1
 
     def _expression(self, told: Json, item: Content) -> None:
-        for extension in extensions(told):
+        for extension in extensions.of(told):
             if extension.get("url") != addresses.ENABLE_WHEN:
                 continue
             held = extension.get("valueExpression")

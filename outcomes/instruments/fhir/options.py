@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from outcomes.instruments.brought import is_name, number, plain
-from outcomes.instruments.fhir import addresses
-from outcomes.instruments.fhir.words import Words, extensions
+from outcomes.instruments.fhir import addresses, extensions
+from outcomes.instruments.fhir.words import Words
 from outcomes.instruments.findings import Findings
 
 Json = Mapping[str, Any]
@@ -142,7 +142,7 @@ class Options:
         }
 
     def _weight(self, held: Json, where: str) -> dict[str, str]:
-        for extension in extensions(held):
+        for extension in extensions.of(held):
             if extension.get("url") in addresses.WEIGHTS:
                 told = extension.get("valueDecimal", extension.get("valueInteger"))
                 weight = number(told)
@@ -152,7 +152,7 @@ class Options:
         return {}
 
     def _note_unknown(self, held: Json, where: str) -> None:
-        for extension in extensions(held):
+        for extension in extensions.of(held):
             address = extension.get("url")
             if address in (*addresses.WEIGHTS, *addresses.HARMLESS, addresses.LINK_ID):
                 continue
@@ -189,7 +189,7 @@ class Options:
 
 
 def _own_link_id(told: Json) -> dict[str, str]:
-    for extension in extensions(told):
+    for extension in extensions.of(told):
         name = extension.get("valueString")
         if extension.get("url") == addresses.LINK_ID and is_name(name):
             return {"link_id": str(name)}

@@ -17,11 +17,11 @@ from outcomes.instruments.brought import (
     key_of,
 )
 from outcomes.instruments.definition import BOXES, DISPLAY
-from outcomes.instruments.fhir import document
+from outcomes.instruments.fhir import document, extensions
 from outcomes.instruments.fhir.conditions import Conditions
 from outcomes.instruments.fhir.items import Items
 from outcomes.instruments.fhir.options import Options
-from outcomes.instruments.fhir.words import Words, extensions, language_of
+from outcomes.instruments.fhir.words import Words, language_of
 from outcomes.instruments.findings import Findings
 
 Json = Mapping[str, Any]
@@ -128,7 +128,7 @@ def _name_unread(told: Json, findings: Findings) -> None:
     for key in told:
         if key not in _READ and not key.startswith("_"):
             findings.note(key, "it is not used")
-    for extension in extensions(told):
+    for extension in extensions.of(told):
         findings.note(
             "Questionnaire", f"the extension {extension.get('url')} is not used"
         )

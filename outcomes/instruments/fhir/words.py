@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from outcomes.instruments.brought import clean
-from outcomes.instruments.fhir import addresses
+from outcomes.instruments.fhir import addresses, extensions
 from outcomes.instruments.findings import Findings
 
 Json = Mapping[str, Any]
@@ -19,17 +19,6 @@ def language_of(code: object) -> str:
     text = code.lower() if isinstance(code, str) else ""
     found = re.fullmatch(r"([a-z]{2,3})(-[a-z0-9-]+)?", text)
     return found.group(1) if found else ""
-
-
-def extensions(held: object) -> list[Json]:
-    """Those of an element that look like extensions."""
-    found = held.get("extension") if isinstance(held, dict) else None
-    listed = found if isinstance(found, list) else []
-    return [
-        each if isinstance(each.get("url"), str) else {**each, "url": "without a url"}
-        for each in listed
-        if isinstance(each, dict)
-    ]
 
 
 class Words:
@@ -93,10 +82,10 @@ class Words:
 def in_languages(held: object, address: str) -> dict[str, str]:
     """What extensions of this address say, by language."""
     found = {}
-    for extension in extensions(held):
+    for extension in extensions.of(held):
         if extension.get("url") != address:
             continue
-        parts = {part.get("url"): part for part in extensions(extension)}
+        parts = {part.get("url"): part for part in extensions.of(extension)}
         language = language_of(parts.get("lang", {}).get("valueCode"))
         content = parts.get("content", {})
         text = clean(content.get("valueString") or content.get("valueMarkdown"))
