@@ -23,7 +23,7 @@ from clinic.requests import (
     workplace,
 )
 from outcomes.follow_ups.channels import mailbox as files
-from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.engine import links
 from outcomes.follow_ups.planning import ending
 from outcomes.models import FollowUp, Message, SurveyRequest
 from plans.course.forms import ReasonForm
@@ -38,7 +38,7 @@ def new_link(request: StaffRequest, request_id: UUID) -> HttpResponse:
     )
     access.require(request.user, Act.SEND_LINKS)
     try:
-        requests.send_new_link(asked, by=request.user, now=clock.now())
+        links.send_new_link(asked, by=request.user, now=clock.now())
         messages.success(request, "A new link goes out now; older links are dead.")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

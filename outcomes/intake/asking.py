@@ -9,7 +9,7 @@ from clinic import audit, clock
 from clinic.audit import By
 from clinic.models import User
 from outcomes.follow_ups import outbox
-from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.engine import links, requests
 from outcomes.follow_ups.planning import calendar
 from outcomes.models import Intake, Message, SurveyRequest
 from patients import rows
@@ -121,4 +121,4 @@ def _write(request: SurveyRequest, now: datetime) -> Message:
     """One message: an invitation that has not gone out yet makes way for it."""
     outbox.cancel(request, JOINED)
     request.refresh_from_db(fields=["closes_at"])
-    return requests.write(request, "intake", now, kind=Message.Kind.INTAKE)
+    return links.write(request, "intake", now, kind=Message.Kind.INTAKE)

@@ -12,7 +12,7 @@ from clinic import audit, clock
 from clinic.audit import By
 from outcomes.follow_ups import staff_tasks
 from outcomes.follow_ups.channels import tokens
-from outcomes.follow_ups.engine import calling, requests
+from outcomes.follow_ups.engine import calling, links
 from outcomes.models import FollowUp, Link, StaffTask, SurveyRequest
 from outcomes.survey import birth_dates, questionnaire
 from patients.models import Patient
@@ -131,7 +131,7 @@ def patient_updated(
         patient__in=patient.record_ids, birth_date_tries__gt=0
     )
     for request in misses.order_by("pk"):
-        requests.give_tries_back(request, CORRECTED, clock.now())
+        links.give_tries_back(request, CORRECTED, clock.now())
         audit.record(
             by=by,
             action="survey.unlocked",

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from clinic.models import User
-from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.engine import links
 from outcomes.follow_ups.worklist import calls
 from outcomes.models import FollowUp
 
@@ -79,7 +79,7 @@ def new_link(by: User, now: datetime) -> Verb:
         if row.request is None:
             raise ValidationError(NOT_ASKED)
         if row.request.pk not in sent:
-            requests.send_new_link(row.request, by=by, now=now)
+            links.send_new_link(row.request, by=by, now=now)
             sent.add(row.request.pk)
 
     return act

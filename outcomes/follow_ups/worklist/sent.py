@@ -11,7 +11,7 @@ from django.db import transaction
 from clinic import clock
 from clinic.models import Clinic, User
 from outcomes.follow_ups.channels import reach, tokens
-from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.engine import links, requests
 from outcomes.follow_ups.outbox import whereto
 from outcomes.models import Link, Message, SurveyRequest
 from outcomes.models.messages import Channel
@@ -120,10 +120,10 @@ def _went_elsewhere(row: Message, contact: ContactPoint | None, sent_to: str) ->
 def _live_links(user: User, messages: Iterable[Message]) -> set[UUID]:
     """Messages whose own link still opens a survey; one query."""
     by_hash = {tokens.sha256_of(tokens.token_for(row.pk)): row.pk for row in messages}
-    links = Link.objects.visible_to(user).filter(
+    unexpired = Link.objects.visible_to(user).filter(
         token_sha256__in=list(by_hash), revoked_at=None, expires_at__gt=clock.now()
     )
-    is_open = links.filter(request__state=SurveyRequest.State.OPEN)
+    is_open = unexpired.filter(request__state=SurveyRequest.State.OPEN)
     return {by_hash[one] for one in is_open.values_list("token_sha256", flat=True)}
 
 
@@ -142,4 +142,4 @@ def resend(
         raise ValidationError(
             "A message was written since this page was shown; nothing more was sent."
         )
-    return requests.send_new_link(request, by=by, now=now, channel=channel)
+    return links.send_new_link(request, by=by, now=now, channel=channel)

@@ -10,7 +10,7 @@ from clinic.models import AuditEvent, Clinic
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.channels import email, tokens
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
-from outcomes.follow_ups.engine import due, requests
+from outcomes.follow_ups.engine import due, links
 from outcomes.follow_ups.planning import calendar
 from outcomes.intake import asking
 from outcomes.models import FollowUp, Intake, Link, Message, SurveyRequest
@@ -205,7 +205,7 @@ def test_an_address_that_fails_is_told_to_staff_and_a_new_link_mends_it(
     record(lease, Outcome(Verdict.REFUSED, "SMTP 550"))
     intake.refresh_from_db()
     assert intake.state_reason == "e-mail not delivered: SMTP 550"
-    renewed = requests.send_new_link(intake.request, by=physician, now=clock.now())
+    renewed = links.send_new_link(intake.request, by=physician, now=clock.now())
     outbox.deliver(renewed.pk)
     intake.refresh_from_db()
     assert (intake.state, intake.state_reason) == (State.ASKED, "")

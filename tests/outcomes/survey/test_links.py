@@ -20,7 +20,7 @@ from clinic import audit, clock
 from clinic.models import AuditEvent
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.channels import tokens
-from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.engine import links
 from outcomes.models import (
     Answer,
     Link,
@@ -162,7 +162,7 @@ def everything_queued() -> str:
 def test_lnk_04_neither_database_nor_broker_holds_a_live_token(survey, clinic):
     other = ask(factories.make_complaint(factories.make_patient(clinic)))
     outbox.deliver(survey.request.messages.get().pk)
-    requests.send_new_link(other.request, by=audit.SYSTEM, now=clock.now())
+    links.send_new_link(other.request, by=audit.SYSTEM, now=clock.now())
     phone = enter(survey)
     phone.post("/survey/1/", fields(survey, 1, "4"))
     phone.get("/survey/1/")

@@ -7,7 +7,7 @@ from django.test import Client
 from clinic import audit, clock
 from clinic.models import Language
 from outcomes.follow_ups.channels import tokens
-from outcomes.follow_ups.engine import requests
+from outcomes.follow_ups.engine import links
 from outcomes.models import Answer, FollowUp, Response, SurveyRequest
 from outcomes.survey import session
 from patients.record import registration
@@ -247,7 +247,7 @@ def test_a_patient_who_withdraws_meanwhile_is_let_go(phone, survey):
 
 def test_a_new_link_ends_what_was_begun_with_the_old_one(phone, survey):
     form = fields(survey, 1, "4")
-    message = requests.send_new_link(survey.request, by=audit.SYSTEM, now=clock.now())
+    message = links.send_new_link(survey.request, by=audit.SYSTEM, now=clock.now())
     assert phone.get("/survey/1/").status_code == 403
     assert phone.post("/survey/1/", form).status_code == 403
     assert stored(survey) == {}

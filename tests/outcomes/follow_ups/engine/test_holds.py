@@ -11,7 +11,7 @@ from outcomes.dashboards import capture_rows
 from outcomes.dashboards import today as home
 from outcomes.follow_ups import outbox, worklist
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
-from outcomes.follow_ups.engine import due, requests
+from outcomes.follow_ups.engine import due, links
 from outcomes.follow_ups.labels import Label
 from outcomes.follow_ups.planning import calendar
 from outcomes.models import FollowUp, Message, MessageEvent
@@ -213,7 +213,7 @@ def test_an_open_survey_that_was_delivered_expires_without_an_answer(
 def test_no_new_link_goes_out_on_hold(invitation, patient):
     hold(patient, 3)
     with pytest.raises(Exception, match="on hold"):
-        requests.send_new_link(invitation.request, by=audit.SYSTEM, now=clock.now())
+        links.send_new_link(invitation.request, by=audit.SYSTEM, now=clock.now())
     assert Message.objects.count() == 1
 
 

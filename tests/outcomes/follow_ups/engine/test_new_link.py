@@ -8,7 +8,7 @@ from clinic.models import AuditEvent
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
-from outcomes.follow_ups.engine import due, requests
+from outcomes.follow_ups.engine import due, links
 from outcomes.models import FollowUp, Link, Message, SurveyRequest
 from patients.models import Patient
 from patients.record import registration
@@ -28,7 +28,7 @@ def asked(clinic) -> SurveyRequest:
 
 
 def renew(request: SurveyRequest) -> Message:
-    return requests.send_new_link(request, by=audit.SYSTEM, now=clock.now())
+    return links.send_new_link(request, by=audit.SYSTEM, now=clock.now())
 
 
 def test_a_new_link_unlocks_and_kills_the_old_one(asked):
@@ -44,7 +44,7 @@ def test_a_new_link_unlocks_and_kills_the_old_one(asked):
 def test_each_new_link_is_one_message_that_goes_out(asked):
     first = renew(asked)
     Message.objects.filter(pk=first.pk).update(
-        created_at=first.created_at - requests.TWO_PRESSES
+        created_at=first.created_at - links.TWO_PRESSES
     )
     second = renew(asked)
     assert Message.objects.get(pk=first.pk).state == Message.State.CANCELLED
