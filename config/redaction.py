@@ -1,4 +1,4 @@
-"""Keeps survey tokens, and what a failing row holds, out of every log line."""
+"""Keeps tokens, forms, and what a failing row holds, out of every log line."""
 
 import copy
 import logging
@@ -10,9 +10,14 @@ from types import TracebackType
 
 # The ways in of patients, of a block diary's, of a new tablet, and out of e-mails.
 SECRET_PATH = re.compile(r"(/(?:s|d|stop|tablet/new)/)[^/\s?\"'<>]+")
+# Gunicorn quotes what was no request, which may be a form or a cookie, and the whole
+# address, query included, of one that it could not serve.
+NO_REQUEST = re.compile(r"(Invalid request from ip=\S*: [^:\n]*).*")
+NOT_SERVED = re.compile(r"(Error handling request [^?\n]*)\?\S*")
 
 
 def redact(text: str) -> str:
+    text = NO_REQUEST.sub(r"\1", NOT_SERVED.sub(r"\1", text))
     return SECRET_PATH.sub(r"\1[redacted]", text)
 
 

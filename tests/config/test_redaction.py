@@ -91,3 +91,21 @@ def test_a_task_that_fails_is_logged_without_the_text_of_its_error(caplog):
 def test_the_ways_in_of_the_clinic_are_kept_out_too() -> None:
     assert redact(f"GET /d/{TOKEN} 200") == "GET /d/[redacted] 200"
     assert redact("GET /tablet/new/K7QF2M9X/ 200") == "GET /tablet/new/[redacted]/ 200"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Invalid HTTP request line: 'day=1&year=57'", "Invalid HTTP request line"),
+        ("Invalid HTTP header name: 'Cookie: survey=57'", "Invalid HTTP header name"),
+        ("Request Line is too large (57 > 40)", "Request Line is too large (57 > 40)"),
+    ],
+)
+def test_what_was_no_request_is_not_quoted(said: str, kept: str) -> None:
+    begins = "Invalid request from ip=::1: "
+    assert redact(begins + said) == begins + kept
+
+
+def test_of_a_request_that_failed_the_query_is_not_kept() -> None:
+    line = "Error handling request GET /patients/?q=Marta\nTraceback"
+    assert redact(line) == "Error handling request GET /patients/\nTraceback"

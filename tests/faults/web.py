@@ -101,18 +101,19 @@ class Web:
 
 @dataclass
 class Browser:
-    """Keeps the cookie, and gives up on an answer that does not come."""
+    """Keeps the cookies, and gives up on an answer that does not come."""
 
     port: int
     statuses: Counter[int]
     seconds: list[float]
-    cookie: str = ""
+    cookies: dict[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, **fields: str) -> tuple[int, str, str]:
         """Status, where it leads and the page; OSError where no answer came."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Host": f"localhost:{self.port}", "Sec-Fetch-Site": "same-origin"}
-        headers |= {"Cookie": self.cookie} if self.cookie else {}
+        sent = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers |= {"Cookie": sent} if sent else {}
         headers |= {"Content-Type": "application/x-www-form-urlencoded"}
         began = time.perf_counter()
         try:
@@ -125,8 +126,9 @@ class Browser:
             connection.close()
         self.statuses[reply.status] += 1
         self.seconds.append(time.perf_counter() - began)
-        held = reply.getheader("Set-Cookie", "")
-        self.cookie = held.partition(";")[0] or self.cookie
+        for line in reply.headers.get_all("Set-Cookie", ()):
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value
         return reply.status, reply.getheader("Location", ""), page
 
 
