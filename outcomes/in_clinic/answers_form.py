@@ -1,5 +1,6 @@
 """Answers that staff enter, on one page."""
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,9 @@ from outcomes.survey.questions import Question
 class AnswersForm(NoteForm):
     """The questions of a survey on one page; it is never filled in beforehand."""
 
+    # "note" is a question too: what is said there must not land in the log of calls.
+    note = None  # type: ignore[assignment]
+    call_note = copy.deepcopy(NoteForm.base_fields["note"])
     how = forms.ChoiceField(
         label="How was it answered?",
         choices=[

@@ -67,7 +67,7 @@ def kept(request: StaffRequest, follow_up: FollowUp, form: AnswersForm) -> bool:
             language=form.cleaned_data["language"],
             given=form.given,
             seen=form.cleaned_data["seen"],
-            note=form.cleaned_data["note"],
+            note=form.cleaned_data["call_note"],
             sheet=_sheet(request, follow_up),
             by=request.user,
         )

@@ -191,6 +191,18 @@ def test_a_sheet_with_other_questions_says_so(desk, clerk, asked):
     assertContains(page, "The questions changed since this sheet was printed")
 
 
+def test_own_words_are_an_answer_and_never_stand_in_the_log_of_calls(desk, asked):
+    names = re.findall(
+        r' name="(note|call_note)"', desk.get(enter(asked)).content.decode()
+    )
+    assert names == ["note", "call_note"]
+    sent = typed(asked, how="phone", answered_on="")
+    sent |= {"note": "My foot tingles at night", "call_note": "after five"}
+    assert desk.post(enter(asked), sent).status_code == 302
+    assert Answer.objects.get(link_id="note").given == "My foot tingles at night"
+    assert ContactAttempt.objects.get().note == "after five"
+
+
 # --- After the window -----------------------------------------------------------
 
 
