@@ -22,6 +22,8 @@ class Printed:
     number: int
     wording: str
     is_scale: bool
+    # More than one box may be marked.
+    is_several: bool
     boxes: Sequence[str]
     cant_tell: str
     low: str
@@ -85,6 +87,7 @@ def _printed(number: int, question: Question, language: str) -> Printed:
         number=number,
         wording=question.wording(language),
         is_scale=item.is_rating,
+        is_several=item.type == definition.BOXES,
         boxes=[label for value, label in choices if value != definition.CANT_TELL],
         cant_tell=item.cant_tell.get(language, ""),
         low=item.low.get(language, ""),

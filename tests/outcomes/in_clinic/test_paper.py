@@ -93,6 +93,15 @@ def test_a_sheet_has_the_questions_and_a_code_and_no_name(desk, asked, language,
     assert AuditEvent.objects.filter(action="paper_form.printed").count() == 1
 
 
+def test_a_sheet_says_where_more_than_one_box_may_be_marked(desk, asked):
+    path = reverse("outcomes:print_paper", args=[asked.pk])
+    page = desk.post(path, {"language": "en"}, follow=True).content.decode()
+    several = page.split("Is any of this new or worse")[1].split("<li>")[0]
+    assert "Mark all that fit." in several
+    rating = page.split("How strong is the pain")[1].split("</section>")[0]
+    assert "Mark all that fit." not in rating
+
+
 def test_the_clinic_may_choose_to_print_the_name(desk, asked):
     path = reverse("outcomes:print_paper", args=[asked.pk])
     reply = desk.post(path, {"language": "en", "names_patient": "on"}, follow=True)
