@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -30,6 +30,8 @@ from outcomes.survey.session import SurveySession
 
 # With the third miss it is time for a person.
 HELP_AT = 2
+# Who presses twice, or whose first reply is lost, still comes in.
+DOUBLE_TAP = timedelta(minutes=2)
 OWN_HAND = (Provenance.PATIENT, Provenance.KIOSK)
 
 
@@ -60,8 +62,17 @@ def _of_link(token: str, at: datetime) -> Way | None:
         if tokens.find(token) is None:
             guessing.note_unknown()
         return None
+    if link.kind == Link.Kind.QR:
+        return Way(link.request, begin=lambda at: _use_up(link, at))
     is_on_ours = link.kind == Link.Kind.SCREEN
     return Way(link.request, Provenance.KIOSK if is_on_ours else Provenance.PATIENT)
+
+
+def _use_up(link: Link, at: datetime) -> bool:
+    """A QR code opens once: its paper or picture leads nobody else in later."""
+    end = at + DOUBLE_TAP
+    Link.objects.filter(pk=link.pk, expires_at__gt=end).update(expires_at=end)
+    return True
 
 
 def take(

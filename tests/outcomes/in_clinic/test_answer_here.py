@@ -118,6 +118,17 @@ def test_a_new_qr_code_takes_the_place_of_the_one_before(clerk, survey):
     assert token_of(clerk, patient) != second
 
 
+def test_a_qr_code_opens_once_and_forgives_a_double_tap(clerk, survey):
+    token = token_of(clerk, survey.request.patient)
+    phone = Client()
+    assert phone.post(f"/s/{token}", BIRTH_DATE).url == "/survey/"
+    assert phone.post(f"/s/{token}", BIRTH_DATE).url == "/survey/"
+    with time_machine.travel(clock.now() + timedelta(minutes=3), tick=False):
+        late = Client().post(f"/s/{token}", BIRTH_DATE)
+        assert phone.get("/survey/1/").status_code == 200
+    assertContains(late, "This link is not open")
+
+
 def test_an_hour_stays_an_hour_when_the_survey_grows(clerk, survey, clinic):
     token_of(clerk, survey.request.patient)
     before = survey.request.links.get(kind="qr").expires_at
