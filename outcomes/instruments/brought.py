@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from clinic.reference_data import Entry, ReferenceDataError
-from outcomes.instruments import answers, fitting, reading
+from outcomes.instruments import answers, fitting, formulas, reading
 from outcomes.instruments.definition import InstrumentDefinition
 from outcomes.instruments.findings import Finding, Findings
 
@@ -53,9 +53,25 @@ def finished(
     try:
         definition = reading.instrument(Entry("questionnaire", content))
     except ReferenceDataError as error:
-        findings.refuse("questionnaire", str(error).rstrip("."))
+        # Else the item at fault has been named already.
+        if not findings.is_refused:
+            findings.refuse("questionnaire", str(error).rstrip("."))
         return Brought(None, tuple(findings))
+    _check_beginnings(definition, findings)
     return Brought(definition, tuple(findings), tuple(scores))
+
+
+def _check_beginnings(definition: InstrumentDefinition, findings: Findings) -> None:
+    """What is chosen beforehand must be what a patient could answer."""
+    for item in definition.walk():
+        if item.initial:
+            try:
+                answers.read(item, [item.initial])
+            except answers.AnswerError:
+                findings.refuse(
+                    item.link_id,
+                    f"{item.initial} is chosen beforehand, but is no answer to it",
+                )
 
 
 def without_loops(items: Sequence[dict[str, Any]], findings: Findings) -> None:
@@ -63,7 +79,11 @@ def without_loops(items: Sequence[dict[str, Any]], findings: Findings) -> None:
     every = {item["link_id"]: item for item in walk(items)}
     hangs_on = {name: fitting.named(item) for name, item in every.items()}
     for name, item in every.items():
-        if name in _ahead(name, hangs_on):
+        for part in item.get("items", ()):
+            # What stands in it is asked only if it is.
+            hangs_on[part["link_id"]].add(name)
+    for name, item in every.items():
+        if "enable_when" in item and name in _ahead(name, hangs_on):
             findings.refuse(
                 name,
                 "its condition hangs on its own answer, over the questions it hangs on",
@@ -71,6 +91,22 @@ def without_loops(items: Sequence[dict[str, Any]], findings: Findings) -> None:
             )
             item.pop("enable_when")
             hangs_on[name] = set()
+
+
+def without_rings(items: Mapping[str, dict[str, Any]], findings: Findings) -> None:
+    """Names each calculation that is made of its own result, and takes it out."""
+    reckoned = {name: item for name, item in items.items() if item.get("formula")}
+    made_of = {
+        name: set(formulas.questions_in(item["formula"], reckoned))
+        for name, item in reckoned.items()
+    }
+    for name in [each for each in made_of if each in _ahead(each, made_of)]:
+        findings.refuse(
+            name,
+            "its calculation is made of its own result, over what it is made of",
+            "Take one of these calculations out.",
+        )
+        del items[name]["formula"]
 
 
 def _ahead(name: str, hangs_on: Mapping[str, set[str]]) -> set[str]:

@@ -55,6 +55,7 @@ def read(content: bytes, *, key: str = "") -> Brought:
     for link_id, item in items.told.items():
         conditions.read(item, items.known[link_id])
     brought.without_loops(read_items, findings)
+    brought.without_rings(items.known, findings)
     _name_unread(told, findings)
     whole: Content = {
         "title": _title(told, words, findings),
@@ -148,16 +149,12 @@ def _scores(items: Mapping[str, Content], findings: Findings) -> list[Content]:
     }
     found = []
     for name, item in reckoned.items():
-        if name in formulas.questions_in(item["formula"], reckoned):
-            findings.refuse(name, "its calculation is made of itself")
         if name in used:
             continue
         if not _is_made_of_questions(item["formula"], items):
             findings.refuse(name, "its calculation names no question of this file")
             continue
         found.append(_score(name, item))
-    if reckoned and not found:
-        findings.refuse(next(iter(reckoned)), "the calculations are made of each other")
     return found
 
 

@@ -29,6 +29,11 @@ _FORMATS = {
     "vmrn": "a record number",
     "alpha_only": "letters only",
 }
+# The types whose choices, or whose validation and range, are read.
+_WITH_CHOICES = ("radio", "dropdown", "checkbox", "slider", "calc")
+_WITH_RANGE = ("text", "slider")
+# How a list or a field looks.
+_LOOKS = ("autocomplete", "number")
 _HIDING = ("HIDDEN", "HIDDEN-SURVEY")
 _RECKONING = ("CALCTEXT", "CALCDATE", "IF", "RICHTEXT-FIELD")
 
@@ -115,7 +120,21 @@ class Fields:
             )
         if row["number"]:
             self.findings.note(item["link_id"], "its question number is not shown")
+        self._name_unread(item["link_id"], row)
         self._actions(item, row)
+        for box in item.get("items", ()):
+            # Nobody answers the boxes of a question that nobody answers.
+            box |= {key: True for key in ("is_hidden", "is_read_only") if key in item}
+
+    def _name_unread(self, name: str, row: Row) -> None:
+        """What stands in columns that go with other types of fields."""
+        kind = row["type"].lower()
+        told = [] if kind in _WITH_CHOICES else ["choices"]
+        told += [] if kind in _WITH_RANGE else ["validation", "minimum", "maximum"]
+        for column in told:
+            if row[column] and row[column].lower() not in _LOOKS:
+                problem = f"its {column} {row[column][:40]!r} is not used"
+                self.findings.note(name, f"{problem}, as it is {kind}")
 
     def _actions(self, item: Content, row: Row) -> None:
         name = item["link_id"]
@@ -135,18 +154,31 @@ class Fields:
             self.findings.note(name, "its annotation is not kept")
 
     def _initial(self, item: Content, value: str) -> None:
+        if item["type"] == shape.BOXES:
+            self._check_boxes(item, value)
+            return
         for option in item.get("options", ()):
             if option.get("code") == value:
                 item["initial"] = str(option["value"])
                 return
         is_number = item["type"] in (*shape.NUMBERS, *shape.RATINGS, "yes_no")
         fits = number(value) is not None if is_number else bool(value)
-        if item.get("options") or item["type"] == shape.BOXES or not fits:
+        if item.get("options") or not fits:
             self.findings.refuse(
                 item["link_id"], f"{value!r} is no answer to begin with"
             )
         else:
             item["initial"] = clean(value)
+
+    def _check_boxes(self, item: Content, value: str) -> None:
+        boxes = {box["code"]: box for box in item["items"]}
+        for code in filter(None, map(str.strip, value.split(","))):
+            if code in boxes:
+                boxes[code]["initial"] = "1"
+            else:
+                self.findings.refuse(
+                    item["link_id"], f"{code!r} is no choice to begin with"
+                )
 
     # --- The types of fields ----------------------------------------------------------
 

@@ -45,6 +45,7 @@ def read(
     items = _items(mine, rows[0], fields)
     _decide(fields, rows)
     brought.without_loops(items, findings)
+    brought.without_rings(fields.known, findings)
     for item in brought.walk(items):
         if item["type"] == BOXES:
             item["none"] = {language: NONE_OF_THESE.get(language, NONE_OF_THESE["en"])}
@@ -182,9 +183,6 @@ def _scores(fields: Fields) -> list[Content]:
         for name, item in reckoned.items()
         for other in formulas.questions_in(item["formula"], reckoned)
     }
-    for name in used:
-        if name in formulas.questions_in(reckoned[name]["formula"], reckoned):
-            fields.findings.refuse(name, "its calculation is made of itself")
     return [
         {
             "key": key_of(name) or "score",

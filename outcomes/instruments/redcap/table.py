@@ -98,7 +98,9 @@ def _separator(text: str) -> str:
 
     def known(separator: str) -> int:
         try:
-            first = next(csv.reader(io.StringIO(head), delimiter=separator), [])
+            first = next(
+                csv.reader(io.StringIO(head, newline=""), delimiter=separator), []
+            )
         except csv.Error:
             return 0
         return sum(_is_known(cell) for cell in first)
