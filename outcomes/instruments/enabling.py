@@ -5,6 +5,7 @@ is enough; a condition on a question that is not asked itself does not hold.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from outcomes.instruments.definition import (
@@ -27,11 +28,65 @@ _COMPARED = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Items with what was answered; `above` is what a question or a box stands in."""
+
+    answers: Values
+    known: Mapping[str, Item]
+    above: Mapping[str, Item]
+    found: dict[str, bool] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, items: Iterable[Item], answers: Values) -> "_Sheet":
+        known = {each.link_id: each for item in items for each in item.walk()}
+        above = {part.link_id: each for each in known.values() for part in each.items}
+        return cls(answers, known, above)
+
+    def is_enabled(self, item: Item) -> bool:
+        """Whether it is asked, and also what it stands in."""
+        if item.link_id not in self.found:
+            # Until it is known, so that a ring of conditions ends.
+            self.found[item.link_id] = False
+            above = self.above.get(item.link_id)
+            self.found[item.link_id] = (
+                above is None or self.is_enabled(above)
+            ) and self._are_met(item)
+        return self.found[item.link_id]
+
+    def _are_met(self, item: Item) -> bool:
+        holds = [self._holds(condition) for condition in item.enable_when]
+        return not holds or (any(holds) if item.enable_any else all(holds))
+
+    def _holds(self, condition: Condition) -> bool:
+        if condition.operator in (ALL, ANY):
+            holds = [self._holds(each) for each in condition.conditions]
+            return all(holds) if condition.operator == ALL else any(holds)
+        other = self.known.get(condition.question)
+        if other is not None and not self.is_enabled(other):
+            return condition.operator == "exists" and condition.answer == "false"
+        given = self.answers.get(condition.question)
+        if given is None and other is not None:
+            given = other.constant
+        if condition.operator == "exists":
+            return (given is not None) == (condition.answer == "true")
+        return given is not None and _compares(given, condition)
+
+
 def enabled(items: Iterable[Item], answers: Values) -> list[Item]:
     """The questions that are asked, in their order; also those inside of groups."""
     every = list(items)
-    known = {each.link_id: each for item in every for each in item.walk()}
-    return list(_asked(every, answers, known, {}))
+    return list(_asked(every, _Sheet.of(every, answers)))
+
+
+def _asked(items: Iterable[Item], sheet: _Sheet) -> Iterator[Item]:
+    for item in items:
+        if item.is_never_asked or not sheet.is_enabled(item):
+            continue
+        if item.type == GROUP:
+            yield from _asked(item.items, sheet)
+        else:
+            yield item
 
 
 def every_question(items: Iterable[Item]) -> list[Item]:
@@ -43,58 +98,14 @@ def every_question(items: Iterable[Item]) -> list[Item]:
     return found
 
 
-def _asked(
-    items: Iterable[Item],
-    answers: Values,
-    known: Mapping[str, Item],
-    found: dict[str, bool],
-) -> Iterator[Item]:
-    for item in items:
-        if item.is_never_asked or not is_enabled(item, answers, known, found):
-            continue
-        if item.type == GROUP:
-            yield from _asked(item.items, answers, known, found)
-        else:
-            yield item
-
-
-def is_enabled(
-    item: Item,
-    answers: Values,
-    known: Mapping[str, Item],
-    found: dict[str, bool] | None = None,
-) -> bool:
-    """Whether it is asked, given these answers; `known` are the items beside it."""
-    found = {} if found is None else found
-    if item.link_id not in found:
-        # Until it is known, so that a ring of conditions ends.
-        found[item.link_id] = False
-        holds = [
-            _holds(condition, answers, known, found) for condition in item.enable_when
-        ]
-        is_any = item.enable_any
-        found[item.link_id] = not holds or (any(holds) if is_any else all(holds))
-    return found[item.link_id]
-
-
-def _holds(
-    condition: Condition,
-    answers: Values,
-    known: Mapping[str, Item],
-    found: dict[str, bool],
-) -> bool:
-    if condition.operator in (ALL, ANY):
-        holds = [_holds(each, answers, known, found) for each in condition.conditions]
-        return all(holds) if condition.operator == ALL else any(holds)
-    other = known.get(condition.question)
-    if other is not None and not is_enabled(other, answers, known, found):
-        return condition.operator == "exists" and condition.answer == "false"
-    given = answers.get(condition.question)
-    if given is None and other is not None:
-        given = other.constant
-    if condition.operator == "exists":
-        return (given is not None) == (condition.answer == "true")
-    return given is not None and _compares(given, condition)
+def constants(items: Iterable[Item], answers: Values) -> dict[str, Given]:
+    """What stands for answers to questions that nobody is asked, where they hold."""
+    sheet = _Sheet.of(items, answers)
+    return {
+        link_id: item.constant
+        for link_id, item in sheet.known.items()
+        if item.constant is not None and sheet.is_enabled(item)
+    }
 
 
 def _compares(given: Decimal | str, condition: Condition) -> bool:

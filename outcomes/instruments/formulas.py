@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from outcomes.instruments import definition as shape
+from outcomes.instruments import enabling
 from outcomes.instruments.definition import (
     YES,
     Given,
@@ -128,10 +129,7 @@ def value_of(
     expression: str, instrument: InstrumentDefinition, answers: Values
 ) -> Decimal | None:
     """What it makes of the answers; None where that is no single number."""
-    given = dict(answers)
-    for item in instrument.walk():
-        if item.constant is not None:
-            given[item.link_id] = item.constant
+    given = {**answers, **enabling.constants(instrument.items, answers)}
     for item in _in_order(expression, instrument.by_link_id):
         given[item.link_id] = _reckoned(item.formula, instrument.items, given)
     return _reckoned(expression, instrument.items, given)

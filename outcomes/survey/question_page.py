@@ -50,11 +50,14 @@ def render(
     sent: Sequence[str] | None = None,
     is_first: bool = False,
 ) -> HttpResponse:
-    """sent is a form that was refused; else the page shows what was said before."""
+    """sent is a form that was refused; else the page shows what was said before.
+
+    Where nothing was, what the questionnaire chooses beforehand: it is kept once sent.
+    """
     language = held.language
     asked = sheet.questions[number - 1]
     earlier = asked.earlier(sheet.answers)
-    given = sent if sent is not None else earlier or ()
+    given = sent if sent is not None else earlier or asked.beginning
     title = texts.say("question_title", language, number=number, total=sheet.total)
     if error:
         title = texts.say("error_title", language, title=title)

@@ -114,6 +114,13 @@ class Question:
         chosen = tuple(link_id for link_id, value in given.items() if value == YES)
         return chosen or (NONE_OF_THESE,)
 
+    @property
+    def beginning(self) -> tuple[str, ...]:
+        """What is chosen before anybody has answered, as the form sends it."""
+        if self.item.type == shape.BOXES:
+            return tuple(box.link_id for box in self.item.items if box.initial)
+        return (self.item.initial,) if self.item.initial else ()
+
     def is_answered(self, answers: Answers) -> bool:
         """For every response it answers for: one may have come later."""
         return all(target in answers for target in self.targets)

@@ -6,6 +6,7 @@ from typing import Any
 from outcomes.instruments import definition as shape
 from outcomes.instruments.brought import clean, number, plain
 from outcomes.instruments.fhir import addresses, expressions, extensions
+from outcomes.instruments.fhir.options import find
 from outcomes.instruments.findings import Findings
 
 Json = Mapping[str, Any]
@@ -40,6 +41,10 @@ class Conditions:
         if listed is None:
             self._expression(told, item)
             return
+        if any(e.get("url") == addresses.ENABLE_WHEN for e in extensions.of(told)):
+            self.findings.refuse(
+                where, "it has both enableWhen and an expression for it", "Keep one."
+            )
         if not isinstance(listed, list) or not 0 < len(listed) <= MOST:
             self.findings.refuse(
                 where, f"its enableWhen is no list of 1 to {MOST} conditions"
@@ -187,8 +192,7 @@ def _box(
     if operator != "=":
         refuse(f"{operator} is not supported where several options can be chosen")
         return None
-    options = [{**box, "label": box["text"]} for box in other["items"]]
-    found = _option(options, key, answer)
+    found = find(other["items"], key.removeprefix("answer"), answer)
     if found is None:
         refuse(f"{_told(answer)} is no option of {other['link_id']}")
         return None
@@ -198,29 +202,11 @@ def _box(
 def _chosen(
     options: list[Content], key: str, answer: object, refuse: Refuse
 ) -> str | None:
-    found = _option(options, key, answer)
+    found = find(options, key.removeprefix("answer"), answer)
     if found is None:
         refuse(f"{_told(answer)} is none of the options")
         return None
     return str(found["value"])
-
-
-def _option(options: list[Content], key: str, answer: object) -> Content | None:
-    if key == "answerCoding":
-        coding = answer if isinstance(answer, dict) else {}
-        system = coding.get("system")
-        return next(
-            (
-                each
-                for each in options
-                if each.get("code") == coding.get("code")
-                and (system is None or each.get("system", "") == system)
-            ),
-            None,
-        )
-    value = number(answer)
-    text = clean(answer) or (plain(value) if value is not None else None)
-    return next((each for each in options if text in each["label"].values()), None)
 
 
 def _told(answer: object) -> str:

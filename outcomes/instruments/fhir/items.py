@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from outcomes.instruments import brought
 from outcomes.instruments import definition as shape
 from outcomes.instruments.brought import MOST_ITEMS, is_name
 from outcomes.instruments.fhir import addresses, extensions
@@ -43,6 +44,13 @@ _READ = {
 _LOST_KEYS = {
     "prefix": "its number or prefix is not shown",
     "definition": "the element it is defined by is not kept",
+}
+_LOST_OF_GROUPS = {
+    "required": "that some of its questions must be answered is not checked",
+    "initial": "its initial value is not used, as it is a group",
+    "maxLength": "its maxLength is not used, as it is a group",
+    "answerOption": "its options are not used, as it is a group",
+    "answerValueSet": "its options are not used, as it is a group",
 }
 # Displays that belong to the question they stand in.
 _PARTS = {"help": "help", "flyover": "help", "lower": "low", "upper": "high"}
@@ -173,10 +181,24 @@ class Items:
         item["items"] = self._inside(told, f"{path}.", depth + 1)
         if not item["items"]:
             self.findings.refuse(item["link_id"], "the group holds no questions")
+        for key, lost in _LOST_OF_GROUPS.items():
+            if told.get(key):
+                self.findings.note(item["link_id"], lost)
+        self.questions.code(item, told)
+        self._fix_inside(item, is_read_only=told.get("readOnly") is True)
         for each in item["items"] if "text" in item else ():
             # A page shows one question, so what is said of all stands at each.
             if each["type"] not in (shape.GROUP, shape.DISPLAY):
                 each.setdefault("help", dict(item["text"]))
+
+    def _fix_inside(self, item: Content, *, is_read_only: bool) -> None:
+        """Of a group that nobody sees or fills in, nobody answers the questions."""
+        for each in brought.walk(item["items"]):
+            if item.get("is_hidden"):
+                each["is_hidden"] = True
+            if is_read_only and each["type"] not in (shape.GROUP, shape.DISPLAY):
+                each["is_read_only"] = True
+                self.questions.fix(each)
 
     def _parts(self, item: Content, told: Json, path: str, depth: int) -> list[Content]:
         """Displays that explain a question become part of it; others follow it."""

@@ -1,10 +1,10 @@
 """The options of a choice: listed, or in a value set that the file contains. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from outcomes.instruments.brought import is_name, number, plain
+from outcomes.instruments.brought import clean, is_name, number, plain
 from outcomes.instruments.fhir import addresses, extensions
 from outcomes.instruments.fhir.words import Words
 from outcomes.instruments.findings import Findings
@@ -30,7 +30,7 @@ class Options:
         for place, told in enumerate(self._told(item, where)):
             option = self._one(told, f"{where}, option {place + 1}")
             if option:
-                found.append(option)
+                found.append(option | {"is_initial": told.get("initialSelected")})
         if len(found) > MOST_OPTIONS:
             self.findings.refuse(where, f"it has more than {MOST_OPTIONS} options")
             return []
@@ -159,8 +159,6 @@ class Options:
             lost = f"the extension {address} is not used"
             lost = addresses.LOST.get(str(address), lost)
             self.findings.note(where, lost)
-        if held.get("initialSelected"):
-            self.findings.note(where, "that it is chosen beforehand is not kept")
 
     def _without_twins(
         self, found: list[dict[str, Any]], where: str
@@ -186,6 +184,28 @@ class Options:
         for value, option in zip(values, found, strict=True):
             option["value"] = value
         return found
+
+
+def find(
+    options: Sequence[dict[str, Any]], kind: str, value: object
+) -> dict[str, Any] | None:
+    """The option or box that is meant: a Coding by its code, else by its words."""
+    if kind == "Coding":
+        coding = _table(value)
+        system = coding.get("system")
+        fits = [
+            each
+            for each in options
+            if each.get("code") == coding.get("code")
+            and (system is None or each.get("system", "") == system)
+        ]
+    else:
+        amount = number(value)
+        text = clean(value) or (plain(amount) if amount is not None else None)
+        fits = [
+            o for o in options if text in o.get("label", o.get("text", {})).values()
+        ]
+    return fits[0] if fits else None
 
 
 def _own_link_id(told: Json) -> dict[str, str]:

@@ -7,13 +7,20 @@ from outcomes.instruments import definition as shape
 from outcomes.instruments import formulas
 from outcomes.instruments.brought import clean, is_name, number, plain
 from outcomes.instruments.fhir import addresses, extensions
-from outcomes.instruments.fhir.options import Options
+from outcomes.instruments.fhir.options import Options, find
 from outcomes.instruments.fhir.words import Words, in_languages
 from outcomes.instruments.findings import Findings
 
 Json = Mapping[str, Any]
 Content = dict[str, Any]
 MOST_STEPS = 21
+_CHOSEN = ("choice", "open_choice", shape.BOXES)
+_OF_NUMBERS = {
+    addresses.LEAST: "least value",
+    addresses.MOST: "highest value",
+    addresses.STEP: "step",
+    addresses.UNIT: "unit",
+}
 
 
 class Questions:
@@ -32,7 +39,7 @@ class Questions:
         self.findings = findings
 
     def read(self, item: Content, told: Json) -> None:
-        link_id, kind = item["link_id"], item["type"]
+        kind = item["type"]
         if told.get("readOnly") is True and kind != shape.DISPLAY:
             item["is_read_only"] = True
         if told.get("required") is not True and kind not in (
@@ -40,7 +47,7 @@ class Questions:
             shape.BOXES,
         ):
             item["is_optional"] = True
-        if kind in ("choice", "open_choice", shape.BOXES):
+        if kind in _CHOSEN:
             self._options(item, told)
         if kind in shape.NUMBERS:
             self._range(item, told)
@@ -48,25 +55,43 @@ class Questions:
         self._own_words(item, told)
         if kind in ("line", "text", "open_choice") and "maxLength" in told:
             self._length(item, told)
-        self._code(item, told)
+        self._name_misplaced(item, told)
+        self.code(item, told)
         self._formula(item, told)
         self._initial(item, told)
-        is_unfilled = item.get("is_read_only") and not (
-            item.get("formula") or item.get("initial")
-        )
-        if is_unfilled:
-            self.findings.note(link_id, "it is read-only, so nobody fills it in")
+        self.fix(item)
+
+    def fix(self, item: Content) -> None:
+        """What nobody answers has no boxes that somebody answers."""
+        boxes = item.get("items", ())
+        for box in boxes:
+            box |= {key: True for key in ("is_hidden", "is_read_only") if key in item}
+        is_filled = item.get("formula") or any("initial" in e for e in (item, *boxes))
+        if item.get("is_read_only") and not is_filled:
+            self.findings.note(
+                item["link_id"], "it is read-only, so nobody fills it in"
+            )
 
     def _options(self, item: Content, told: Json) -> None:
         options = self.options.read(told, item["link_id"])
-        if item["type"] != shape.BOXES:
-            if item["type"] == "choice" and len(options) == 1:
-                self.findings.refuse(item["link_id"], "it has only one option")
-            for option in options:
-                option.pop("link_id", None)
-            item["options"] = options
+        if item["type"] == shape.BOXES:
+            item["items"] = [self._box(item["link_id"], option) for option in options]
+            self._know_boxes(item)
             return
-        item["items"] = [self._box(item["link_id"], option) for option in options]
+        if item["type"] == "choice" and len(options) == 1:
+            self.findings.refuse(item["link_id"], "it has only one option")
+        chosen = [each for each in options if each.pop("is_initial") is True]
+        if len(chosen) > 1:
+            self.findings.refuse(
+                item["link_id"], "more than one option is chosen beforehand"
+            )
+        for option in chosen:
+            item["initial"] = str(option["value"])
+        for option in options:
+            option.pop("link_id", None)
+        item["options"] = options
+
+    def _know_boxes(self, item: Content) -> None:
         for box in item["items"]:
             if not is_name(box["link_id"]) or box["link_id"] in self.known:
                 self.findings.refuse(
@@ -79,6 +104,8 @@ class Questions:
         name = option.pop("link_id", f"{link_id}/{code}")
         box: Content = {"link_id": name, "type": "yes_no"}
         box["text"] = dict(option["label"])
+        if option["is_initial"] is True:
+            box["initial"] = "1"
         for key in ("code", "system", "weight"):
             if key in option:
                 box[key] = option[key]
@@ -133,6 +160,26 @@ class Questions:
             if words:
                 item[key] = words
 
+    def _name_misplaced(self, item: Content, told: Json) -> None:
+        """What goes with questions of another type only."""
+        link_id, kind = item["link_id"], item["type"]
+        if kind not in (*_CHOSEN, shape.DISPLAY):
+            for key in ("answerOption", "answerValueSet"):
+                if key in told:
+                    self.findings.refuse(
+                        link_id,
+                        f"it has {key}, which goes with a choice only",
+                        "Make it a choice or an open-choice.",
+                    )
+        if kind not in ("line", "text", "open_choice") and "maxLength" in told:
+            self.findings.note(link_id, "its maxLength is not used")
+        for address, what in _OF_NUMBERS.items():
+            is_there = any(e.get("url") == address for e in extensions.of(told))
+            if is_there and kind not in (*shape.NUMBERS, "rating"):
+                self.findings.note(link_id, f"its {what} is not checked or shown")
+        if told.get("type") == "quantity" and "unit" not in item:
+            self.findings.note(link_id, "it is asked as a number without a unit")
+
     def _length(self, item: Content, told: Json) -> None:
         length = number(told["maxLength"])
         if length is None or length != int(length) or not 0 < length <= 4000:
@@ -142,7 +189,7 @@ class Questions:
         else:
             item["max_length"] = int(length)
 
-    def _code(self, item: Content, told: Json) -> None:
+    def code(self, item: Content, told: Json) -> None:
         codes = told.get("code")
         listed = (
             [each for each in codes if isinstance(each, dict)]
@@ -179,21 +226,26 @@ class Questions:
             item["formula"] = expression
 
     def _initial(self, item: Content, told: Json) -> None:
+        """What is chosen or written before anybody answers."""
         listed = told.get("initial")
         if listed is None:
             return
-        held = listed[0] if isinstance(listed, list) and len(listed) == 1 else None
-        if not isinstance(held, dict):
+        held = (
+            [each for each in listed if isinstance(each, dict)]
+            if isinstance(listed, list)
+            else []
+        )
+        is_many = item["type"] == shape.BOXES
+        if not held or (len(held) > 1 and not is_many):
             self.findings.refuse(item["link_id"], "its initial value is not one value")
             return
-        kind = item["type"]
-        found = _initial_text(item, held) if kind != shape.BOXES else None
-        if found is None:
-            self.findings.refuse(
-                item["link_id"], "its initial value is no answer to it", "Take it out."
-            )
-        else:
-            item["initial"] = found
+        for each in held:
+            if not _begin_with(item, each):
+                self.findings.refuse(
+                    item["link_id"],
+                    "its initial value is no answer to it",
+                    "Take it out.",
+                )
 
 
 def _ends(item: Content) -> Any:
@@ -201,23 +253,30 @@ def _ends(item: Content) -> Any:
     return () if low is None or high is None else (low, high)
 
 
-def _initial_text(item: Content, held: Json) -> str | None:
-    kind = item["type"]
+def _begin_with(item: Content, held: Json) -> bool:
+    """Puts it on the item, or on the box that it checks; whether it is an answer."""
+    key = next((key for key in held if key.startswith("value")), "")
+    if "options" in item or "items" in item:
+        listed = item.get("options") or item.get("items", [])
+        option = find(listed, key.removeprefix("value"), held.get(key))
+        if option is not None and "items" in item:
+            option["initial"] = "1"
+        elif option is not None:
+            item["initial"] = str(option["value"])
+        return option is not None
+    text = _initial_text(item["type"], key, held.get(key))
+    if text:
+        item["initial"] = text
+    return bool(text)
+
+
+def _initial_text(kind: str, key: str, told: Any) -> str:
+    """As the form sends it; empty where it is of another type."""
     if kind == "yes_no":
-        value = held.get("valueBoolean")
-        return str(int(value)) if isinstance(value, bool) else None
-    if item.get("options"):
-        coding = held.get("valueCoding")
-        code = coding.get("code") if isinstance(coding, dict) else None
-        told = code if code is not None else held.get("valueInteger")
-        for option in item["options"]:
-            if told is not None and told in (option.get("code"), option["value"]):
-                return str(option["value"])
-        return None
+        return str(int(told)) if key == "valueBoolean" and told in (0, 1) else ""
     if kind in (*shape.NUMBERS, "rating"):
-        quantity = held.get("valueQuantity")
-        amount = quantity.get("value") if isinstance(quantity, dict) else None
-        value = number(held.get("valueDecimal", held.get("valueInteger", amount)))
-        return None if value is None else plain(value)
-    text = held.get("valueString", held.get(f"value{kind.title()}"))
-    return clean(text) or None
+        amount = told.get("value") if isinstance(told, dict) else told
+        value = number(amount) if not isinstance(amount, str) else None
+        return "" if value is None else plain(value)
+    keys = {"date": "valueDate", "time": "valueTime"}
+    return clean(told) if key == keys.get(kind, "valueString") else ""

@@ -101,11 +101,16 @@ class _Writer:
             places = [option.value for option in item.options]
             is_in_order = places == list(range(1, len(places) + 1))
             found["answerOption"] = [
-                self._option(option, is_in_order=is_in_order) for option in item.options
+                self._option(option, is_in_order=is_in_order)
+                | _chosen(is_so=str(option.value) == item.initial)
+                for option in item.options
             ]
         if item.type == shape.BOXES:
-            found["answerOption"] = [self._box(item, box) for box in item.items]
-        if item.initial:
+            found["answerOption"] = [
+                self._box(item, box) | _chosen(is_so=box.initial == str(shape.YES))
+                for box in item.items
+            ]
+        if item.initial and not item.options:
             found["initial"] = [condition_writing.initial(item)]
         return found
 
@@ -199,6 +204,11 @@ class _Writer:
             for name, words in parts
             if words
         ]
+
+
+def _chosen(*, is_so: bool) -> Content:
+    """Beforehand; beside answerOption R4 knows no initial."""
+    return {"initialSelected": True} if is_so else {}
 
 
 def _in_language(address: str, language: str, text: str) -> Content:
