@@ -16,6 +16,8 @@ LEFT, RIGHT, TOP, BOTTOM = 26.0, 264.0, 34.0, 158.0
 RADIUS = 5.0
 # Of marks that stand closer only the first and the last are numbered.
 ROOM = 22.0
+# Treatments that stand closer share one label.
+NEAR = 16.0
 SHORTEST_DAYS = 28
 
 
@@ -40,13 +42,17 @@ class Flag:
     """A treatment: a line across the chart, numbered as in the list below it."""
 
     x: float
-    number: int
+    # Empty where the one before says it too.
+    text: str
+    text_x: float
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
     y: float
     text: str
+    # Its words stand where the line of the answers is further away.
+    is_at_start: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +88,8 @@ def chart(
     return Chart(
         line=chart_geometry.path(places) if len(places) > 1 else "",
         marks=_marks(points, places),
-        flags=tuple(
-            Flag(days((on - first).days), number)
-            for number, on in enumerate(treated_on, 1)
-        ),
-        goal=_goal(goal, values, language),
+        flags=_flags([days((on - first).days) for on in treated_on]),
+        goal=_goal(goal, values, places, language),
         values=tuple(
             Tick(values(each), chart_text.number(each))
             for each in chart_geometry.three_ticks(*bounds)
@@ -126,11 +129,34 @@ def _marks(
     return tuple(made)
 
 
-def _goal(goal: Number | None, values: Scale, language: str) -> Goal | None:
+def _flags(places: Sequence[float]) -> tuple[Flag, ...]:
+    """Such as "1-3" between three that stand close: "12" would be the twelfth."""
+    groups: list[list[float]] = []
+    for x in places:
+        if groups and x - groups[-1][-1] < NEAR:
+            groups[-1].append(x)
+        else:
+            groups.append([x])
+    made: list[Flag] = []
+    for group in groups:
+        first, last = len(made) + 1, len(made) + len(group)
+        text = str(first) if first == last else f"{first}\N{EN DASH}{last}"
+        middle = round((group[0] + group[-1]) / 2, 1)
+        made += [Flag(x, "" if at else text, middle) for at, x in enumerate(group)]
+    return tuple(made)
+
+
+def _goal(
+    goal: Number | None,
+    values: Scale,
+    places: Sequence[tuple[float, float]],
+    language: str,
+) -> Goal | None:
     if goal is None:
         return None
     words = texts.say("own_goal_line", language, value=chart_text.number(goal))
-    return Goal(values(float(goal)), words)
+    y = values(float(goal))
+    return Goal(y, words, abs(places[0][1] - y) > abs(places[-1][1] - y))
 
 
 def _day(on: date, other: date, language: str) -> str:
