@@ -10,7 +10,20 @@ from tests.factories import make_complaint, make_patient
 from tests.outcomes.survey.conftest import Survey, ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SMALL = {"width": 320, "height": 640}
+HEIGHT = {"height": 640}
+SMALL = HEIGHT | {"width": 320}
+# Zoomed to 200 %, a screen has half the width.
+ZOOMED = 2
+# What lies beside the screen, or is cut off by what it stands in.
+CUT = """() => [...document.querySelectorAll("body *")].filter(node => {
+    const box = node.getBoundingClientRect(), style = getComputedStyle(node);
+    // Nothing to see: what only a screen reader reads, and the box under its words.
+    if (box.width <= 1 || box.height <= 1 || style.opacity === "0") return false;
+    const isCut = style.overflowX !== "visible" && node.tagName !== "TEXTAREA" &&
+        (node.scrollWidth > node.clientWidth + 1 ||
+         node.scrollHeight > node.clientHeight + 1);
+    return isCut || box.left < -1 || box.right > innerWidth + 1;
+}).map(node => node.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture(params=["en", "es"])
@@ -29,10 +42,25 @@ def small_phone(
         yield context.new_page()
 
 
-@pytest.fixture
-def scriptless(browser: Browser, site: str) -> Iterator[Page]:
+@pytest.fixture(params=["320-light", "320-dark", "390-dark", "1280-light"])
+def screen(
+    request: pytest.FixtureRequest, browser: Browser, site: str
+) -> Iterator[Page]:
+    width, scheme = request.param.split("-")
     with browser.new_context(
-        base_url=site, viewport=SMALL, java_script_enabled=False
+        base_url=site, viewport=HEIGHT | {"width": int(width)}, color_scheme=scheme
+    ) as context:
+        yield context.new_page()
+
+
+@pytest.fixture(params=[320, 390, 1280])
+def scriptless(
+    request: pytest.FixtureRequest, browser: Browser, site: str
+) -> Iterator[Page]:
+    with browser.new_context(
+        base_url=site,
+        viewport=HEIGHT | {"width": request.param},
+        java_script_enabled=False,
     ) as context:
         yield context.new_page()
 
@@ -64,7 +92,33 @@ def choose(page: Page, value: str, go: str = "next") -> None:
 def check(page: Page) -> None:
     found = Axe().run(page)
     assert not found.violations_count, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
+    fits(page)
+
+
+def fits(page: Page) -> None:
+    assert page.evaluate(CUT) == []
+    width = page.evaluate("innerWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def check_enlarged(page: Page) -> None:
+    """At 200 %: a desk's screen by zooming, a phone's by the size of its letters."""
+    size = page.viewport_size
+    if size["width"] > 600:
+        page.set_viewport_size(size | {"width": size["width"] // ZOOMED})
+        fits(page)
+        page.set_viewport_size(size)
+    elif size["width"] > SMALL["width"]:
+        for letters in ("200%", ""):
+            page.evaluate(
+                "to => { document.documentElement.style.fontSize = to }", letters
+            )
+            fits(page)
+
+
+def sealed_once() -> bool:
+    (response,) = Response.objects.all()
+    return response.state == Response.State.SEALED
 
 
 def test_everybody_can_use_the_pages_of_the_way_in(survey, small_phone):
@@ -78,17 +132,24 @@ def test_everybody_can_use_the_pages_of_the_way_in(survey, small_phone):
     check(small_phone)
 
 
-def test_everybody_can_use_the_questions(survey, small_phone):
-    confirm(small_phone, survey.path)
-    check(small_phone)
-    press(small_phone, "button[value=next]")
-    check(small_phone)
+def test_everybody_can_use_the_questions(survey, screen):
+    def look() -> None:
+        check(screen)
+        check_enlarged(screen)
+
+    screen.goto(survey.path)
+    check_enlarged(screen)
+    confirm(screen, survey.path)
+    look()
+    press(screen, "button[value=next]")
+    look()
     for answer in ("4", "2", "cant_tell", "2", "none", "none"):
-        choose(small_phone, answer)
-        check(small_phone)
-    small_phone.fill("textarea", "¡Hola! 👋🏽 مرحبا")
-    press(small_phone, "button[value=send]")
-    check(small_phone)
+        choose(screen, answer)
+        look()
+    screen.fill("textarea", "¡Hola! 👋🏽 مرحبا")
+    press(screen, "button[value=send]")
+    look()
+    assert sealed_once()
 
 
 def test_every_target_is_large_enough_for_a_thumb(survey, small_phone):
@@ -104,15 +165,18 @@ def test_every_target_is_large_enough_for_a_thumb(survey, small_phone):
 def test_the_survey_works_without_scripts(survey, scriptless):
     confirm(scriptless, survey.path)
     for answer in ("4", "2", "3"):
+        fits(scriptless)
         choose(scriptless, answer)
     press(scriptless, "button[value=back]")
     assert scriptless.is_checked("input[value='3']")
     press(scriptless, "button[value=next]")
     for answer in ("2", "none", "none"):
+        fits(scriptless)
         choose(scriptless, answer)
+    fits(scriptless)
     press(scriptless, "button[value=send]")
     assert "/survey/thank-you/" in scriptless.url
-    assert Response.objects.get().state == "sealed"
+    assert sealed_once()
 
 
 def test_going_back_after_the_end_shows_no_answers(survey, phone, complaints):
