@@ -92,6 +92,7 @@ def _call_fault(name: str, opened: Collection[str], walked: str) -> str:
 
 def _syntax_fault(expression: str) -> str:
     try:
+        _parse(expression)
         _compiled(expression)
     # The library raises bare exceptions of its own and of its parser.
     except Exception as error:
@@ -241,6 +242,41 @@ def _compiled(expression: str) -> Callable[..., list[Any]]:
         expression, models.models["r4"], {"userInvocationTable": _OWN}
     )
     return found
+
+
+def _parse(expression: str) -> None:
+    """All of it, by the library's own grammar: the library itself takes what it can.
+
+    It would reckon "a b" as "a", and a score must not be reckoned from half a formula.
+    """
+    antlr, grammar = _grammar()
+    lexer = grammar.FHIRPathLexer(antlr.InputStream(expression))
+    parser = grammar.FHIRPathParser(antlr.CommonTokenStream(lexer))
+    for each in (lexer, parser):
+        each.removeErrorListeners()
+        each.addErrorListener(_strict())
+    parser.entireExpression()
+
+
+@functools.cache
+def _strict() -> Any:
+    """An error listener that raises, where the parser's own goes on."""
+
+    def raise_it(
+        self: Any, recognizer: Any, symbol: Any, line: int, column: int, *why: Any
+    ) -> None:
+        raise ValueError(f"character {column + 1}: {why[0]}")
+
+    base = importlib.import_module("antlr4.error.ErrorListener").ErrorListener
+    return type("Strict", (base,), {"syntaxError": raise_it})()
+
+
+@functools.cache
+def _grammar() -> tuple[Any, Any]:
+    return (
+        importlib.import_module("antlr4"),
+        importlib.import_module("fhirpathpy.parser"),
+    )
 
 
 @functools.cache

@@ -166,7 +166,7 @@ def _reckoned(
 def _points(scale: Scale, item: Item, value: Decimal) -> Decimal:
     points = item.points(value)
     if item.link_id in scale.reversed:
-        low, high = _range(item)
+        low, high = range_of(item)
         points = low + high - points
     return points * scale.weights.get(item.link_id, Decimal(1))
 
@@ -185,7 +185,7 @@ def _combined(scale: Scale, points: Mapping[str, Decimal]) -> Decimal:
     return sum(values, Decimal(0))
 
 
-def _range(item: Item) -> tuple[Decimal, Decimal]:
+def range_of(item: Item) -> tuple[Decimal, Decimal]:
     """The fewest and the most points that its answers can give."""
     if item.weight is not None:
         return min(item.weight, Decimal(0)), max(item.weight, Decimal(0))
@@ -201,7 +201,7 @@ def _rescaled(
     scale: Scale, items: Mapping[str, Item], raw: Decimal, of: Collection[str]
 ) -> Decimal:
     """From what the questions can give at least and at most to the scale's range."""
-    ranges = [_range(items[link_id]) for link_id in of]
+    ranges = [range_of(items[link_id]) for link_id in of]
     weights = [scale.weights.get(link_id, Decimal(1)) for link_id in of]
     lows = [low * w for (low, _), w in zip(ranges, weights, strict=True)]
     highs = [high * w for (_, high), w in zip(ranges, weights, strict=True)]

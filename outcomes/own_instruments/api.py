@@ -15,9 +15,8 @@ from clinic.api_fields import StrictSerializer
 from clinic.api_views import ClinicViewSet
 from outcomes.instruments import definitions
 from outcomes.instruments.brought import LARGEST
-from outcomes.instruments.fhir import writing
 from outcomes.models import Instrument, InstrumentDraft
-from outcomes.own_instruments import drafts
+from outcomes.own_instruments import drafts, files
 
 
 class InstrumentSerializer(StrictSerializer, serializers.ModelSerializer):
@@ -110,8 +109,7 @@ class InstrumentViewSet(ClinicViewSet):
     @action(detail=True)
     def questionnaire(self, request: Request, pk: str) -> Response:
         """It as a FHIR R4 Questionnaire."""
-        definition = definitions.of(self.get_object())
-        return Response(writing.plain(writing.questionnaire(definition)))
+        return Response(files.written(self.get_object()))
 
     @extend_schema(
         request=BringSerializer,

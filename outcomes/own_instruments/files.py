@@ -1,12 +1,15 @@
-"""Which kind of file it is, and the questionnaires in it."""
+"""Which kind of file it is, the questionnaires in it, and one as a file again."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from outcomes.instruments import definitions
 from outcomes.instruments.brought import LARGEST, Brought
 from outcomes.instruments.fhir import reading as fhir
+from outcomes.instruments.fhir import writing
 from outcomes.instruments.findings import Finding
 from outcomes.instruments.redcap import reading as redcap
-from outcomes.models import InstrumentDraft
+from outcomes.models import Instrument, InstrumentDraft, Measure
 
 Source = InstrumentDraft.Source
 # One file makes so many drafts at most.
@@ -17,6 +20,15 @@ def source_of(content: bytes) -> Source:
     """JSON and XML are FHIR; all else is read as a data dictionary."""
     start = content[:200].decode("utf-8-sig", "ignore").lstrip()
     return Source.FHIR if start[:1] in ("{", "[", "<") else Source.REDCAP
+
+
+def written(row: Instrument) -> dict[str, Any]:
+    """A published version as a FHIR R4 Questionnaire, its scores with their names."""
+    definition = definitions.of(row)
+    measures = Measure.objects.filter(
+        clinic_id=row.clinic_id, key__in=definition.measures
+    )
+    return writing.questionnaire(definition, {each.key: each for each in measures})
 
 
 def read(

@@ -28,9 +28,17 @@ from clinic.requests import (
 )
 from outcomes.instruments import definitions
 from outcomes.instruments.definition import InstrumentDefinition
-from outcomes.instruments.fhir import writing
+from outcomes.instruments.fhir import score_writing
 from outcomes.models import Instrument, InstrumentDraft, InstrumentUse
-from outcomes.own_instruments import drafts, forms, listed, preview, publishing, uses
+from outcomes.own_instruments import (
+    drafts,
+    files,
+    forms,
+    listed,
+    preview,
+    publishing,
+    uses,
+)
 
 # Typed for views that take nothing but the request.
 _framing: Any = csp_update({"frame-src": [SELF]})
@@ -206,6 +214,7 @@ def _page(
         "measures": listed.measures(row, definition),
         "versions": listed.versions(row),
         "uses": [u for u in uses.of(row.clinic) if u.instrument_key == row.key],
+        "unsaid": score_writing.unsaid(definition),
         "form": form,
     }
     return render(request, "outcomes/instruments/instrument.html", context)
@@ -235,7 +244,7 @@ def end_use(request: StaffRequest, use_id: UUID) -> HttpResponse:
 def export(request: StaffRequest, instrument_id: UUID) -> HttpResponse:
     """The questionnaire as FHIR R4, for another system."""
     row = find(request, instrument_id)
-    found = writing.plain(writing.questionnaire(definitions.of(row)))
+    found = files.written(row)
     audit.record(by=request.user, action="instrument.exported", about=row, key=row.key)
     name = f'attachment; filename="{row.key}-{row.version}.json"'
     return JsonResponse(

@@ -98,8 +98,12 @@ def make_draft(clinic: Clinic, *, by: User, scores: str = SCORES) -> InstrumentD
 
 
 def publish(clinic: Clinic, *, by: User) -> Instrument:
+    return publish_draft(make_draft(clinic, by=by), by=by)
+
+
+def publish_draft(draft: InstrumentDraft, *, by: User) -> Instrument:
     return publishing.publish(
-        make_draft(clinic, by=by),
+        draft,
         holder="Nobody at all",
         licence="Written for tests",
         is_licensed=True,

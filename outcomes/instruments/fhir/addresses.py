@@ -21,6 +21,9 @@ WEIGHTS = (
 # Ours, for what FHIR has no word for.
 CANT_TELL, NONE = "urn:mendline:cant-tell", "urn:mendline:none-of-these"
 LINK_ID = "urn:mendline:link-id"
+# An item that is a score and no question: so many answers are needed, 0 for all.
+SCORE = "urn:mendline:score"
+DECIMALS = CORE + "maxDecimalPlaces"
 CONTROLS = "http://hl7.org/fhir/questionnaire-item-control"
 
 # How it looks elsewhere; it looks like our own questions here, and says the same.
@@ -40,7 +43,7 @@ HARMLESS = frozenset(
 )
 # What would be lost without the patient or the clinic seeing it.
 LOST = {
-    CORE + "maxDecimalPlaces": "how many decimals may be entered is not checked",
+    DECIMALS: "how many decimals may be entered is not checked",
     CORE + "regex": "the pattern of the answer is not checked",
     CORE + "questionnaire-constraint": "the rule between answers is not checked",
     CORE + "rendering-xhtml": "its formatting is not kept",

@@ -6,7 +6,7 @@ from typing import Any
 from outcomes.instruments import brought
 from outcomes.instruments import definition as shape
 from outcomes.instruments.brought import MOST_ITEMS, is_name
-from outcomes.instruments.fhir import addresses, extensions
+from outcomes.instruments.fhir import addresses, extensions, scores
 from outcomes.instruments.fhir.document import items_of
 from outcomes.instruments.fhir.options import Options
 from outcomes.instruments.fhir.questions import Questions
@@ -65,6 +65,8 @@ class Items:
         self.findings = findings
         self.known: dict[str, Content] = {}
         self.questions = Questions(self.known, words, options, findings)
+        # What is no question but a score, as we write it.
+        self.scores: list[Json] = []
         # What each looked like in the file, for what is read later.
         self.told: dict[str, Json] = {}
 
@@ -93,6 +95,9 @@ class Items:
 
     def _item(self, told: Json, path: str, depth: int) -> list[Content]:
         """The item, and after it those that stood in a question."""
+        if scores.is_one(told):
+            self.scores.append(told)
+            return []
         link_id = self._link_id(told, path)
         kind = self._type(told, link_id or path)
         if not link_id or not kind:

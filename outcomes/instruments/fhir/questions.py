@@ -6,7 +6,7 @@ from typing import Any
 from outcomes.instruments import definition as shape
 from outcomes.instruments import formulas
 from outcomes.instruments.brought import clean, is_name, number, plain
-from outcomes.instruments.fhir import addresses, extensions
+from outcomes.instruments.fhir import addresses, extensions, scores
 from outcomes.instruments.fhir.options import Options, find
 from outcomes.instruments.fhir.words import Words, in_languages
 from outcomes.instruments.findings import Findings
@@ -205,12 +205,10 @@ class Questions:
                     item["system"] = clean(coding["system"])
 
     def _formula(self, item: Content, told: Json) -> None:
-        held = extensions.value(told, addresses.CALCULATED, "valueExpression")
-        if held is None:
+        if extensions.value(told, addresses.CALCULATED, "valueExpression") is None:
             return
-        expression = held.get("expression") if isinstance(held, dict) else None
-        language = held.get("language") if isinstance(held, dict) else None
-        if not isinstance(expression, str) or language not in ("text/fhirpath", None):
+        expression = scores.expression_of(told)
+        if not expression:
             self.findings.refuse(
                 item["link_id"], "its calculatedExpression is not in text/fhirpath"
             )

@@ -7,7 +7,7 @@ wholly kept is noted, each by its link id or its path.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from outcomes.instruments import brought, formulas
+from outcomes.instruments import brought
 from outcomes.instruments.brought import (
     LONGEST_KEY,
     LONGEST_TITLE,
@@ -16,8 +16,8 @@ from outcomes.instruments.brought import (
     clean,
     key_of,
 )
-from outcomes.instruments.definition import BOXES, DISPLAY
-from outcomes.instruments.fhir import document, extensions
+from outcomes.instruments.definition import BOXES
+from outcomes.instruments.fhir import document, extensions, scores
 from outcomes.instruments.fhir.conditions import Conditions
 from outcomes.instruments.fhir.items import Items
 from outcomes.instruments.fhir.options import Options
@@ -66,10 +66,15 @@ def read(content: bytes, *, key: str = "") -> Brought:
     for item in brought.walk(read_items):
         if item["type"] == BOXES and "none" not in item:
             item["none"] = _none_of_these(whole["languages"])
+    suggested = scores.of(items.known, findings) + [
+        score
+        for each in items.scores
+        if (score := scores.written(each, items.known, findings))
+    ]
     return brought.finished(
         {"key": _key(told, key), "version": 1, **whole},
         findings,
-        _scores(items.known, findings),
+        suggested,
     )
 
 
@@ -137,39 +142,3 @@ def _name_unread(told: Json, findings: Findings) -> None:
         findings.note(
             "version", f"theirs is {told['version']}; here versions are counted from 1"
         )
-
-
-def _scores(items: Mapping[str, Content], findings: Findings) -> list[Content]:
-    """One for each calculated item that no other one is made of."""
-    reckoned = {name: item for name, item in items.items() if item.get("formula")}
-    used = {
-        name
-        for item in reckoned.values()
-        for name in formulas.questions_in(item["formula"], reckoned)
-    }
-    found = []
-    for name, item in reckoned.items():
-        if name in used:
-            continue
-        if not _is_made_of_questions(item["formula"], items):
-            findings.refuse(name, "its calculation names no question of this file")
-            continue
-        found.append(_score(name, item))
-    return found
-
-
-def _is_made_of_questions(expression: str, items: Mapping[str, Content]) -> bool:
-    named = formulas.questions_in(expression, items)
-    return any(items[name]["type"] != DISPLAY for name in named)
-
-
-def _score(name: str, item: Content) -> Content:
-    text = next((words for key, words in item.get("text", {}).items()), name)
-    known: Content = {key: item[key] for key in ("minimum", "maximum") if key in item}
-    return {
-        "key": key_of(name) or "score",
-        "name": text[:LONGEST_TITLE],
-        "method": "formula",
-        "formula": item["formula"],
-        **known,
-    }

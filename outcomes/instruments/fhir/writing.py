@@ -17,7 +17,7 @@ from outcomes.instruments.definition import (
     Words,
     in_language,
 )
-from outcomes.instruments.fhir import addresses, condition_writing
+from outcomes.instruments.fhir import addresses, condition_writing, score_writing
 
 Content = dict[str, Any]
 TYPES = {
@@ -32,8 +32,13 @@ TYPES = {
 SOMEWHERE = {"en": "where it hurts", "es": "donde le duele"}
 
 
-def questionnaire(definition: InstrumentDefinition) -> Content:
-    """As plain JSON values, in the order in which FHIR lists them."""
+def questionnaire(
+    definition: InstrumentDefinition, measures: Mapping[str, score_writing.Named]
+) -> Content:
+    """As plain JSON values, in the order in which FHIR lists them.
+
+    `measures` name its scores; `score_writing.unsaid` tells what is left out.
+    """
     write = _Writer(definition)
     found: Content = {
         "resourceType": "Questionnaire",
@@ -45,9 +50,12 @@ def questionnaire(definition: InstrumentDefinition) -> Content:
         "status": "active",
         "subjectType": ["Patient"],
         "copyright": definition.copyright or definition.licence,
-        "item": [write.item(item) for item in definition.items],
+        "item": [
+            *(write.item(item) for item in definition.items),
+            *score_writing.items(definition, measures),
+        ],
     }
-    return {key: value for key, value in found.items() if value}
+    return _plain({key: value for key, value in found.items() if value})
 
 
 class _Writer:
@@ -238,7 +246,7 @@ def _control(code: str) -> Content:
     return {"url": addresses.CONTROL, "valueCodeableConcept": {"coding": [coding]}}
 
 
-def plain(content: Mapping[str, Any]) -> Content:
+def _plain(content: Mapping[str, Any]) -> Content:
     """With numbers as JSON writes them."""
     return {key: _json(value) for key, value in content.items()}
 
@@ -247,5 +255,5 @@ def _json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, dict):
-        return plain(value)
+        return _plain(value)
     return [_json(each) for each in value] if isinstance(value, list) else value

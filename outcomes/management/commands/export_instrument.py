@@ -7,14 +7,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from clinic.management import terminal
 from outcomes.instruments import definitions, library
 from outcomes.instruments.definition import InstrumentDefinition
-from outcomes.instruments.fhir import writing
+from outcomes.instruments.fhir import score_writing, writing
 from outcomes.models import Instrument
+from outcomes.own_instruments import files
 
 
 class Command(BaseCommand):
     help = (
         "Write a questionnaire as a FHIR R4 Questionnaire, equal in link ids, options "
-        "and conditions. Without --clinic: one that ships."
+        "and conditions, with the scores that FHIR can say; the others are named. "
+        "Without --clinic: one that ships."
     )
 
     def create_parser(
@@ -33,8 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, help="a file instead of the screen")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        definition = self._definition(options)
-        content = writing.plain(writing.questionnaire(definition))
+        definition, content = self._written(options)
+        for each in score_writing.unsaid(definition):
+            self.stderr.write(str(each))
         text = json.dumps(content, indent=2, ensure_ascii=False)
         if not options["output"]:
             self.stdout.write(text)
@@ -46,14 +49,16 @@ class Command(BaseCommand):
                 f"{options['output']} cannot be written ({error.strerror})."
             ) from None
 
-    def _definition(self, options: dict[str, Any]) -> InstrumentDefinition:
+    def _written(
+        self, options: dict[str, Any]
+    ) -> tuple[InstrumentDefinition, dict[str, Any]]:
         key = options["key"]
         if not options["clinic"]:
             shipped = library.instruments().get(key)
             if shipped is None:
                 known = ", ".join(library.instruments())
                 raise CommandError(f"{key!r} does not ship; there are {known}.")
-            return shipped
+            return shipped, writing.questionnaire(shipped, library.measures())
         clinic = terminal.find_clinic(options["clinic"])
         rows = Instrument.objects.filter(clinic=clinic, key=key).order_by("-version")
         if options["number"]:
@@ -61,4 +66,4 @@ class Command(BaseCommand):
         row = rows.first()
         if row is None:
             raise CommandError(f"This clinic has no such version of {key!r}.")
-        return definitions.of(row)
+        return definitions.of(row), files.written(row)

@@ -59,7 +59,7 @@ def check(brought: Brought) -> None:
     definition = brought.definition
     assert reading.stored(definition.to_json()) == definition
     definition.sha256.encode()
-    writing.plain(writing.questionnaire(definition))
+    writing.questionnaire(definition, {})
     specs = [
         {**spec, "minimum": "-99999", "maximum": "99999", "better_is": "lower"}
         for spec in brought.scores

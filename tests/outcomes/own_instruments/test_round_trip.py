@@ -18,7 +18,7 @@ CORPUS = range(120)
 
 
 def out(definition: InstrumentDefinition) -> dict[str, Any]:
-    found = writing.plain(writing.questionnaire(definition))
+    found = writing.questionnaire(definition, library.measures())
     Questionnaire.model_validate(found)
     return found
 
