@@ -29,7 +29,7 @@ class Last:
 
 
 def prepared(count: int) -> list[Last]:
-    """So many patients a month after PRP who have answered all but the last question."""
+    """So many patients a month after PRP; only the last question is left to answer."""
     if "testserver" not in settings.ALLOWED_HOSTS:
         settings.ALLOWED_HOSTS.append("testserver")
     clinic = factories.make_clinic()
@@ -133,5 +133,3 @@ def stored_of(number: int = 1) -> list[dict[str, Any]]:
         | {"text": a.text}
         for a in response.answers.all()
     ]
-
-

@@ -140,7 +140,9 @@ def make_bare_tables() -> None:
     subprocess.run(command, env=told, check=True)
 
 
-def compare(posts: list[Post], clients: int, count: int, ports: tuple[int, int]) -> float:
+def compare(
+    posts: list[Post], clients: int, count: int, ports: tuple[int, int]
+) -> float:
     answers = open_surveys.stored_of()
     found: dict[str, list[float]] = {"Mendline": [], "bare DRF": []}
     for _ in range(ROUNDS):

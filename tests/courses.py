@@ -5,7 +5,7 @@ from decimal import Decimal
 from clinic import clock
 from outcomes.follow_ups.engine import due
 from outcomes.models import Response, SurveyRequest
-from outcomes.survey import questionnaire, submissions
+from outcomes.survey import questionnaire, sending, submissions
 from patients.models import Complaint
 from tests import answering, factories
 
@@ -25,4 +25,4 @@ def answered(complaint: Complaint, value: str = "3") -> Response:
     for question in questionnaire.read(request).questions:
         given = answering.given(question, Decimal(value))
         submissions.save_answer(request, question, given, language="en", at=now)
-    return submissions.accept(request, at=now)[0]
+    return sending.accept(request, at=now)[0]

@@ -6,6 +6,9 @@ class BareSurvey(models.Model):
     language = models.CharField(max_length=2)
     sent_at = models.DateTimeField(auto_now_add=True)
 
+    def __str__(self) -> str:
+        return f"survey {self.pk}"
+
 
 class BareAnswer(models.Model):
     survey = models.ForeignKey(
@@ -14,3 +17,6 @@ class BareAnswer(models.Model):
     link_id = models.CharField(max_length=60)
     value = models.DecimalField(max_digits=12, decimal_places=6, null=True)
     text = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.link_id

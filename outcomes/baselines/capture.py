@@ -64,7 +64,7 @@ def take(
     stored.store(response.clinic_id, given, now)
     try:
         sealing.seal(response, answers, now, patient.time_zone, by=by)
-    except submissions.NotOpenError:
+    except sealing.NotOpenError:
         raise ValidationError(ANSWERED) from None
     # One that has expired stays so: what came after its window came late.
     sealing.complete(follow_up, now, states=missing.CAPTURABLE[:-1])

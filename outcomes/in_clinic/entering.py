@@ -32,6 +32,7 @@ from outcomes.survey import (
     occasions,
     questionnaire,
     sealing,
+    sending,
     stored,
     submissions,
     who_answers,
@@ -157,7 +158,7 @@ def accept(
     take = _take_late if was_late else _take
     try:
         responses = take(follow_up, person, answers, language, given, by, now)
-    except submissions.NotOpenError:
+    except sealing.NotOpenError:
         raise ValidationError("This follow-up is over; nothing was saved.") from None
     _end_calls(follow_up, responses, given, by, now, note=note, was_late=was_late)
     if sheet is not None and given.how == Provenance.PAPER:
@@ -223,7 +224,7 @@ def _take(
     _check_all(asked, kept)
     if not any(not questionnaire.is_framing(each) for each in asked):
         return []
-    return submissions.seal_open(request, person, by=by, at=now, on=given.on)
+    return sending.seal_open(request, person, by=by, at=now, on=given.on)
 
 
 def _take_late(

@@ -12,7 +12,8 @@ from outcomes.intake import reading, urgency
 from outcomes.intake.reading import AnswerError, Reading
 from outcomes.intake.steps import Step, Target
 from outcomes.models import Intake, SurveyRequest
-from outcomes.survey import submissions
+from outcomes.survey import holding, order, sealing
+from outcomes.survey.order import Stamp
 from patients import rows
 from patients.catalogue import regions
 from patients.catalogue.red_flags import Tier
@@ -34,6 +35,7 @@ def save(
     *,
     language: str,
     at: datetime,
+    stamp: Stamp | None = None,
 ) -> Tier | None:
     """Keep what a screen was answered with, in every intake that asks it.
 
@@ -41,6 +43,7 @@ def save(
     where it cannot be true, such as a pain from before the patient was born.
     """
     intakes = _held(request, step.targets, at)
+    order.note(request, step.key, stamp)
     today = calendar.local_day(at, request.person.time_zone)
     pains = {_place(intake) for intake, _ in intakes}
     found = [
@@ -48,6 +51,7 @@ def save(
     ]
     for intake, _ in intakes:
         _remember(intake, step, read, language, at)
+    order.keep(request)
     return min(filter(None, found), default=None)
 
 
@@ -65,7 +69,7 @@ def _held(
     )
     for intake in wanted.order_by("evaluation__complaint_id"):
         rows.lock_complaint(intake.evaluation.complaint)
-    submissions.hold(request, at)
+    holding.hold(request, at)
     still_open = wanted.filter(
         request=request,
         state__in=Intake.OPEN,
@@ -74,7 +78,7 @@ def _held(
     )
     held = [(intake, by_id[intake.pk]) for intake in still_open]
     if not held:
-        raise submissions.NotOpenError
+        raise sealing.NotOpenError
     return held
 
 
@@ -149,7 +153,7 @@ def _record(evaluation: Evaluation, entries: Entries) -> None:
         )
     except ValidationError as error:
         # Signed in this very moment.
-        raise submissions.NotOpenError from error
+        raise sealing.NotOpenError from error
 
 
 def _remember(

@@ -11,7 +11,7 @@ from outcomes.intake.reading import CANT_TELL, REST
 from outcomes.intake.screens import Kind
 from outcomes.intake.sheet import Sheet
 from outcomes.intake.steps import NONE_OF_THESE, Raw, Step
-from outcomes.survey import autosave, pages, texts
+from outcomes.survey import order, pages, texts
 from outcomes.survey.visits import Visit
 from patients.catalogue import places, regions
 from patients.catalogue.findings import ABSENT, PRESENT, UNCHANGED
@@ -50,7 +50,7 @@ def render(
         **pages.frame(visit.request.clinic, language, title),
         **_CONTENTS[step.kind](step, given, language),
         "t": texts.phrases(language),
-        **autosave.fields(visit.request, step.key),
+        **order.fields(visit.request, step.key),
         "form_token": visit.session.form_token,
         "key": step.key,
         "kind": step.kind.value,

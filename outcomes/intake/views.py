@@ -10,7 +10,8 @@ from outcomes.intake import answering, reading, sheet, step_page, urgency
 from outcomes.intake.reading import AnswerError
 from outcomes.intake.sheet import Sheet
 from outcomes.survey import autosave, pages, questionnaire, urgent_page, views
-from outcomes.survey.autosave import Stamp
+from outcomes.survey.order import Stamp
+from outcomes.survey.urgency import AT_ONCE
 from outcomes.survey.visits import Visit, for_patient
 
 
@@ -33,7 +34,7 @@ def urgent(visit: Visit, number: int) -> HttpResponse:
     if not 1 <= number <= shown.total:
         return pages.redirect("outcomes:survey")
     tier = urgency.of_step(shown, shown.steps[number - 1], _today(visit))
-    if tier not in urgent_page.AT_ONCE:
+    if tier not in AT_ONCE:
         return pages.redirect("outcomes:survey")
     return urgent_page.render(visit, tier)
 
@@ -47,15 +48,19 @@ def _answer(visit: Visit, shown: Sheet, number: int) -> HttpResponse:
     sent = dict(form.lists())
     try:
         read = reading.read(asked, sent, _today(visit))
-        with autosave.in_order(visit.request, asked.key, Stamp.read(form)):
-            tier = answering.save(
-                visit.request, asked, read, language=visit.language, at=visit.at
-            )
+        tier = answering.save(
+            visit.request,
+            asked,
+            read,
+            stamp=Stamp.read(form),
+            language=visit.language,
+            at=visit.at,
+        )
     except AnswerError as error:
         if go == "back":
             return _to(max(number - 1, 1))
         return _show(visit, shown, number, error=error.key, sent=sent)
-    if tier in urgent_page.AT_ONCE:
+    if tier in AT_ONCE:
         return urgent_page.lead(visit, "outcomes:intake_urgent", number, tier, go)
     return _onward(visit, number, go, is_still_open=bool(read.still_open))
 

@@ -138,7 +138,7 @@ class SurveyRequest(Record):
     birth_date_tries = models.PositiveSmallIntegerField(default=0)
     # A day and month the wrong way round cost no try, once.
     is_swap_forgiven = models.BooleanField(default=False)
-    # By question, which showing of its page answered last; see survey/autosave.py.
+    # By question, which showing of its page answered last; see survey/order.py.
     taps = models.JSONField(default=dict)
     completed_at = models.DateTimeField(null=True)
     # Cut down to three taps, after the longer survey found no answer.

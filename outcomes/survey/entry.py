@@ -21,6 +21,7 @@ from outcomes.survey import (
     pages,
     questionnaire,
     same_origin,
+    sealing,
     session,
     submissions,
     texts,
@@ -164,7 +165,7 @@ def _admit(way: Way, now: datetime) -> HttpResponse:
         return pages.thanks(request, request.language, at=now)
     try:
         submissions.begin(request, at=now)
-    except submissions.NotOpenError:
+    except sealing.NotOpenError:
         return pages.bilingual_notice("closed")
     if not way.begin(now):
         return pages.bilingual_notice("closed")

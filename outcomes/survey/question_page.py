@@ -10,7 +10,7 @@ from outcomes.instruments import answers
 from outcomes.instruments import definition as shape
 from outcomes.instruments.definition import CANT_TELL, NONE_OF_THESE, Item, in_language
 from outcomes.models import SurveyRequest
-from outcomes.survey import autosave, had_treatment, pages, texts
+from outcomes.survey import had_treatment, order, pages, texts
 from outcomes.survey.questionnaire import Questionnaire
 from outcomes.survey.session import SurveySession
 
@@ -65,7 +65,7 @@ def render(
         **pages.frame(request.clinic, language, title),
         **field(asked.item, language, given),
         "t": texts.phrases(language),
-        **autosave.fields(request, asked.key),
+        **order.fields(request, asked.key),
         "form_token": held.form_token,
         "key": asked.key,
         "wording": asked.wording(language),

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from outcomes.instruments import library
+from outcomes.instruments.definition import Values
 from outcomes.models import FollowUp, Response, SurveyRequest
 from outcomes.survey import had_treatment, occasions, questions, who_answers
 from outcomes.survey.questions import Answers, Question, Target
@@ -26,6 +27,7 @@ class Questionnaire:
     answers: Answers
     # How many there would be, were it not cut down to three taps.
     whole: int
+    responses: Sequence[Response] = ()
 
     @property
     def total(self) -> int:
@@ -47,22 +49,39 @@ def is_open(request: SurveyRequest, *, at: datetime) -> bool:
 
 
 def read(request: SurveyRequest) -> Questionnaire:
-    """Two queries, however many complaints are asked about."""
+    """Three queries, however many complaints are asked about."""
     responses = list(open_responses(request).prefetch_related("answers"))
-    zone = request.person.zone or request.clinic.zone
     answers = {
         Target(response.pk, answer.link_id): answer.given
         for response in responses
         for answer in response.answers.all()
     }
-    whole = [
-        *who_answers.questions(request.person, responses),
-        *questions_of(responses, zone, answers),
-    ]
+    who = who_answers.questions(request.person, responses)
+    return _composed(request, responses, who, answers)
+
+
+def answered(
+    request: SurveyRequest, sheet: Questionnaire, question: Question, given: Values
+) -> Questionnaire:
+    """As it stands once this answer is kept too; costs no query."""
+    who = [each for each in sheet.questions if who_answers.is_asked_by(each)]
+    answers = {**sheet.answers, **question.by_target(given)}
+    return _composed(request, sheet.responses, who, answers)
+
+
+def _composed(
+    request: SurveyRequest,
+    responses: Sequence[Response],
+    who: Sequence[Question],
+    answers: Answers,
+) -> Questionnaire:
+    zone = request.person.zone or request.clinic.zone
+    whole = [*who, *questions_of(responses, zone, answers)]
     return Questionnaire(
         questions=_few(whole, responses) if request.is_rescue else whole,
         whole=len(whole),
         answers=answers,
+        responses=responses,
     )
 
 
@@ -110,3 +129,9 @@ def open_responses(request: SurveyRequest) -> QuerySet[Response]:
         .defer("instrument__definition")
         .order_by("follow_up__due_on", "follow_up_id", "revision")
     )
+
+
+def waiting(request: SurveyRequest) -> QuerySet[FollowUp]:
+    return request.follow_ups.filter(
+        FollowUp.WAITS_FOR_PATIENT, state__in=ANSWERABLE
+    ).select_related("episode__complaint", "episode__plan")

@@ -74,6 +74,10 @@ class Question:
         parts = (self.family, self.item.link_id, self.site, self.side)
         return ".".join(filter(None, parts))
 
+    @property
+    def response_ids(self) -> set[UUID]:
+        return {target.response_id for target in self.targets}
+
     def wording(self, language: str) -> str:
         phrase = places.site_phrase(self.site, self.side, language) if self.site else ""
         said = self.item.wording(language, phrase)

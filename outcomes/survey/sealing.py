@@ -84,8 +84,9 @@ def complete(
 def mark_facts_due(responses: Sequence[Response], at: datetime) -> None:
     episodes = {response.follow_up.episode_id for response in responses}
     rows = Episode.objects.filter(pk__in=episodes)
-    # Held in the order in which the facts are rebuilt, or the two could lock up.
-    list(rows.select_for_update(no_key=True).order_by("pk"))
+    if len(episodes) > 1:
+        # Held in the order in which the facts are rebuilt, or the two could lock up.
+        list(rows.select_for_update(no_key=True).order_by("pk"))
     rows.update(facts_due_at=at)
     for episode in episodes:
         doorbell.ring("outcomes.rebuild_facts", episode)

@@ -11,6 +11,9 @@ from patients.models import Complaint, Patient
 from patients.triage import flags, red_flags
 from patients.triage.red_flags import Answer
 
+# What the patient is told before anything else is asked.
+AT_ONCE = (Tier.E0, Tier.E1)
+
 
 def said(items: Iterable[Item], given: Values) -> dict[str, Answer]:
     """By red flag; one that was not asked is not there, for a blank is no "no"."""

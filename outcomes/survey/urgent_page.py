@@ -9,9 +9,6 @@ from outcomes.survey.pages import Call
 from outcomes.survey.visits import Visit
 from patients.catalogue.red_flags import Tier
 
-# Of what the next page tells.
-AT_ONCE = (Tier.E0, Tier.E1)
-
 
 def render(visit: Visit, tier: Tier | None) -> HttpResponse:
     """The clinic's own emergency words, or its number: large, and to tap."""

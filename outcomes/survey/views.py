@@ -15,19 +15,24 @@ from outcomes.instruments import answers
 from outcomes.instruments.answers import AnswerError
 from outcomes.instruments.definition import Values
 from outcomes.intake import sheet as intake_sheet
+from outcomes.models import SurveyRequest
 from outcomes.survey import (
     autosave,
     had_treatment,
     pages,
     question_page,
     questionnaire,
+    sealing,
+    sending,
     submissions,
     texts,
     urgency,
     urgent_page,
 )
-from outcomes.survey.autosave import Stamp
+from outcomes.survey.order import Stamp
 from outcomes.survey.questionnaire import Questionnaire
+from outcomes.survey.questions import Question
+from outcomes.survey.urgency import AT_ONCE
 from outcomes.survey.visits import Visit, for_patient
 
 # Stands in the address of a question that somebody tried to send without.
@@ -84,7 +89,7 @@ def urgent(visit: Visit, number: int) -> HttpResponse:
     if not 1 <= number <= sheet.total:
         return _resume(visit, sheet)
     tier = urgency.of_stored(sheet.questions[number - 1], sheet.answers)
-    if tier not in urgent_page.AT_ONCE:
+    if tier not in AT_ONCE:
         return _resume(visit, sheet)
     return urgent_page.render(visit, tier)
 
@@ -141,20 +146,34 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
         return _back(visit, sheet, number)
     if go == autosave.STAY:
         given = asked.begun(given, sheet.answers)
-    with autosave.in_order(visit.request, asked.key, Stamp.read(form)):
-        tier = submissions.save_answer(
-            visit.request, asked, given, language=visit.language, at=visit.at
-        )
-    if tier in urgent_page.AT_ONCE:
+    tier = submissions.save_answer(
+        visit.request,
+        asked,
+        given,
+        stamp=Stamp.read(form),
+        language=visit.language,
+        at=visit.at,
+        sends=go == "send" and _is_end(visit, sheet, asked, given),
+    )
+    if tier in AT_ONCE:
         return urgent_page.lead(visit, "outcomes:question_urgent", number, tier, go)
     return _onward(visit, sheet, number, go)
+
+
+def _is_end(visit: Visit, sheet: Questionnaire, asked: Question, given: Values) -> bool:
+    """Whether this answer is the last one; others may hang on it."""
+    if had_treatment.is_asked_by(asked):
+        return False
+    after = questionnaire.answered(visit.request, sheet, asked, given)
+    return after.first_unanswered is None
 
 
 def _onward(visit: Visit, sheet: Questionnaire, number: int, go: str) -> HttpResponse:
     if go == autosave.STAY:
         return autosave.kept()
     if go == "send":
-        return send(visit)
+        is_sent = visit.request.state == SurveyRequest.State.COMPLETED
+        return _thanked(visit) if is_sent else send(visit)
     if go == "back":
         return _back(visit, sheet, number)
     if had_treatment.is_asked_by(sheet.questions[number - 1]):
@@ -185,11 +204,14 @@ def send(visit: Visit) -> HttpResponse:
     if sheet.first_unanswered is not None:
         return _ask_for("outcomes:question", sheet.first_unanswered)
     try:
-        submissions.accept(visit.request, at=visit.at)
-    except submissions.NothingAnsweredError:
+        sending.accept(visit.request, at=visit.at)
+    except sending.NothingAnsweredError:
         # Something else became due in this very moment, and joined the survey.
         return _resume(visit, _begun(visit))
-    visit.request.refresh_from_db(fields=["state", "completed_at"])
+    return _thanked(visit)
+
+
+def _thanked(visit: Visit) -> HttpResponse:
     return pages.thanks(visit.request, visit.language, at=visit.at)
 
 
@@ -218,4 +240,4 @@ def _resume(visit: Visit, sheet: Questionnaire) -> HttpResponse:
         return _to(sheet, sheet.first_unanswered or sheet.total)
     if intake.total:
         return pages.redirect("outcomes:intake_step", intake.total)
-    raise submissions.NotOpenError
+    raise sealing.NotOpenError

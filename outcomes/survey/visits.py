@@ -14,11 +14,12 @@ from clinic import clock
 from outcomes.models import SurveyRequest
 from outcomes.survey import (
     autosave,
+    order,
     pages,
     questionnaire,
     same_origin,
+    sealing,
     session,
-    submissions,
     texts,
 )
 from outcomes.survey.session import SurveySession
@@ -77,11 +78,11 @@ def _guard(
 def _shown(visit: Visit, page: Callable[[Visit], HttpResponse]) -> HttpResponse:
     try:
         return page(visit)
-    except submissions.NotOpenError:
+    except sealing.NotOpenError:
         return _end(visit)
-    except autosave.OlderError:
+    except order.OlderError:
         return autosave.kept()
-    except autosave.ElsewhereError:
+    except order.ElsewhereError:
         return autosave.late()
 
 

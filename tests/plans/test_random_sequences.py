@@ -18,7 +18,7 @@ from clinic.models import User
 from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.planning import ending
 from outcomes.models import Episode, FollowUp, SurveyRequest
-from outcomes.survey import questionnaire, submissions
+from outcomes.survey import questionnaire, sealing, sending, submissions
 from plans.course import interventions, lifecycle, series, starting
 from plans.course.lifecycle import Move
 from plans.models import Intervention, Plan, Protocol
@@ -170,15 +170,15 @@ def answer(rng, plan):
     given = answering.given(question, value)
     try:
         submissions.save_answer(request, question, given, language="en", at=now)
-        submissions.accept(request, at=now)
-    except (submissions.NotOpenError, submissions.NothingAnsweredError):
+        sending.accept(request, at=now)
+    except (sealing.NotOpenError, sending.NothingAnsweredError):
         # "Not yet" ends the check, and with it a survey that asks nothing else.
         raise NothingToDo from None
 
 
 def ends_at_the_next_tick(request, now):
     """A day that moved took its window into the past: no one can answer it."""
-    with pytest.raises(submissions.NotOpenError):
+    with pytest.raises(sealing.NotOpenError):
         submissions.begin(request, at=now)
     due.advance([request.patient_id], now)
     past = FollowUp.objects.filter(request=request, request__closes_at__lte=now)

@@ -8,7 +8,7 @@ import pytest
 from clinic import clock
 from outcomes.alerts import backtest, chosen
 from outcomes.models import Alert, Measure
-from outcomes.survey import questionnaire, submissions
+from outcomes.survey import questionnaire, sending, submissions
 from patients.models import RedFlag
 from tests import answering, courses, factories
 from tests.outcomes import rows
@@ -35,7 +35,7 @@ def submit(request, value):
     for question in questionnaire.read(request).questions:
         given = answering.given(question, Decimal(value))
         submissions.save_answer(request, question, given, language="en", at=now)
-    submissions.accept(request, at=now)
+    sending.accept(request, at=now)
 
 
 def test_it_counts_what_was_raised(answers):

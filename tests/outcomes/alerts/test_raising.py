@@ -14,7 +14,7 @@ from clinic.models import AuditEvent
 from outcomes.alerts import chosen, raising
 from outcomes.follow_ups.engine import due
 from outcomes.models import Alert, AlertNotice, Measure, Response, Score
-from outcomes.survey import sealing, submissions, texts
+from outcomes.survey import sealing, sending, submissions, texts
 from patients.models import RedFlag
 from patients.triage import flags
 from plans.harm import adverse_events
@@ -37,7 +37,7 @@ def send(survey: Survey, *values: int | None) -> list[Response]:
             language="en",
             at=clock.now(),
         )
-    return submissions.accept(survey.request, at=clock.now())
+    return sending.accept(survey.request, at=clock.now())
 
 
 @pytest.fixture
@@ -268,7 +268,7 @@ def test_an_operation_elsewhere_is_told_to_staff(complaint):
         submissions.save_answer(
             survey.request, question, given, language="es", at=clock.now()
         )
-    submissions.accept(survey.request, at=clock.now())
+    sending.accept(survey.request, at=clock.now())
     alert = Alert.objects.get(rule="treated_elsewhere")
     assert "I had an operation done" in alert.reason
     assert not TreatmentElsewhere.objects.exists()
@@ -285,7 +285,7 @@ def test_what_went_wrong_after_a_procedure_is_on_the_ledger_and_told(complaint):
         )
     assert RedFlag.objects.get().flag == "RF18"
     assert not AdverseEvent.objects.exists()
-    submissions.accept(survey.request, at=clock.now())
+    sending.accept(survey.request, at=clock.now())
     events = AdverseEvent.objects.all()
     assert {event.category for event in events} == {"infection", "bleeding"}
     assert {event.origin for event in events} == {"answer"}

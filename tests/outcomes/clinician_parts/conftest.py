@@ -6,7 +6,7 @@ from clinic import clock
 from outcomes.clinician_parts import recording
 from outcomes.follow_ups.engine import due
 from outcomes.models import FollowUp, SurveyRequest
-from outcomes.survey import questionnaire, submissions
+from outcomes.survey import questionnaire, sending, submissions
 from patients.models import Complaint
 from tests import answering, factories
 
@@ -27,7 +27,7 @@ def answer(row: FollowUp, value: str = "3") -> None:
     for question in questionnaire.read(request).questions:
         given = answering.given(question, Decimal(value))
         submissions.save_answer(request, question, given, language="en", at=now)
-    submissions.accept(request, at=now)
+    sending.accept(request, at=now)
 
 
 def examine(row: FollowUp, by, values=None, **fields) -> FollowUp:

@@ -22,7 +22,7 @@ from outcomes.models import (
     SurveyRequest,
 )
 from outcomes.own_instruments import drafts, publishing, uses
-from outcomes.survey import questionnaire, rescoring, submissions
+from outcomes.survey import questionnaire, rescoring, sending, submissions
 from plans.protocols import measures
 from tests import answering, courses, factories
 from tests.outcomes import own_questionnaires
@@ -78,7 +78,7 @@ def answer_all(request: SurveyRequest) -> None:
         else:
             given = answering.given(question, Decimal(min(question.item.values or [0])))
         submissions.save_answer(request, question, given, language="en", at=now)
-    submissions.accept(request, at=now)
+    sending.accept(request, at=now)
 
 
 def test_a_slot_opens_a_second_response_whose_answers_are_scored(complaint, used):

@@ -19,7 +19,7 @@ from outcomes.models import (
     Score,
     SurveyRequest,
 )
-from outcomes.survey import submissions
+from outcomes.survey import sealing, sending, submissions
 from patients.models import Patient
 from tests import answering
 from tests.factories import make_complaint, make_patient
@@ -44,7 +44,7 @@ def save(survey: Survey, *values: int | None) -> None:
 
 
 def accept(survey: Survey) -> list[Response]:
-    return submissions.accept(survey.request, at=clock.now())
+    return sending.accept(survey.request, at=clock.now())
 
 
 def scores(survey: Survey) -> dict[str, Decimal]:
@@ -101,7 +101,7 @@ def test_what_was_not_answered_or_not_known_is_no_score(survey):
 
 def test_an_empty_survey_cannot_be_sent(survey):
     begin(survey)
-    with pytest.raises(submissions.NothingAnsweredError):
+    with pytest.raises(sending.NothingAnsweredError):
         accept(survey)
     assert survey.reload().state == SurveyRequest.State.OPEN
     assert FollowUp.objects.get(request=survey.request).state == FollowUp.State.OPEN
@@ -128,7 +128,7 @@ def test_a_sealed_survey_takes_no_more_answers(survey):
     save(survey, 4, 2, 3, 2)
     questions = survey.sheet.questions
     accept(survey)
-    with pytest.raises(submissions.NotOpenError):
+    with pytest.raises(sealing.NotOpenError):
         submissions.save_answer(
             survey.request,
             questions[0],
@@ -143,7 +143,7 @@ def test_what_joined_after_the_answers_were_begun_is_asked_first(survey, patient
     begin(survey)
     save(survey, 4, 2, 3, 2)
     ask(make_complaint(patient, pain_site="knee", side="right"))
-    with pytest.raises(submissions.NothingAnsweredError):
+    with pytest.raises(sending.NothingAnsweredError):
         accept(survey)
     assert survey.reload().state == SurveyRequest.State.OPEN
     begin(survey)
@@ -198,7 +198,7 @@ def test_the_day_is_the_patients_own(clinic):
     save(survey, 4)
     now = clock.now()
     late = datetime(now.year, now.month, now.day, 13, tzinfo=UTC)
-    (response,) = submissions.accept(survey.request, at=late)
+    (response,) = sending.accept(survey.request, at=late)
     assert response.answered_on == late.date() + timedelta(days=1)
     assert Score.objects.get().measured_on == response.answered_on
 
@@ -247,7 +247,7 @@ def test_a_withdrawn_patient_can_send_nothing(survey):
     begin(survey)
     save(survey, 4)
     Patient.objects.update(withdrawn_on=clock.today("UTC"))
-    with pytest.raises(submissions.NotOpenError):
+    with pytest.raises(sealing.NotOpenError):
         accept(survey)
     assert not Score.objects.exists()
 

@@ -8,7 +8,7 @@ from clinic import audit, clock
 from outcomes.follow_ups import outbox, worklist
 from outcomes.follow_ups.engine import due, requests
 from outcomes.models import FollowUp, Message, Response, SurveyRequest
-from outcomes.survey import identity, questionnaire, submissions
+from outcomes.survey import identity, questionnaire, sending, submissions
 from patients.models import Patient
 from patients.record import consents, holds, leaving, merging, registration
 from tests import answering, factories
@@ -65,7 +65,7 @@ def answer(request: SurveyRequest) -> None:
     for question in questionnaire.read(request).questions:
         given = answering.given(question, 3)
         submissions.save_answer(request, question, given, language="en", at=now)
-    submissions.accept(request, at=now)
+    sending.accept(request, at=now)
 
 
 def test_both_are_asked_in_one_survey_at_the_kept_address(

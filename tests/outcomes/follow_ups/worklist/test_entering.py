@@ -18,7 +18,7 @@ from outcomes.models import (
     StaffTask,
     SurveyRequest,
 )
-from outcomes.survey import questionnaire, submissions
+from outcomes.survey import questionnaire, sending, submissions
 from patients.models import Patient
 from tests import answering
 
@@ -106,7 +106,7 @@ def test_the_patient_was_quicker(follow_up, colleague):
         submissions.save_answer(
             request, one, answering.given(one, 7), language="en", at=now
         )
-    submissions.accept(request, at=now)
+    sending.accept(request, at=now)
     with pytest.raises(ValidationError, match="is over: answered"):
         entering.accept(follow_up, answers=given, language="en", by=colleague)
     assert rated() == {Decimal(7)}
