@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from clinic.models import Clinic
-from outcomes.instruments import definitions
-from outcomes.models import Response, Score
+from outcomes.instruments import reading
+from outcomes.instruments.definition import Values
+from outcomes.models import Instrument, Response, Score
 from outcomes.survey import scores, stored
 
 BATCH = 500
@@ -19,16 +20,12 @@ BATCH = 500
 class Difference:
     """No names and no answers: an id finds the rest."""
 
-    response: str
-    measure: str
+    where: str
     kept: str
     reckoned: str
 
     def __str__(self) -> str:
-        return (
-            f"response {self.response}, {self.measure}: kept {self.kept}, "
-            f"reckoned {self.reckoned}"
-        )
+        return f"{self.where}: kept {self.kept}, reckoned {self.reckoned}"
 
 
 @dataclass(slots=True)
@@ -37,19 +34,36 @@ class Checked:
     scores: int = 0
     differences: int = 0
     first: list[Difference] = field(default_factory=list)
+    show: int = 20
+
+    def compare(self, where: str, kept: str, reckoned: str) -> None:
+        if kept != reckoned:
+            self.differences += 1
+            if len(self.first) < self.show:
+                self.first.append(Difference(where, kept, reckoned))
 
 
 def check(clinic: Clinic | None = None, *, show: int = 20) -> Checked:
     """Every sealed response with the version of its questionnaire it is pinned to.
 
-    Batch by batch, so that memory stays the same however much there is.
+    Batch by batch, so that memory stays the same however much there is. The versions
+    come first: each is what its own hash says, though one of that hash was read before.
     """
-    found = Checked()
+    found = Checked(show=show)
+    for instrument in _instruments(clinic).iterator(chunk_size=20):
+        told = reading.stored(instrument.definition).sha256
+        where = f"questionnaire {instrument.key} version {instrument.version}"
+        found.compare(where, instrument.sha256, told)
     for batch in _batches(clinic):
         answers = stored.of(batch)
         for response in batch:
-            _check_one(found, response, answers[response.pk], show)
+            _check_one(found, response, answers[response.pk])
     return found
+
+
+def _instruments(clinic: Clinic | None) -> QuerySet[Instrument]:
+    rows = Instrument.objects.order_by("pk")
+    return rows.filter(clinic=clinic) if clinic is not None else rows
 
 
 def _batches(clinic: Clinic | None) -> Iterator[Sequence[Response]]:
@@ -72,15 +86,11 @@ def _batches(clinic: Clinic | None) -> Iterator[Sequence[Response]]:
         last = batch[-1].pk
 
 
-def _check_one(found: Checked, response: Response, answers: object, show: int) -> None:
-    instrument = response.instrument
-    if instrument is None:
-        return
+def _check_one(found: Checked, response: Response, answers: Values) -> None:
     found.responses += 1
-    definition = definitions.of(instrument)
     reckoned = {
         each.measure_key: _told(each.value, each.algorithm_version, each.input_hash)
-        for each in scores.scored_of(response, answers)  # type: ignore[arg-type]
+        for each in scores.scored_of(response, answers)
         if each.value is not None
     }
     kept = {
@@ -90,18 +100,9 @@ def _check_one(found: Checked, response: Response, answers: object, show: int) -
         for score in response.scores.all()
     }
     found.scores += len(kept)
-    told = {"definition": ("", "")}
-    if definition.sha256 != instrument.sha256:
-        told["definition"] = (instrument.sha256, definition.sha256)
-    told |= {
-        key: (kept.get(key, "nothing"), reckoned.get(key, "nothing"))
-        for key in sorted({*kept, *reckoned})
-    }
-    for measure, (old, new) in told.items():
-        if old != new:
-            found.differences += 1
-            if len(found.first) < show:
-                found.first.append(Difference(str(response.pk), measure, old, new))
+    for key in sorted({*kept, *reckoned}):
+        where = f"response {response.pk}, {key}"
+        found.compare(where, kept.get(key, "nothing"), reckoned.get(key, "nothing"))
 
 
 def _told(value: Decimal, version: str, sha256: str) -> str:

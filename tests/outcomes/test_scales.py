@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.instruments import library, scoring
+from outcomes.instruments import scoring
 from outcomes.instruments.definition import (
     Band,
     InstrumentDefinition,
@@ -156,74 +156,3 @@ def test_the_order_of_answers_does_not_matter(answers, order):
     turned = {name: answers[name] for name in order}
     for method in ("sum", "mean", "highest", "count", "product"):
         assert value(turned, method=method) == value(answers, method=method)
-
-
-# --- The scales that ship ------------------------------------------------------------
-
-SCALED = [
-    (key, scale)
-    for key, each in library.instruments().items()
-    if key in library.OWN
-    for scale in each.scales
-]
-
-
-def shipped(key: str, scale: Scale, answers: dict[str, Decimal | None]) -> Any:
-    definition = library.instruments()[key]
-    scored = scoring.score(definition, answers, "foot", list(answers))
-    return {each.measure_key: each.value for each in scored}[scale.measure]
-
-
-@pytest.mark.parametrize(("key", "scale"), SCALED, ids=[s.measure for _, s in SCALED])
-def test_every_pattern_of_missing_answers_of_a_shipped_scale(key, scale):
-    definition = library.instruments()[key]
-    measure = library.measures()[scale.measure]
-    for missing in itertools.product([False, True], repeat=len(scale.items)):
-        for pick in (min, max):
-            answers = {
-                link_id: None
-                if is_missing
-                else _end(definition.by_link_id[link_id], pick)
-                for link_id, is_missing in zip(scale.items, missing, strict=True)
-            }
-            found = shipped(key, scale, answers)
-            assert (found is None) == any(missing)
-            assert found is None or measure.minimum <= found <= measure.maximum
-
-
-def _end(item: Item, pick: Any) -> Decimal:
-    if item.values:
-        return Decimal(pick(item.values))
-    return pick(item.minimum, item.maximum)
-
-
-@pytest.mark.parametrize(
-    ("answers", "expected"),
-    [
-        (
-            {"nerve_travels": 1, "nerve_numb": 0, "nerve_weak": 1, "nerve_position": 0},
-            2,
-        ),
-        (
-            {"nerve_travels": 0, "nerve_numb": 0, "nerve_weak": 0, "nerve_position": 0},
-            0,
-        ),
-    ],
-)
-def test_signs_of_a_nerve_are_counted(answers, expected):
-    (scale,) = library.instruments()["nerve_symptoms"].scales
-    given = {key: Decimal(each) for key, each in answers.items()}
-    assert shipped("nerve_symptoms", scale, given) == expected
-
-
-def test_active_minutes_are_days_times_minutes():
-    (scale,) = library.instruments()["lifestyle"].scales
-    given = {"active_days": Decimal(3), "active_minutes": Decimal(40)}
-    assert shipped("lifestyle", scale, given) == 120
-
-
-def test_own_activities_are_the_mean_of_those_the_patient_named():
-    (scale,) = library.instruments()["own_activities"].scales
-    two = {"activity_1": Decimal(4), "activity_2": Decimal(7)}
-    assert shipped("own_activities", scale, two) == Decimal("5.5")
-    assert shipped("own_activities", scale, {**two, "activity_2": None}) is None
