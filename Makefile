@@ -38,6 +38,7 @@ bench:
 	@requirements/sync.sh dev
 	$(PY) -m benchmarks.tick_idle
 	$(PY) -m benchmarks.evaluation_page
+	$(PY) -m benchmarks.survey_page
 	$(PY) -m benchmarks.patient_search
 	$(PY) -m benchmarks.lot_search
 	$(PY) -m benchmarks.due_cycle

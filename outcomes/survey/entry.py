@@ -178,6 +178,6 @@ def _admit(way: Way, now: datetime) -> HttpResponse:
 def _note_how(request: SurveyRequest, how: Provenance) -> None:
     """Begun at home and gone on with in the clinic counts as answered there."""
     begun = questionnaire.open_responses(request).filter(provenance__in=OWN_HAND)
-    others = [row.pk for row in begun if row.provenance != how]
+    others = list(begun.exclude(provenance=how).values_list("pk", flat=True))
     if others:
         Response.objects.filter(pk__in=others).update(provenance=how)
