@@ -6,10 +6,8 @@ from django.http import HttpRequest, HttpResponse
 
 from clinic import clock
 from outcomes.in_clinic import device, tablet_pages
-from outcomes.survey import pages, session
+from outcomes.survey import pages, refusals, session
 
-# Pages of patients: the survey, its way in, and what they see after it.
-PATIENTS = ("/survey/", "/s/", "/me/", "/d/", "/diary/")
 SURVEY, THANKS = "/survey/", "/survey/thank-you/"
 # A page that only says why it does not go on.
 READ_FOR = 15
@@ -24,7 +22,7 @@ class TabletMiddleware:
     def __call__(self, http: HttpRequest) -> HttpResponse:
         is_tablet = device.cookie_name() in http.COOKIES
         is_shared = device.shared_name() in http.COOKIES
-        if not (is_tablet or is_shared) or not http.path.startswith(PATIENTS):
+        if not (is_tablet or is_shared) or not http.path.startswith(refusals.PATIENTS):
             return self.get_response(http)
         if not is_tablet:
             return _on_shared_screen(self.get_response(http))

@@ -1,4 +1,4 @@
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from outcomes.in_clinic import (
     diary_pages,
@@ -45,7 +45,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("paper-forms/", paper_pages.find, name="find_paper"),
     path("paper-forms/<uuid:form_id>/", paper_pages.show, name="paper_form"),
-    path("d/<str:token>", diary_pages.enter, name="diary_enter"),
+    re_path(r"^d/(?P<token>[^/]+)/?$", diary_pages.enter, name="diary_enter"),
     path("diary/", diary_pages.diary, name="diary"),
     path("tablet/", tablet_pages.home, name="tablet"),
     path("tablet/leave/", tablet_pages.leave, name="tablet_leave"),

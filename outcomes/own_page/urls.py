@@ -1,4 +1,4 @@
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from outcomes.own_page import (
     data_views,
@@ -9,7 +9,7 @@ from outcomes.own_page import (
 )
 
 urlpatterns: list[URLPattern] = [
-    path("stop/<str:token>", stop_emails.ask, name="stop_emails"),
+    re_path(r"^stop/(?P<token>[^/]+)/?$", stop_emails.ask, name="stop_emails"),
     path("me/", views.own_page, name="own_page"),
     path("me/settings/", settings_views.own_settings, name="own_settings"),
     path("me/phrase/", settings_views.own_phrase, name="own_phrase"),

@@ -1,9 +1,10 @@
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from outcomes.survey import entry, views
 
 urlpatterns: list[URLPattern] = [
-    path("s/<str:token>", entry.enter, name="enter"),
+    # Some programs put a slash at the end of what they take for a folder.
+    re_path(r"^s/(?P<token>[^/]+)/?$", entry.enter, name="enter"),
     path("survey/", views.survey, name="survey"),
     path("survey/<int:number>/", views.question, name="question"),
     path("survey/<int:number>/urgent/", views.urgent, name="question_urgent"),
