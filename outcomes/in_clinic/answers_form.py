@@ -75,7 +75,8 @@ class AnswersForm(NoteForm):
         for one in self.asked:
             sent = self._sent(one)
             is_excused = {target.response_id for target in one.targets} <= excused
-            may_lack = is_excused or bool(one.item.enable_when)
+            # Whether it had to be asked shows once the other answers stand.
+            may_lack = is_excused or one.is_conditional
             if not sent and may_lack or one.key in self.errors:
                 continue
             try:

@@ -98,6 +98,17 @@ def every_question(items: Iterable[Item]) -> list[Item]:
     return found
 
 
+def conditional(items: Iterable[Item], *, is_inside: bool = False) -> set[str]:
+    """The questions that hang on answers, by themselves or by what they stand in."""
+    found: set[str] = set()
+    for item in items:
+        hangs = is_inside or bool(item.enable_when)
+        if hangs:
+            found.add(item.link_id)
+        found |= conditional(item.items, is_inside=hangs)
+    return found
+
+
 def constants(items: Iterable[Item], answers: Values) -> dict[str, Given]:
     """What stands for answers to questions that nobody is asked, where they hold."""
     sheet = _Sheet.of(items, answers)

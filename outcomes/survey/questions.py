@@ -68,6 +68,8 @@ class Question:
     targets: tuple[Target, ...]
     family: str = ""
     known: Mapping[str, str] = field(default_factory=dict)
+    # It is asked only once other answers ask for it, of every response.
+    is_conditional: bool = False
 
     @property
     def key(self) -> str:
@@ -155,11 +157,15 @@ def compose(
     items: dict[Place, list[Item]] = defaultdict(list)
     targets: dict[Place, list[Target]] = defaultdict(list)
     known: dict[Place, dict[str, str]] = defaultdict(dict)
+    unconditional: set[Place] = set()
     for response in asked:
         said = _said(response, given)
+        hanging = enabling.conditional(response.items)
         for item in _items(response, said, all_at_once=all_at_once):
             place = _asked_as(item, response, asked)
             items[place].append(item)
+            if item.link_id not in hanging:
+                unconditional.add(place)
             known[place].update(_words(said))
             targets[place] += _targets(response, item)
     for response in asked:
@@ -173,6 +179,7 @@ def compose(
             tuple(dict.fromkeys(targets[place])),
             place[0],
             known[place],
+            is_conditional=place not in unconditional,
         )
         for place in sorted(targets, key=lambda p: order[p[0], p[1], "", ""])
     ]

@@ -245,6 +245,7 @@ def dictionary(rows: list[list[str]], *, separator: str = ",") -> bytes:
 JUNK: tuple[Any, ...] = (
     *(None, True, -1, 0, 10**40, 1e300, "", " ", "x" * 5000, "\u202e\u200b\U0001f525"),
     *([], {}, [[]], [None], {"": None}, ["a", 1], "\x00", "q0", "é" * 70, 3.5),
+    [{"url": "urn:mendline:score", "valueInteger": 3}],
     *({"url": "http://example.org/unknown"}, {"code": 7}, {"extension": "x"}),
 )
 EXPRESSIONS = (
@@ -282,6 +283,7 @@ def _break(dice: random.Random, found: Json) -> None:
             ("option", "answerConstraint", "modifierExtension", "prefix", "repeats")
             + ("answerValueSet", "initial", "maxLength", "item", "linkId", "type")
             + ("enableWhen", "extension", "hasAnswer", "readOnly", "code")
+            + ("initialSelected", "enableBehavior", "required")
         )
         holder[name] = copy.deepcopy(dice.choice(JUNK))
     elif kind == 3:
