@@ -18,6 +18,7 @@ from clinic.requests import StaffRequest, carry_out, get_or_post, posted, workpl
 from outcomes.alerts import inbox, listing, rota, rules
 from outcomes.alerts.forms import ActForm, NoteForm, NothingForm, SnoozeForm
 from outcomes.models import Alert
+from outcomes.survey import written
 from patients.triage import early_intervention
 
 PAGE_SIZE = 50
@@ -110,7 +111,11 @@ def alert(request: StaffRequest, alert_id: UUID) -> HttpResponse:
 
 def find(request: StaffRequest, alert_id: UUID) -> Alert:
     visible = Alert.objects.visible_to(request.user).for_pages()
-    related = visible.select_related("response__follow_up__episode", "adverse_event")
+    related = visible.select_related(
+        "response__instrument",
+        "response__follow_up__episode__complaint",
+        "adverse_event",
+    )
     return get_object_or_404(related.prefetch_related("events__by"), pk=alert_id)
 
 
@@ -136,6 +141,7 @@ def _shown(found: Alert, refused: forms.Form | None) -> dict[str, Any]:
         "patient": found.patient.kept,
         "complaint": found.complaint,
         "rule": rules.shipped().rules.get(found.rule),
+        "written": written.of(found.response) if found.response else [],
         "refusals": refused.non_field_errors() if refused is not None else [],
         "can_close": found.red_flag is None or found.state == Alert.State.ACTED,
         **made,

@@ -38,8 +38,10 @@ class Line:
         return phonenumbers.format_number(parsed, form)
 
     @property
-    def is_spanish(self) -> bool:
-        return any(one.language == Language.SPANISH for one in self.people)
+    def language(self) -> str:
+        """Spanish where one of those it may be from speaks it."""
+        is_spanish = any(one.language == Language.SPANISH for one in self.people)
+        return Language.SPANISH if is_spanish else Language.ENGLISH
 
 
 def unread_count(user: User | AnonymousUser) -> int:

@@ -14,9 +14,10 @@ from clinic.models import AuditEvent
 from outcomes.alerts import inbox, listing, telling
 from outcomes.models import Alert, AlertNotice, AlertRule, OnCallShift
 from patients.models import RedFlag
-from tests import factories
+from tests import answering, factories
 from tests.api_client import with_token
 from tests.outcomes.alerts import cases
+from tests.outcomes.survey.conftest import ask, enter, fill
 
 State = Alert.State
 
@@ -53,6 +54,23 @@ def test_the_most_urgent_stands_first(physician, clinic, complaint):
     soon = cases.own_words(factories.make_complaint(factories.make_patient(clinic)))
     urgent = cases.urgent(complaint)
     assert list(listing.found(physician, listing.Show.OPEN)) == [urgent, soon]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_the_patient_wrote_is_read_in_its_language(at_work, clinic, language):
+    survey = ask(
+        factories.make_complaint(factories.make_patient(clinic, language=language))
+    )
+    phone = enter(survey)
+    quiet = [answering.quiet(question) for question in survey.sheet.questions]
+    fill(phone, survey, *quiet[:-1], "Bien <b>gracias</b>")
+    alert = Alert.objects.get(rule="free_text")
+    shown = press(at_work, alert, "acknowledge")
+    text = "Bien &lt;b&gt;gracias&lt;/b&gt;"
+    assert f'<span class="own-words" lang="{language}">{text}</span>' in shown
+    assert (">in Spanish<" in shown) is (language == "es")
+    # The question stands beside it as staff read it.
+    assert "Is there anything else you want to tell us?" in shown
 
 
 def test_an_alert_is_looked_at_acted_on_and_closed(at_work, complaint, physician):

@@ -59,8 +59,8 @@ def test_a_message_says_who_when_how_and_what(desk, patient):
     shown = page(desk)
     assert f'/patients/{patient.pk}/">{patient}</a>' in shown
     assert "Text message from +1 312-555-0142" in shown
-    assert "¿Me &lt;b&gt;llaman&lt;/b&gt;?" in shown
-    assert ">Spanish<" in shown
+    assert 'lang="es">¿Me &lt;b&gt;llaman&lt;/b&gt;?</span>' in shown
+    assert ">in Spanish<" in shown
 
 
 def test_who_presses_first_has_read_it(desk, patient, clerk, physician):
