@@ -17,9 +17,14 @@ def grade(text: str) -> float:
 
 def spanish_ease(text: str) -> float:
     """Fernández Huerta 1959: 70 and more is read at grade 6 or below."""
-    words = re.findall(r"[a-záéíóúüñ]+", text.lower())
-    per_word = sum(len(_SPANISH_VOWELS.findall(word)) for word in words) / len(words)
+    words = _spanish_words(text)
+    per_word = sum(map(_spanish_syllables, words)) / len(words)
     return 206.84 - 60 * per_word - 1.02 * len(words) / len(_sentences(text))
+
+
+def long_in_spanish(text: str) -> set[str]:
+    """Words of five syllables and more."""
+    return {word for word in _spanish_words(text) if _spanish_syllables(word) >= 5}
 
 
 def longest_sentence(text: str) -> int:
@@ -28,6 +33,14 @@ def longest_sentence(text: str) -> int:
 
 def _sentences(text: str) -> list[str]:
     return [part for part in re.split(r"[.?!]", text) if part.strip()]
+
+
+def _spanish_words(text: str) -> list[str]:
+    return re.findall(r"[a-záéíóúüñ]+", text.lower())
+
+
+def _spanish_syllables(word: str) -> int:
+    return len(_SPANISH_VOWELS.findall(word))
 
 
 def _syllables(word: str) -> int:
