@@ -195,16 +195,26 @@ def _text(score: Score, labels: Labels) -> str:
 def _sentence(
     scores: Sequence[Score], said: Sequence[str], baseline: Score | None, language: str
 ) -> str:
-    """What was said before and what is said now; never what to think of it."""
+    """What was said before and what is said now; never what to think of it.
+
+    "Before" is where the line of answers begins. Of a newer treatment it begins
+    earlier, so the day is named that the first number is of.
+    """
     latest = texts.day(scores[-1].measured_on, language)
     if len(scores) == 1:
         return texts.say("own_said_once", language, value=said[-1], day=latest)
+    at = 0
     if baseline is not None and baseline != scores[-1]:
-        first = said[scores.index(baseline)]
-        return texts.say("own_said_before", language, first=first, last=said[-1])
-    day = texts.day(scores[0].measured_on, language)
+        at = scores.index(baseline)
+        if at == 0:
+            return texts.say("own_said_before", language, first=said[0], last=said[-1])
     return texts.say(
-        "own_said_first", language, first=said[0], day=day, last=said[-1], latest=latest
+        "own_said_first",
+        language,
+        first=said[at],
+        day=texts.day(scores[at].measured_on, language),
+        last=said[-1],
+        latest=latest,
     )
 
 

@@ -49,6 +49,17 @@ def test_it_says_what_was_said_before_and_now_with_the_same_numbers(phone, surve
     assert drawn == re.findall(r'<td class="number">(\d+)<', table) == ["7", "4"]
 
 
+def test_before_a_newer_treatment_is_told_with_its_day(phone, survey):
+    add_score(survey, "pain_site", 7, days_ago=32)
+    add_score(survey, "pain_site", 9, days_ago=400)
+    latest = Score.objects.filter(measure__key="pain_site").latest("measured_on")
+    before = texts.day(latest.measured_on - timedelta(days=32), "en")
+    now = texts.day(latest.measured_on, "en")
+    page = body(phone.get("/me/"))
+    assert f"You said 7 on {before} and 4 on {now}." in page
+    assert "before and" not in page
+
+
 def test_it_shows_the_own_goal(phone, survey):
     plan = survey.request.follow_ups.get().episode.plan
     factories.make_goal(plan, words="Walk the dog", due_on=clock.today("UTC"))
