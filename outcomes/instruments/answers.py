@@ -35,7 +35,7 @@ MESSAGES = {
         "number": "Please enter a number, such as {low}.",
         "range": "Please enter a number from {low} to {high}.",
         "written": "Please write an answer.",
-        "long": "That is too long for this page. Please make it shorter.",
+        "long": "That is too long: {length:,} characters. At most {limit:,} fit here.",
         "date": "Please enter a date, such as 2024-05-31.",
         "time": "Please enter a time, such as 14:30.",
     },
@@ -48,7 +48,7 @@ MESSAGES = {
         "number": "Escriba un número, por ejemplo {low}.",
         "range": "Escriba un número del {low} al {high}.",
         "written": "Por favor, escriba una respuesta.",
-        "long": "Es muy largo para esta página. Escriba menos, por favor.",
+        "long": "Es muy largo: {length:,} letras. Aquí caben {limit:,}.",
         "date": "Escriba una fecha, por ejemplo 2024-05-31.",
         "time": "Escriba una hora, por ejemplo 14:30.",
     },
@@ -152,15 +152,21 @@ def _time(text: str, language: str) -> str:
 
 
 def _words(item: Item, text: str, language: str) -> str | None:
-    longest = LONGEST_TEXT if item.type == "text" else LONGEST_LINE
+    limit = longest(item)
     words = visible(text, keeps_lines=item.type == "text")
     if not words and item.is_optional:
         return None
     if not words:
         raise _error("written", language)
-    if len(words) > min(item.max_length or longest, longest):
-        raise _error("long", language)
+    if len(words) > limit:
+        raise _error("long", language, length=len(words), limit=limit)
     return words
+
+
+def longest(item: Item) -> int:
+    """How many characters of a text fit; of what is pasted, none is cut off unsaid."""
+    most = LONGEST_TEXT if item.type == "text" else LONGEST_LINE
+    return min(item.max_length or most, most)
 
 
 def visible(text: str, *, keeps_lines: bool = True) -> str:

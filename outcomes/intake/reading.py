@@ -19,6 +19,7 @@ CANT_TELL = "cant_tell"
 NOTHING = "nothing"
 # The text that asks for what was not checked; what was is kept.
 REST = "flags_rest"
+TOO_LONG = "text_long"
 TEXT_LENGTH = findings.TEXT_LENGTH
 SIDES = {
     "no": (ABSENT, ABSENT),
@@ -243,7 +244,7 @@ def _text(step: Step, form: Raw, today: date) -> Reading:
     try:
         value = step.definition.read(text, today=today)
     except ValueError:
-        raise AnswerError("text_long") from None
+        raise AnswerError(TOO_LONG) from None
     return Reading({"answer": [value]}, {cell: Entry(value)})
 
 

@@ -63,11 +63,22 @@ def render(
         "is_first": number == 1,
         "is_end": is_end,
         "is_saved": bool(given) and not error,
-        "error": texts.say(error, language) if error else "",
+        "error": _error(error, given, language),
         "is_fault": is_fault,
         "switch": pages.switch(language),
     }
     return pages.render("intake/step", context)
+
+
+def _error(key: str, given: Raw, language: str) -> str:
+    if not key:
+        return ""
+    sizes = {"length": len(_written(given)), "limit": reading.TEXT_LENGTH}
+    return texts.say(key, language, **sizes)
+
+
+def _written(given: Raw) -> str:
+    return "".join(given.get("answer", ())[:1]).strip()
 
 
 def wording(step: Step, language: str) -> str:
@@ -190,7 +201,7 @@ def _detail(step: Step, given: Raw, language: str) -> dict[str, Any]:
 
 def _text(step: Step, given: Raw, language: str) -> dict[str, Any]:
     return {
-        "text": "".join(given.get("answer", ())[:1]),
+        "text": _written(given)[: reading.TEXT_LENGTH],
         "length": reading.TEXT_LENGTH,
     }
 

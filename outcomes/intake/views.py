@@ -20,7 +20,8 @@ from outcomes.survey.visits import Visit, for_patient
 def step(visit: Visit, number: int) -> HttpResponse:
     shown = sheet.read(visit.request, at=visit.at)
     if not 1 <= number <= shown.total:
-        return pages.redirect("outcomes:survey")
+        is_sent = visit.http.method == "POST"
+        return views.changed(visit) if is_sent else pages.redirect("outcomes:survey")
     if visit.http.method == "POST":
         return _answer(visit, shown, number)
     return _show(visit, shown, number, error=_reminder(visit, shown, number))
@@ -42,8 +43,7 @@ def urgent(visit: Visit, number: int) -> HttpResponse:
 def _answer(visit: Visit, shown: Sheet, number: int) -> HttpResponse:
     form, asked = visit.http.POST, shown.steps[number - 1]
     if form.get("question") != asked.key:
-        # The questions changed since the page was shown.
-        return pages.redirect("outcomes:survey")
+        return views.changed(visit)
     go = autosave.go_of(visit.http, "next")
     sent = dict(form.lists())
     try:
@@ -57,7 +57,8 @@ def _answer(visit: Visit, shown: Sheet, number: int) -> HttpResponse:
             at=visit.at,
         )
     except AnswerError as error:
-        if go == "back":
+        # Whoever goes back need not answer; but what was written is not dropped.
+        if go == "back" and error.key != reading.TOO_LONG:
             return _to(max(number - 1, 1))
         return _show(visit, shown, number, error=error.key, sent=sent)
     if tier in AT_ONCE:
@@ -94,6 +95,8 @@ def _show(
 def _reminder(visit: Visit, shown: Sheet, number: int) -> str:
     """The key of what a page says that is shown again because something is missing."""
     asked = shown.steps[number - 1]
+    if views.CHANGED in visit.http.GET:
+        return "changed"
     if asked.is_answered(shown.given):
         return ""
     if asked.earlier(shown.given):

@@ -61,9 +61,12 @@ def render(
     title = texts.say("question_title", language, number=number, total=sheet.total)
     if error:
         title = texts.say("error_title", language, title=title)
+    shown = field(asked.item, language, given)
+    if sent and shown["is_cut"]:
+        error = f"{error} {texts.say('cut', language)}"
     context = {
         **pages.frame(request.clinic, language, title),
-        **field(asked.item, language, given),
+        **shown,
         "t": texts.phrases(language),
         **order.fields(request, asked.key),
         "form_token": held.form_token,
@@ -112,18 +115,24 @@ def field(item: Item, language: str, given: Sequence[str]) -> dict[str, Any]:
         "unit": item.unit,
         "input_mode": {"integer": "numeric", "decimal": "decimal"}.get(item.type, ""),
         "input_type": item.type if item.type in ("date", "time") else "text",
-        "length": item.max_length
-        or (answers.LONGEST_TEXT if item.type == "text" else answers.LONGEST_LINE),
-        "text": _text(item, language, given),
+        "length": answers.longest(item),
+        **_text(item, language, given),
     }
 
 
-def _text(item: Item, language: str, given: Sequence[str]) -> str:
-    """What stands in a field to write in; an option by its words."""
+def _text(item: Item, language: str, given: Sequence[str]) -> dict[str, Any]:
+    """What stands in a field to write in; an option by its words.
+
+    Of what is too long the first part: a page does not send back a whole megabyte.
+    """
     if CANT_TELL in given or not given:
-        return ""
+        return {"text": "", "is_cut": False}
     labels = dict(item.choices(language)) if item.options else {}
-    return labels.get(given[0], given[0])
+    if given[0] in labels:
+        return {"text": labels[given[0]], "is_cut": False}
+    words = answers.visible(given[0], keeps_lines=item.type == "text")
+    limit = answers.longest(item)
+    return {"text": words[:limit], "is_cut": len(words) > limit}
 
 
 _APART = {CANT_TELL, NONE_OF_THESE}

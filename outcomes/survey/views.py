@@ -37,6 +37,8 @@ from outcomes.survey.visits import Visit, for_patient
 
 # Stands in the address of a question that somebody tried to send without.
 PASSED_OVER = "passed-over"
+# And of one that is shown in place of another, which is not asked now.
+CHANGED = "changed"
 # A press of whoever wants more than three taps.
 ALL = "all"
 
@@ -52,13 +54,20 @@ def survey(visit: Visit) -> HttpResponse:
 @for_patient
 def question(visit: Visit, number: int) -> HttpResponse:
     sheet = questionnaire.read(visit.request)
+    is_sent = visit.http.method == "POST"
     if not 1 <= number <= sheet.total:
-        return _resume(visit, sheet)
-    if visit.http.method == "POST":
+        return changed(visit) if is_sent else _resume(visit, sheet)
+    if is_sent:
         return _answer(visit, sheet, number)
+    return _show(visit, sheet, number, _reminder(visit, sheet, number))
+
+
+def _reminder(visit: Visit, sheet: Questionnaire, number: int) -> str:
+    """Why a page is shown that nobody asked for; mostly somebody did."""
+    if CHANGED in visit.http.GET:
+        return texts.say("changed", visit.language)
     passed_over = PASSED_OVER in visit.http.GET and number == sheet.first_unanswered
-    error = texts.say("passed_over", visit.language) if passed_over else ""
-    return _show(visit, sheet, number, error)
+    return texts.say("passed_over", visit.language) if passed_over else ""
 
 
 def _show(
@@ -127,8 +136,7 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
     form = visit.http.POST
     asked = sheet.questions[number - 1]
     if form.get("question") != asked.key:
-        # The questions changed since the page was shown.
-        return _resume(visit, sheet)
+        return changed(visit)
     go = autosave.go_of(visit.http, _after_tap(visit, sheet, number))
     if go == ALL:
         submissions.ask_all(visit.request, by=audit.PATIENT, at=visit.at)
@@ -137,7 +145,8 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
     try:
         given: Values = answers.read(asked.item, sent, visit.language)
     except AnswerError as error:
-        if go == "back":
+        # Whoever goes back need not answer; but what was written is not dropped.
+        if go == "back" and not any(each.strip() for each in sent):
             return _back(visit, sheet, number)
         return _show(visit, sheet, number, str(error), sent)
     is_about_day = had_treatment.is_asked_by(asked)
@@ -222,8 +231,16 @@ def _begun(visit: Visit) -> Questionnaire:
 
 def _ask_for(page: str, number: int) -> HttpResponse:
     """To a question that was passed over, which the page then says."""
-    response = pages.redirect(page, number)
-    response["Location"] += f"?{PASSED_OVER}"
+    return _saying(PASSED_OVER, pages.redirect(page, number))
+
+
+def changed(visit: Visit) -> HttpResponse:
+    """The questions changed since the page was shown; what it sent is not kept."""
+    return _saying(CHANGED, _resume(visit, questionnaire.read(visit.request)))
+
+
+def _saying(why: str, response: HttpResponse) -> HttpResponse:
+    response["Location"] += f"?{why}"
     return response
 
 

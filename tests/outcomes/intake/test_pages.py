@@ -201,8 +201,17 @@ def test_sending_with_a_hole_leads_to_it(phone, survey):
 
 def test_a_form_for_a_screen_that_moved_is_not_stored(phone, survey):
     form = {"survey": form_token(survey), "question": "weakness", "answer": "both"}
-    assert phone.post("/survey/intake/3/", form).url == "/survey/"
+    reply = phone.post("/survey/intake/3/", form)
+    assert reply.url == "/survey/intake/1/?changed"
+    assert "These questions have changed." in body(phone.get(reply.url))
     assert not Finding.objects.exists()
+
+
+@pytest.mark.parametrize("go", ["next", "back"])
+def test_a_text_that_is_too_long_says_how_long_and_keeps_what_fits(phone, survey, go):
+    page = body(post(phone, survey, "story", go=go, answer="x" * 50_000))
+    assert "That is too long: 50,000 characters. At most 2,000 fit here." in page
+    assert f">{'x' * 2_000}</textarea>" in page
 
 
 def test_a_screen_that_does_not_exist_leads_back(phone):

@@ -107,7 +107,11 @@ def test_cannot_tell_is_an_answer_and_not_zero(phone, survey):
 
 def test_an_answer_meant_for_another_question_is_not_stored(phone, survey):
     response = phone.post("/survey/1/", fields(survey, 2, "9"))
-    assert response.url == "/survey/1/"
+    assert response.url == "/survey/1/?changed"
+    page = body(phone.get(response.url))
+    assert "These questions have changed. Please look at this one again." in page
+    spanish = body(phone.get("/survey/1/?changed&language=es"))
+    assert "Estas preguntas cambiaron." in spanish
     assert stored(survey) == {}
 
 
