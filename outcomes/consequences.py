@@ -13,6 +13,7 @@ from outcomes.follow_ups.planning import (
     protocol_changes,
     returning,
 )
+from outcomes.in_clinic import diaries
 from outcomes.instruments import installation
 from outcomes.intake import reviewing
 from outcomes.survey import identity
@@ -82,6 +83,7 @@ consequences.register("plan.started", apply=counting.plan_started)
 consequences.register("evaluation.closed", apply=counting.evaluation_closed)
 consequences.register("patient.updated", apply=courses.patient_updated)
 consequences.register("patient.updated", apply=identity.patient_updated)
+consequences.register("patient.updated", apply=diaries.patient_updated)
 consequences.register("evaluation.closed", apply=reviewing.evaluation_closed)
 consequences.register(
     "patient.returned",

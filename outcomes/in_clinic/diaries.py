@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,12 +12,15 @@ from django.db.models import F
 from django.urls import reverse
 
 from clinic import audit, clock
+from clinic.audit import By
 from clinic.models import User
 from outcomes.follow_ups.channels import tokens
 from outcomes.in_clinic import diary_curve
 from outcomes.in_clinic.diary_curve import Summary, Tap
 from outcomes.models import BlockDiary, BlockTap
+from outcomes.survey import birth_dates
 from outcomes.survey.identity import Check, Outcome
+from patients.models import Patient
 from plans.models import Intervention
 
 OPEN_FOR = timedelta(hours=8)
@@ -25,6 +29,7 @@ MOST_TAPS = 200
 WORST = 10
 DIAGNOSTIC = ("diagnostic", "both")
 BLOCK = "nerve_block_diagnostic"
+UNTRIED = {"birth_date_tries": 0, "is_swap_forgiven": False}
 RELATED = (
     "clinic",
     "intervention__procedure",
@@ -94,7 +99,7 @@ def start(
             "pain_before": pain_before,
             "closed_at": None,
             "closed_by": None,
-            "birth_date_tries": 0,
+            **UNTRIED,
         },
     )
     _sum_up(diary)
@@ -134,13 +139,39 @@ def check(diary: BlockDiary, birth_date: date) -> Check:
     ):
         audit.record(by=audit.PATIENT, action="block_diary.refused", about=diary)
         return Check(Outcome.LOCKED, 0)
+    given_back = F("birth_date_tries") - 1
     if birth_date == diary.person.birth_date:
-        row.update(birth_date_tries=F("birth_date_tries") - 1)
+        row.update(birth_date_tries=given_back)
         audit.record(by=audit.PATIENT, action="block_diary.entered", about=diary)
         return Check(Outcome.CONFIRMED, tries)
-    left = tries - row.values_list("birth_date_tries", flat=True).get()
     audit.record(by=audit.PATIENT, action="block_diary.refused", about=diary)
+    left = tries - row.values_list("birth_date_tries", flat=True).get()
+    is_swapped = birth_dates.swapped(birth_date) == diary.person.birth_date
+    if is_swapped and row.filter(is_swap_forgiven=False).update(
+        birth_date_tries=given_back, is_swap_forgiven=True
+    ):
+        return Check(Outcome.SWAPPED, left + 1)
     return Check(Outcome.WRONG if left else Outcome.LOCKED, left)
+
+
+def patient_updated(
+    patient: Patient, *, by: By, changed: list[str] | None = None, **_: Any
+) -> None:
+    """A date of birth that was wrong in the record has its misses forgiven."""
+    if "birth_date" not in (changed or []):
+        return
+    misses = BlockDiary.objects.filter(
+        intervention__plan__complaint__patient__in=patient.record_ids,
+        birth_date_tries__gt=0,
+    )
+    for diary in misses.order_by("pk"):
+        BlockDiary.objects.filter(pk=diary.pk).update(**UNTRIED)
+        audit.record(
+            by=by,
+            action="block_diary.unlocked",
+            about=diary,
+            tries_before=diary.birth_date_tries,
+        )
 
 
 @transaction.atomic

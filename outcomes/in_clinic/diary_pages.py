@@ -136,6 +136,7 @@ def _page(diary: BlockDiary, held: DiarySession, *, error: str = "") -> HttpResp
     context: dict[str, Any] = {
         **pages.frame(diary.clinic, language, texts.say("diary_title", language)),
         "t": texts.phrases(language),
+        "call": pages.call(diary.clinic, language),
         "values": range(diaries.WORST + 1),
         "form_token": held.form_token,
         "page": secrets.token_urlsafe(tokens.TOKEN_BYTES),

@@ -39,6 +39,8 @@ class BlockDiary(Record):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     birth_date_tries = models.PositiveSmallIntegerField(default=0)
+    # Day and month the wrong way round cost no try, once.
+    is_swap_forgiven = models.BooleanField(default=False)
     # What the taps come to, written with each: the least pain, and for how long at
     # least half of the pain before was gone.
     lowest = models.PositiveSmallIntegerField(null=True)

@@ -2,7 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -12,12 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from clinic import clock
-from clinic.models import AuditEvent
+from clinic import audit, clock
+from clinic.models import AuditEvent, Clinic
 from outcomes.clinician_parts import known
 from outcomes.in_clinic import diaries
 from outcomes.models import BlockDiary, BlockTap
 from patients.models import Evidence, Patient
+from patients.record import registration
 from plans.models import Intervention, Procedure
 from tests.outcomes.in_clinic import blocks
 from tests.outcomes.in_clinic.conftest import set_up
@@ -159,6 +160,47 @@ def test_five_wrong_dates_lock_it_and_a_new_code_gives_them_back(
     assertContains(Client().post(f"/d/{token}", BIRTH_DATE), "This link is locked")
     _, newer = blocks.start(block, by=assistant)
     blocks.enter(newer)
+
+
+def test_day_and_month_the_wrong_way_round_cost_no_try_once(diary, block):
+    found, token = diary
+    patient = block.plan.complaint.patient
+    born = date(1957, 3, 4)
+    registration.update(patient, birth_date=born, by=audit.SYSTEM)
+    swapped = {"day": "3", "month": "4", "year": "1957"}
+    page = Client().post(f"/d/{token}", swapped)
+    assertContains(page, "They may be the wrong way round.")
+    found.refresh_from_db()
+    assert (found.birth_date_tries, found.is_swap_forgiven) == (0, True)
+    page = Client().post(f"/d/{token}", swapped)
+    assertContains(page, "You can try 4 more times.")
+
+
+def test_correcting_the_date_of_birth_unlocks_it(diary, block):
+    _, token = diary
+    patient = block.plan.complaint.patient
+    for _ in range(5):
+        Client().post(f"/d/{token}", WRONG_DATE)
+    assertContains(Client().post(f"/d/{token}", WRONG_DATE), "This link is locked")
+    registration.update(patient, given_name="Edith", by=audit.SYSTEM)
+    assertContains(Client().post(f"/d/{token}", WRONG_DATE), "This link is locked")
+    born = date(1957, 3, int(WRONG_DATE["day"]))
+    registration.update(patient, birth_date=born, by=audit.SYSTEM)
+    assert Client().post(f"/d/{token}", WRONG_DATE).url == "/diary/"
+    event = AuditEvent.objects.get(action="block_diary.unlocked")
+    assert event.facts == {"tries_before": 5}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Call (206)\u00a0"), ("es", "Llamar al (206)\u00a0")]
+)
+def test_its_pages_call_the_clinic(held, clinic, language, said):
+    found, phone = held
+    Clinic.objects.filter(pk=clinic.pk).update(phone="(206) 555-0142")
+    page = phone.get(f"/diary/?language={language}")
+    assertContains(page, f'href="tel:2065550142">{said}')
+    with time_machine.travel(found.ends_at, tick=False):
+        assertContains(phone.get("/diary/"), f'href="tel:2065550142">{said}')
 
 
 def test_its_cookie_opens_nothing_else(held):
