@@ -14,7 +14,7 @@ class InstrumentDraft(Record):
     """
 
     class Source(models.TextChoices):
-        FHIR = "fhir", "FHIR R4 Questionnaire"
+        FHIR = "fhir", "FHIR Questionnaire"
         REDCAP = "redcap", "REDCap data dictionary"
 
     key = models.SlugField(max_length=40)

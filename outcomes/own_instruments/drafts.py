@@ -43,6 +43,14 @@ class Content:
         return [each for each in self.findings if not each.is_refusal]
 
 
+class NothingReadError(ValidationError):
+    """The file is no questionnaire, or nothing of it could be made into one."""
+
+    def __init__(self, found: Sequence[Finding]) -> None:
+        super().__init__([str(each) for each in found])
+        self.found = found
+
+
 @transaction.atomic
 def bring(
     clinic: Clinic,
@@ -54,7 +62,10 @@ def bring(
     key: str = "",
     language: str = "en",
 ) -> list[InstrumentDraft]:
-    """A draft for each questionnaire in the file, whatever is wrong with it."""
+    """A draft for each questionnaire in the file, whatever is wrong with it.
+
+    A file that holds none leaves no row: there is nothing to look at, only to discard.
+    """
     if not content:
         raise ValidationError({"file": "The file is empty."})
     if InstrumentDraft.objects.filter(clinic=clinic).count() >= MOST_DRAFTS:
@@ -63,7 +74,10 @@ def bring(
         )
     name = brought.clean(PurePath(file_name).name)[:120] or "file"
     found = []
-    read = files.read(content, form=form, key=key, language=language)
+    read = list(files.read(content, form=form, key=key, language=language))
+    if not any(one.definition for _, one in read):
+        wrong = dict.fromkeys(each for _, one in read for each in one.findings)
+        raise NothingReadError(list(wrong))
     for form_name, one in read:
         draft = _draft(clinic, content, one, name, form_name or key, by)
         draft.save()

@@ -14,7 +14,7 @@ from outcomes.instruments.definition import (
     in_language,
 )
 from outcomes.models import Instrument, InstrumentDraft, InstrumentUse, Measure
-from outcomes.own_instruments import uses
+from outcomes.own_instruments import plain_formulas, uses
 from outcomes.own_instruments.drafts import Content
 from plans.protocols import measures as vocabulary
 
@@ -180,6 +180,8 @@ class ScoreLine:
     key: str
     name: str
     made_of: str
+    # The formula itself, where `made_of` puts it more plainly.
+    path: str
     range: str
     better_is: str
     mic: str
@@ -195,12 +197,15 @@ def scores(draft: InstrumentDraft, content: Content) -> list[ScoreLine]:
     for spec in draft.scores:
         key = str(spec.get("key", ""))
         low, high = str(spec.get("minimum", "")), str(spec.get("maximum", ""))
+        formula = str(spec.get("formula", ""))
+        made_of = plain_formulas.read(formula) if formula else _made_of(spec)
         is_complete = bool({key, f"{draft.key}_{key}"} & complete)
         found.append(
             ScoreLine(
                 key=key,
                 name=str(spec.get("name", "")),
-                made_of=_made_of(spec),
+                made_of=made_of,
+                path=formula if formula != made_of else "",
                 range=f"{low} to {high}" if low and high else "not stated",
                 better_is=str(spec.get("better_is", "")) or "not stated",
                 mic=_mic(spec),
@@ -214,8 +219,6 @@ def scores(draft: InstrumentDraft, content: Content) -> list[ScoreLine]:
 
 
 def _made_of(spec: dict[str, Any]) -> str:
-    if spec.get("method") == "formula":
-        return str(spec.get("formula", ""))
     items = spec.get("items")
     names = ", ".join(map(str, items)) if isinstance(items, list) else ""
     return f"{spec.get('method', '')} of {names}"

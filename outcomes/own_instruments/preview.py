@@ -107,6 +107,7 @@ def _show(
         error=error,
         sent=sent,
         is_first=number == 1,
+        is_bilingual=is_bilingual(definition),
     )
 
 
@@ -131,7 +132,7 @@ def _end(
         {
             **pages.frame(clinic, language, title),
             "notices": [notice],
-            "switch": pages.switch(language),
+            "switch": pages.switch(language) if is_bilingual(definition) else None,
         },
     )
 
@@ -171,5 +172,12 @@ def _given(value: object) -> Given:
     return value if isinstance(value, str) else None
 
 
-def language_of(told: str | None) -> str:
-    return told if told in texts.LANGUAGES else texts.LANGUAGES[0]
+def is_bilingual(definition: InstrumentDefinition) -> bool:
+    """Whether it has its own words in each language that patients can choose."""
+    return set(texts.LANGUAGES) <= set(definition.languages or texts.LANGUAGES)
+
+
+def language_of(told: str | None, definition: InstrumentDefinition) -> str:
+    """As asked for, else its own first one that patients can choose."""
+    own = [each for each in definition.languages if each in texts.LANGUAGES]
+    return told if told in texts.LANGUAGES else (own or texts.LANGUAGES)[0]

@@ -1,7 +1,7 @@
 """Pages of a clinic's own questionnaires: bring, look at, try, publish, use."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from clinic.requests import (
 from outcomes.instruments import definitions
 from outcomes.instruments.definition import InstrumentDefinition
 from outcomes.instruments.fhir import score_writing
+from outcomes.instruments.findings import Finding
 from outcomes.models import Instrument, InstrumentDraft, InstrumentUse
 from outcomes.own_instruments import (
     drafts,
@@ -59,6 +60,7 @@ def index(request: StaffRequest) -> HttpResponse:
 def bring(request: StaffRequest) -> HttpResponse:
     access.require(request.user, Act.MANAGE_PROTOCOLS)
     form = forms.BringForm(posted(request), request.FILES or None)
+    found: Sequence[Finding] = ()
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -71,13 +73,16 @@ def bring(request: StaffRequest) -> HttpResponse:
                 language=given["language"] or "en",
                 by=request.user,
             )
+        except drafts.NothingReadError as error:
+            found = error.found
         except ValidationError as error:
             say(form, error)
         else:
             if len(made) == 1:
                 return redirect("outcomes:instrument_draft", made[0].pk)
             return redirect("outcomes:instruments")
-    return render(request, "outcomes/instruments/bring.html", {"form": form})
+    context = {"form": form, "found": found}
+    return render(request, "outcomes/instruments/bring.html", context)
 
 
 @require_GET
@@ -280,7 +285,7 @@ def phone(request: StaffRequest, instrument_id: UUID) -> HttpResponse:
 
 def _play(request: StaffRequest, definition: InstrumentDefinition) -> HttpResponse:
     clinic = workplace(request)
-    language = preview.language_of(request.GET.get("language"))
+    language = preview.language_of(request.GET.get("language"), definition)
     if request.method == "POST":
         return preview.answered(clinic, definition, language, request.POST)
     return preview.first(clinic, definition, language)

@@ -49,6 +49,7 @@ def render(
     error: str = "",
     sent: Sequence[str] | None = None,
     is_first: bool = False,
+    is_bilingual: bool = True,
 ) -> HttpResponse:
     """sent is a form that was refused; else the page shows what was said before.
 
@@ -81,7 +82,7 @@ def render(
         "error": error,
         # What an answer ends is not ended by a mere tap.
         "saves_itself": not had_treatment.is_asked_by(asked),
-        "switch": pages.switch(language),
+        "switch": pages.switch(language) if is_bilingual else None,
     }
     # Nobody writes with one tap: such a question keeps its button.
     if not request.is_rescue or asked.item.type in FIELDS:
