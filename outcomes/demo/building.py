@@ -16,6 +16,7 @@ from outcomes.demo import (
     clinics,
     day_list,
     detours,
+    equipment,
     invitations,
     own_protocols,
     parts,
@@ -101,6 +102,7 @@ def _build(demo: DemoClinic, size: int, progress: Progress) -> None:
         progress(f"{demo.name}: tables written", number, batch.tables)
     detours.take(stage.place)
     day_list.take(stage.place)
+    equipment.take(stage.place)
     alerting.take(stage.place)
     progress(f"{demo.name}: outcomes", 0, 1)
     clinic = stage.place.clinic

@@ -12,13 +12,13 @@ REFERRERS = (
         "Dr. Imre Hallowick",
         "Willowmere Foot & Ankle",
         "12 Millrace Lane\nOakhollow",
-        "555-0171",
+        "+1 312 555 0176",
     ),
     (
         "Dr. Sunniva Brackenridge",
         "Fernhill Podiatry",
         "4 Tanner Court\nFernhill",
-        "555-0172",
+        "+1 312 555 0177",
     ),
     (
         "Dr. Oriel Pennyfold",
