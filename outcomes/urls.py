@@ -1,4 +1,5 @@
 from outcomes.alerts import urls as alerts
+from outcomes.answer_pages import urls as answer_pages
 from outcomes.baselines import urls as baselines
 from outcomes.clinician_parts import urls as clinician_parts
 from outcomes.dashboards import urls as dashboards
@@ -18,6 +19,7 @@ from outcomes.survey import urls as survey
 app_name = "outcomes"
 urlpatterns = (
     alerts.urlpatterns
+    + answer_pages.urlpatterns
     + baselines.urlpatterns
     + clinician_parts.urlpatterns
     + dashboards.urlpatterns

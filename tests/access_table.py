@@ -1165,6 +1165,7 @@ TABLE: dict[str, Route] = {
         Act.READ_FOLLOW_UPS, "", post(Act.READ_FOLLOW_UPS, number, 200)
     ),
     "outcomes:call": form(Act.CALL_PATIENTS, "to_call", no_answer),
+    "outcomes:answers": get(Act.READ_ANSWERS, "follow_up"),
     "outcomes:enter_answers": form(Act.ENTER_ANSWERS, "to_call", said_by_phone),
     "outcomes:print_paper": form(Act.SEND_LINKS, "to_call", in_english),
     "outcomes:paper_form": get(Act.SEND_LINKS, "paper_form"),

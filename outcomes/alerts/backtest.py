@@ -15,8 +15,9 @@ from uuid import UUID
 from clinic.models import Clinic
 from outcomes.alerts import reading, rules
 from outcomes.alerts.reading import Past
-from outcomes.alerts.rules import Answered, Flag, Rule, Severity
+from outcomes.alerts.rules import Answered, Finding, Flag, Rule, Severity
 from outcomes.models import Measure, Response, Score
+from outcomes.survey import stored
 from patients.models import RedFlag
 from plans.models import AdverseEvent
 
@@ -24,8 +25,6 @@ SPAN = timedelta(days=90)
 WEEK = timedelta(days=7)
 MOST_ANSWERS = 2000
 _BATCH = 500
-# No past answer is read for what it says, so nothing is known of this one.
-NOT_TRIED = ("free_text", "elsewhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,6 @@ class Tried:
     raised: int
     urgent: int
     answers: int
-    is_known: bool = True
 
     @property
     def a_week(self) -> str:
@@ -46,8 +44,6 @@ class Tried:
     @property
     def words(self) -> str:
         """Such as "would have raised 38: 3 a week, 1 urgent"."""
-        if not self.is_known:
-            return "cannot be tried: no past answer is read for what it says"
         if not self.answers:
             return "nothing to try it on: no answer in the last 90 days"
         urgent = f"{self.urgent} urgent" if self.urgent else "none urgent"
@@ -58,17 +54,23 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What one response said, and the survey that it was sent with."""
+
+    answered: Answered
+    survey: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
     """What was answered in the span, read once for all rules."""
 
-    answers: Sequence[Answered]
+    answers: Sequence[Sent]
     flags: Sequence[Answered]
     events: Sequence[Answered]
 
     def tried(self, rule: Rule, beside: Iterable[Rule] = ()) -> Tried:
         """What the rule would have raised, switched on, beside those that are on."""
-        if rule.kind in NOT_TRIED:
-            return Tried(0, 0, 0, is_known=False)
         others = [one for one in beside if one.key == rule.unless]
         return self._counted([*others, dataclasses.replace(rule, is_on=True)], rule.key)
 
@@ -77,17 +79,26 @@ class Pool:
 
     def _counted(self, judged: Sequence[Rule], key: str = "") -> Tried:
         found = [
-            finding
-            for answered in (*self.answers, *self.flags, *self.events)
-            for finding in rules.evaluate(answered, judged)
-            if key in ("", finding.rule)
+            finding for finding in self._findings(judged) if key in ("", finding.rule)
         ]
         urgent = sum(finding.severity == Severity.URGENT for finding in found)
         return Tried(len(found), urgent, len(self.answers) or len(self.flags))
 
+    def _findings(self, judged: Sequence[Rule]) -> Iterable[Finding]:
+        """What two responses of a survey say alike is told of once, as it is live."""
+        told = set()
+        for sent in self.answers:
+            for finding in rules.evaluate(sent.answered, judged):
+                same = (sent.survey, finding.rule, finding.reason)
+                if sent.survey is None or same not in told:
+                    yield finding
+                told.add(same)
+        for answered in (*self.flags, *self.events):
+            yield from rules.evaluate(answered, judged)
+
 
 def read(clinic: Clinic, now: datetime) -> Pool:
-    """Three queries a batch of answers, and two for flags and events."""
+    """Four queries a batch of answers, and two for flags and events."""
     since = now - SPAN
     said = list(
         RedFlag.objects.filter(
@@ -103,9 +114,9 @@ def read(clinic: Clinic, now: datetime) -> Pool:
     infections = _infections(said)
     return Pool(
         answers=[
-            answered
+            sent
             for start in range(0, len(responses), _BATCH)
-            for answered in _answered(responses[start : start + _BATCH], infections)
+            for sent in _sent(responses[start : start + _BATCH], infections)
         ],
         flags=[
             Answered(flags=tuple(reading.flags_of([(flag, tier)])))
@@ -124,8 +135,11 @@ def _responses(clinic: Clinic, since: datetime) -> Iterable[Response]:
             is_recalled=False,
         )
         .select_related(
-            "follow_up__episode__complaint", "follow_up__episode__anchor_intervention"
+            "instrument",
+            "follow_up__episode__complaint",
+            "follow_up__episode__anchor_intervention",
         )
+        .defer("instrument__definition")
         .order_by("-sealed_at")[:MOST_ANSWERS]
     )
 
@@ -142,7 +156,8 @@ def _infections(said: Iterable[tuple[UUID, str, str, datetime]]) -> Said:
     return found
 
 
-def _answered(responses: Sequence[Response], infections: Said) -> Iterable[Answered]:
+def _sent(responses: Sequence[Response], infections: Said) -> Iterable[Sent]:
+    given = stored.of([one for one in responses if one.instrument_id is not None])
     complaints = {one.follow_up.episode.complaint_id for one in responses}
     scores: dict[UUID, list[tuple[Measure, Decimal]]] = defaultdict(list)
     past: dict[UUID, list[Past]] = defaultdict(list)
@@ -162,12 +177,17 @@ def _answered(responses: Sequence[Response], infections: Said) -> Iterable[Answe
         if score.response_id is not None:
             scores[score.response_id].append((score.measure, score.value))
     for response in responses:
-        yield reading.of_response(
+        said = given.get(response.pk)
+        answered = reading.of_response(
             response,
             scores[response.pk],
             past[response.follow_up.episode.complaint_id],
             flags=_said_together(response, infections),
+            # Whether there are words; what they say nobody reads here.
+            has_text=said is not None and stored.has_words(response, said),
+            elsewhere=stored.elsewhere(response, said) if said is not None else (),
         )
+        yield Sent(answered, response.request_id)
 
 
 def _said_together(response: Response, infections: Said) -> list[Flag]:

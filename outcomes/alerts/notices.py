@@ -146,7 +146,7 @@ def _not_reached(notice: AlertNotice) -> None:
         state=Alert.State.OPEN,
         round=notice.round,
         step=notice.step,
-        next_action_at__isnull=False,
+        step__lt=telling.EVERYBODY,
     ).update(next_action_at=clock.now())
 
 

@@ -38,10 +38,13 @@ def response_sealed(
     at: datetime,
     has_text: bool = False,
     elsewhere: Sequence[str] = (),
+    told: set[tuple[str, str]] | None = None,
 ) -> list[Alert]:
     """Judge sealed answers; one read where nothing is raised, two with own rules.
 
-    What is recalled of the time before tells nothing that is new.
+    What is recalled of the time before tells nothing that is new. `told` are rules and
+    reasons that other answers of the same survey have raised: a question asked once
+    for two complaints is told of once. What is raised here joins them.
     """
     if response.is_recalled:
         return []
@@ -57,6 +60,9 @@ def response_sealed(
     )
     said = _with_flags(response, said, standing, at)
     findings = rules.evaluate(said, standing.values())
+    if told is not None:
+        findings = [one for one in findings if (one.rule, one.reason) not in told]
+        told.update((one.rule, one.reason) for one in findings)
     raised = _raise_of_response(response, findings, measures, at)
     if response.revision > 1:
         _note_amended(response, {finding.rule for finding in findings}, at)

@@ -14,11 +14,15 @@ from django.views.decorators.http import require_GET
 
 from clinic import access, audit, clock
 from clinic.access import Act
+from clinic.models import User
 from clinic.requests import StaffRequest, carry_out, get_or_post, posted, workplace
 from outcomes.alerts import inbox, listing, rota, rules
 from outcomes.alerts.forms import ActForm, NoteForm, NothingForm, SnoozeForm
-from outcomes.models import Alert
-from outcomes.survey import written
+from outcomes.answer_pages import sheets
+from outcomes.answer_pages.sheets import Line
+from outcomes.models import Alert, Response
+from outcomes.survey import pages
+from patients.models import ContactPoint, Patient
 from patients.triage import early_intervention
 
 PAGE_SIZE = 50
@@ -32,6 +36,19 @@ class Button:
     verb: Callable[..., Alert]
     said: str
     needs: Act = Act.ACT_ON_ALERTS
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A telephone number, and whose it is in words."""
+
+    number: str
+    whose: str
+
+    @property
+    def address(self) -> str:
+        """What a tap on it calls."""
+        return pages.telephone(self.number)
 
 
 BUTTONS: Mapping[str, Button] = {
@@ -106,7 +123,35 @@ def alert(request: StaffRequest, alert_id: UUID) -> HttpResponse:
         # Somebody else may have been faster: the page shows what they did.
         found = find(request, alert_id)
     audit.record(by=request.user, action="alert.read", about=found)
-    return render(request, "outcomes/alerts/alert.html", _shown(found, refused))
+    context = {
+        **_shown(found, refused),
+        "written": _written(request.user, found),
+        "numbers": _numbers(request.user, found.patient.kept),
+    }
+    return render(request, "outcomes/alerts/alert.html", context)
+
+
+def _written(user: User, found: Alert) -> list[Line]:
+    """The patient's own words, for who may read answers; that is kept too."""
+    answered = found.response
+    if answered is None or not access.can(user, Act.READ_ANSWERS):
+        return []
+    (sheet,) = sheets.read(Response.objects.filter(pk=answered.pk))
+    if sheet.words:
+        audit.record(by=user, action="answers.read", about=answered)
+    return sheet.words
+
+
+def _numbers(user: User, patient: Patient) -> list[Number]:
+    """Whom to call: the patient first, then who looks after them."""
+    if not access.can(user, Act.READ_PATIENTS):
+        return []
+    own = patient.contact_points.filter(system=ContactPoint.System.PHONE)
+    others = patient.caregivers.filter(ended_on=None).exclude(phone="")
+    return [
+        *(Number(point.value, "the patient") for point in own.order_by("created_at")),
+        *(Number(other.phone, str(other)) for other in others),
+    ]
 
 
 def find(request: StaffRequest, alert_id: UUID) -> Alert:
@@ -141,7 +186,6 @@ def _shown(found: Alert, refused: forms.Form | None) -> dict[str, Any]:
         "patient": found.patient.kept,
         "complaint": found.complaint,
         "rule": rules.shipped().rules.get(found.rule),
-        "written": written.of(found.response) if found.response else [],
         "refusals": refused.non_field_errors() if refused is not None else [],
         "can_close": found.red_flag is None or found.state == Alert.State.ACTED,
         **made,

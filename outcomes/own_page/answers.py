@@ -8,10 +8,10 @@ from uuid import UUID
 
 from outcomes.dashboards import chart_text, facts
 from outcomes.instruments import definitions
-from outcomes.instruments.definition import Item, in_language
+from outcomes.instruments.definition import Item
 from outcomes.models import Answer, Provenance, Response, Score
 from outcomes.own_page import courses
-from outcomes.survey import question_page, texts
+from outcomes.survey import in_words, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ def _answers(record_ids: Sequence[UUID], language: str) -> Iterator[Given]:
     newest = {response.follow_up_id: response for response in found}
     for response in newest.values():
         items = _items(response)
-        site = response.follow_up.episode.complaint.site_phrase(language)
+        about = in_words.About.of(response, language)
         for answer in response.answers.all():
-            yield _given(response, answer, items.get(answer.link_id), site, language)
+            yield _given(response, answer, items.get(answer.link_id), about)
 
 
 def _items(response: Response) -> Mapping[str, Item]:
@@ -62,35 +62,16 @@ def _items(response: Response) -> Mapping[str, Item]:
 
 
 def _given(
-    response: Response, answer: Answer, item: Item | None, site: str, language: str
+    response: Response, answer: Answer, item: Item | None, about: in_words.About
 ) -> Given:
-    day = response.answered_on
+    day, language = response.answered_on, about.language
     return Given(
         day=str(day),
         day_in_words=texts.day(day, language) if day else "",
-        about=site,
-        question=item.wording(language, site) if item else _unnamed(answer, language),
-        answer=_in_words(answer, item, language),
+        about=about.site,
+        question=in_words.question(answer, item, about),
+        answer=in_words.answer(answer, item, language),
     )
-
-
-def _unnamed(answer: Answer, language: str) -> str:
-    """What stands before a questionnaire is none of its items."""
-    return texts.say("own_question", language, name=answer.link_id.replace("_", " "))
-
-
-def _in_words(answer: Answer, item: Item | None, language: str) -> str:
-    if answer.text:
-        return answer.text
-    if answer.value is None:
-        is_left = item is not None and item.is_optional
-        cant_tell = in_language(item.cant_tell, language) if item else ""
-        left = texts.say("own_left_empty", language)
-        return left if is_left else cant_tell or texts.say("own_cant_tell", language)
-    number = chart_text.number(answer.value)
-    if item is None or not item.is_coded:
-        return number
-    return dict(question_page.offered(item, language)).get(number, number)
 
 
 def _values(record_ids: Sequence[UUID], language: str) -> Iterator[Given]:

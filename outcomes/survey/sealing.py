@@ -25,10 +25,12 @@ def seal(
     *,
     by: By,
     on: date | None = None,
+    told: set[tuple[str, str]] | None = None,
 ) -> None:
     """Keep the answers for good and score them; the follow-up is the caller's.
 
-    They were given `on` a day, the patient's today where none is named.
+    They were given `on` a day, the patient's today where none is named. `told` is what
+    other answers sealed with these have raised, see `raising.response_sealed`.
     """
     follow_up = response.follow_up
     day = on or calendar.local_day(at, zone)
@@ -55,6 +57,7 @@ def seal(
         at=at,
         has_text=stored.has_words(response, answers),
         elsewhere=stored.elsewhere(response, answers),
+        told=told,
     )
     audit.record(
         by=by,

@@ -103,9 +103,10 @@ def _seal_all(
     on: date | None = None,
 ) -> None:
     """Each response, and then each follow-up once: it may have asked for several."""
+    told: set[tuple[str, str]] = set()
     for response in responses:
         given, zone = answers[response.pk], patient.time_zone
-        sealing.seal(response, given, at, zone, by=by, on=on)
+        sealing.seal(response, given, at, zone, by=by, on=on, told=told)
     follow_ups = {response.follow_up_id: response.follow_up for response in responses}
     for follow_up in follow_ups.values():
         if not sealing.complete(follow_up, at):

@@ -13,6 +13,7 @@ from patients.models import RedFlag
 from tests import answering, courses, factories
 from tests.outcomes import rows
 from tests.outcomes.alerts import cases
+from tests.outcomes.survey import conftest as survey
 
 
 @pytest.fixture
@@ -29,11 +30,12 @@ def answers(clinic):
     return clinic
 
 
-def submit(request, value):
+def submit(request, value, **said):
     now = clock.now()
     submissions.begin(request, at=now)
     for question in questionnaire.read(request).questions:
-        given = answering.given(question, Decimal(value))
+        given = dict(answering.given(question, Decimal(value)))
+        given |= {key: said[key] for key in said.keys() & given.keys()}
         submissions.save_answer(request, question, given, language="en", at=now)
     sending.accept(request, at=now)
 
@@ -41,9 +43,8 @@ def submit(request, value):
 def test_it_counts_what_was_raised(answers):
     pool = backtest.read(answers, clock.now())
     for rule in chosen.rules_of(answers.pk).values():
-        if rule.kind != "free_text":
-            raised = Alert.objects.filter(rule=rule.key).count()
-            assert pool.tried(rule).raised == raised, rule.key
+        raised = Alert.objects.filter(rule=rule.key).count()
+        assert pool.tried(rule).raised == raised, rule.key
     assert Alert.objects.filter(rule="worse_than_baseline").count() == 3
 
 
@@ -73,11 +74,17 @@ def test_what_is_older_is_left_out(answers, monkeypatch):
     assert pool.tried(rule).words.startswith("nothing to try it on")
 
 
-def test_own_words_are_not_read_to_be_counted(answers):
-    pool = backtest.read(answers, clock.now())
-    assert (
-        "cannot be tried" in pool.tried(chosen.rules_of(answers.pk)["free_text"]).words
-    )
+def test_a_note_on_two_complaints_counts_once_here_and_in_the_inbox(clinic):
+    patient = factories.make_patient(clinic)
+    foot = factories.make_complaint(patient)
+    knee = factories.make_complaint(patient, pain_site="knee", side="right")
+    request = survey.ask(foot, knee).request
+    submit(request, "3", note="My knee clicks.", elsewhere_injection=Decimal(1))
+    assert request.responses.count() == 2
+    pool = backtest.read(clinic, clock.now())
+    for key in ("free_text", "treated_elsewhere"):
+        assert Alert.objects.filter(rule=key).count() == 1
+        assert pool.tried(chosen.rules_of(clinic.pk)[key]).raised == 1
 
 
 def test_the_batch_is_bounded(answers, monkeypatch):

@@ -13,7 +13,8 @@ from clinic import access, clock
 from clinic.models import AuditEvent
 from outcomes.alerts import inbox, listing, telling
 from outcomes.models import Alert, AlertNotice, AlertRule, OnCallShift
-from patients.models import RedFlag
+from outcomes.survey import sending, submissions
+from patients.models import ContactPoint, RedFlag
 from tests import answering, factories
 from tests.api_client import with_token
 from tests.outcomes.alerts import cases
@@ -89,6 +90,30 @@ def test_an_alert_is_looked_at_acted_on_and_closed(at_work, complaint, physician
     assert {"alert.acknowledged", "alert.acted", "alert.closed"} <= set(
         actions.values_list("action", flat=True)
     )
+
+
+def test_an_alert_shows_the_words_and_the_numbers_to_call(at_work, complaint):
+    survey = ask(complaint)
+    submissions.begin(survey.request, at=clock.now())
+    for question in survey.sheet.questions:
+        given = dict(answering.given(question, 3))
+        if "note" in given:
+            given["note"] = "Me duele <mucho> al bajar escaleras."
+        submissions.save_answer(
+            survey.request, question, given, language="es", at=clock.now()
+        )
+    sending.accept(survey.request, at=clock.now())
+    person = complaint.patient
+    ContactPoint.made(person, "phone", "+1 206 555 0142").save()
+    person.caregivers.create(
+        clinic=person.clinic, name="Ana Ruiz", phone="+1 206 555 0143"
+    )
+    alert = Alert.objects.get(rule="free_text")
+    shown = at_work.get(reverse("outcomes:alert", args=[alert.pk])).content.decode()
+    assert '<span class="own-words" lang="es">Me duele &lt;mucho&gt;' in shown
+    assert "in Spanish" in shown
+    assert 'href="tel:+12065550142"' in shown and "Ana Ruiz" in shown
+    assert AuditEvent.objects.filter(action="answers.read").count() == 1
 
 
 def test_what_was_done_needs_words(at_work, complaint):

@@ -198,6 +198,23 @@ def test_who_cannot_be_reached_is_not_waited_for(rota_set, complaint, monkeypatc
     assert [why for _, why, *_ in told()] == ["first", "second"]
 
 
+def test_nor_is_it_where_nothing_goes_on_by_itself(rota_set, complaint, monkeypatch):
+    """What is for today is told once; told nobody, the next person hears of it."""
+    alert = cases.own_words(complaint)
+    alert.severity = Alert.Severity.TODAY
+    alert.save(update_fields=["severity"])
+    telling.begin(alert, at=clock.now())
+    refused = Outcome(Verdict.REFUSED, "SMTP 550", is_answer=True)
+    monkeypatch.setattr(email, "hand_over", lambda letter: refused)
+    for _ in range(3):
+        for notice in AlertNotice.objects.filter(state=State.QUEUED):
+            notices.deliver(notice.pk)
+        telling.go_on_due(rota_set, clock.now())
+    assert {why for _, why, *_ in told()} == {"first", "second", "everybody"}
+    alert.refresh_from_db()
+    assert alert.next_action_at is None
+
+
 def test_what_a_dead_worker_held_is_taken_up(rota_set, complaint, monkeypatch):
     cases.urgent(complaint)
     monkeypatch.setattr(notices, "_hand_over", lambda notice: 1 / 0)
