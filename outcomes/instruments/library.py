@@ -28,6 +28,7 @@ OWN = (
     "pain",
     "first_step_pain",
     "donor_site_pain",
+    "pain_map",
     "activity_limits",
     "global_change",
     "sane",

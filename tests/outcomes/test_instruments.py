@@ -434,3 +434,12 @@ def test_boxes_follow_the_time_point_and_the_site():
     assert "rf18" not in boxes("foot", "pain_site")
     assert "rf06" in boxes("foot", "pain_site")
     assert "rf06" not in boxes("shoulder", "pain_site")
+
+
+def test_where_it_hurts_is_asked_only_where_the_time_point_wants_it():
+    def asks(wanted: frozenset[str] | None) -> bool:
+        occasion = Occasion("foot", is_after_anchor=True, wanted=wanted)
+        return "pain_map" in {i.link_id for i in library.items_for(CORE, occasion)}
+
+    assert asks(frozenset({"pain_site", "pain_map"}))
+    assert not asks(frozenset({"pain_site"})) and not asks(None)

@@ -137,7 +137,7 @@ def test_the_hash_tells_none_from_zero():
 
 
 def test_the_hash_follows_the_definition_and_the_algorithm(monkeypatch):
-    reworded = dataclasses.replace(CORE, version=3)
+    reworded = dataclasses.replace(CORE, version=CORE.version + 1)
     assert hashes(FULL, instrument=reworded) != hashes(FULL)
     before = hashes(FULL)
     monkeypatch.setattr(scoring, "ALGORITHM_VERSION", "single_item_2")

@@ -18,6 +18,7 @@ from outcomes.instruments.definition import (
 
 Given = Mapping[str, Decimal | None]
 SHIPPED = library.instruments()
+PLACES = [box.link_id for box in SHIPPED["pain_map"].items[0].items]
 
 # By instrument and measure: answers, and the score that they make.
 TABLE: dict[tuple[str, str], list[tuple[dict[str, int], str]]] = {
@@ -62,6 +63,10 @@ TABLE: dict[tuple[str, str], list[tuple[dict[str, int], str]]] = {
             str(sum(checked)),
         )
         for checked in itertools.product((0, 1), repeat=4)
+    ],
+    ("pain_map", "pain_map"): [
+        ({place: int(n < hurting) for n, place in enumerate(PLACES)}, str(hurting))
+        for hurting in range(len(PLACES) + 1)
     ],
     ("own_activities", "own_activities"): [
         ({"activity_1": 0, "activity_2": 0, "activity_3": 0}, "0"),

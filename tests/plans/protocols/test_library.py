@@ -268,7 +268,13 @@ def test_every_measure_is_asked_somewhere_or_aimed_at():
     # What clinics may ask beside what our starters do.
     offered = {
         *("pain_site_average", "pain_site_worst", "acceptable_state", "satisfaction"),
-        *("nerve_symptoms", "own_activities", "medication_days", "flare_check"),
+        *(
+            "nerve_symptoms",
+            "own_activities",
+            "medication_days",
+            "flare_check",
+            "pain_map",
+        ),
     }
     assert set(measures.vocabulary()) - asked == {"bmi", *offered}
 
