@@ -8,7 +8,7 @@ from django.db import transaction
 
 from clinic.models import Clinic, User
 from outcomes.demo import building, clinics
-from outcomes.models import Score
+from outcomes.models import BlockTap, Score
 from patients.models import Patient
 from plans.models import PRPTreatment
 from tests import factories
@@ -101,7 +101,9 @@ def fingerprint() -> str:
             "drawn_at",
             "prp_platelets",
         )
+        taps = BlockTap.objects.values_list("at", "value", "is_numb", "page")
         content = repr(sorted(scores)) + repr(sorted(products, key=str))
+        content += repr(sorted(taps))
         transaction.set_rollback(True)
     assert len(content) > 10_000
     return hashlib.sha256(content.encode()).hexdigest()
