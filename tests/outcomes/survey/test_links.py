@@ -191,7 +191,7 @@ def test_lnk_06_a_session_opens_nothing_but_its_own_survey(
         page = phone.post("/survey/1/", {**own, "survey": form_token(other)})
         assert page.status_code == 403
         owned = {**own, "question": "pain_site.knee.right"}
-        assert phone.post("/survey/1/", owned).url == "/survey/1/"
+        assert phone.post("/survey/1/", owned).url == "/survey/1/?changed"
     assert not Answer.objects.exists()
     assert Response.objects.filter(request__in=[o.request for o in others]).count() == 0
 
