@@ -48,13 +48,18 @@ def accept(request: SurveyRequest, *, at: datetime) -> list[Response]:
         patient, rest = holding.hold_to_send(request, at)
     except NotOpenError:
         return _sealed_before(request)
-    return accept_held(request, patient, rest, at)
+    responses = list(questionnaire.open_responses(request))
+    return accept_held(request, patient, rest, responses, at)
 
 
 def accept_held(
-    request: SurveyRequest, patient: Patient, rest: holding.Rest, at: datetime
+    request: SurveyRequest,
+    patient: Patient,
+    rest: holding.Rest,
+    responses: Sequence[Response],
+    at: datetime,
 ) -> list[Response]:
-    responses = list(questionnaire.open_responses(request))
+    """The same of a survey that is held; these are its open responses."""
     answers = stored.of(responses)
     unasked = _unasked(request, responses, answers)
     responses = [response for response in responses if response.pk not in unasked]

@@ -85,28 +85,34 @@ def save_answer(
         request, question, value
     )
     rest = None
-    if sends:
+    # What comes before the questionnaire changes what is asked, and by whom.
+    if sends and not questionnaire.is_framing(question):
         patient, rest = holding.hold_to_send(request, at)
     else:
         patient = holding.hold(request, at)
     order.note(request, question.key, stamp)
-    tier = _keep(request, patient, question, given, language, at)
+    responses = list(questionnaire.open_responses(request))
+    tier = _keep(request, patient, responses, question, given, language, at)
     if is_kept:
         asked = questionnaire.open_responses(request)
         asked = asked.filter(pk__in=question.response_ids)
         had_treatment.follow(patient, [row.follow_up_id for row in asked], value, at)
         sending.complete_if_over(request, patient, at)
     may_go = rest is not None and rest.is_all and tier not in urgency.AT_ONCE
-    if not (rest and may_go and _is_accepted(request, patient, rest, at)):
+    if not (rest and may_go and _is_accepted(request, patient, rest, responses, at)):
         order.keep(request)
     return tier
 
 
 def _is_accepted(
-    request: SurveyRequest, patient: Patient, rest: holding.Rest, at: datetime
+    request: SurveyRequest,
+    patient: Patient,
+    rest: holding.Rest,
+    responses: Sequence[Response],
+    at: datetime,
 ) -> bool:
     try:
-        sending.accept_held(request, patient, rest, at)
+        sending.accept_held(request, patient, rest, responses, at)
     except sending.NothingAnsweredError:
         # Nothing was written; the answer is kept, and what is missing asked for.
         return False
@@ -116,14 +122,14 @@ def _is_accepted(
 def _keep(
     request: SurveyRequest,
     patient: Patient,
+    responses: Sequence[Response],
     question: Question,
     given: Values,
     language: str,
     at: datetime,
 ) -> Tier | None:
     """Store an answer of a survey that is held; NotOpenError where nobody asks it."""
-    rows = questionnaire.open_responses(request).filter(pk__in=question.response_ids)
-    asking = {row.pk: row for row in rows}
+    asking = {row.pk: row for row in responses if row.pk in question.response_ids}
     if not asking:
         raise NotOpenError
     before = urgency.standing(question)

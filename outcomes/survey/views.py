@@ -171,8 +171,6 @@ def _answer(visit: Visit, sheet: Questionnaire, number: int) -> HttpResponse:
 
 def _is_end(visit: Visit, sheet: Questionnaire, asked: Question, given: Values) -> bool:
     """Whether this answer is the last one; others may hang on it."""
-    if had_treatment.is_asked_by(asked):
-        return False
     after = questionnaire.answered(visit.request, sheet, asked, given)
     return after.first_unanswered is None
 
