@@ -154,7 +154,7 @@ def test_not_yet_counts_no_more_where_staff_just_recorded_it(checked):
     factories.make_performed(procedure().plan, days=7)
     # The page that stood open asks what nobody asks any more.
     response = client.post("/survey/1/", form)
-    assert response.url == "/survey/1/"
+    assert response.url == "/survey/1/?changed"
     assert not had_treatment.keep(checked.request, question, None)
     assert safety().state in FollowUp.ASKED
 
