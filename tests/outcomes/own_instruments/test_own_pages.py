@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -123,3 +124,19 @@ def test_the_phone_begins_in_the_language_of_the_draft(clinic, desk):
     )
     page = desk.get(reverse("outcomes:instrument_draft_phone", args=[draft.pk]))
     assert '<html lang="es">' in page.content.decode()
+
+
+def test_the_api_says_why_a_file_is_none(desk):
+    file = SimpleUploadedFile("p.json", b'{"resourceType": "Patient"}')
+    reply = desk.post("/api/v1/instruments/import/", {"file": file})
+    assert reply.status_code == 400
+    assert "this is a Patient, not a Questionnaire." in reply.content.decode()
+    assert not InstrumentDraft.objects.exists()
+
+
+def test_the_command_says_why_a_file_is_none(clinic, tmp_path):
+    file = tmp_path / "p.json"
+    file.write_text('{"resourceType": "Patient"}')
+    with pytest.raises(CommandError, match="this is a Patient, not a Questionnaire"):
+        call_command("import_instrument", str(file), clinic=clinic.slug)
+    assert not InstrumentDraft.objects.exists()
