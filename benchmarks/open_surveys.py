@@ -119,7 +119,7 @@ def _last(request: SurveyRequest, path: str, key: str) -> Last:
     form = {
         "survey": held.form_token,
         "question": key,
-        "answer": "Better on stairs.",
+        "answer": "",
         "go": "send",
     }
     return Last(f"{session.cookie_name()}={content}", path, form)
