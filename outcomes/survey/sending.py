@@ -209,8 +209,8 @@ def _lacks_all(request: SurveyRequest, responses: Sequence[Response]) -> bool:
 
 
 def _sealed_before(request: SurveyRequest) -> list[Response]:
-    state = SurveyRequest.objects.values_list("state", flat=True).get(pk=request.pk)
-    if state != SurveyRequest.State.COMPLETED:
+    request.refresh_from_db(fields=["state", "completed_at"])
+    if request.state != SurveyRequest.State.COMPLETED:
         raise NotOpenError
     return list(request.responses.filter(state=Response.State.SEALED))
 

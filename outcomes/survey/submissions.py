@@ -5,7 +5,7 @@ together never meets halfway.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -92,7 +92,12 @@ def save_answer(
         patient = holding.hold(request, at)
     order.note(request, question.key, stamp)
     responses = list(questionnaire.open_responses(request))
-    tier = _keep(request, patient, responses, question, given, language, at)
+    is_again = stamp is not None and stamp.is_again
+    before = urgency.standing(question)
+    follow_ups = _keep(request, responses, question, given, language, at)
+    tier = urgency.raise_flags(
+        patient, question, given, before, follow_ups, is_again=is_again
+    )
     if is_kept:
         asked = questionnaire.open_responses(request)
         asked = asked.filter(pk__in=question.response_ids)
@@ -121,18 +126,19 @@ def _is_accepted(
 
 def _keep(
     request: SurveyRequest,
-    patient: Patient,
     responses: Sequence[Response],
     question: Question,
     given: Values,
     language: str,
     at: datetime,
-) -> Tier | None:
-    """Store an answer of a survey that is held; NotOpenError where nobody asks it."""
+) -> Collection[UUID]:
+    """Store an answer of a survey that is held, and tell whose follow-ups asked it.
+
+    NotOpenError where nobody asks it.
+    """
     asking = {row.pk: row for row in responses if row.pk in question.response_ids}
     if not asking:
         raise NotOpenError
-    before = urgency.standing(question)
     stored.keep(request.clinic_id, question, given, asking, at)
     if who_answers.is_asked_by(question):
         who_answers.keep(request, question, stored.number(given.get(who_answers.LINK)))
@@ -143,7 +149,7 @@ def _keep(
         FollowUp.objects.filter(pk__in=follow_ups, state__in=_NOT_BEGUN).update(
             state=FollowUp.State.STARTED, state_reason=""
         )
-    return urgency.raise_flags(patient, question, given, before, follow_ups)
+    return follow_ups
 
 
 @transaction.atomic

@@ -49,6 +49,8 @@ def raise_flags(
     given: Values,
     before: Mapping[str, Answer],
     follow_ups: Collection[UUID],
+    *,
+    is_again: bool = False,
 ) -> Tier | None:
     """Open the flags that were said yes to; a "no" is noted beside one that stands.
 
@@ -56,11 +58,11 @@ def raise_flags(
     """
     told = said(question.item.answered, given)
     news = {flag: answer for flag, answer in told.items() if before.get(flag) != answer}
-    if not news:
-        return None
-    flags.report_answers(patient, news, complaint=_complaint(follow_ups))
-    # Said once is enough: confirming the rest of the boxes is no new emergency.
-    return most_urgent(news)
+    if news:
+        flags.report_answers(patient, news, complaint=_complaint(follow_ups))
+    # Said once is enough: confirming the rest of the boxes is no new emergency. But
+    # who sends again had no reply, and so may not have been told.
+    return most_urgent(told if is_again else news)
 
 
 def _complaint(follow_ups: Collection[UUID]) -> Complaint | None:

@@ -181,3 +181,11 @@ def test_what_cannot_wait_is_told_at_once_and_told_once(phone, survey):
     again = tap(phone, survey, number, ["rf02"], go="next")
     assert again.json() == {"to": f"/survey/{number + 1}/"}
     assert RedFlag.objects.get().flag == "RF02"
+
+
+def test_what_cannot_wait_is_told_again_to_whom_no_reply_came(phone, survey):
+    number = [q.item.link_id for q in survey.sheet.questions].index("safety") + 1
+    tap(phone, survey, number, ["rf02"], **showing("a", 1))
+    told = tap(phone, survey, number, ["rf02"], **showing("a", 1, again="1"))
+    assert told.json()["urgent"] == f"/survey/{number}/urgent/"
+    assert RedFlag.objects.get().flag == "RF02"
