@@ -334,7 +334,7 @@ def make_side(surname: str) -> Side:
 
 def own_words_of(response: Response) -> Alert:
     """The patient wrote something with their answers."""
-    (alert,) = raising.response_sealed(response, [], at=clock.now(), has_text=True)
+    (alert,) = raising.response_sealed(response, [], at=clock.now(), words="It clicks.")
     return alert
 
 

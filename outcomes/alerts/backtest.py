@@ -59,6 +59,8 @@ class Sent:
 
     answered: Answered
     survey: UUID | None = None
+    # Only to tell what was written twice from what was written once.
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Pool:
         told = set()
         for sent in self.answers:
             for finding in rules.evaluate(sent.answered, judged):
-                same = (sent.survey, finding.rule, finding.reason)
+                same = (sent.survey, reading.once(finding, sent.words))
                 if sent.survey is None or same not in told:
                     yield finding
                 told.add(same)
@@ -178,16 +180,16 @@ def _sent(responses: Sequence[Response], infections: Said) -> Iterable[Sent]:
             scores[score.response_id].append((score.measure, score.value))
     for response in responses:
         said = given.get(response.pk)
+        words = stored.own_words(response, said) if said is not None else ""
         answered = reading.of_response(
             response,
             scores[response.pk],
             past[response.follow_up.episode.complaint_id],
             flags=_said_together(response, infections),
-            # Whether there are words; what they say nobody reads here.
-            has_text=said is not None and stored.has_words(response, said),
+            has_text=bool(words),
             elsewhere=stored.elsewhere(response, said) if said is not None else (),
         )
-        yield Sent(answered, response.request_id)
+        yield Sent(answered, response.request_id, words)
 
 
 def _said_together(response: Response, infections: Said) -> list[Flag]:

@@ -10,12 +10,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clinic import audit, clock
 from clinic.audit import By
 from clinic.models import User
 from outcomes.alerts import chosen, reading, rules, telling
 from outcomes.alerts.rules import Answered, Finding, Rule
+from outcomes.instruments import library
 from outcomes.models import Alert, AlertEvent, Measure, Response, Score
 from patients.models import RedFlag, RedFlagEvent
 from plans.models import AdverseEvent
@@ -36,15 +38,15 @@ def response_sealed(
     scores: Sequence[Score],
     *,
     at: datetime,
-    has_text: bool = False,
+    words: str = "",
     elsewhere: Sequence[str] = (),
     told: set[tuple[str, str]] | None = None,
 ) -> list[Alert]:
     """Judge sealed answers; one read where nothing is raised, two with own rules.
 
-    What is recalled of the time before tells nothing that is new. `told` are rules and
-    reasons that other answers of the same survey have raised: a question asked once
-    for two complaints is told of once. What is raised here joins them.
+    What is recalled of the time before tells nothing that is new. `words` are the
+    patient's own. `told` is what other answers of the same survey have raised, see
+    `reading.once`; what is raised here joins it.
     """
     if response.is_recalled:
         return []
@@ -55,15 +57,16 @@ def response_sealed(
         response,
         [(measures[score.measure_id], score.value) for score in scores],
         found.past,
-        has_text=has_text,
+        has_text=bool(words),
         elsewhere=elsewhere,
     )
     said = _with_flags(response, said, standing, at)
     findings = rules.evaluate(said, standing.values())
+    news = findings
     if told is not None:
-        findings = [one for one in findings if (one.rule, one.reason) not in told]
-        told.update((one.rule, one.reason) for one in findings)
-    raised = _raise_of_response(response, findings, measures, at)
+        news = [one for one in findings if reading.once(one, words) not in told]
+        told.update(reading.once(one, words) for one in news)
+    raised = _raise_of_response(response, news, measures, at)
     if response.revision > 1:
         _note_amended(response, {finding.rule for finding in findings}, at)
     return raised
@@ -117,8 +120,16 @@ def _rules_of_earlier(response: Response) -> set[str]:
     """What an earlier revision of the answers raised already is not raised again."""
     if response.revision == 1:
         return set()
-    rows = Alert.objects.filter(response__follow_up=response.follow_up_id)
-    return set(rows.exclude(response=response).values_list("rule", flat=True))
+    return set(_of_others(response).values_list("rule", flat=True))
+
+
+def _of_others(response: Response) -> QuerySet[Alert]:
+    """Alerts of other revisions; a clinic's own questionnaire is none of what ships."""
+    key = response.instrument.key if response.instrument else ""
+    keys = library.SETS if key in library.SETS else {key}
+    return Alert.objects.filter(
+        response__follow_up=response.follow_up_id, response__instrument__key__in=keys
+    ).exclude(response=response)
 
 
 def _columns(finding: Finding, at: datetime) -> dict[str, object]:
@@ -194,8 +205,7 @@ def note(
 
 def _note_amended(response: Response, findings: set[str], at: datetime) -> None:
     """An alert stays when the answer is corrected to "no": it was given (INT-11)."""
-    stand = Alert.objects.filter(response__follow_up=response.follow_up_id)
-    gone = stand.exclude(response=response).exclude(rule__in=findings)
+    gone = _of_others(response).exclude(rule__in=findings)
     AlertEvent.objects.bulk_create(
         _event(alert, Kind.AMENDED, by=audit.PATIENT, note=SYSTEM_NOTE)
         for alert in gone

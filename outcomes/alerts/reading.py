@@ -1,5 +1,6 @@
 """From rows to what the rules judge; the same for an answer now and for past ones."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,7 +9,9 @@ from uuid import UUID
 
 from django.db.models import Exists, Value
 
-from outcomes.alerts.rules import Answered, Flag, Harm, Scored
+from outcomes.alerts import rules
+from outcomes.alerts.rules import Answered, Finding, Flag, Harm, Scored
+from outcomes.instruments import library
 from outcomes.models import AlertRule, Episode, Measure, Response, Score
 from patients.catalogue import red_flags
 from patients.models import Complaint, RedFlag
@@ -144,9 +147,25 @@ def named(measure: Measure, complaint: Complaint) -> str:
     place = f"the {complaint.english_site}"
     if THE_SITE in measure.name:
         return measure.name.replace(THE_SITE, place)
-    if measure.role == Measure.Role.SITE:
+    if measure.role == Measure.Role.SITE or measure.key in _of_a_place():
         return f"{measure.name}, {complaint.english_site}"
     return measure.name
+
+
+@functools.cache
+def _of_a_place() -> frozenset[str]:
+    """What is asked of each place by itself, whatever the measure's part in charts."""
+    every = (item for one in library.instruments().values() for item in one.walk())
+    return frozenset(each.measure for each in every if each.scope == "complaint")
+
+
+def once(finding: Finding, words: str) -> tuple[str, str]:
+    """What is told of once, though it was answered for two complaints.
+
+    That something was written is the same reason, whatever it was: the `words` count.
+    """
+    is_text = rules.shipped().rules[finding.rule].kind == "free_text"
+    return finding.rule, words if is_text else finding.reason
 
 
 def of_flag(flag: RedFlag, note: str = "") -> Answered:

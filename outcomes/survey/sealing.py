@@ -55,7 +55,7 @@ def seal(
         response,
         scored,
         at=at,
-        has_text=stored.has_words(response, answers),
+        words=stored.own_words(response, answers),
         elsewhere=stored.elsewhere(response, answers),
         told=told,
     )

@@ -81,7 +81,8 @@ def elsewhere(response: Response, given: Values) -> list[str]:
     return [in_language(b.text, "en") for b in boxes if given.get(b.link_id) == YES]
 
 
-def has_words(response: Response, given: Values) -> bool:
-    """Whether something was written that a person has to read."""
+def own_words(response: Response, given: Values) -> str:
+    """What was written that a person has to read; empty where nothing was."""
     asked = enabling.every_question(occasions.items_of(response))
-    return any(item.type == "text" and given.get(item.link_id) for item in asked)
+    written = [given.get(item.link_id) for item in asked if item.type == "text"]
+    return "\n".join(str(each) for each in written if each)

@@ -28,7 +28,7 @@ def urgent(complaint: Complaint) -> Alert:
 def own_words(complaint: Complaint) -> Alert:
     """The patient wrote something: soon, and nobody is called."""
     response = courses.answered(complaint)
-    (alert,) = raising.response_sealed(response, [], at=clock.now(), has_text=True)
+    (alert,) = raising.response_sealed(response, [], at=clock.now(), words="It clicks.")
     return alert
 
 

@@ -103,7 +103,7 @@ def test_raised_by_eight_at_once_it_is_there_once():
     def again(_):
         try:
             return raising.response_sealed(
-                response, scores, at=clock.now(), has_text=True
+                response, scores, at=clock.now(), words="It clicks."
             )
         finally:
             connection.close()
@@ -136,6 +136,27 @@ def test_the_clinics_own_number_counts(before, physician):
     event = AuditEvent.objects.get(action="alert_rule.changed")
     assert event.facts["before"]["number"] == "1"
     assert event.facts["after"]["number"] == "2.5"
+
+
+def test_what_is_asked_of_each_place_is_told_of_each(complaint):
+    knee = factories.make_complaint(complaint.patient, pain_site="knee", side="right")
+    survey = ask(complaint, knee, days=90)
+    submissions.begin(survey.request, at=clock.now())
+    asked = [each.item.link_id for each in survey.sheet.questions]
+    send(survey, *(7 if each == "global_change" else None for each in asked))
+    told = Alert.objects.filter(rule="feels_much_worse")
+    assert {alert.complaint_id for alert in told} == {complaint.pk, knee.pk}
+
+
+def test_own_words_are_told_of_once_and_other_words_by_themselves(before):
+    send(before, 3)
+    response, told = Response.objects.get(), set()
+    for words, raised in (("It clicks.", 1), ("It clicks.", 0), ("It burns.", 1)):
+        Alert.objects.filter(rule="free_text").update(rule="told_before")
+        alerts = raising.response_sealed(
+            response, [], at=clock.now(), words=words, told=told
+        )
+        assert len(alerts) == raised
 
 
 def test_a_corrected_answer_keeps_the_alert_with_a_note(before):

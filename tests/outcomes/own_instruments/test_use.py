@@ -11,8 +11,10 @@ from django.db import connection
 from clinic import clock
 from clinic.access import Role
 from clinic.models import AuditEvent
+from outcomes.alerts import raising
 from outcomes.instruments import definitions
 from outcomes.models import (
+    Alert,
     Answer,
     Instrument,
     InstrumentDraft,
@@ -94,6 +96,16 @@ def test_a_slot_opens_a_second_response_whose_answers_are_scored(complaint, used
     assert score.measure.origin == Measure.Origin.CLINIC
     own.follow_up.refresh_from_db()
     assert own.follow_up.answered_at is not None
+
+
+def test_an_own_questionnaire_corrects_no_alert_of_what_ships(complaint, used):
+    request = asked_for_slot(complaint)
+    submissions.begin(request, at=clock.now())
+    shipped, own = request.responses.order_by("revision")
+    (alert,) = raising.response_sealed(shipped, [], at=clock.now(), words="It aches.")
+    raising.response_sealed(own, [], at=clock.now(), words="It clicks.")
+    assert [event.kind for event in alert.events.all()] == ["raised"]
+    assert Alert.objects.filter(rule="free_text").count() == 2
 
 
 def test_a_question_that_hangs_on_another_is_asked_in_its_turn(complaint, used):
