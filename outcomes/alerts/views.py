@@ -149,9 +149,16 @@ def _numbers(user: User, patient: Patient) -> list[Number]:
     own = patient.contact_points.filter(system=ContactPoint.System.PHONE)
     others = patient.caregivers.filter(ended_on=None).exclude(phone="")
     return [
-        *(Number(point.value, "the patient") for point in own.order_by("created_at")),
+        *(_number_of(point) for point in own.order_by("created_at")),
         *(Number(other.phone, str(other)) for other in others),
     ]
+
+
+def _number_of(point: ContactPoint) -> Number:
+    whose = (
+        "the patient; texts do not arrive there" if point.failed_at else "the patient"
+    )
+    return Number(point.value, whose)
 
 
 def find(request: StaffRequest, alert_id: UUID) -> Alert:

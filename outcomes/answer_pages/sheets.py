@@ -1,7 +1,7 @@
 """What was answered at one follow-up, as a clinician reads it: question by question."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
@@ -9,7 +9,7 @@ from outcomes.dashboards import chart_text
 from outcomes.instruments import enabling
 from outcomes.instruments.definition import BOXES, YES, Item, in_language
 from outcomes.models import Answer, FollowUp, Measure, Response, Score
-from outcomes.survey import in_words, occasions
+from outcomes.survey import in_words, occasions, stored
 
 LANGUAGE = "en"
 NONE = "none of these"
@@ -17,11 +17,15 @@ NONE = "none of these"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One question; what was written in own words is `is_own`, in its own language."""
+    """One question; what was written in own words is `is_own`, in its own language.
+
+    What hung on an answer that was changed later does not count.
+    """
 
     question: str
     answer: str
     is_own: bool = False
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,17 @@ def lines(response: Response) -> Iterator[Line]:
     if response.instrument is None:
         return
     about = in_words.About.of(response, LANGUAGE)
+    values = {link_id: answer.given for link_id, answer in given.items()}
+    counted = stored.asked(response, values)
     for item in enabling.every_question(occasions.items_of(response)):
         if item.type == BOXES:
             boxes = {box.link_id: given.pop(box.link_id, None) for box in item.items}
             if any(boxes.values()):
-                yield Line(about.worded(item), _ticked(item, boxes))
+                counts = not counted.keys().isdisjoint(boxes)
+                yield Line(about.worded(item), _ticked(item, boxes), counts=counts)
         elif item.link_id in given:
-            yield _line(given.pop(item.link_id), item, about)
+            line = _line(given.pop(item.link_id), item, about)
+            yield replace(line, counts=item.link_id in counted)
     for answer in given.values():
         # What stands before the questionnaire is none of its items.
         yield _line(answer, None, about)

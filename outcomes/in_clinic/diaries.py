@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from clinic import audit, clock
@@ -161,8 +161,8 @@ def patient_updated(
     if "birth_date" not in (changed or []):
         return
     misses = BlockDiary.objects.filter(
+        Q(birth_date_tries__gt=0) | Q(is_swap_forgiven=True),
         intervention__plan__complaint__patient__in=patient.record_ids,
-        birth_date_tries__gt=0,
     )
     for diary in misses.order_by("pk"):
         BlockDiary.objects.filter(pk=diary.pk).update(**UNTRIED)

@@ -46,8 +46,10 @@ def save(
     order.note(request, step.key, stamp)
     today = calendar.local_day(at, request.person.time_zone)
     pains = {_place(intake) for intake, _ in intakes}
+    is_again = stamp is not None and stamp.is_again
     found = [
-        _keep(intake, target, step, read, pains, today) for intake, target in intakes
+        _keep(intake, target, step, read, pains, today, is_again=is_again)
+        for intake, target in intakes
     ]
     for intake, _ in intakes:
         _remember(intake, step, read, language, at)
@@ -89,6 +91,8 @@ def _keep(
     read: Reading,
     pains: Collection[Place],
     today: date,
+    *,
+    is_again: bool,
 ) -> Tier | None:
     evaluation = intake.evaluation
     before = reading.read_again(step, intake.answers.get(step.key, {}), today)
@@ -98,10 +102,12 @@ def _keep(
     # A mere repetition undoes nothing that staff have changed since.
     told = fresh | reading.repeated_flags(read)
     _record(evaluation, _own(evaluation, target, step, told))
+    # Said once is enough: confirming the rest of the boxes is no new emergency. But
+    # who sends again had no reply, and so may not have been told.
+    news = read.entries if is_again else fresh
     # What was said counts, also beside what staff have entered.
-    said = {cell: entry.value for cell, entry in fresh.items() if entry}
-    # Said once is enough: confirming the rest of the boxes is no new emergency.
-    return urgency.of(evaluations.values(evaluation) | said, fresh)
+    said = {cell: entry.value for cell, entry in news.items() if entry}
+    return urgency.of(evaluations.values(evaluation) | said, news)
 
 
 def _place(intake: Intake) -> Place:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from clinic import audit, clock
 from clinic.audit import By
@@ -128,7 +128,8 @@ def patient_updated(
     if "birth_date" not in (changed or []):
         return
     misses = SurveyRequest.objects.filter(
-        patient__in=patient.record_ids, birth_date_tries__gt=0
+        Q(birth_date_tries__gt=0) | Q(is_swap_forgiven=True),
+        patient__in=patient.record_ids,
     )
     for request in misses.order_by("pk"):
         links.give_tries_back(request, CORRECTED, clock.now())

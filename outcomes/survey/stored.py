@@ -64,14 +64,14 @@ def of(responses: Sequence[Response]) -> dict[UUID, dict[str, Given]]:
     found: dict[UUID, dict[str, Given]] = {response.pk: {} for response in responses}
     for answer in Answer.objects.filter(response__in=found):
         found[answer.response_id][answer.link_id] = answer.given
-    return {response.pk: _asked(response, found[response.pk]) for response in responses}
+    return {response.pk: asked(response, found[response.pk]) for response in responses}
 
 
-def _asked(response: Response, given: Values) -> dict[str, Given]:
+def asked(response: Response, given: Values) -> dict[str, Given]:
     """Without what came before the questionnaire, or is hidden by other answers."""
     known = occasions.known_of(response)
-    asked = enabling.answered(occasions.items_of(response), {**known, **given})
-    return {link_id: asked[link_id] for link_id in asked if link_id in given}
+    counted = enabling.answered(occasions.items_of(response), {**known, **given})
+    return {link_id: counted[link_id] for link_id in counted if link_id in given}
 
 
 def elsewhere(response: Response, given: Values) -> list[str]:

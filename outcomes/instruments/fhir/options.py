@@ -1,7 +1,7 @@
 """The options of a choice: listed, or in a value set that the file contains. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from outcomes.instruments.brought import clean, is_name, number, plain
@@ -192,20 +192,28 @@ def find(
     """The option or box that is meant: a Coding by its code, else by its words."""
     if kind == "Coding":
         coding = _table(value)
-        system = coding.get("system")
+        system, code = coding.get("system"), coding.get("code")
         fits = [
             each
             for each in options
-            if each.get("code") == coding.get("code")
+            if (each.get("code") == code if code else _is_worded(each, coding))
             and (system is None or each.get("system", "") == system)
         ]
     else:
         amount = number(value)
         text = clean(value) or (plain(amount) if amount is not None else None)
-        fits = [
-            o for o in options if text in o.get("label", o.get("text", {})).values()
-        ]
+        fits = [each for each in options if text in _words_of(each)]
     return fits[0] if fits else None
+
+
+def _is_worded(option: Json, coding: Json) -> bool:
+    """Of a Coding without a code its words have to fit."""
+    return clean(coding.get("display")) in _words_of(option)
+
+
+def _words_of(option: Json) -> Collection[str]:
+    words: Mapping[str, str] = option.get("label", option.get("text", {}))
+    return words.values()
 
 
 def _own_link_id(told: Json) -> dict[str, str]:

@@ -8,11 +8,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinic import clock
+from clinic.access import Role
 from clinic.models import AuditEvent
 from outcomes.answer_pages import sheets
 from outcomes.models import FollowUp, Response
-from outcomes.survey import sending, submissions
-from tests import answering, factories
+from outcomes.own_instruments import uses
+from outcomes.survey import questionnaire, sending, submissions
+from plans.protocols import measures
+from tests import answering, courses, factories
+from tests.outcomes import own_questionnaires
 from tests.outcomes.survey.conftest import Survey, ask
 
 SAID = {
@@ -77,6 +81,29 @@ def test_own_words_are_marked_with_their_language(at_work, complaint):
     assert "in Spanish" in shown
     event = AuditEvent.objects.get(action="answers.read")
     assert event.subjects.get().patient_id == complaint.patient_id
+
+
+def test_what_hung_on_a_changed_answer_is_marked(at_work, complaint, clinic):
+    by = factories.make_user(clinic, Role.ADMIN)
+    instrument = own_questionnaires.publish(clinic, by=by)
+    for slot in measures.slots():
+        uses.begin(instrument, slot=slot, sites=(), by=by)
+    request = courses.asked(complaint, days=90)
+    now = clock.now()
+    submissions.begin(request, at=now)
+    own = {"up": Decimal(2), "why": Decimal(1), "down": Decimal(3)}
+    for said in (own, own | {"up": Decimal(0)}):
+        for question in questionnaire.read(request).questions:
+            least = min(question.item.values or [0])
+            given = dict(answering.given(question, least))
+            given |= {key: said[key] for key in said.keys() & given.keys()}
+            submissions.save_answer(request, question, given, language="en", at=now)
+    sending.accept(request, at=now)
+    response = Response.objects.get(instrument=instrument)
+    (sheet,) = sheets.read(Response.objects.filter(pk=response.pk))
+    uncounted = [line.question for line in sheet.lines if not line.counts]
+    assert uncounted == ["What stops you most?"]
+    assert "does not count" in page(at_work, response.follow_up)
 
 
 def test_without_an_answer_it_says_what_to_do(at_work, complaint):

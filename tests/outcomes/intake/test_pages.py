@@ -454,6 +454,14 @@ def test_an_emergency_is_said_once_and_again_when_more_is_said(phone, survey):
     assert reply.url.endswith("/first/")
 
 
+def test_an_emergency_is_said_again_to_whom_no_reply_came(phone, survey):
+    said = {"answer": ["RF02", "none"], "showing": "a", "tap": "1"}
+    post(phone, survey, "changes", **said)
+    reply = post(phone, survey, "changes", **said, again="1")
+    assert reply.url.endswith("/first/")
+    assert RedFlag.objects.get().flag == "RF02"
+
+
 def test_a_detail_makes_it_an_emergency(phone, survey):
     reply = post(phone, survey, "health", answer=["RF17", "none"])
     assert "Please call us" in body(phone.get(reply.url))

@@ -35,6 +35,19 @@ def test_a_weight_stands_on_the_option_or_on_its_coding(name, place):
     assert [each.weight for each in options] == [Decimal("1.5"), None]
 
 
+def test_a_coding_without_a_code_means_the_option_with_its_words():
+    """Options in words have no code either: none of them is as good as the other."""
+    options = [{"valueString": each} for each in ("Mild", "Severe")]
+    severe = {"display": "Severe"}
+    told = question(
+        "f", "choice", answerOption=options, initial=[{"valueCoding": severe}]
+    )
+    assert definition(one(told)).by_link_id["f"].initial == "2"
+    other = {"valueCoding": {"display": "Terrible"}}
+    told = question("f", "choice", answerOption=options, initial=[other])
+    assert [each.where for each in one(told).refusals] == ["f"]
+
+
 def test_a_box_counts_its_weight():
     option = {**coded("a")[0], "extension": [corpus.extension("itemWeight")]}
     option["extension"][0]["valueDecimal"] = 3
