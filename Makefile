@@ -43,6 +43,7 @@ bench:
 	$(PY) -m benchmarks.lot_search
 	$(PY) -m benchmarks.due_cycle
 	$(PY) -m benchmarks.replan
+	$(PY) -m benchmarks.submit
 
 faults:
 	@requirements/sync.sh dev
