@@ -53,7 +53,7 @@ def save(
     ]
     for intake, _ in intakes:
         _remember(intake, step, read, language, at)
-    order.keep(request)
+    order.keep(request, stamp)
     return min(filter(None, found), default=None)
 
 

@@ -55,11 +55,7 @@ def check_reachable(patient: Patient) -> None:
         raise ValidationError("Nothing was sent: the patient died.")
     if not patient.is_in_follow_up:
         raise ValidationError("Nothing was sent: the patient withdrew from follow-up.")
-    if patient.is_on_hold:
-        raise ValidationError("Nothing was sent: the patient is on hold. End it first.")
-    reason = requests.obstacle(patient)
-    if reason:
-        raise ValidationError(f"Nothing was sent: {reason}. Edit the patient first.")
+    links.check_can_be_written_to(patient)
 
 
 def check_day(visit_on: date | None, today: date) -> None:

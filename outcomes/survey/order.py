@@ -74,8 +74,10 @@ def note(request: SurveyRequest, key: str, stamp: Stamp | None) -> None:
     }
 
 
-def keep(request: SurveyRequest) -> None:
+def keep(request: SurveyRequest, stamp: Stamp | None) -> None:
     """Write down what was noted of a survey that is still held."""
+    if stamp is None:
+        return
     SurveyRequest.objects.filter(pk=request.pk).update(taps=request.taps)
 
 

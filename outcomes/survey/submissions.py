@@ -105,7 +105,7 @@ def save_answer(
         sending.complete_if_over(request, patient, at)
     may_go = rest is not None and rest.is_all and tier not in urgency.AT_ONCE
     if not (rest and may_go and _is_accepted(request, patient, rest, responses, at)):
-        order.keep(request)
+        order.keep(request, stamp)
     return tier
 
 

@@ -15,6 +15,7 @@ from outcomes.follow_ups.channels import reach
 from outcomes.follow_ups.engine import messages, requests
 from outcomes.follow_ups.engine.asking import Letter
 from outcomes.models import Message, StaffTask, SurveyRequest
+from patients.models import Patient
 
 # Between two presses that mean one.
 TWO_PRESSES = timedelta(minutes=2)
@@ -48,11 +49,7 @@ def send_new_link(
     request.refresh_from_db()
     if request.state != SurveyRequest.State.OPEN or not patient.is_in_follow_up:
         raise ValidationError("This survey is not open any more; nothing was sent.")
-    if patient.is_on_hold:
-        raise ValidationError("Nothing was sent: the patient is on hold. End it first.")
-    reason = requests.obstacle(patient)
-    if reason:
-        raise ValidationError(f"Nothing was sent: {reason}. Edit the patient first.")
+    check_can_be_written_to(patient)
     ways = reach.addresses(patient)
     if channel and channel not in ways:
         raise ValidationError("Nothing was sent: this way is not open to the patient.")
@@ -70,6 +67,15 @@ def send_new_link(
         tries_before=request.birth_date_tries,
     )
     return message
+
+
+def check_can_be_written_to(patient: Patient) -> None:
+    """ValidationError where somebody has to do something before a message can go."""
+    if patient.is_on_hold:
+        raise ValidationError("Nothing was sent: the patient is on hold. End it first.")
+    reason = requests.obstacle(patient)
+    if reason:
+        raise ValidationError(f"Nothing was sent: {reason}. Edit the patient first.")
 
 
 def give_tries_back(request: SurveyRequest, why: str, now: datetime) -> None:
