@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
-from outcomes.dashboards import chart_text
+from outcomes.dashboards.charts import text as chart_text
 from outcomes.instruments import enabling
 from outcomes.instruments.definition import BOXES, YES, Item, in_language
 from outcomes.models import Answer, FollowUp, Measure, Response, Score

@@ -25,7 +25,7 @@ from outcomes.dashboards.capture_choices import (
     CellForm,
     Choices,
 )
-from outcomes.dashboards.chart_capture import BEFORE
+from outcomes.dashboards.charts.capture import BEFORE
 
 PAGE_SIZE = 50
 

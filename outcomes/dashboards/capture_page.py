@@ -28,7 +28,7 @@ from outcomes.dashboards.capture_choices import (
     Choices,
     dimensions_of,
 )
-from outcomes.dashboards.chart_capture import BEFORE
+from outcomes.dashboards.charts.capture import BEFORE
 from plans.models import Protocol
 
 HEADLINE_WIDTH = 560

@@ -2,7 +2,7 @@
 
 from outcomes.dashboards.capture import Lift
 from outcomes.dashboards.capture_choices import CALL
-from outcomes.dashboards.chart_capture import BEFORE, LiftRow
+from outcomes.dashboards.charts.capture import BEFORE, LiftRow
 from outcomes.models.messages import Channel, Kind
 
 

@@ -10,7 +10,8 @@ from django.db.models import Count, ExpressionWrapper, F, FloatField, Q, Sum
 
 from clinic import access
 from clinic.models import User
-from outcomes.dashboards import chart_text, statistics, time_axis
+from outcomes.dashboards import statistics, time_axis
+from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.statistics import Responders, Rule, Summary
 from outcomes.models import Measure, OutcomeFact
 

@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString
 
 from clinic import access
 from clinic.models import User
-from outcomes.dashboards import chart_text, charts, statistics, time_axis
+from outcomes.dashboards import charts, statistics, time_axis
+from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.cohort import Cell, Cohort, Group, cohort
 from outcomes.dashboards.course import scale_words
 from outcomes.models import Measure

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from clinic.templatetags import moments
-from outcomes.dashboards import chart_geometry
-from outcomes.dashboards.chart_geometry import Position, Scale, Tick
+from outcomes.dashboards.charts import geometry
+from outcomes.dashboards.charts.geometry import Position, Scale, Tick
 from outcomes.in_clinic import diary_curve
 from outcomes.in_clinic.diary_curve import Tap
 
@@ -114,10 +114,10 @@ def _view(layout: Layout, before: int | None, taps: Sequence[Tap]) -> View:
     unit = "" if before is None else " %"
     return View(
         layout=layout,
-        line=chart_geometry.path(places) if len(places) > 1 else "",
+        line=geometry.path(places) if len(places) > 1 else "",
         marks=[
             Mark(
-                chart_geometry.mark("circle", x, y, 5),
+                geometry.mark("circle", x, y, 5),
                 _words(tap, before),
                 tap.is_numb,
             )

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from outcomes.dashboards import chart_text, facts
+from outcomes.dashboards import facts
+from outcomes.dashboards.charts import text as chart_text
 from outcomes.instruments import definitions
 from outcomes.instruments.definition import Item
 from outcomes.models import Answer, Provenance, Response, Score

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from outcomes.dashboards import chart_geometry, chart_text
-from outcomes.dashboards.chart_geometry import Scale, Tick
+from outcomes.dashboards.charts import geometry
+from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.geometry import Scale, Tick
 from outcomes.dashboards.statistics import Number
 from outcomes.survey import texts
 
@@ -86,13 +87,13 @@ def chart(
         (days((each.on - first).days), values(float(each.value))) for each in points
     ]
     return Chart(
-        line=chart_geometry.path(places) if len(places) > 1 else "",
+        line=geometry.path(places) if len(places) > 1 else "",
         marks=_marks(points, places),
         flags=_flags([days((on - first).days) for on in treated_on]),
         goal=_goal(goal, values, places, language),
         values=tuple(
             Tick(values(each), chart_text.number(each))
-            for each in chart_geometry.three_ticks(*bounds)
+            for each in geometry.three_ticks(*bounds)
         ),
         first_day=_day(first, last, language),
         last_day=_day(last, first, language) if last > first else "",
@@ -122,7 +123,7 @@ def _marks(
             text = chart_text.number(point.value)
         if text:
             numbered_until = x
-        path = chart_geometry.mark("circle", x, y, RADIUS)
+        path = geometry.mark("circle", x, y, RADIUS)
         above = y - 11
         text_y = above if above > TOP + 4 else y + 22
         made.append(Mark(x, y, path, text, round(text_y, 1)))

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 
-from outcomes.dashboards import chart_text, facts
+from outcomes.dashboards import facts
+from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.statistics import Number
 from outcomes.instruments import definitions
 from outcomes.models import Episode, Measure, Score

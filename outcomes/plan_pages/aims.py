@@ -6,7 +6,7 @@ from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
 from clinic import clock
-from outcomes.dashboards import chart_text
+from outcomes.dashboards.charts import text as chart_text
 from outcomes.plan_pages.attainment import (
     Aim,
     Attainment,

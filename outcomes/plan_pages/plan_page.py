@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from clinic.access import Act
-from outcomes.dashboards import chart_text, charts, course
+from outcomes.dashboards import charts, course
+from outcomes.dashboards.charts import text as chart_text
 from outcomes.follow_ups.planning import ending
 from outcomes.instruments import library
 from outcomes.models import Episode, Score

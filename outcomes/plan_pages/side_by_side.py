@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from outcomes.dashboards import chart_geometry, chart_text
-from outcomes.dashboards.chart_geometry import STYLES, Scale, Tick
+from outcomes.dashboards.charts import geometry
+from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.geometry import STYLES, Scale, Tick
 from outcomes.plan_pages import lanes
 from plans.models import Intervention, Plan
 
@@ -190,7 +191,7 @@ def _bar(start: float, end: float) -> tuple[float, float]:
 def _mark(intervention: Intervention, x: float, y: float) -> Done:
     style = STYLES[lanes.STYLES[intervention.modality]]
     is_planned = intervention.status == Intervention.Status.PLANNED
-    mark = chart_geometry.mark(style.shape, x, y, 4)
+    mark = geometry.mark(style.shape, x, y, 4)
     return Done(mark, is_planned, style.color, style.token)
 
 

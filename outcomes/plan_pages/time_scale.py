@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from outcomes.dashboards import chart_text
-from outcomes.dashboards.chart_geometry import TIME_TICKS
+from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.geometry import TIME_TICKS
 
 SHORTEST = 42
 # What lies longer before the start would squeeze the course: it stands at the edge.

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from clinic import clock
-from outcomes.dashboards import chart_text
+from outcomes.dashboards.charts import text as chart_text
 
 
 class Look(StrEnum):
@@ -86,7 +86,7 @@ class Lane:
     title: str
     kind: Kind
     entries: tuple[Entry, ...]
-    # A place in chart_geometry.STYLES; its shape is the lane's mark.
+    # A place in geometry.STYLES; its shape is the lane's mark.
     style: int = 0
     note: str = ""
     # A value to reach, for a lane of values, and what that is called.

@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from outcomes.dashboards import chart_geometry, chart_text
-from outcomes.dashboards.chart_geometry import STYLES, Style
+from outcomes.dashboards.charts import geometry
+from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.geometry import STYLES, Style
 from outcomes.plan_pages import packing, time_scale, timeline
 from outcomes.plan_pages.packing import Extent, Packed, Side
 from outcomes.plan_pages.time_scale import DayTick, TimeScale
@@ -315,7 +316,7 @@ def _place(
 
 
 def _mark(style: Style, x: float, y: float, radius: float) -> str:
-    return chart_geometry.mark(style.shape, x, y, radius)
+    return geometry.mark(style.shape, x, y, radius)
 
 
 def _strike(extent: Extent, y: float) -> str:
@@ -335,7 +336,7 @@ def _values(
     bounds = [*known, *([lane.level] if lane.level is not None else [])]
     low, high = _padded(bounds)
     bottom = top + VALUES_HEIGHT
-    height = chart_geometry.Scale(low, high, start=bottom - 8, end=top + 20)
+    height = geometry.Scale(low, high, start=bottom - 8, end=top + 20)
     entries = sorted(lane.entries, key=lambda each: each.on)
     places = [scale(each.on) for each in entries]
     followed = [*places[1:], layout.right + 30]
@@ -373,4 +374,4 @@ def _padded(values: Sequence[Decimal]) -> tuple[float, float]:
 def _line(placed: Sequence[Placed]) -> str:
     if len(placed) < 2:
         return ""
-    return chart_geometry.path((each.x, each.y) for each in placed)
+    return geometry.path((each.x, each.y) for each in placed)

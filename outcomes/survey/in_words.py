@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from outcomes.dashboards import chart_text
+from outcomes.dashboards.charts import text as chart_text
 from outcomes.instruments.definition import Item, in_language
 from outcomes.models import Answer, Response
 from outcomes.survey import occasions, question_page, texts

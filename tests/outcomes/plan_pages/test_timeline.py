@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from outcomes.dashboards import chart_text
+from outcomes.dashboards.charts import text as chart_text
 from outcomes.plan_pages import timeline, timeline_chart
 from outcomes.plan_pages.timeline import Entry, Kind, Lane, Look
 

@@ -7,21 +7,21 @@ table beside a chart can never differ from it.
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from outcomes.dashboards.chart_capture import (
+from outcomes.dashboards.charts.capture import (
     CaptureBar,
     LiftChart,
     LiftRow,
     capture_bar,
     lift_chart,
 )
-from outcomes.dashboards.chart_course import CourseChart, course_chart
-from outcomes.dashboards.chart_course_rows import (
+from outcomes.dashboards.charts.course import CourseChart, course_chart
+from outcomes.dashboards.charts.course_rows import (
     CourseEvent,
     CoursePoint,
     CourseRow,
     CourseSeries,
 )
-from outcomes.dashboards.chart_inline import (
+from outcomes.dashboards.charts.inline import (
     RateBar,
     Sparkline,
     percent,
@@ -29,15 +29,15 @@ from outcomes.dashboards.chart_inline import (
     rate_words,
     sparkline,
 )
-from outcomes.dashboards.chart_population import PopulationChart, population_chart
-from outcomes.dashboards.chart_population_rows import (
+from outcomes.dashboards.charts.population import PopulationChart, population_chart
+from outcomes.dashboards.charts.population_rows import (
     PopulationPoint,
     PopulationRow,
     PopulationSeries,
 )
-from outcomes.dashboards.chart_sources import SourceCount, SourcesChart, sources_chart
-from outcomes.dashboards.chart_spans import SpanRow, SpansChart, spans_chart
-from outcomes.dashboards.chart_text import number
+from outcomes.dashboards.charts.sources import SourceCount, SourcesChart, sources_chart
+from outcomes.dashboards.charts.spans import SpanRow, SpansChart, spans_chart
+from outcomes.dashboards.charts.text import number
 
 __all__ = [
     "CaptureBar",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, ngettext
 
-from outcomes.dashboards import chart_text
+from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.statistics import Direction, Interval
 
 HIDDEN = "*"

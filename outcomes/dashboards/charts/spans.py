@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from outcomes.dashboards import chart_geometry, chart_text
-from outcomes.dashboards.chart_geometry import STYLES, Scale, Style, Tick
+from outcomes.dashboards.charts import geometry
+from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.geometry import STYLES, Scale, Style, Tick
 
 FEW = 10
 
@@ -120,7 +121,7 @@ def _view(layout: Layout, rows: Sequence[SpanRow]) -> SpansView:
     scale = Scale(0, max(longest * 1.05, 7), start=layout.left, end=layout.right)
     bottom = TOP + layout.row * len(rows)
     ticks_y = bottom + layout.text_size + 6
-    ticks = chart_geometry.time_ticks(scale, layout.gap)
+    ticks = geometry.time_ticks(scale, layout.gap)
     return SpansView(
         layout=layout,
         height=ticks_y + 10,
@@ -147,7 +148,7 @@ def _plotted(layout: Layout, place: int, row: SpanRow, scale: Scale) -> PlottedS
         y=y,
         box=_box(row, y, scale),
         height=2 * HALF_BOX,
-        mark=chart_geometry.mark(style.shape, x, y, 5.5),
+        mark=geometry.mark(style.shape, x, y, 5.5),
     )
 
 

@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from django.utils.translation import gettext
 
-from outcomes.dashboards import chart_geometry, chart_text, statistics
-from outcomes.dashboards.chart_geometry import STYLES, Position, Scale, Style
+from outcomes.dashboards import statistics
+from outcomes.dashboards.charts import geometry
+from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.geometry import STYLES, Position, Scale, Style
 from outcomes.dashboards.statistics import Interval, Number, Responders
 
 
@@ -145,7 +147,7 @@ def sparkline(
     return Sparkline(
         description=f"{label}: {_course_words(ordered)}",
         raw=" ".join(str(value) for _, value in ordered),
-        line=chart_geometry.path(drawn) if len(drawn) > 1 else "",
+        line=geometry.path(drawn) if len(drawn) > 1 else "",
         last=drawn[-1] if drawn else None,
         style=STYLES[place % len(STYLES)],
     )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from outcomes.dashboards import chart_text
+from outcomes.dashboards.charts import text as chart_text
 
 Position = tuple[float, float]
 

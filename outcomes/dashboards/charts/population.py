@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from django.utils.translation import gettext
 
-from outcomes.dashboards import chart_geometry, chart_population_rows, chart_text
-from outcomes.dashboards.chart_geometry import STYLES, Scale, Style, Tick
-from outcomes.dashboards.chart_population_rows import (
+from outcomes.dashboards.charts import geometry, population_rows
+from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.geometry import STYLES, Scale, Style, Tick
+from outcomes.dashboards.charts.population_rows import (
     PopulationRow,
     PopulationSeries,
 )
@@ -136,7 +137,7 @@ def population_chart(
             f"a chart holds {len(STYLES)} treatments, got {len(series)}: "
             "narrow the filter or join the smallest ones"
         )
-    per_series = [chart_population_rows.rows_of(one) for one in series]
+    per_series = [population_rows.rows_of(one) for one in series]
     rows = tuple(row for some in per_series for row in some)
     values = _value_ticks(rows, float(low), float(high))
     views = tuple(_view(layout, series, per_series, values) for layout in LAYOUTS)
@@ -149,9 +150,9 @@ def population_chart(
             "high": chart_text.number(high),
         },
         description=" ".join(
-            chart_population_rows.sentence(some) for some in per_series if some
+            population_rows.sentence(some) for some in per_series if some
         ),
-        notes=chart_population_rows.notes(rows, values, float(low), better_is),
+        notes=population_rows.notes(rows, values, float(low), better_is),
         rows=rows,
         views=views if rows else (),
     )
@@ -163,7 +164,7 @@ def _value_ticks(
     """Ticks from the measure's lower end, unless that would squeeze the data flat."""
     seen = [row.mean for row in rows if row.mean is not None]
     if not seen:
-        return chart_geometry.even_ticks(low, high)
+        return geometry.even_ticks(low, high)
     # An interval may reach past what the measure can be; the axis does not follow.
     bounds = [bound for row in rows if row.ci is not None for bound in row.ci]
     seen += [min(max(bound, low), high) for bound in bounds]
@@ -173,7 +174,7 @@ def _value_ticks(
     least = (high - low) / 5
     if top - start < least:
         start = max(min(top, high) - least, min(low, bottom))
-    return chart_geometry.even_ticks(start, max(top, start + least))
+    return geometry.even_ticks(start, max(top, start + least))
 
 
 def _view(
@@ -222,7 +223,7 @@ def _places(
     if not days:
         return {}
     start = layout.left + 20
-    found = chart_geometry.uneven_positions(days, start, layout.right, layout.least_gap)
+    found = geometry.uneven_positions(days, start, layout.right, layout.least_gap)
     return dict(zip(days, found, strict=True))
 
 
@@ -257,7 +258,7 @@ def _plotted(
     return PlottedSeries(
         key=series.key,
         style=style,
-        line=chart_geometry.path((point.x, point.y) for point in points)
+        line=geometry.path((point.x, point.y) for point in points)
         if len(points) > 1
         else "",
         bands=bands,
@@ -276,7 +277,7 @@ def _mean(
     value: Scale,
 ) -> PlottedMean:
     y = value(mean)
-    mark = chart_geometry.mark(style.shape, x, y, layout.radius)
+    mark = geometry.mark(style.shape, x, y, layout.radius)
     return PlottedMean(row=row, x=x, y=y, mark=mark)
 
 
@@ -297,7 +298,7 @@ def _intervals(
         elif run:
             edge = [(one.x, one.top) for one in run]
             edge += [(one.x, one.bottom) for one in reversed(run)]
-            bands.append(chart_geometry.path(edge) + "z")
+            bands.append(geometry.path(edge) + "z")
     return tuple(bands), tuple(whiskers)
 
 
@@ -331,8 +332,8 @@ def _counts(
         label=chart_text.shorten(series.label, room, layout.text_size),
         label_x=key_x + 40,
         label_y=label_y,
-        key_line=chart_geometry.path([(key_x, middle), (key_x + 32, middle)]),
-        key_mark=chart_geometry.mark(style.shape, key_x + 16, middle, 4.5),
+        key_line=geometry.path([(key_x, middle), (key_x + 32, middle)]),
+        key_mark=geometry.mark(style.shape, key_x + 16, middle, 4.5),
         cells=_thinned(layout, cells),
     )
 
@@ -355,7 +356,7 @@ def _ends(
         chart_text.wrap(one.label, layout.width - x, layout.label_size, 2, bold=True)
         for one, _, _ in drawn
     ]
-    centres = chart_geometry.spread(
+    centres = geometry.spread(
         [last.y for _, _, last in drawn],
         [len(lines) * line_height + 4 for lines in texts],
         top - 10,
@@ -386,5 +387,5 @@ def _end(
             Tick(round(first + place * line_height, 1), line)
             for place, line in enumerate(lines)
         ),
-        leader=chart_geometry.path([start, (x - 5, centre)]) if is_moved else "",
+        leader=geometry.path([start, (x - 5, centre)]) if is_moved else "",
     )

@@ -8,14 +8,9 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.dashboards import (
-    chart_events,
-    chart_geometry,
-    chart_population,
-    chart_text,
-    charts,
-    statistics,
-)
+from outcomes.dashboards import charts, statistics
+from outcomes.dashboards.charts import event_labels, geometry, population
+from outcomes.dashboards.charts import text as chart_text
 
 PHONE = 375 - 2 * 32
 
@@ -168,7 +163,7 @@ def test_coordinates_do_not_follow_the_language(chart):
     assert re.findall(coordinates, spanish) == re.findall(coordinates, english)
 
 
-@pytest.mark.parametrize("layouts", [chart_events, chart_population])
+@pytest.mark.parametrize("layouts", [event_labels, population])
 def test_compact_text_is_readable_on_a_phone(layouts):
     compact = layouts.COMPACT
     assert compact.text_size * PHONE / compact.width >= 11
@@ -312,7 +307,7 @@ def test_event_labels_never_clash_and_stay_on_the_chart(pairs):
 def place_of(view, label):
     room = chart_text.width(label.text, view.layout.text_size)
     start = label.text_x - room if label.anchor == "end" else label.text_x
-    return chart_events.Place(label.x, label.row, start, start + room)
+    return event_labels.Place(label.x, label.row, start, start + room)
 
 
 def test_two_events_on_one_day_are_both_named():
@@ -404,7 +399,7 @@ def test_n_stands_under_its_time_point():
 
 
 def test_eight_series_differ_without_colour():
-    looks = {(style.shape, style.dash) for style in chart_geometry.STYLES}
+    looks = {(style.shape, style.dash) for style in geometry.STYLES}
     assert len(looks) == 8
 
 
@@ -521,7 +516,7 @@ def test_sparkline_of_one_or_none_has_no_line(points, words):
     st.floats(1, 30),
 )
 def test_spread_labels_keep_their_order_and_do_not_overlap(wanted, height):
-    found = chart_geometry.spread(wanted, [height] * len(wanted), 0, 300)
+    found = geometry.spread(wanted, [height] * len(wanted), 0, 300)
     ordered = [y for _, y in sorted(zip(wanted, found, strict=True))]
     gaps = [b - a for a, b in itertools.pairwise(ordered)]
     assert min(gaps, default=height) >= height - 0.2
@@ -530,7 +525,7 @@ def test_spread_labels_keep_their_order_and_do_not_overlap(wanted, height):
 
 
 def test_label_with_room_stays_where_it_is_wanted():
-    assert chart_geometry.spread([200, 20], [20, 20], 0, 300) == (200, 20)
+    assert geometry.spread([200, 20], [20, 20], 0, 300) == (200, 20)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from outcomes.dashboards import chart_course_rows, chart_text
-from outcomes.dashboards.chart_course_rows import CourseEvent
-from outcomes.dashboards.chart_geometry import Scale
+from outcomes.dashboards.charts import course_rows
+from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.course_rows import CourseEvent
+from outcomes.dashboards.charts.geometry import Scale
 
 # From a line to its own label, and from a label to the line of another.
 GAP, CLEAR = 5.0, 4.0
@@ -141,7 +142,7 @@ def _label(event: CourseEvent, x: float, text: str, place: Place | None) -> Even
         row=place.row if place else 0,
         anchor="end" if is_left else "start",
         text=text if place else "",
-        spoken=chart_course_rows.event_words(event),
+        spoken=course_rows.event_words(event),
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from outcomes.dashboards import chart_geometry, chart_text
-from outcomes.dashboards.chart_geometry import STYLES, Position, Scale, Style, Tick
+from outcomes.dashboards.charts import geometry
+from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.geometry import STYLES, Position, Scale, Style, Tick
 
 HOLLOW = "open"
 MARKS = {"back": 0, "limb": 1, "body": 2, HOLLOW: 3}
@@ -139,7 +140,7 @@ def _view(
 
 def _ticks(most: int) -> tuple[float, ...]:
     """Whole numbers: there is no half complaint."""
-    return tuple(t for t in chart_geometry.even_ticks(0, max(most, 5)) if t == int(t))
+    return tuple(t for t in geometry.even_ticks(0, max(most, 5)) if t == int(t))
 
 
 def _plotted(
@@ -158,8 +159,8 @@ def _plotted(
         style=style,
         label=chart_text.shorten(count.label, room, layout.text_size),
         label_at=label_at,
-        line=chart_geometry.path([(layout.left, y), (x, y)]),
-        mark=chart_geometry.mark(style.shape, x, y, layout.radius),
+        line=geometry.path([(layout.left, y), (x, y)]),
+        mark=geometry.mark(style.shape, x, y, layout.radius),
         at=(x, y),
         n_x=round(x + layout.radius + 7, 1),
     )
@@ -171,7 +172,7 @@ def _key(layout: Layout, kind: str, words: str, y: float) -> Key:
     return Key(
         style=style,
         label=words,
-        mark=chart_geometry.mark(style.shape, x, y - layout.text_size * 0.35, 5),
+        mark=geometry.mark(style.shape, x, y - layout.text_size * 0.35, 5),
         text_x=x + 14,
         y=round(y, 1),
         is_hollow=kind == HOLLOW,

@@ -7,26 +7,22 @@ from typing import ClassVar
 
 from django.utils.translation import gettext
 
-from outcomes.dashboards import (
-    chart_course_rows,
-    chart_events,
-    chart_geometry,
-    chart_text,
-)
-from outcomes.dashboards.chart_course_rows import (
+from outcomes.dashboards.charts import course_rows, event_labels, geometry
+from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.course_rows import (
     CourseEvent,
     CourseRow,
     CourseSeries,
     SeriesRows,
 )
-from outcomes.dashboards.chart_events import COMPACT, WIDE, Layout, PlacedEvent
-from outcomes.dashboards.chart_geometry import Scale, Style, Tick
+from outcomes.dashboards.charts.event_labels import COMPACT, WIDE, Layout, PlacedEvent
+from outcomes.dashboards.charts.geometry import Scale, Style, Tick
 from outcomes.dashboards.statistics import Direction, Number
 
 SHORTEST_SPAN = 42
 # Two measures of one patient are told apart by their panel, so marks can say whether
 # an answer came inside its window; the order keeps neighbouring panels apart in hue.
-PANEL_STYLES = tuple(chart_geometry.STYLES[place] for place in (0, 3, 2, 1))
+PANEL_STYLES = tuple(geometry.STYLES[place] for place in (0, 3, 2, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +104,13 @@ def course_chart(
     title: str,
 ) -> CourseChart:
     """Chart of one patient; chart_id must be unique in its page."""
-    per_series = [(one, chart_course_rows.rows_of(one)) for one in series]
+    per_series = [(one, course_rows.rows_of(one)) for one in series]
     rows = tuple(row for _, some in per_series for row in some)
     ordered = tuple(sorted(events, key=lambda event: event.day))
     return CourseChart(
         chart_id=chart_id,
         title=title,
-        description=chart_course_rows.description(per_series, ordered),
+        description=course_rows.description(per_series, ordered),
         rows=rows,
         events=ordered,
         has_late=any(not row.in_window for row in rows),
@@ -137,10 +133,10 @@ def _view(
     days = [row.day for _, rows in per_series for row in rows]
     lasts = [rows[-1].text for _, rows in per_series if rows]
     time = _time_scale(layout, days, [event.day for event in events], lasts)
-    labels = chart_events.labels_of(layout, time, events)
+    labels = event_labels.labels_of(layout, time, events)
     band = (
         max((label.row for label in labels), default=-1) + 1
-    ) * chart_events.row_height(layout)
+    ) * event_labels.row_height(layout)
     panels: list[Panel] = []
     y = 0.0
     for place, (series, rows) in enumerate(per_series):
@@ -153,9 +149,9 @@ def _view(
         layout=layout,
         height=round(max(y - 22, 1), 1),
         panels=tuple(panels),
-        times=chart_geometry.time_ticks(time, layout.tick_gap),
+        times=geometry.time_ticks(time, layout.tick_gap),
         events=tuple(
-            chart_events.placed(layout, label, first_top, band) for label in labels
+            event_labels.placed(layout, label, first_top, band) for label in labels
         ),
         event_lines=tuple(sorted({label.x for label in labels})),
     )
@@ -205,9 +201,9 @@ def _panel(
         bottom=bottom,
         values=tuple(
             Tick(value(tick), chart_text.number(tick))
-            for tick in chart_geometry.three_ticks(value.low, value.high)
+            for tick in geometry.three_ticks(value.low, value.high)
         ),
-        line=chart_geometry.path((point.x, point.y) for point in points)
+        line=geometry.path((point.x, point.y) for point in points)
         if len(points) > 1
         else "",
         points=points,
@@ -248,7 +244,7 @@ def _plotted(
             row=row,
             x=x,
             y=value(float(row.value)),
-            mark=chart_geometry.mark(
+            mark=geometry.mark(
                 "circle" if row.in_window else "square",
                 x,
                 value(float(row.value)),
@@ -277,9 +273,7 @@ def _levels(
         return threshold, goal
     two_lines = 2.4 * layout.text_size
     low, high = value.end - two_lines / 2, value.start + two_lines / 2
-    places = chart_geometry.spread(
-        (threshold.y, goal.y), (two_lines, two_lines), low, high
-    )
+    places = geometry.spread((threshold.y, goal.y), (two_lines, two_lines), low, high)
     return (
         dataclasses.replace(threshold, label_y=places[0]),
         dataclasses.replace(goal, label_y=places[1]),

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from outcomes.dashboards import chart_geometry, chart_text
 from outcomes.dashboards.capture import Counts
-from outcomes.dashboards.chart_geometry import STYLES, Position, Scale, Style, Tick
-from outcomes.dashboards.chart_inline import percent
+from outcomes.dashboards.charts import geometry
+from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.geometry import STYLES, Position, Scale, Style, Tick
+from outcomes.dashboards.charts.inline import percent
 
 BEFORE = "before"
 # By the way that a step goes; the shape tells them apart without colour.
@@ -194,11 +195,11 @@ def _plotted(
         label_at=_label_at(layout, y),
         note=chart_text.shorten(row.note, room, 13),
         note_at=_note_at(layout, y),
-        line=chart_geometry.path([(before, y), (x, y)]),
+        line=geometry.path([(before, y), (x, y)]),
         riser=""
         if is_last
-        else chart_geometry.path([(x, y), (x, _middle(layout, place + 1))]),
-        mark=chart_geometry.mark(style.shape, x, y, layout.radius),
+        else geometry.path([(x, y), (x, _middle(layout, place + 1))]),
+        mark=geometry.mark(style.shape, x, y, layout.radius),
         at=(x, y),
         words_at=(x + 12, y) if layout.has_side_labels else (layout.right, y - 30),
         anchor="start" if layout.has_side_labels else "end",
