@@ -1,0 +1,57 @@
+"""Figures of the dashboards: means, intervals, responder rates and their kin.
+
+Pure functions over numbers. Standard library only: scipy costs the web process
+100 MB and two seconds.
+"""
+
+from outcomes.dashboards.statistics.intervals import (
+    Summary,
+    mean_interval,
+    summary,
+    summary_of_sums,
+    t_quantile,
+    wilson,
+)
+from outcomes.dashboards.statistics.responders import (
+    DEFAULT_RULE,
+    RULES,
+    Responders,
+    Rule,
+    is_responder,
+    needed_change,
+    responder_rate,
+    threshold,
+)
+from outcomes.dashboards.statistics.small_cells import (
+    SMALLEST_SHOWN_CELL,
+    is_too_few,
+)
+from outcomes.dashboards.statistics.values import (
+    LEVEL,
+    Direction,
+    Interval,
+    Number,
+)
+
+__all__ = [
+    "DEFAULT_RULE",
+    "LEVEL",
+    "RULES",
+    "SMALLEST_SHOWN_CELL",
+    "Direction",
+    "Interval",
+    "Number",
+    "Responders",
+    "Rule",
+    "Summary",
+    "is_responder",
+    "is_too_few",
+    "mean_interval",
+    "needed_change",
+    "responder_rate",
+    "summary",
+    "summary_of_sums",
+    "t_quantile",
+    "threshold",
+    "wilson",
+]
