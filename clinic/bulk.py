@@ -40,6 +40,27 @@ def insert_counted(records: Sequence[Any], model: type[models.Model]) -> list[in
     return keys
 
 
+def insert_or_add(
+    records: Sequence[Any], model: type[models.Model], keys: Sequence[str]
+) -> None:
+    """Add rows; where one with these keys stands, add the numbers of the rest to it.
+
+    The keys are those of a unique constraint, and no two records share them.
+    """
+    for some in _pieces(records):
+        _insert(some, model, also=_adding(model, keys))
+
+
+def _adding(model: type[models.Model], keys: Sequence[str]) -> str:
+    quote, meta = connection.ops.quote_name, model._meta
+    table = quote(meta.db_table)
+    fields = [f for f in meta.concrete_fields if not isinstance(f, models.AutoField)]
+    added = [quote(f.column or "") for f in fields if f.name not in keys]
+    sums = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in added)
+    unique = ", ".join(quote(f.column or "") for f in fields if f.name in keys)
+    return f" ON CONFLICT ({unique}) DO UPDATE SET {sums}"
+
+
 def _pieces(records: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(records), _ROWS_AT_ONCE):
         yield records[start : start + _ROWS_AT_ONCE]
@@ -69,7 +90,11 @@ def analyze(*grown: type[models.Model]) -> None:
 
 
 def _insert(
-    records: Sequence[Any], model: type[models.Model], *, is_counted: bool = False
+    records: Sequence[Any],
+    model: type[models.Model],
+    *,
+    is_counted: bool = False,
+    also: str = "",
 ) -> Sequence[int]:
     meta = model._meta
     fields = [f for f in meta.concrete_fields if not isinstance(f, models.AutoField)]
@@ -80,7 +105,7 @@ def _insert(
     with prepared.cursor() as cursor:
         if connection.vendor == "postgresql":
             # Names of our own tables and types only; every value is a parameter.
-            added = f"{into} SELECT * FROM UNNEST({_arrays(fields)})"  # noqa: S608
+            added = f"{into} SELECT * FROM UNNEST({_arrays(fields)}){also}"  # noqa: S608
             if not is_counted:
                 cursor.execute(added, _literals(columns))
                 return ()
@@ -88,7 +113,7 @@ def _insert(
             cursor.execute(keyed, _literals(columns))
             return sorted(key for (key,) in cursor.fetchall())
         places = ", ".join(["%s"] * len(fields))
-        _run_for_each(cursor, f"{into} VALUES ({places})", columns)
+        _run_for_each(cursor, f"{into} VALUES ({places}){also}", columns)
         return _last_keys(cursor, len(records)) if is_counted else ()
 
 

@@ -4,6 +4,7 @@ from clinic import consequences
 from outcomes.alerts import raising
 from outcomes.baselines import missing
 from outcomes.clinician_parts import counting
+from outcomes.dashboards.facts import marking
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.incoming import receipts
 from outcomes.follow_ups.planning import (
@@ -84,6 +85,10 @@ consequences.register("evaluation.closed", apply=counting.evaluation_closed)
 consequences.register("patient.updated", apply=courses.patient_updated)
 consequences.register("patient.updated", apply=identity.patient_updated)
 consequences.register("patient.updated", apply=diaries.patient_updated)
+consequences.register("patient.updated", apply=marking.patient_updated)
+consequences.register("patient.merged", apply=marking.records_joined)
+consequences.register("patient.unmerged", apply=marking.records_joined)
+consequences.register("complaint.named", apply=marking.complaint_named)
 consequences.register("evaluation.closed", apply=reviewing.evaluation_closed)
 consequences.register(
     "patient.returned",

@@ -15,7 +15,7 @@ from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.statistics import Responders, Rule, Summary
 from outcomes.models import Measure, OutcomeFact
 
-GROUPINGS = {"treatment": ("treatment_key", "treatment_label")}
+GROUPINGS = {"treatment": ("profile__treatment", "profile__treatment_label")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from outcomes.models.alerts import (
 )
 from outcomes.models.answers import (
     Answer,
-    OutcomeFact,
     Provenance,
     Response,
     Score,
 )
 from outcomes.models.block_diary import BlockDiary, BlockTap
+from outcomes.models.facts import EpisodeProfile, OutcomeFact, OutcomeTally
 from outcomes.models.in_clinic import DeskCode, PaperForm, Tablet
 from outcomes.models.intake import Intake
 from outcomes.models.measures import Instrument, Measure
@@ -46,6 +46,7 @@ __all__ = [
     "ContactAttempt",
     "DeskCode",
     "Episode",
+    "EpisodeProfile",
     "FollowUp",
     "InboundMessage",
     "Instrument",
@@ -59,6 +60,7 @@ __all__ = [
     "OnCallContact",
     "OnCallShift",
     "OutcomeFact",
+    "OutcomeTally",
     "PaperForm",
     "Provenance",
     "Receipt",

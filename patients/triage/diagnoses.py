@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinic import audit, clock
+from clinic import audit, clock, consequences
 from clinic.audit import By
 from clinic.models import User
 from patients import rows
@@ -70,6 +70,7 @@ def diagnose(
         certainty=certainty,
         is_unrelated=is_unrelated,
     )
+    consequences.apply("complaint.named", complaint)
     return diagnosis
 
 
@@ -116,6 +117,7 @@ def revise_diagnosis(
         before={name: before[name] for name in changes},
         after=dict(changes),
     )
+    consequences.apply("complaint.named", diagnosis.complaint)
     return diagnosis
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from clinic import audit, clock
+from clinic import audit, clock, consequences
 from clinic.audit import By
 from clinic.models import User
 from patients import rows
@@ -73,6 +73,7 @@ def name_source(
         certainty=certainty,
         evidence=evidence.facts(cited),
     )
+    consequences.apply("complaint.named", complaint)
     return hypothesis
 
 

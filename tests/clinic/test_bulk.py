@@ -136,8 +136,6 @@ def test_flags_that_are_unknown_stay_unknown(clinic):
                 episode=episode,
                 measure=measure,
                 timepoint_key=f"t{n}",
-                treatment_key="prp",
-                treatment_label="PRP",
                 is_eligible=bool(n),
                 pct30=flag,
             )
