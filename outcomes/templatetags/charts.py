@@ -2,22 +2,17 @@ from django import template
 from django.utils.safestring import SafeString
 
 from outcomes.dashboards import charts
+from outcomes.dashboards.charts import Drawn, Tabled
 
 register = template.Library()
 register.filter("percent", charts.percent)
 
 
 @register.simple_tag
-def chart(
-    drawn: charts.CourseChart
-    | charts.LiftChart
-    | charts.PopulationChart
-    | charts.SourcesChart
-    | charts.SpansChart,
-) -> SafeString:
+def chart(drawn: Drawn) -> SafeString:
     return charts.render(drawn)
 
 
 @register.simple_tag
-def chart_table(drawn: charts.CourseChart | charts.PopulationChart) -> SafeString:
+def chart_table(drawn: Tabled) -> SafeString:
     return charts.render_table(drawn)

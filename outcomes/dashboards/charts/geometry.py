@@ -171,3 +171,15 @@ def mark(shape: str, x: float, y: float, radius: float) -> str:
         )
         + "z"
     )
+
+
+def cross(x: float, y: float, radius: float) -> str:
+    """An SVG path of a cross about its centre; it has no inside to fill."""
+    r = radius * 0.85
+    falling = path(
+        [(round(x - r, 1), round(y - r, 1)), (round(x + r, 1), round(y + r, 1))]
+    )
+    rising = path(
+        [(round(x - r, 1), round(y + r, 1)), (round(x + r, 1), round(y - r, 1))]
+    )
+    return falling + rising

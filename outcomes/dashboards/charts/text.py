@@ -4,6 +4,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext, ngettext
 
+# A figure that is undefined.
+UNDEFINED = "\N{EN DASH}"
+
 DAYS_A_MONTH = 30.4375
 DAYS_A_YEAR = 365.25
 
@@ -16,6 +19,20 @@ def number(value: Decimal | float) -> str:
     """At most two decimals, none that say nothing, and a real minus sign."""
     text = f"{float(value):.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text.replace("-", "\N{MINUS SIGN}")
+
+
+def two_decimals(value: float, *, is_signed: bool = False) -> str:
+    """As statistics are told: always two decimals, with a real minus sign."""
+    text = f"{value:+.2f}" if is_signed else f"{value:.2f}"
+    if text in ("-0.00", "+0.00"):
+        return "0.00"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def signed(value: Decimal | float) -> str:
+    """A change: with its sign in both directions, none at nought."""
+    text = number(value)
+    return f"+{text}" if value > 0 and text != "0" else text
 
 
 def value_range(low: Decimal | float, high: Decimal | float, better_is: str) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from outcomes.dashboards.charts import course_rows
 from outcomes.dashboards.charts import text as chart_text
-from outcomes.dashboards.charts.course_rows import CourseEvent
+from outcomes.dashboards.charts.course import rows as chart_rows
+from outcomes.dashboards.charts.course.rows import CourseEvent
 from outcomes.dashboards.charts.geometry import Scale
 
 # From a line to its own label, and from a label to the line of another.
@@ -142,7 +142,7 @@ def _label(event: CourseEvent, x: float, text: str, place: Place | None) -> Even
         row=place.row if place else 0,
         anchor="end" if is_left else "start",
         text=text if place else "",
-        spoken=course_rows.event_words(event),
+        spoken=chart_rows.event_words(event),
     )
 
 

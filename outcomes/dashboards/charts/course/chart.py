@@ -7,15 +7,22 @@ from typing import ClassVar
 
 from django.utils.translation import gettext
 
-from outcomes.dashboards.charts import course_rows, event_labels, geometry
+from outcomes.dashboards.charts import geometry
 from outcomes.dashboards.charts import text as chart_text
-from outcomes.dashboards.charts.course_rows import (
+from outcomes.dashboards.charts.course import event_labels
+from outcomes.dashboards.charts.course import rows as chart_rows
+from outcomes.dashboards.charts.course.event_labels import (
+    COMPACT,
+    WIDE,
+    Layout,
+    PlacedEvent,
+)
+from outcomes.dashboards.charts.course.rows import (
     CourseEvent,
     CourseRow,
     CourseSeries,
     SeriesRows,
 )
-from outcomes.dashboards.charts.event_labels import COMPACT, WIDE, Layout, PlacedEvent
 from outcomes.dashboards.charts.geometry import Scale, Style, Tick
 from outcomes.dashboards.statistics import Direction, Number
 
@@ -104,13 +111,13 @@ def course_chart(
     title: str,
 ) -> CourseChart:
     """Chart of one patient; chart_id must be unique in its page."""
-    per_series = [(one, course_rows.rows_of(one)) for one in series]
+    per_series = [(one, chart_rows.rows_of(one)) for one in series]
     rows = tuple(row for _, some in per_series for row in some)
     ordered = tuple(sorted(events, key=lambda event: event.day))
     return CourseChart(
         chart_id=chart_id,
         title=title,
-        description=course_rows.description(per_series, ordered),
+        description=chart_rows.description(per_series, ordered),
         rows=rows,
         events=ordered,
         has_late=any(not row.in_window for row in rows),

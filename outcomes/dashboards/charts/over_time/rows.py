@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from outcomes.dashboards.charts import tables
 from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.tables import HIDDEN, Cell, TableRow
 from outcomes.dashboards.statistics import Direction, Interval
-
-HIDDEN = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class PopulationRow:
     sd: float | None
     ci: Interval | None
     is_few: bool
+    # Of changes: numbers carry their sign in both directions.
+    is_change: bool = False
 
     @property
     def raw(self) -> str:
@@ -59,8 +62,20 @@ class PopulationRow:
         return HIDDEN if self.n is None else str(self.n)
 
     @property
+    def data(self) -> SafeString:
+        low, high = self.ci or (None, None)
+        return tables.attributes(
+            f"{self.key} {self.day}",
+            day=str(self.day),
+            value=self.mean,
+            n=self.n,
+            low=low,
+            high=high,
+        )
+
+    @property
     def mean_text(self) -> str:
-        return "–" if self.mean is None else f"{self.mean:.2f}"
+        return "–" if self.mean is None else self._figure(self.mean)
 
     @property
     def sd_text(self) -> str:
@@ -71,16 +86,22 @@ class PopulationRow:
         if self.ci is None:
             return "–"
         return gettext("%(low)s to %(high)s") % {
-            "low": f"{self.ci[0]:.2f}",
-            "high": f"{self.ci[1]:.2f}",
+            "low": self._figure(self.ci[0]),
+            "high": self._figure(self.ci[1]),
         }
+
+    def _figure(self, value: float) -> str:
+        if self.is_change:
+            return chart_text.two_decimals(value, is_signed=True)
+        return chart_text.two_decimals(value)
 
     @property
     def spoken(self) -> str:
-        facts = [
-            gettext("%(series)s, %(label)s: mean %(mean)s")
-            % {"series": self.series, "label": self.label, "mean": self.mean_text}
-        ]
+        words = gettext("%(series)s, %(label)s: mean %(mean)s")
+        if self.is_change:
+            words = gettext("%(series)s, %(label)s: mean change %(mean)s")
+        named = {"series": self.series, "label": self.label, "mean": self.mean_text}
+        facts = [words % named]
         if self.ci is not None:
             facts.append(gettext("95 %% interval %s") % self.ci_text)
         if self.n is not None:
@@ -90,7 +111,9 @@ class PopulationRow:
         return ", ".join(facts)
 
 
-def rows_of(series: PopulationSeries) -> tuple[PopulationRow, ...]:
+def rows_of(
+    series: PopulationSeries, *, is_change: bool = False
+) -> tuple[PopulationRow, ...]:
     return tuple(
         PopulationRow(
             key=series.key,
@@ -102,6 +125,7 @@ def rows_of(series: PopulationSeries) -> tuple[PopulationRow, ...]:
             sd=point.sd,
             ci=point.ci,
             is_few=point.is_few,
+            is_change=is_change,
         )
         for point in sorted(series.points, key=lambda point: point.day)
     )
@@ -119,15 +143,9 @@ def sentence(rows: Sequence[PopulationRow]) -> str:
 
 
 def notes(
-    rows: Sequence[PopulationRow],
-    values: Sequence[float],
-    low: float,
-    better_is: Direction,
+    rows: Sequence[PopulationRow], told: Sequence[str], better_is: Direction
 ) -> tuple[str, ...]:
-    found = [
-        chart_text.direction(better_is),
-        gettext("lines are means, bands 95 % intervals"),
-    ]
+    found = [chart_text.direction(better_is), *told]
     if any(row.is_few for row in rows):
         found.append(gettext("hollow: fewer than 10 people"))
     if any(row.n is None for row in rows):
@@ -135,6 +153,19 @@ def notes(
             gettext("%s hidden, so that fewer than 10 people cannot be told apart")
             % HIDDEN
         )
-    if values[0] > low:
-        found.append(gettext("axis starts at %s") % chart_text.number(values[0]))
     return tuple(found)
+
+
+def table_row(row: PopulationRow) -> TableRow:
+    return TableRow(
+        row.series,
+        (
+            Cell(row.label),
+            Cell(row.n_text),
+            Cell(row.mean_text),
+            Cell(row.sd_text),
+            Cell(row.ci_text),
+        ),
+        row.data,
+        series=row.key,
+    )

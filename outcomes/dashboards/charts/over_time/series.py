@@ -1,22 +1,13 @@
-"""Means of a measure over time, a line for each treatment."""
+"""The lines of a chart over time: marks, bands, counts under them, names at ends."""
 
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from django.utils.translation import gettext
-
-from outcomes.dashboards.charts import geometry, population_rows
+from outcomes.dashboards.charts import geometry
 from outcomes.dashboards.charts import text as chart_text
-from outcomes.dashboards.charts.geometry import STYLES, Scale, Style, Tick
-from outcomes.dashboards.charts.population_rows import (
-    PopulationRow,
-    PopulationSeries,
-)
-from outcomes.dashboards.statistics import Direction, Number
-
-FLAT_SHARE = 0.45
+from outcomes.dashboards.charts.geometry import STYLES, Position, Scale, Style, Tick
+from outcomes.dashboards.charts.over_time.rows import PopulationRow, PopulationSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,156 +81,7 @@ COMPACT = Layout("compact", 360, 28, 334, 230, 13, 14, 5, 34, False)
 LAYOUTS = (FULL, WIDE, COMPACT)
 
 
-@dataclass(frozen=True, slots=True)
-class PopulationView:
-    """One variant, ready to be drawn."""
-
-    layout: Layout
-    height: float
-    top: float
-    bottom: float
-    values: tuple[Tick, ...]
-    times: tuple[Tick, ...]
-    times_y: float
-    note: str
-    note_y: float
-    series: tuple[PlottedSeries, ...]
-    ends: tuple[EndLabel, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PopulationChart:
-    """Both variants and the rows which they plot."""
-
-    template_name: ClassVar[str] = "outcomes/charts/population.html"
-    table_template_name: ClassVar[str] = "outcomes/charts/population_table.html"
-
-    chart_id: str
-    title: str
-    description: str
-    notes: tuple[str, ...]
-    rows: tuple[PopulationRow, ...]
-    views: tuple[PopulationView, ...]
-
-
-def population_chart(
-    series: Sequence[PopulationSeries],
-    *,
-    chart_id: str,
-    measure: str,
-    low: Number,
-    high: Number,
-    better_is: Direction,
-) -> PopulationChart:
-    """Chart of up to eight treatments; chart_id must be unique in its page."""
-    if len(series) > len(STYLES):
-        raise ValueError(
-            f"a chart holds {len(STYLES)} treatments, got {len(series)}: "
-            "narrow the filter or join the smallest ones"
-        )
-    per_series = [population_rows.rows_of(one) for one in series]
-    rows = tuple(row for some in per_series for row in some)
-    values = _value_ticks(rows, float(low), float(high))
-    views = tuple(_view(layout, series, per_series, values) for layout in LAYOUTS)
-    return PopulationChart(
-        chart_id=chart_id,
-        title=gettext("%(measure)s: mean, %(low)s–%(high)s")
-        % {
-            "measure": measure,
-            "low": chart_text.number(low),
-            "high": chart_text.number(high),
-        },
-        description=" ".join(
-            population_rows.sentence(some) for some in per_series if some
-        ),
-        notes=population_rows.notes(rows, values, float(low), better_is),
-        rows=rows,
-        views=views if rows else (),
-    )
-
-
-def _value_ticks(
-    rows: Sequence[PopulationRow], low: float, high: float
-) -> tuple[float, ...]:
-    """Ticks from the measure's lower end, unless that would squeeze the data flat."""
-    seen = [row.mean for row in rows if row.mean is not None]
-    if not seen:
-        return geometry.even_ticks(low, high)
-    # An interval may reach past what the measure can be; the axis does not follow.
-    bounds = [bound for row in rows if row.ci is not None for bound in row.ci]
-    seen += [min(max(bound, low), high) for bound in bounds]
-    top, bottom = max(seen), min(seen)
-    is_flat = top - bottom < FLAT_SHARE * (top - low)
-    start = bottom if is_flat else min(low, bottom)
-    least = (high - low) / 5
-    if top - start < least:
-        start = max(min(top, high) - least, min(low, bottom))
-    return geometry.even_ticks(start, max(top, start + least))
-
-
-def _view(
-    layout: Layout,
-    series: Sequence[PopulationSeries],
-    per_series: Sequence[Sequence[PopulationRow]],
-    values: Sequence[float],
-) -> PopulationView:
-    top, bottom = 14.0, 14.0 + layout.plot_height
-    value = Scale(values[0], values[-1], start=bottom, end=top)
-    places = _places(layout, per_series)
-    times_y = bottom + layout.text_size + 12
-    plotted = tuple(
-        _plotted(layout, place, one, rows, value, places, times_y)
-        for place, (one, rows) in enumerate(zip(series, per_series, strict=True))
-    )
-    last_row = max([times_y, *(one.counts.y for one in plotted)])
-    times = [Tick(x, chart_text.day_tick(day)) for day, x in places.items()]
-    return PopulationView(
-        layout=layout,
-        height=round(last_row + 36, 1),
-        top=top,
-        bottom=bottom,
-        values=tuple(Tick(value(one), chart_text.number(one)) for one in values),
-        times=_thinned(layout, times),
-        times_y=times_y,
-        note=_axis_note(len(places)),
-        note_y=round(last_row + 26, 1),
-        series=plotted,
-        ends=_ends(layout, series, plotted, top, bottom)
-        if layout.has_end_labels
-        else (),
-    )
-
-
-def _axis_note(days: int) -> str:
-    if days > 2:
-        return gettext("time since start, later gaps drawn shorter")
-    return gettext("time since start, not to scale")
-
-
-def _places(
-    layout: Layout, per_series: Sequence[Sequence[PopulationRow]]
-) -> dict[int, float]:
-    days = sorted({row.day for rows in per_series for row in rows})
-    if not days:
-        return {}
-    start = layout.left + 20
-    found = geometry.uneven_positions(days, start, layout.right, layout.least_gap)
-    return dict(zip(days, found, strict=True))
-
-
-def _thinned(layout: Layout, ticks: Sequence[Tick]) -> tuple[Tick, ...]:
-    """Those labels which do not touch, the last one always among them."""
-    kept: list[Tick] = []
-    for tick in reversed(ticks):
-        room = chart_text.width(tick.label, layout.text_size) / 2
-        if not kept or kept[-1].at - tick.at >= room + 4 + (
-            chart_text.width(kept[-1].label, layout.text_size) / 2
-        ):
-            kept.append(tick)
-    return tuple(reversed(kept))
-
-
-def _plotted(
+def plotted(
     layout: Layout,
     place: int,
     series: PopulationSeries,
@@ -247,20 +89,22 @@ def _plotted(
     value: Scale,
     places: dict[int, float],
     times_y: float,
+    origin: Position | None = None,
 ) -> PlottedSeries:
+    """origin is where a line of changes starts, unless a point stands there."""
     style = STYLES[place]
     points = tuple(
         _mean(layout, style, row, row.mean, places[row.day], value)
         for row in rows
         if row.mean is not None
     )
-    bands, whiskers = _intervals(points, value)
+    start = [origin] if origin and points and points[0].x > origin[0] else []
+    bands, whiskers = _intervals(points, value, start)
+    drawn = [*start, *((point.x, point.y) for point in points)]
     return PlottedSeries(
         key=series.key,
         style=style,
-        line=geometry.path((point.x, point.y) for point in points)
-        if len(points) > 1
-        else "",
+        line=geometry.path(drawn) if len(drawn) > 1 else "",
         bands=bands,
         whiskers=whiskers,
         points=points,
@@ -282,7 +126,7 @@ def _mean(
 
 
 def _intervals(
-    points: Sequence[PlottedMean], value: Scale
+    points: Sequence[PlottedMean], value: Scale, start: Sequence[Position]
 ) -> tuple[tuple[str, ...], tuple[Whisker, ...]]:
     """A band over each run of points with intervals; a whisker where one is alone.
 
@@ -293,6 +137,8 @@ def _intervals(
         points, key=lambda point: (point.row.ci is not None, point.row.is_few)
     ):
         run = [_whisker(point, value) for point in group] if has_interval else []
+        if run and not is_few and start and run[0].x == points[0].x:
+            run = [*(Whisker(x, y, y) for x, y in start), *run]
         if is_few or len(run) == 1:
             whiskers += run
         elif run:
@@ -334,11 +180,11 @@ def _counts(
         label_y=label_y,
         key_line=geometry.path([(key_x, middle), (key_x + 32, middle)]),
         key_mark=geometry.mark(style.shape, key_x + 16, middle, 4.5),
-        cells=_thinned(layout, cells),
+        cells=thinned(layout, cells),
     )
 
 
-def _ends(
+def ends(
     layout: Layout,
     series: Sequence[PopulationSeries],
     plotted: Sequence[PlottedSeries],
@@ -389,3 +235,15 @@ def _end(
         ),
         leader=geometry.path([start, (x - 5, centre)]) if is_moved else "",
     )
+
+
+def thinned(layout: Layout, ticks: Sequence[Tick]) -> tuple[Tick, ...]:
+    """Those labels which do not touch, the last one always among them."""
+    kept: list[Tick] = []
+    for tick in reversed(ticks):
+        room = chart_text.width(tick.label, layout.text_size) / 2
+        if not kept or kept[-1].at - tick.at >= room + 4 + (
+            chart_text.width(kept[-1].label, layout.text_size) / 2
+        ):
+            kept.append(tick)
+    return tuple(reversed(kept))
