@@ -135,6 +135,9 @@ class ContentsView(ClinicView):
                 "catalogue": reverse("api:catalogue", request=request),
                 "outcomes/capture": reverse("api:capture", request=request),
                 "outcomes/cohort": reverse("api:cohort", request=request),
+                "outcomes/important-change": reverse(
+                    "api:important-change", request=request
+                ),
                 "outcomes/sources": reverse("api:sources-report", request=request),
                 "reports/plans": reverse("api:plan-report", request=request),
             }

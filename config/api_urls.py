@@ -7,6 +7,7 @@ from clinic.settings_pages.api import ClinicSettingsView
 from config import api
 from outcomes.api import CohortView
 from outcomes.dashboards.capture_api import CaptureFollowUpsViewSet, CaptureView
+from outcomes.dashboards.own_change.api import ImportantChangeView
 from outcomes.dashboards.sources_api import SourceComplaintsViewSet, SourcesReportView
 from outcomes.dashboards.today_api import TodayView
 from outcomes.follow_ups.wording.api import WordingsView, WordingView
@@ -39,6 +40,11 @@ urlpatterns = [
         "v1/outcomes/capture/follow-ups/",
         CaptureFollowUpsViewSet.as_view({"get": "list"}),
         name="capture-follow-ups",
+    ),
+    path(
+        "v1/outcomes/important-change/",
+        ImportantChangeView.as_view(),
+        name="important-change",
     ),
     path("v1/outcomes/sources/", SourcesReportView.as_view(), name="sources-report"),
     path(

@@ -188,6 +188,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": 300},
     },
+    # Each clinic once, in its own night; what one run leaves, the next one takes up.
+    "important_change": {
+        "task": "outcomes.important_change",
+        "schedule": timedelta(minutes=15),
+        "options": {"expires": 900},
+    },
     "sign_of_mail": {
         "task": "outcomes.sign_of_mail",
         "schedule": timedelta(minutes=1),

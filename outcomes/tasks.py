@@ -5,6 +5,7 @@ The tick is the only clock. What it does not get done, the next one does.
 
 import logging
 import math
+import time
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +17,7 @@ from clinic import clock, consequences, doorbell
 from clinic.models import Clinic
 from outcomes.alerts import notices, telling
 from outcomes.dashboards import facts
+from outcomes.dashboards.own_change import estimating
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.guard import gate, idle, reconcile, ticks
@@ -27,6 +29,9 @@ logger = logging.getLogger(__name__)
 EPISODES_A_TICK = 500
 # How many workers send a clinic's messages by one channel at the same time.
 SENDERS = 2
+# What one run of the night's counting begins; the next one goes on. Well below the
+# limit of a task, as the last one begun is counted to its end.
+COUNTING_SECONDS = 40
 
 
 @shared_task(name="outcomes.tick")
@@ -130,6 +135,14 @@ def reconcile_clinics() -> None:
     outbox.take_up()
     with ticks.kept(ticks.RECONCILE):
         _each_clinic("reconcile", lambda clinic: reconcile.run(clinic, now))
+
+
+@shared_task(name="outcomes.important_change")
+def estimate_important_change() -> None:
+    """What change matters to each clinic's patients, a measure at a time."""
+    now = clock.now()
+    until = time.monotonic() + COUNTING_SECONDS
+    _each_clinic("important change", lambda clinic: estimating.run(clinic, now, until))
 
 
 @shared_task(name="outcomes.sign_of_mail")

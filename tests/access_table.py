@@ -1115,6 +1115,7 @@ TABLE: dict[str, Route] = {
     "outcomes:population": get(Act.READ_COHORT),
     "outcomes:capture": get(Act.READ_CAPTURE),
     "outcomes:capture_list": get(Act.READ_FOLLOW_UPS),
+    "outcomes:important_change": get(Act.READ_COHORT),
     "outcomes:sources": get(Act.READ_CLINICAL),
     "outcomes:source_complaints": get(Act.READ_CLINICAL),
     "outcomes:repeat_injection": get(Act.READ_ANSWERS, "performed"),
@@ -1248,6 +1249,7 @@ TABLE: dict[str, Route] = {
     ),
     "api:capture": get(Act.READ_CAPTURE),
     "api:capture-follow-ups": get(Act.READ_FOLLOW_UPS),
+    "api:important-change": get(Act.READ_COHORT),
     "api:sources-report": get(Act.READ_CLINICAL),
     "api:sources-report-complaints": get(Act.READ_CLINICAL),
     "api:patient-list": get(

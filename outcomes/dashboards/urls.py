@@ -1,6 +1,7 @@
 from django.urls import path
 
 from outcomes.dashboards import capture_views, sources_views, views
+from outcomes.dashboards.own_change import views as own_change
 
 urlpatterns = [
     path("", views.overview, name="today"),
@@ -8,6 +9,11 @@ urlpatterns = [
     path("outcomes/", views.population, name="population"),
     path("outcomes/capture/", capture_views.report, name="capture"),
     path("outcomes/capture/list/", capture_views.listed, name="capture_list"),
+    path(
+        "outcomes/important-change/",
+        own_change.important_change,
+        name="important_change",
+    ),
     path("outcomes/sources/", sources_views.sources, name="sources"),
     path(
         "outcomes/sources/list/",

@@ -1,5 +1,6 @@
 """Builds both demo clinics: the same for the same day, in one transaction."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -9,6 +10,7 @@ from django.db import connection, transaction
 from clinic import audit, clock
 from clinic.models import Clinic
 from outcomes.dashboards import facts
+from outcomes.dashboards.own_change import estimating
 from outcomes.demo import (
     alerting,
     cast,
@@ -109,6 +111,7 @@ def _build(demo: DemoClinic, size: int, progress: Progress) -> None:
     counted = facts.rebuild_many(
         Episode.objects.filter(clinic=clinic).values_list("pk", flat=True)
     )
+    estimating.run(clinic, clock.now(), until=math.inf)
     audit.record(
         by=audit.SYSTEM,
         action="demo.built",

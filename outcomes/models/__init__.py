@@ -23,6 +23,7 @@ from outcomes.models.messages import (
     Wording,
 )
 from outcomes.models.on_call import AlertSettings, OnCallContact, OnCallShift
+from outcomes.models.own_change import ImportantChange
 from outcomes.models.own_instruments import InstrumentDraft, InstrumentUse
 from outcomes.models.schedule import Episode, FollowUp, Link, SurveyRequest
 from outcomes.models.sending import (
@@ -48,6 +49,7 @@ __all__ = [
     "Episode",
     "EpisodeProfile",
     "FollowUp",
+    "ImportantChange",
     "InboundMessage",
     "Instrument",
     "InstrumentDraft",

@@ -4,25 +4,20 @@ They are kept in the cache, for they can be made again at any moment.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 from django.db import transaction
 
-from clinic import audit
+from clinic import audit, nightly
 from clinic.models import Clinic
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.engine import requests, unreachable
 from outcomes.follow_ups.guard import checks, forecast, pauses
 from outcomes.models import FollowUp, SendingPause, SurveyRequest
 
-NIGHT = range(1, 5)
-# Each night once; where the machine is off at night, when it is on.
-FULL_AFTER = timedelta(hours=20)
-FULL_AT_LATEST = timedelta(hours=36)
 KEPT_SECONDS = 3 * 24 * 60 * 60
 HEALED_AT_ONCE = 500
 
@@ -50,21 +45,13 @@ def run(clinic: Clinic, now: datetime) -> Counted:
     heal(clinic, now)
     forecast.refresh_if_old(clinic, now)
     before = latest(clinic)
-    is_full = is_full_due(before, clinic.zone, now)
+    full_at = before.full_at if before else None
+    is_full = nightly.is_due(full_at, clinic.zone, now)
     found = count(clinic, now, is_full=is_full)
     if before and not is_full:
         found = Counted(now, before.full_at, {**before.counts, **found.counts})
     cache.set(_key(clinic.pk), _plain(found), KEPT_SECONDS)
     return found
-
-
-def is_full_due(before: Counted | None, zone: str, now: datetime) -> bool:
-    if before is None or before.full_at is None:
-        return True
-    age = now - before.full_at
-    is_night = now.astimezone(ZoneInfo(zone)).hour in NIGHT
-    # One from ahead of now was made by a clock that has been set back since.
-    return abs(age) > FULL_AT_LATEST or (age > FULL_AFTER and is_night)
 
 
 def count(clinic: Clinic, now: datetime, *, is_full: bool) -> Counted:

@@ -206,16 +206,6 @@ def test_a_run_keeps_its_counts_and_the_nights(clinic, performed):
     assert reconcile.latest_of_all() == [second]
 
 
-@pytest.mark.parametrize(
-    ("hours_ago", "local_hour", "is_due"),
-    [(2, 3, False), (24, 3, True), (24, 12, False), (37, 12, True), (-40, 12, True)],
-)
-def test_the_full_count_is_made_once_a_night(hours_ago, local_hour, is_due):
-    now = clock.now().replace(hour=local_hour)
-    before = reconcile.Counted(now, now - hours_ago * HOUR, {})
-    assert reconcile.is_full_due(before, "UTC", now) is is_due
-
-
 def test_the_coming_days_are_foreseen_and_past_ones_stay(clinic, due_rows):
     now, today = clock.now(), clock.today(clinic.zone)
     SendingForecast.objects.create(clinic=clinic, day=today - DAY, expected=7)
