@@ -23,6 +23,7 @@ from outcomes.dashboards.charts.course.rows import (
     CoursePoint,
     CourseRow,
     CourseSeries,
+    ExpectedCourse,
 )
 from outcomes.dashboards.charts.groups.distribution import (
     DistributionChart,
@@ -81,6 +82,7 @@ __all__ = [
     "DumbbellRow",
     "Estimate",
     "EstimatesChart",
+    "ExpectedCourse",
     "FunnelChart",
     "FunnelLimit",
     "FunnelPoint",

@@ -173,6 +173,16 @@ def mark(shape: str, x: float, y: float, radius: float) -> str:
     )
 
 
+def half_mark(shape: str, x: float, y: float, radius: float) -> str:
+    """The left half of a circle or a square of that radius."""
+    if shape == "circle":
+        r = f"{radius:g} {radius:g}"
+        return f"M{x:g} {y - radius:g}a{r} 0 0 0 0 {2 * radius:g}z"
+    side = round(0.9 * radius, 1)
+    left, top, bottom = (round(one, 1) for one in (x - side, y - side, y + side))
+    return path([(x, top), (left, top), (left, bottom), (x, bottom)]) + "z"
+
+
 def cross(x: float, y: float, radius: float) -> str:
     """An SVG path of a cross about its centre; it has no inside to fill."""
     r = radius * 0.85

@@ -36,7 +36,7 @@ def test_course_says_where_the_meaningful_change_begins():
 
 def test_threshold_off_the_scale_is_not_drawn():
     course = make_course((0, 1), (90, 1), threshold=-1)
-    assert [view.panels[0].threshold for view in course.views] == [None, None]
+    assert [view.panels[0].levels for view in course.views] == [(), ()]
     assert not any("meaningful" in text for text in texts(drawings(course)[1]))
 
 

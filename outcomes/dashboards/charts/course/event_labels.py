@@ -69,15 +69,6 @@ class EventLabel:
     spoken: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedEvent:
-    """A label at its height in the chart."""
-
-    label: EventLabel
-    y: float
-    line_top: float
-
-
 def row_height(layout: Layout) -> float:
     return layout.text_size + 4
 
@@ -144,12 +135,3 @@ def _label(event: CourseEvent, x: float, text: str, place: Place | None) -> Even
         text=text if place else "",
         spoken=chart_rows.event_words(event),
     )
-
-
-def placed(
-    layout: Layout, label: EventLabel, first_top: float, band: float
-) -> PlacedEvent:
-    """The label in the band above the first panel."""
-    top = first_top - band + label.row * row_height(layout)
-    line_top = round(top - 2, 1) if label.text else first_top
-    return PlacedEvent(label, round(top + layout.text_size - 4, 1), line_top)

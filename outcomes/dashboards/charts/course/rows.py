@@ -1,12 +1,18 @@
-"""What a patient's chart is given and what its points and its table both show."""
+"""What a patient's chart is given and what its marks and its table both show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 
+from outcomes.dashboards.charts import tables
 from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.charts.tables import Cell, Column, TableRow
 from outcomes.dashboards.statistics import Direction, Number
+
+# A day from the anchor, with the lower and the upper quartile then.
+Quartiles = tuple[int, Number, Number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,20 @@ class CoursePoint:
     when: str = ""
     in_window: bool = True
     provenance: str = ""
+    # Some of its questions were left open.
+    is_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCourse:
+    """The middle half of similar patients of this clinic, and how many they are."""
+
+    points: Sequence[Quartiles]
+    n: int
+
+    @property
+    def words(self) -> str:
+        return gettext("middle half of %s similar patients here") % self.n
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +57,9 @@ class CourseSeries:
     asks_baseline: bool = True
     # The value that this patient's plan aims at.
     goal: Number | None = None
+    # The value from which people call their state acceptable.
+    acceptable: Number | None = None
+    expected: ExpectedCourse | None = None
 
     @property
     def value_range(self) -> str:
@@ -44,14 +67,39 @@ class CourseSeries:
             self.low, self.high, self.better_is
         )
 
+    def bound(self, level: Number) -> str:
+        """Such as "3 or less"."""
+        is_lower = self.better_is == "lower"
+        words = gettext("%s or less") if is_lower else gettext("%s or more")
+        return words % chart_text.number(level)
+
 
 @dataclass(frozen=True, slots=True)
 class CourseEvent:
-    """An intervention on the time axis."""
+    """An intervention on the time axis; a series lasts until its last day.
+
+    `days` are those of its sessions, all within the series.
+    """
 
     day: int
     label: str
     detail: str = ""
+    until: int | None = None
+    days: Sequence[int] = ()
+
+    @property
+    def is_series(self) -> bool:
+        return self.until is not None and self.until > self.day
+
+    @property
+    def last_day(self) -> int:
+        return self.day if self.until is None else max(self.until, self.day)
+
+    @property
+    def data(self) -> SafeString:
+        until = str(self.until) if self.is_series else None
+        mark = f"event {self.day} {self.label} {self.detail}"
+        return tables.attributes(mark, day=str(self.day), until=until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +107,7 @@ class CourseRow:
     """What a plotted point and its line in the table both show."""
 
     key: str
+    place: int
     series: str
     value_range: str
     label: str
@@ -66,6 +115,7 @@ class CourseRow:
     day: int
     value: Number
     in_window: bool
+    is_partial: bool
     provenance: str
 
     @property
@@ -77,23 +127,38 @@ class CourseRow:
         return chart_text.number(self.value)
 
     @property
+    def data(self) -> SafeString:
+        mark = f"{self.key} answer {self.place}"
+        return tables.attributes(mark, day=str(self.day), value=self.value)
+
+    @property
+    def how(self) -> str:
+        return ", ".join(self._remarks())
+
+    def _remarks(self) -> Iterator[str]:
+        if self.provenance:
+            yield self.provenance
+        if self.is_partial:
+            yield gettext("partial answer")
+        if not self.in_window:
+            yield gettext("outside its window")
+
+    @property
     def spoken(self) -> str:
         when = f" ({self.when})" if self.when else ""
-        facts = [f"{self.series}, {self.label}{when}: {self.text}"]
-        if self.provenance:
-            facts.append(self.provenance)
-        if not self.in_window:
-            facts.append(gettext("outside its window"))
-        return ", ".join(facts)
+        said = f"{self.series}, {self.label}{when}: {self.text}"
+        return ", ".join([said, *self._remarks()])
 
 
 SeriesRows = tuple[CourseSeries, tuple[CourseRow, ...]]
 
 
 def rows_of(series: CourseSeries) -> tuple[CourseRow, ...]:
+    ordered = sorted(series.points, key=lambda point: point.day)
     return tuple(
         CourseRow(
             key=series.key,
+            place=place,
             series=series.title,
             value_range=series.value_range,
             label=point.label,
@@ -101,10 +166,60 @@ def rows_of(series: CourseSeries) -> tuple[CourseRow, ...]:
             day=point.day,
             value=point.value,
             in_window=point.in_window,
+            is_partial=point.is_partial,
             provenance=point.provenance,
         )
-        for point in sorted(series.points, key=lambda point: point.day)
+        for place, point in enumerate(ordered)
     )
+
+
+def expected_data(
+    series: CourseSeries, point: tuple[int, Number, Number]
+) -> SafeString:
+    day, low, high = point
+    mark = f"{series.key} expected {day}"
+    return tables.attributes(mark, day=str(day), low=low, high=high)
+
+
+def expected_text(point: Quartiles) -> str:
+    low, high = (chart_text.number(one) for one in point[1:])
+    return gettext("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+def columns() -> list[Column]:
+    return [
+        Column(gettext("Measure"), is_number=False),
+        Column(gettext("Time point"), is_number=False),
+        Column(gettext("Date"), is_number=False),
+        Column(gettext("Value")),
+        Column(gettext("How"), is_number=False),
+    ]
+
+
+def answer_row(row: CourseRow) -> TableRow:
+    cells = (Cell(row.label), Cell(row.when), Cell(row.text), Cell(row.how))
+    return TableRow(f"{row.series}, {row.value_range}", cells, row.data, row.key)
+
+
+def level_row(
+    series: CourseSeries, words: str, level: Number, data: SafeString
+) -> TableRow:
+    bound = series.bound(level)
+    return TableRow(series.title, (Cell(""), Cell(""), Cell(bound), Cell(words)), data)
+
+
+def expected_rows(series: CourseSeries) -> Iterator[TableRow]:
+    if series.expected is None:
+        return
+    for point in sorted(series.expected.points):
+        day = Cell(chart_text.day_words(point[0]))
+        cells = (day, Cell(""), Cell(expected_text(point)), Cell(series.expected.words))
+        yield TableRow(series.title, cells, expected_data(series, point))
+
+
+def event_row(event: CourseEvent) -> TableRow:
+    cells = (Cell(span_words(event)), Cell(event.detail), Cell(""), Cell(_times(event)))
+    return TableRow(event.label, cells, event.data)
 
 
 def description(per_series: Sequence[SeriesRows], events: Sequence[CourseEvent]) -> str:
@@ -136,5 +251,20 @@ def _series_sentence(series: CourseSeries, rows: Sequence[CourseRow]) -> str:
 
 
 def event_words(event: CourseEvent) -> str:
-    named = f"{event.label}, {chart_text.day_words(event.day)}"
-    return f"{named}, {event.detail}" if event.detail else named
+    facts = [event.label, span_words(event), _times(event), event.detail]
+    return ", ".join(fact for fact in facts if fact)
+
+
+def span_words(event: CourseEvent) -> str:
+    first = chart_text.day_words(event.day)
+    if not event.is_series:
+        return first
+    return gettext("%(first)s to %(last)s") % {
+        "first": first,
+        "last": chart_text.day_words(event.last_day),
+    }
+
+
+def _times(event: CourseEvent) -> str:
+    n = len(event.days)
+    return ngettext("%s session", "%s sessions", n) % n if n else ""

@@ -267,7 +267,7 @@ def _name(
 ) -> Name:
     return names.above(
         group.label,
-        _note(group, rows),
+        [_note(group, rows)],
         x=round(x, 1),
         top=top,
         room=room,

@@ -200,7 +200,7 @@ def _view(
             heading = Tick(round(y + SECTION - 8, 1), row.section)
             y += SECTION
         section = row.section
-        name, middle = row_axis.named(layout, row.label, _note(layout, row), y)
+        name, middle = row_axis.named(layout, row.label, _notes(layout, row), y)
         plan.append((row, heading, middle))
         frames.append((name, middle))
         y = row_axis.foot(layout, name, middle)
@@ -218,11 +218,11 @@ def _view(
     )
 
 
-def _note(layout: Layout, row: DumbbellRow) -> str:
+def _notes(layout: Layout, row: DumbbellRow) -> list[str]:
     if layout.has_side_labels:
-        return ""
+        return []
     answered, missing = (tables.count(n) for n in (row.answered_n, row.missing_n))
-    return f"n = {answered} answered, {missing} did not"
+    return [f"n = {answered} answered, {missing} did not"]
 
 
 def _columns(layout: Layout, answered: str, missing: str) -> tuple[Tick, ...]:

@@ -151,7 +151,7 @@ def _view(
     y = TOP
     frames: list[tuple[Estimate, Name, float]] = []
     for row in rows:
-        name, middle = row_axis.named(layout, row.label, _note(layout, row), y)
+        name, middle = row_axis.named(layout, row.label, _notes(layout, row), y)
         frames.append((row, name, middle))
         y = row_axis.foot(layout, name, middle)
     axis = row_axis.axis(layout, values, TOP, y, unit="")
@@ -165,11 +165,11 @@ def _view(
     )
 
 
-def _note(layout: Layout, row: Estimate) -> str:
+def _notes(layout: Layout, row: Estimate) -> list[str]:
     facts = [] if row.n is None else [f"n = {row.n}"]
     if not layout.has_side_labels and row.value is not None:
-        facts.insert(0, row.words)
-    return ", ".join([*facts, row.note] if row.note else facts)
+        facts = [", ".join([row.words, *facts])]
+    return [*facts, row.note]
 
 
 def _plotted(

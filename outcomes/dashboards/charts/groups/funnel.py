@@ -57,8 +57,8 @@ class Layout:
     label_room: float
 
 
-WIDE = Layout("wide", 840, 52, 722, 330, 14, 13, 5.5, 190)
-COMPACT = Layout("compact", 360, 44, 300, 260, 13.5, 13, 5, 130)
+WIDE = Layout("wide", 840, 52, 722, 330, 14, 13, 5.5, 220)
+COMPACT = Layout("compact", 360, 44, 300, 260, 13.5, 13, 5, 180)
 LAYOUTS = (WIDE, COMPACT)
 TOP = 14.0
 
@@ -136,6 +136,7 @@ def funnel_chart(
         description=_description(rows, centre, who),
         notes=(
             "curves: what chance alone gives at each n",
+            "named where outside them",
             "not a ranking",
             *notes,
         ),
@@ -284,28 +285,28 @@ def _points(
 def _labels(
     layout: Layout, named: Sequence[tuple[FunnelRow, float, float]]
 ) -> Iterator[tuple[str, Label]]:
-    texts = [
-        chart_text.shorten(row.point.label, layout.label_room, layout.note_size)
-        for row, _, _ in named
-    ]
+    """Names beside their marks, on the side with room, apart from each other."""
     heights = geometry.spread(
         [y for _, _, y in named],
         [layout.note_size * 1.3] * len(named),
         TOP,
         TOP + layout.plot_height,
     )
-    for (row, x, y), text, at in zip(named, texts, heights, strict=True):
+    for (row, x, y), at in zip(named, heights, strict=True):
         away = layout.radius + 6
-        fits = x + away + chart_text.width(text, layout.note_size) <= layout.right
-        edge = round(x + away if fits else x - away, 1)
+        rooms = layout.right - x - away, x - away - layout.left
+        wanted = chart_text.width(row.point.label, layout.note_size)
+        is_right = rooms[0] >= min(wanted, rooms[1])
+        edge = round(x + away if is_right else x - away, 1)
         is_moved = abs(at - y) > layout.radius
+        room = min(rooms[0] if is_right else rooms[1], layout.label_room)
         yield (
             row.point.key,
             Label(
                 x=edge,
                 y=at,
-                anchor="start" if fits else "end",
-                text=text,
+                anchor="start" if is_right else "end",
+                text=chart_text.shorten(row.point.label, room, layout.note_size),
                 leader=geometry.path([(x, y), (edge, at)]) if is_moved else "",
             ),
         )

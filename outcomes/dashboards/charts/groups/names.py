@@ -1,6 +1,7 @@
-"""The name of a group and a note under it: beside its row, or above it on a phone."""
+"""The name of a group and notes under it: beside its row, or above it on a phone."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outcomes.dashboards.charts import text as chart_text
@@ -13,7 +14,7 @@ PADDING = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Baselines of at most two lines of the name and of its note."""
+    """Baselines of at most two lines of the name, and of its notes."""
 
     x: float
     full: str
@@ -35,7 +36,7 @@ class Name:
 
 def beside(
     name: str,
-    note: str,
+    told: Sequence[str],
     *,
     top: float,
     least: float,
@@ -45,7 +46,7 @@ def beside(
 ) -> Name:
     """The lines stand about the middle of a row, which is at least so high."""
     texts = _wrapped(name, room, size)
-    notes = chart_text.wrap(note, room, note_size, 2)
+    notes = _notes(told, room, note_size)
     height = len(texts) * size * LINE + len(notes) * note_size * NOTE_LINE
     middle = top + max(least, height + 2 * PADDING) / 2
     start = middle - height / 2
@@ -55,7 +56,7 @@ def beside(
 
 def above(
     name: str,
-    note: str,
+    told: Sequence[str],
     *,
     x: float,
     top: float,
@@ -64,8 +65,14 @@ def above(
     note_size: float,
 ) -> Name:
     texts = _wrapped(name, room, size)
-    notes = chart_text.wrap(note, room, note_size, 2)
+    notes = _notes(told, room, note_size)
     return _stacked(name, texts, notes, x, top, size, note_size)
+
+
+def _notes(told: Sequence[str], room: float, size: float) -> tuple[str, ...]:
+    return tuple(
+        line for one in told for line in chart_text.wrap(one, room, size, 2) if line
+    )
 
 
 def _wrapped(name: str, room: float, size: float) -> tuple[str, ...]:

@@ -38,9 +38,9 @@ class People:
 def of_row(
     row: ShareRow, x: float, middle: float, words: PartWords = ENGLISH
 ) -> tuple[People, ...]:
-    """From x to the right: improved, no meaningful change, worsened, no answer."""
+    """From x to the right, in the order of the bars and of the words."""
     drawn = []
-    for part in (Part.IMPROVED, Part.UNCHANGED, Part.WORSENED, Part.UNANSWERED):
+    for part in Part:
         n = row.counts[part]
         if n:
             one = _people(row, part, n, x, middle, words)

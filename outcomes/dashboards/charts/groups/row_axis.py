@@ -85,12 +85,14 @@ def exact_text(value: float | None, unit: str) -> str:
     return chart_text.two_decimals(value)
 
 
-def named(layout: Layout, name: str, note: str, top: float) -> tuple[Name, float]:
+def named(
+    layout: Layout, name: str, told: Sequence[str], top: float
+) -> tuple[Name, float]:
     """The name of a row that starts at top, and the middle of what is drawn in it."""
     if layout.has_side_labels:
         beside = names.beside(
             name,
-            note,
+            told,
             top=top,
             least=layout.row,
             room=layout.left - 28,
@@ -100,7 +102,7 @@ def named(layout: Layout, name: str, note: str, top: float) -> tuple[Name, float
         return beside, beside.middle
     above = names.above(
         name,
-        note,
+        told,
         x=0,
         top=top + 4,
         room=layout.width,

@@ -73,7 +73,7 @@ class Layout:
     has_side_labels: bool
 
 
-WIDE = Layout("wide", 840, 232, 838, 24, 14.5, 13, 2, True)
+WIDE = Layout("wide", 840, 232, 838, 24, 14.5, 13, 8, True)
 COMPACT = Layout("compact", 360, 1, 359, 22, 14.5, 13, 22, False)
 LAYOUTS = (WIDE, COMPACT)
 # Room for the percentages above a bar, and for lines of words in their place.
@@ -153,13 +153,13 @@ def _shown(rows: Sequence[ShareRow]) -> tuple[Part, ...]:
 
 def _view(layout: Layout, rows: Sequence[ShareRow], words: PartWords) -> SharesView:
     key = tuple(_key(layout, rows, words))
-    y = key[-1].y + (14 if layout.has_side_labels else 30)
+    y = key[-1].y + (22 if layout.has_side_labels else 30)
     plotted = []
     for row in rows:
         one = _plotted(layout, row, y, words)
         plotted.append(one)
         y = max(one.name.bottom, one.bar_y + layout.bar) + layout.below
-    return SharesView(layout, round(y - layout.below + 6, 1), key, tuple(plotted))
+    return SharesView(layout, round(y - layout.below + 10, 1), key, tuple(plotted))
 
 
 def _key(
@@ -180,7 +180,7 @@ def _plotted(layout: Layout, row: ShareRow, top: float, words: PartWords) -> Plo
     if layout.has_side_labels:
         name = names.beside(
             row.label,
-            _note(row, words),
+            _notes(row, words),
             top=top,
             least=2 * ABOVE + layout.bar,
             room=layout.left - 24,
@@ -191,7 +191,7 @@ def _plotted(layout: Layout, row: ShareRow, top: float, words: PartWords) -> Plo
     else:
         name = names.above(
             row.label,
-            _note(row, words),
+            [", ".join(_notes(row, words))],
             x=layout.left,
             top=top,
             room=layout.width - 4,
@@ -215,12 +215,12 @@ def _plotted(layout: Layout, row: ShareRow, top: float, words: PartWords) -> Plo
     )
 
 
-def _note(row: ShareRow, words: PartWords) -> str:
+def _notes(row: ShareRow, words: PartWords) -> list[str]:
     if row.is_hidden:
-        return ""
+        return []
     of = f" {words.of} {row.total}" if row.unanswered else ""
-    few = f", {words.too_few}" if row.is_few and row.answered else ""
-    return f"n = {row.answered}{of}{few}"
+    few = [words.too_few] if row.is_few and row.answered else []
+    return [f"n = {row.answered}{of}", *few]
 
 
 def _instead(layout: Layout, row: ShareRow, words: PartWords) -> tuple[str, ...]:
