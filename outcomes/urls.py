@@ -13,6 +13,7 @@ from outcomes.own_instruments import urls as own_instruments
 from outcomes.own_page import urls as own_page
 from outcomes.plan_pages import urls as plan_pages
 from outcomes.recall import urls as recall
+from outcomes.sheets import urls as sheets
 from outcomes.simulator import urls as simulator
 from outcomes.survey import urls as survey
 
@@ -32,6 +33,7 @@ urlpatterns = (
     + own_instruments.urlpatterns
     + plan_pages.urlpatterns
     + recall.urlpatterns
+    + sheets.urlpatterns
     + simulator.urlpatterns
     + survey.urlpatterns
     + wording.urlpatterns

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from outcomes.sheets.glance import views as glance
+from outcomes.sheets.summary import views as summary
+
+urlpatterns = [
+    path("patients/<uuid:patient_id>/glance/", glance.show, name="glance"),
+    path("patients/<uuid:patient_id>/summary/", summary.show, name="summary"),
+    path(
+        "patients/<uuid:patient_id>/summary.pdf", summary.download, name="summary_pdf"
+    ),
+]
