@@ -151,10 +151,10 @@ def _view(
         panel = panels.panel(layout, time, style, series, answers, (y, room))
         drawn.append(panel)
         y = panel.bottom + layout.text_size + 34
-    top = drawn[0].top if drawn else 0
+    top = drawn[0].top if drawn else round(band + layout.text_size, 1)
     return CourseView(
         layout=layout,
-        height=round(max(y - 22, 1), 1),
+        height=round(max(y - 22, top + 1), 1),
         panels=tuple(drawn),
         times=geometry.time_ticks(time, layout.tick_gap),
         events=tuple(

@@ -97,7 +97,8 @@ def plotted(
     places = geometry.spread(
         [one.y for one in drawn],
         heights,
-        value.end - layout.text_size,
+        # Not among the labels of the events above.
+        value.end - 4,
         max(value.start + layout.text_size, value.end + sum(heights)),
     )
     return tuple(

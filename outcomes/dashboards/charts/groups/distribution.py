@@ -77,8 +77,8 @@ class Layout:
     note_size: float
 
 
-WIDE = Layout("wide", 840, 2, 42, 34, 112, 14.5, 13)
-COMPACT = Layout("compact", 360, 1, 36, 0, 104, 14.5, 13)
+WIDE = Layout("wide", 840, 2, 47, 30, 112, 14.5, 13)
+COMPACT = Layout("compact", 360, 1, 46, 0, 104, 14.5, 13)
 LAYOUTS = (WIDE, COMPACT)
 # Of one person where people are too few for bars.
 RADIUS = 4.8
@@ -226,7 +226,10 @@ def _every_other(ticks: tuple[float, ...]) -> tuple[float, ...]:
     """At most four lines, from nought: bars need little to be read by."""
     if len(ticks) < 5:
         return ticks
-    return ticks[::2] if len(ticks) % 2 else (*ticks[::2], 2 * ticks[-1] - ticks[-2])
+    if len(ticks) % 2:
+        return ticks[::2]
+    past = 2 * ticks[-1] - ticks[-2]
+    return (*ticks[::2], past) if past <= 1 else (0, 0.5, 1)
 
 
 def _unit(values: Sequence[float]) -> float:
@@ -293,7 +296,7 @@ def _panel(
     top: float,
     width: float,
 ) -> Panel:
-    left, right = name.x + layout.margin, name.x + width - 2
+    left, right = name.x + layout.margin, name.x + width - 10
     bottom = round(top + layout.plot_height, 1)
     change = Scale(scales.low, scales.high, start=left, end=right)
     ends = scales.shares or (0, 1)

@@ -42,7 +42,8 @@ class DumbbellRow:
 
     def data(self, side: str) -> SafeString:
         value, n = self.side(side)
-        return tables.attributes(f"{self.key} {side}", value=value, n=n)
+        known = None if value is None else n
+        return tables.attributes(f"{self.key} {side}", value=value, n=known)
 
     def side(self, side: str) -> tuple[float | None, int | None]:
         if side == ANSWERED:

@@ -139,7 +139,9 @@ def _table_row(row: Estimate) -> TableRow:
     interval = chart_text.UNDEFINED
     if row.ci:
         interval = " to ".join(chart_text.number(end) for end in row.ci)
-    value = row_axis.value_text(row.value, "")
+    value = chart_text.UNDEFINED
+    if row.value is not None:
+        value = chart_text.number(row.value)
     n = chart_text.UNDEFINED if row.n is None else str(row.n)
     cells = (Cell(value), Cell(interval), Cell(n), Cell(row.note))
     return TableRow(row.label, cells, row.data)

@@ -58,7 +58,7 @@ class Layout:
 
 
 WIDE = Layout("wide", 840, 52, 722, 330, 14, 13, 5.5, 220)
-COMPACT = Layout("compact", 360, 44, 300, 260, 13.5, 13, 5, 180)
+COMPACT = Layout("compact", 360, 44, 290, 260, 13.5, 13, 5, 180)
 LAYOUTS = (WIDE, COMPACT)
 TOP = 14.0
 
@@ -95,6 +95,13 @@ class FunnelChart:
     who: str
     centre: float
     views: tuple[FunnelView, ...]
+
+    @property
+    def empty(self) -> str:
+        """Why nothing is drawn."""
+        if self.rows:
+            return f"All are {tables.HIDDEN_WORDS}."
+        return "Nobody in this selection has answered yet."
 
     @property
     def table(self) -> Table:
@@ -158,7 +165,7 @@ def _description(rows: Sequence[FunnelRow], centre: float, who: str) -> str:
     outside = [row for row in rows if row.place in (Place.OUTSIDE, Place.FAR)]
     said += [f"{row.spoken}." for row in outside]
     if not outside:
-        said.append("None lies outside the 95 % limits.")
+        said.append("All lie within the 95 % limits.")
     return " ".join(said)
 
 

@@ -26,8 +26,8 @@ class Layout:
     has_side_labels: bool
 
 
-WIDE = Layout("wide", 840, 248, 640, 838, 42, 14.5, 13, 5.5, True)
-COMPACT = Layout("compact", 360, 16, 344, 359, 34, 14.5, 13, 5.5, False)
+WIDE = Layout("wide", 840, 264, 640, 838, 42, 14.5, 13, 5.5, True)
+COMPACT = Layout("compact", 360, 40, 320, 359, 34, 14.5, 13, 5.5, False)
 LAYOUTS = (WIDE, COMPACT)
 
 
@@ -95,7 +95,7 @@ def named(
             told,
             top=top,
             least=layout.row,
-            room=layout.left - 28,
+            room=layout.left - 44,
             size=layout.text_size,
             note_size=layout.note_size,
         )
