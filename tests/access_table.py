@@ -914,6 +914,10 @@ def letters(side: Side) -> dict[str, Any]:
     return {"letters": side.letter.pk}
 
 
+def letter_in_spanish(side: Side) -> dict[str, Any]:
+    return {"language": "es", "added": "Gracias por su confianza."}
+
+
 def looked_at(side: Side) -> dict[str, Any]:
     return {"act": "acknowledge"}
 
@@ -1121,6 +1125,12 @@ TABLE: dict[str, Route] = {
     "outcomes:summary": get(Act.READ_ANSWERS, "patient"),
     "outcomes:summary_pdf": get(Act.READ_ANSWERS, "patient"),
     "outcomes:glance": get(Act.READ_ANSWERS, "patient"),
+    "outcomes:outcome_letter": get(
+        Act.READ_ANSWERS, "plan", post(Act.READ_ANSWERS, letter_in_spanish, 200)
+    ),
+    "outcomes:outcome_letter_pdf": get(
+        Act.READ_ANSWERS, "plan", post(Act.READ_ANSWERS, letter_in_spanish, 200)
+    ),
     "outcomes:repeat_injection": get(Act.READ_ANSWERS, "performed"),
     "outcomes:adverse_events": get(Act.READ_PLANS),
     "outcomes:adverse_events_csv": get(Act.READ_PLANS),

@@ -64,7 +64,7 @@ def _last(
     scores: Sequence[Score],
     episode: Episode | None,
 ) -> LastScore:
-    latest, labels = scores[-1], _labels(measure)
+    latest, labels = scores[-1], labels_of(measure)
     first = facts.baseline_of(episode.begins_on, scores) if episode else None
     first = first if measure.is_asked_at_baseline else None
     before = first if first != latest else None
@@ -91,12 +91,12 @@ def _scale(measure: Measure) -> str:
     return f"{ends}, {measure.get_better_is_display()}"
 
 
-def _labels(measure: Measure) -> Mapping[str, str]:
+def labels_of(measure: Measure, language: str = "en") -> Mapping[str, str]:
     """The steps of a measure that is answered in words."""
     for instrument in library.instruments().values():
         for item in instrument.walk():
             if item.measure == measure.key and item.options:
-                return dict(item.choices("en"))
+                return dict(item.choices(language))
     return {}
 
 
@@ -125,23 +125,61 @@ def _change(measure: Measure, baseline: Score | None, latest: Score) -> tuple[st
     return change_words(measure, baseline.value, latest.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How far from before, and what would be meaningful; `needed` may be unknown."""
+
+    moved: Decimal
+    is_better: bool
+    needed: Decimal | None
+
+    @property
+    def is_meaningful(self) -> bool:
+        return self.needed is not None and self.moved >= self.needed > 0
+
+    @property
+    def extent(self) -> str:
+        """none, unknown, less, same or more: than the meaningful change."""
+        if self.moved == 0:
+            return "none"
+        if self.needed is None:
+            return "unknown"
+        if self.moved == self.needed:
+            return "same"
+        return "more" if self.moved > self.needed else "less"
+
+
+def change_of(measure: Measure, baseline: Decimal, latest: Decimal) -> Change:
+    is_lower = latest < baseline
+    return Change(
+        moved=abs(latest - baseline),
+        is_better=is_lower == (measure.direction == "lower"),
+        needed=needed_change(measure, baseline),
+    )
+
+
+WORDS = {
+    "unknown": "{moved}; no meaningful change is known for it",
+    "less": "{moved}, less than the meaningful change ({needed})",
+    "same": "{moved}, as much as the meaningful change ({needed})",
+    "more": "{moved}, more than the meaningful change ({needed})",
+}
+
+
 def change_words(
     measure: Measure, baseline: Decimal, latest: Decimal
 ) -> tuple[str, str]:
     """Such as "4 better, more than the meaningful change (2)"; equality counts."""
-    moved = abs(latest - baseline)
-    if moved == 0:
+    change = change_of(measure, baseline, latest)
+    if change.extent == "none":
         return "no change", ""
-    is_better = (latest < baseline) == (measure.direction == "lower")
-    words = f"{number(moved)} {'better' if is_better else 'worse'}"
-    needed = needed_change(measure, baseline)
-    if needed is None:
-        return f"{words}; no meaningful change is known for it", ""
-    if moved < needed:
-        return f"{words}, less than the meaningful change ({number(needed)})", ""
-    much = "more than" if moved > needed else "as much as"
-    tone = "ok" if is_better else "bad"
-    return f"{words}, {much} the meaningful change ({number(needed)})", tone
+    words = WORDS[change.extent].format(
+        moved=f"{number(change.moved)} {'better' if change.is_better else 'worse'}",
+        needed="" if change.needed is None else number(change.needed),
+    )
+    if not change.is_meaningful:
+        return words, ""
+    return words, "ok" if change.is_better else "bad"
 
 
 def needed_change(measure: Measure, baseline: Decimal) -> Decimal | None:

@@ -11,7 +11,7 @@ from outcomes.models import FollowUp
 from outcomes.sheets.person import Person, Treated
 from patients.models import Appointment, Study
 from plans.course import confirmation
-from plans.models import Intervention
+from plans.models import Intervention, Plan
 
 SAID: dict[str, str] = {
     Intervention.Said.YES: " The patient said yes.",
@@ -126,17 +126,29 @@ def _visit(booked: Appointment, zone: str) -> Step:
 
 def _asked(person: Person) -> Step | None:
     """The survey that is open now, or the next one that goes out."""
-    now = [f for f in person.follow_ups if f.state in FollowUp.ASKED]
-    if now:
-        due = now[0].closes_on
-        return Step(
-            now[0].due_on,
-            f"until {clock.in_words(due)}",
-            f"Survey “{now[0].label}” is open, not answered",
-        )
-    ahead = [f for f in person.follow_ups if f.due_on >= person.today]
-    known = [f for f in ahead if f.next_action_at is not None]
-    if not known:
+    asked = next_survey(person)
+    if asked is None:
         return None
-    first = known[0]
-    return Step(first.due_on, clock.in_words(first.due_on), f"Survey “{first.label}”")
+    if asked.state in FollowUp.ASKED:
+        until = f"until {clock.in_words(asked.closes_on)}"
+        return Step(
+            asked.due_on, until, f"Survey “{asked.label}” is open, not answered"
+        )
+    return Step(asked.due_on, clock.in_words(asked.due_on), f"Survey “{asked.label}”")
+
+
+def next_survey(person: Person, *, plan: Plan | None = None) -> FollowUp | None:
+    """Open now, or the next to go out; of one plan where that is given."""
+    own = [
+        each
+        for each in person.follow_ups
+        if plan is None or each.episode.plan_id == plan.pk
+    ]
+    now = [each for each in own if each.state in FollowUp.ASKED]
+    # Without a next look the day is not known: it waits for a procedure.
+    ahead = [
+        each
+        for each in own
+        if each.due_on >= person.today and each.next_action_at is not None
+    ]
+    return next(iter([*now, *ahead]), None)

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "plans:reports_file",
     "outcomes:adverse_events_csv",
     "outcomes:instrument_export",
+    "outcomes:outcome_letter_pdf",
     "outcomes:summary_pdf",
 }
 PAGES = [

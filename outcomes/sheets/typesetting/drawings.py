@@ -1,6 +1,8 @@
-"""The drawings of the pages, as a PDF takes them. Pure."""
+"""The drawings of the pages, as a PDF takes them."""
 
 import re
+
+from django.utils import translation
 
 from outcomes.dashboards import charts
 
@@ -10,9 +12,10 @@ NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 
 
-def of_course(chart: charts.CourseChart) -> dict[str, str]:
+def of_course(chart: charts.CourseChart, language: str = "en") -> dict[str, str]:
     """Both drawings of a patient's course, and what a screen reader says of them."""
-    markup = str(charts.render(chart))
+    with translation.override(language):
+        markup = str(charts.render(chart))
     return {
         "narrow": of_variant(markup, "compact"),
         "wide": of_variant(markup, "wide"),
