@@ -58,3 +58,9 @@ class VisibleField(serializers.PrimaryKeyRelatedField):
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()
         return rows.visible_to(self.context["request"].user)
+
+
+class IntervalField(serializers.ListField):
+    """Lower and upper bound of a 95 % interval."""
+
+    child = serializers.FloatField()

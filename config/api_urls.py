@@ -5,9 +5,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from clinic.settings_pages.api import ClinicSettingsView
 from config import api
-from outcomes.api import CohortView
 from outcomes.dashboards.capture_api import CaptureFollowUpsViewSet, CaptureView
 from outcomes.dashboards.own_change.api import ImportantChangeView
+from outcomes.dashboards.population.api import CohortView
 from outcomes.dashboards.sources_api import SourceComplaintsViewSet, SourcesReportView
 from outcomes.dashboards.today_api import TodayView
 from outcomes.follow_ups.wording.api import WordingsView, WordingView

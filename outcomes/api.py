@@ -4,17 +4,13 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Prefetch
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from clinic import access, api_filters, audit
+from clinic import access
 from clinic.access import Act
 from clinic.api_fields import StrictSerializer
 from clinic.api_filters import Ordering
-from clinic.api_views import ClinicView, ClinicViewSet, PatientRowsViewSet
-from outcomes.dashboards import cohort, statistics
+from clinic.api_views import ClinicViewSet, PatientRowsViewSet
 from outcomes.models import Answer, FollowUp, Measure, Provenance, Score
 from outcomes.models import Response as Answers
 from patients.record.filters import OfPatient
@@ -200,97 +196,3 @@ class ResponseViewSet(PatientRowsViewSet):
     serializer_class = ResponseSerializer
     filterset_class = ResponseFilters
     acts: ClassVar = {"list": Act.READ_ANSWERS, "retrieve": Act.READ_ANSWERS}
-
-
-class IntervalField(serializers.ListField):
-    """Lower and upper bound of a 95 % interval."""
-
-    child = serializers.FloatField()
-
-
-class SummarySerializer(serializers.Serializer):
-    n = serializers.IntegerField()
-    mean = serializers.FloatField(allow_null=True)
-    sd = serializers.FloatField(allow_null=True)
-    ci = IntervalField(allow_null=True, min_length=2, max_length=2)
-
-
-class RespondersSerializer(serializers.Serializer):
-    rule = serializers.ChoiceField(choices=list(statistics.RULES))
-    improved = serializers.IntegerField()
-    answered = serializers.IntegerField()
-    eligible = serializers.IntegerField()
-    rate = serializers.FloatField(allow_null=True)
-    ci = IntervalField(allow_null=True, min_length=2, max_length=2)
-    if_missing_failed = serializers.FloatField(allow_null=True)
-    if_missing_succeeded = serializers.FloatField(allow_null=True)
-
-
-class CellSerializer(serializers.Serializer):
-    """One group at one time point; the figures are left out where `is_hidden`."""
-
-    timepoint = serializers.CharField()
-    day = serializers.IntegerField()
-    n = serializers.IntegerField(required=False)
-    mean = serializers.FloatField(required=False, allow_null=True)
-    sd = serializers.FloatField(required=False, allow_null=True)
-    ci = IntervalField(required=False, allow_null=True, min_length=2, max_length=2)
-    change = SummarySerializer(required=False)
-    responders = RespondersSerializer(required=False, allow_null=True)
-    is_hidden = serializers.BooleanField(
-        required=False, help_text="Too few people for the caller's role."
-    )
-
-
-class GroupSerializer(serializers.Serializer):
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    timepoints = CellSerializer(many=True)
-
-
-class CohortSerializer(serializers.Serializer):
-    measure = serializers.CharField()
-    groups = GroupSerializer(many=True)
-
-
-class CohortQuerySerializer(serializers.Serializer):
-    measure = serializers.CharField(help_text="The key of a measure.")
-    by = serializers.ChoiceField(
-        choices=list(cohort.GROUPINGS),
-        default="treatment",
-        help_text="What groups are.",
-    )
-    rule = serializers.ChoiceField(
-        choices=list(statistics.RULES),
-        default=statistics.DEFAULT_RULE.key,
-        help_text="When somebody counts as improved.",
-    )
-    baseline_from = serializers.IntegerField(
-        required=False, help_text="Only those who started at or above this value."
-    )
-
-
-class CohortView(ClinicView):
-    acts: ClassVar = {"get": Act.READ_COHORT}
-
-    @extend_schema(parameters=[CohortQuerySerializer], responses=CohortSerializer)
-    def get(self, request: Request) -> Response:
-        """How groups did on a measure: mean, change and the rate of improved."""
-        query = CohortQuerySerializer(data=request.query_params.dict())
-        api_filters.refuse_unknown(request, set(query.fields))
-        query.is_valid(raise_exception=True)
-        asked = query.validated_data
-        found = cohort.cohort(
-            self.caller,
-            asked["measure"],
-            by=asked["by"],
-            rule_key=asked["rule"],
-            baseline_from=asked.get("baseline_from"),
-        )
-        audit.record(
-            by=self.caller,
-            action="cohort.read",
-            about=self.clinic,
-            asked=asked,
-        )
-        return Response(cohort.as_json(found))

@@ -14,8 +14,9 @@ from rest_framework.reverse import reverse
 
 from clinic import api_filters, audit, clock
 from clinic.access import Act
+from clinic.api_fields import IntervalField
 from clinic.api_views import ClinicView, PatientRowsViewSet
-from outcomes.api import FollowUpSerializer, IntervalField
+from outcomes.api import FollowUpSerializer
 from outcomes.dashboards import capture_list, capture_page, capture_steps
 from outcomes.dashboards.capture import Counts, Lift, Report
 from outcomes.dashboards.capture_choices import (

@@ -2,11 +2,13 @@ from django.urls import path
 
 from outcomes.dashboards import capture_views, sources_views, views
 from outcomes.dashboards.own_change import views as own_change
+from outcomes.dashboards.population import views as population
 
 urlpatterns = [
     path("", views.overview, name="today"),
     path("patients/<uuid:patient_id>/", views.patient, name="patient"),
-    path("outcomes/", views.population, name="population"),
+    path("outcomes/", population.population, name="population"),
+    path("outcomes/list/", population.people, name="outcome_list"),
     path("outcomes/capture/", capture_views.report, name="capture"),
     path("outcomes/capture/list/", capture_views.listed, name="capture_list"),
     path(

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET
 
 from clinic import access, audit, clock
 from clinic.access import Act
-from clinic.requests import StaffRequest, workplace
-from outcomes.dashboards import facts, population_page, today, today_days
+from clinic.requests import StaffRequest
+from outcomes.dashboards import facts, today, today_days
 from outcomes.dashboards.course import Course, course_of
 from outcomes.follow_ups import late
 from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
@@ -182,21 +182,3 @@ def done(complaint: Complaint) -> list[Intervention]:
         for intervention in plan.interventions.all()
         if intervention.status == Intervention.Status.PERFORMED
     ]
-
-
-@require_GET
-def population(request: StaffRequest) -> HttpResponse:
-    access.require(request.user, Act.READ_COHORT)
-    try:
-        page = population_page.build(request.user, request.GET)
-    except ValidationError as error:
-        return render(
-            request, "outcomes/population_refused.html", {"error": error}, status=400
-        )
-    audit.record(
-        by=request.user,
-        action="cohort.read",
-        about=workplace(request),
-        asked={key: request.GET[key] for key in request.GET},
-    )
-    return render(request, "outcomes/population.html", {"page": page})

@@ -116,7 +116,8 @@ class OutcomeFact(models.Model):
     baseline_is_recalled = models.BooleanField(default=False)
     value = models.FloatField(null=True)
     change = models.FloatField(null=True)
-    # The change in whole steps of the measure, as the distribution shows it.
+    # The improvement in whole steps of the measure, as the distribution shows it;
+    # below 0 for who got worse.
     change_step = models.SmallIntegerField(null=True)
     # Baseline present, and answered or its window closed.
     is_eligible = models.BooleanField()

@@ -84,7 +84,6 @@ def test_reading_a_cohort_is_on_record(api, clinic, physician):
     assert event.actor == physician
     assert event.facts["asked"] == {
         "measure": "pain_site",
-        "by": "treatment",
         "rule": "pct50",
     }
 
@@ -100,7 +99,12 @@ def test_a_researcher_gets_no_small_cell(researcher, clinic):
 @pytest.mark.parametrize(
     ("asked", "field"),
     [
-        ({}, "measure"),
+        ({"measure": "pain_site", "age": "200"}, "age"),
+        ({"measure": "pain_site", "day": "8"}, "day"),
+        (
+            {"measure": "pain_site", "from": "2026-02-01", "until": "2026-01-01"},
+            "until",
+        ),
         ({"measure": "joy"}, "measure"),
         ({"measure": "pain_site", "by": "moon"}, "by"),
         ({"measure": "pain_site", "rule": "pct1"}, "rule"),

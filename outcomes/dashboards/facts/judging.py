@@ -10,12 +10,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from outcomes.dashboards import statistics
-from outcomes.dashboards.facts import change_steps
 from outcomes.dashboards.statistics import Direction
 from outcomes.models import Measure, OutcomeFact
 
 Severity = OutcomeFact.Severity
-_WORSE_SHARE = Decimal("0.2")
 
 
 class Scale(NamedTuple):
@@ -55,36 +53,26 @@ def scale_of(measure: Measure) -> Scale:
 @functools.lru_cache(maxsize=100_000)
 def judged(scale: Scale, baseline: Decimal, value: Decimal) -> Judged:
     change = value - baseline
+    better = -change if scale.direction == "lower" else change
     mic = (scale.mic_points, scale.mic_percent)
     flags = {
         key: statistics.is_responder(rule, baseline, value, scale.direction, *mic)
         for key, rule in statistics.RULES.items()
     }
+    span = scale.maximum - scale.minimum
     return Judged(
         change=float(change),
-        change_step=change_steps.step_of(change, width_of(scale)),
-        worse=_is_worse(scale, baseline, value),
+        # Towards no change: a step holds who improved by it and by less than the next.
+        change_step=int(better / width_of(scale)),
+        worse=statistics.is_worse(baseline, value, scale.direction, span, *mic),
         **flags,
     )
 
 
 def width_of(scale: Scale) -> Decimal:
-    return change_steps.width(scale.minimum, scale.maximum)
-
-
-def _is_worse(scale: Scale, baseline: Decimal, value: Decimal) -> bool:
-    """By the measure's important change the wrong way.
-
-    Where that is not known, by a fifth of the scale: 2 of 10, as facts from trials
-    report worsening.
-    """
-    points = scale.mic_points
-    if points is None and scale.mic_percent is not None and baseline > 0:
-        points = baseline * scale.mic_percent / 100
-    if points is None:
-        points = (scale.maximum - scale.minimum) * _WORSE_SHARE
-    rise = value - baseline
-    return (rise if scale.direction == "lower" else -rise) >= points
+    """Of one step of change, in points of the measure."""
+    width = statistics.step_width(float(scale.minimum), float(scale.maximum))
+    return Decimal(str(width))
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -4,6 +4,7 @@ Pure functions over numbers. Standard library only: scipy costs the web process
 100 MB and two seconds.
 """
 
+from outcomes.dashboards.statistics.distribution import step_width
 from outcomes.dashboards.statistics.intervals import (
     Summary,
     mean_interval,
@@ -32,6 +33,11 @@ from outcomes.dashboards.statistics.values import (
     Interval,
     Number,
 )
+from outcomes.dashboards.statistics.worsening import (
+    Worsened,
+    is_worse,
+    worsened_rate,
+)
 
 __all__ = [
     "DEFAULT_RULE",
@@ -44,14 +50,18 @@ __all__ = [
     "Responders",
     "Rule",
     "Summary",
+    "Worsened",
     "is_responder",
     "is_too_few",
+    "is_worse",
     "mean_interval",
     "needed_change",
     "responder_rate",
+    "step_width",
     "summary",
     "summary_of_sums",
     "t_quantile",
     "threshold",
     "wilson",
+    "worsened_rate",
 ]

@@ -40,7 +40,7 @@ def test_a_fact_is_counted_once_in_each_dimension(clinic, measure):
     assert sorted(at_m3.values_list("dimension", flat=True)) == sorted(
         tallies.DIMENSIONS
     )
-    assert set(at_m3.values_list("facts", "change_step", "pct30")) == {(1, -4, 1)}
+    assert set(at_m3.values_list("facts", "change_step", "pct30")) == {(1, 4, 1)}
 
 
 def test_steps_tell_how_many_changed_by_how_much(clinic, measure):
@@ -48,7 +48,7 @@ def test_steps_tell_how_many_changed_by_how_much(clinic, measure):
         make_answered(clinic, measure, baseline=6, m3=value)
     found = OutcomeTally.objects.filter(dimension="all", bin_day=90)
     steps = found.order_by("change_step").values_list("change_step", "facts", "worse")
-    assert list(steps) == [(-999, 1, 0), (-5, 1, 0), (-3, 2, 0), (2, 1, 1)]
+    assert list(steps) == [(-999, 1, 0), (-2, 1, 1), (3, 2, 0), (5, 1, 0)]
 
 
 def test_treatments_are_counted_apart_and_together(clinic, measure):

@@ -17,7 +17,7 @@ Function, where higher is better, "PRP, one injection":
 
 import pytest
 
-from outcomes.dashboards.cohort import as_json, cohort
+from outcomes.dashboards.figures import as_json, population
 from tests.outcomes.imports.running import import_file
 
 PRP, STRETCHING = "prp-one-injection", "stretching-at-home"
@@ -29,7 +29,7 @@ def imported(clinic):
 
 
 def cell(user, measure, treatment, timepoint):
-    answer = as_json(cohort(user, measure))
+    answer = as_json.of(population.read(user, {"measure": measure}, every_day=True))
     [group] = [g for g in answer["groups"] if g["key"] == treatment]
     [found] = [t for t in group["timepoints"] if t["timepoint"] == timepoint]
     return found

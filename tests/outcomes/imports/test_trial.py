@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from outcomes.dashboards.cohort import as_json, cohort
+from outcomes.dashboards.figures import as_json, population
 from outcomes.models import FollowUp, OutcomeFact, Response, Score
 from patients.models import Patient
 from tests.outcomes.imports.running import import_file
@@ -29,7 +29,7 @@ def imported(clinic):
 
 
 def pain(user, treatment, timepoint):
-    answer = as_json(cohort(user, "pain_avg"))
+    answer = as_json.of(population.read(user, {"measure": "pain_avg"}, every_day=True))
     [group] = [g for g in answer["groups"] if g["key"] == treatment]
     [found] = [t for t in group["timepoints"] if t["timepoint"] == timepoint]
     return found

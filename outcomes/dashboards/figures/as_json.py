@@ -1,0 +1,72 @@
+"""The figures as programs get them; rates are proportions from 0 to 1."""
+
+from dataclasses import asdict
+from typing import Any
+
+from outcomes.dashboards.figures.cells import Group, Point, Result
+from outcomes.dashboards.figures.population import Figures
+from outcomes.dashboards.statistics import Responders
+
+
+def of(found: Figures) -> dict[str, Any]:
+    return {
+        "measure": found.measure.key,
+        "by": found.chosen.by,
+        "rule": found.rule.key,
+        "stale": found.stale,
+        "expected": asdict(found.expected),
+        "groups": [_group(group) for group in found.groups],
+        "together": _group(found.together) if found.together else None,
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "key": group.key,
+        "label": group.label,
+        "timepoints": [_point(point) for point in group.points],
+    }
+
+
+def _point(point: Point) -> dict[str, Any]:
+    place = {"timepoint": point.timepoint, "day": point.day}
+    if point.is_hidden:
+        return {**place, "is_hidden": True}
+    return {
+        **place,
+        **asdict(point.answered),
+        "eligible": point.eligible,
+        "change": asdict(point.change),
+        **_result(point.result),
+    }
+
+
+def _result(found: Result | None) -> dict[str, Any]:
+    if found is None:
+        return {"responders": None, "worsened": None}
+    return {
+        "responders": _responders(found.responders),
+        "worsened": asdict(found.worsened),
+        "unchanged": found.unchanged,
+        "steps": [asdict(step) for step in found.steps],
+        "added": found.added,
+        "died": found.died,
+        "withdrew": found.withdrew,
+        "baseline": asdict(found.baseline),
+        "answered_baseline": asdict(found.answered_baseline),
+    }
+
+
+def _responders(found: Responders | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "rule": found.rule.key,
+        "improved": found.improved,
+        "answered": found.answered,
+        "eligible": found.eligible,
+        "rate": found.rate,
+        "ci": found.ci,
+        "if_missing_failed": found.if_missing_failed,
+        "if_missing_succeeded": found.if_missing_succeeded,
+    }

@@ -1,0 +1,361 @@
+"""The population page: figures as charts, and a way to the people behind each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from clinic import access
+from clinic.access import Act
+from clinic.models import User
+from outcomes.dashboards import charts, statistics, time_axis
+from outcomes.dashboards.charts import text
+from outcomes.dashboards.course import scale_words
+from outcomes.dashboards.figures import choices, harms, population
+from outcomes.dashboards.figures.cells import Group, Point, Result
+from outcomes.dashboards.figures.choices import Choices
+from outcomes.dashboards.figures.dimensions import ALL, DIMENSIONS
+from outcomes.dashboards.figures.harms import Harms
+from outcomes.dashboards.figures.parts import Part
+from outcomes.dashboards.figures.population import Figures
+from outcomes.dashboards.population import filters, funnel
+from outcomes.dashboards.statistics import Responders
+from outcomes.models import Measure
+
+CHARTED = 8
+# Panels side by side; the rest of the groups stands in the tables.
+PANELS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A count, with the query of the list behind it where the reader may see that."""
+
+    n: int
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """One group at the chosen day."""
+
+    label: str
+    # The same page about this group only.
+    address: str
+    result: Result | None
+    is_hidden: bool
+    bar: SafeString | None
+    numbers: Mapping[str, Number]
+    harms: Harms
+    courses: int
+
+    @property
+    def responders(self) -> Responders | None:
+        return self.result.responders if self.result else None
+
+    @property
+    def capture(self) -> str:
+        return charts.percent(self.responders.capture) if self.responders else ""
+
+    @property
+    def rate(self) -> str:
+        return charts.percent(self.responders.rate) if self.responders else ""
+
+    @property
+    def change(self) -> str:
+        mean = self.result.change.mean if self.result else None
+        return "" if mean is None else text.signed(round(mean, 1))
+
+    @property
+    def change_interval(self) -> str:
+        ci = self.result.change.ci if self.result else None
+        return "" if ci is None else _to(*(text.signed(round(end, 1)) for end in ci))
+
+    @property
+    def interval(self) -> str:
+        ci = self.responders.ci if self.responders else None
+        return _to(*map(charts.percent, ci)) if ci else ""
+
+    @property
+    def bounds(self) -> str:
+        found = self.responders
+        if found is None:
+            return ""
+        ends = (found.if_missing_failed, found.if_missing_succeeded)
+        return _to(*map(charts.percent, ends))
+
+    @property
+    def worse(self) -> str:
+        return charts.percent(self.result.worsened.rate) if self.result else ""
+
+
+def _to(low: str, high: str) -> str:
+    return f"{low} to {high}"
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationPage:
+    figures: Figures
+    filters: filters.Filters
+    by: str
+    change: charts.PopulationChart | None
+    level: charts.PopulationChart | None
+    rates: tuple[RateRow, ...]
+    all_row: RateRow | None
+    shares: charts.SharesChart | None
+    distribution: charts.DistributionChart | None
+    funnel: funnel.Funnel | None
+    uncharted: int
+    tells_harms: bool
+
+    @property
+    def measure(self) -> Measure:
+        return self.figures.measure
+
+    @property
+    def scale_words(self) -> str:
+        return scale_words(self.measure)
+
+    @property
+    def day_label(self) -> str:
+        day = self.figures.day
+        return "" if day is None else text.day_words(day)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.figures.groups
+
+    @property
+    def apart(self) -> str:
+        """Such as "3 who died and 12 who withdrew before it was over"."""
+        together = self.figures.together
+        point = together.at(self.figures.day) if together else None
+        if point is None or point.result is None:
+            return ""
+        found = {"died": point.result.died, "withdrew": point.result.withdrew}
+        said = [f"{n} who {what}" for what, n in found.items() if n]
+        return f"{' and '.join(said)} before it was over" if said else ""
+
+    @property
+    def expected_fall(self) -> str:
+        found = self.figures.expected.improvement
+        return "" if found is None else text.number(round(found, 2))
+
+
+def build(user: User, asked: Mapping[str, Any]) -> PopulationPage:
+    """ValidationError names the choice that is not known."""
+    found = population.read(user, asked)
+    charted = list(found.groups[:CHARTED])
+    lists = access.can(user, Act.READ_ANSWERS) and access.can(user, Act.READ_PATIENTS)
+    harmed = harms.by_group(user, found.measure.pk, found.chosen)
+    tells_harms = access.can(user, Act.READ_PLANS) and access.sees_small_cells(user)
+    rows = _Rows(found, harmed, lists=lists)
+    told = [group for group in charted if _answered(group.at(found.day))]
+    return PopulationPage(
+        figures=found,
+        filters=filters.of(user, found),
+        by="" if found.chosen.by == ALL else DIMENSIONS[found.chosen.by].by,
+        change=_change_chart(found, charted),
+        level=_level_chart(found, charted),
+        rates=tuple(rows.of(group, place) for place, group in enumerate(found.groups)),
+        all_row=rows.together(),
+        shares=_shares(found, charted),
+        distribution=_distribution(found, told[:PANELS]),
+        funnel=funnel.of(user, found),
+        uncharted=len(found.groups) - len(charted),
+        tells_harms=tells_harms,
+    )
+
+
+def _answered(point: Point | None) -> bool:
+    return bool(point and point.result and point.result.answered)
+
+
+class _Rows:
+    """The rate table; a number leads to its list where the reader may see people."""
+
+    def __init__(
+        self, found: Figures, harmed: Mapping[str, Harms], *, lists: bool
+    ) -> None:
+        self._found, self._harmed, self._lists = found, harmed, lists
+
+    def of(self, group: Group, place: int) -> RateRow:
+        chosen = self._found.chosen.of_group(group.key)
+        return self._row(group, place, chosen, self._harmed.get(group.key, harms.NONE))
+
+    def together(self) -> RateRow | None:
+        group = self._found.together
+        if group is None or len(self._found.groups) < 2:
+            return None
+        every = Harms(
+            sum(one.courses for one in self._harmed.values()),
+            sum(one.serious for one in self._harmed.values()),
+        )
+        return self._row(group, 0, self._found.chosen, every)
+
+    def _row(self, group: Group, place: int, chosen: Choices, harmed: Harms) -> RateRow:
+        point = group.at(self._found.day)
+        result = point.result if point else None
+        start = group.at(time_axis.BASELINE)
+        return RateRow(
+            label=group.label,
+            address=chosen.address(),
+            result=result,
+            is_hidden=bool(point and point.is_hidden),
+            bar=_bar(result, group.label, place),
+            numbers=self._numbers(result, chosen) if result else {},
+            harms=harmed,
+            courses=start.courses if start else 0,
+        )
+
+    def _numbers(self, result: Result, chosen: Choices) -> dict[str, Number]:
+        counts = {
+            Part.ELIGIBLE: result.eligible,
+            Part.ANSWERED: result.answered,
+            Part.MISSING: result.missing,
+            Part.WORSE: result.worsened.worsened,
+            Part.ADDED: result.added,
+            Part.DIED: result.died,
+            Part.WITHDREW: result.withdrew,
+        }
+        if result.responders:
+            counts[Part.IMPROVED] = result.responders.improved
+        return {
+            part.value: Number(
+                n, chosen.address(part=part) if n and self._lists else ""
+            )
+            for part, n in counts.items()
+        }
+
+
+def _bar(result: Result | None, label: str, place: int) -> SafeString | None:
+    if result is None or result.responders is None:
+        return None
+    return charts.render(charts.rate_bar(result.responders, label=label, place=place))
+
+
+def _change_chart(found: Figures, groups: list[Group]) -> charts.PopulationChart | None:
+    series = [
+        charts.PopulationSeries(
+            key=group.key or choices.NONE,
+            label=group.label,
+            points=[
+                _change_point(point)
+                for point in group.points
+                if point.day != time_axis.BASELINE
+            ],
+        )
+        for group in groups
+    ]
+    if not any(one.points for one in series) or not found.measure.is_asked_at_baseline:
+        return None
+    return charts.change_chart(series, chart_id="change", **_scale(found.measure))
+
+
+def _level_chart(found: Figures, groups: list[Group]) -> charts.PopulationChart | None:
+    if not groups:
+        return None
+    series = [
+        charts.PopulationSeries(
+            key=group.key or choices.NONE,
+            label=group.label,
+            points=[_level_point(point) for point in group.points],
+        )
+        for group in groups
+    ]
+    return charts.population_chart(series, chart_id="level", **_scale(found.measure))
+
+
+def _scale(measure: Measure) -> dict[str, Any]:
+    return {
+        "measure": measure.name,
+        "low": measure.minimum,
+        "high": measure.maximum,
+        "better_is": measure.direction,
+    }
+
+
+def _change_point(point: Point) -> charts.PopulationPoint:
+    return charts.PopulationPoint(
+        day=point.day,
+        n=None if point.is_hidden else point.change.n,
+        mean=point.change.mean,
+        ci=point.change.ci,
+        sd=point.change.sd,
+        is_few=statistics.is_too_few(point.change.n),
+    )
+
+
+def _level_point(point: Point) -> charts.PopulationPoint:
+    return charts.PopulationPoint(
+        day=point.day,
+        n=None if point.is_hidden else point.answered.n,
+        mean=point.answered.mean,
+        ci=point.answered.ci,
+        sd=point.answered.sd,
+        is_few=point.is_too_few,
+    )
+
+
+def _shares(found: Figures, groups: list[Group]) -> charts.SharesChart | None:
+    rows = []
+    for group in groups:
+        point = group.at(found.day)
+        if point is None or not found.measure.is_asked_at_baseline:
+            continue
+        result = point.result
+        if point.is_hidden or (result and result.responders):
+            rows.append(_share_row(group, result))
+    if not rows:
+        return None
+    return charts.outcome_shares(
+        rows,
+        chart_id="shares",
+        title=f"Better and worse at {text.day_words(found.day or 0)}",
+        notes=[f"improved: {found.rule.label}", "worse: by the same weight"],
+    )
+
+
+def _share_row(group: Group, result: Result | None) -> charts.ShareRow:
+    key = group.key or choices.NONE
+    if result is None or result.responders is None:
+        return charts.ShareRow(key, group.label, None, None, None, None)
+    return charts.ShareRow(
+        key=key,
+        label=group.label,
+        worsened=result.worsened.worsened,
+        unchanged=result.unchanged,
+        improved=result.responders.improved,
+        unanswered=result.missing,
+    )
+
+
+def _distribution(
+    found: Figures, groups: list[Group]
+) -> charts.DistributionChart | None:
+    drawn = [
+        charts.DistributionGroup(
+            key=group.key or choices.NONE,
+            label=group.label,
+            steps=_changes(found.measure, point.result),
+        )
+        for group in groups
+        if (point := group.at(found.day)) and point.result and point.result.steps
+    ]
+    if not drawn:
+        return None
+    return charts.distribution_chart(
+        drawn,
+        chart_id="distribution",
+        title=f"How much people changed by {text.day_words(found.day or 0)}",
+        better_is=found.measure.direction,
+        meaningful=found.measure.mic_points,
+    )
+
+
+def _changes(measure: Measure, result: Result) -> list[tuple[float, float, int]]:
+    """From steps of improvement to steps of change, the lowest first."""
+    if measure.direction == "higher":
+        return [(step.low, step.high, step.n) for step in result.steps]
+    return [(-step.high, -step.low, step.n) for step in reversed(result.steps)]
