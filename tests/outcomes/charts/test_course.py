@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outcomes.dashboards import charts
+from outcomes.dashboards.charts import geometry
 from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.charts.course import event_labels
+from tests.outcomes.charts import samples
 from tests.outcomes.charts.drawing import (
     FULL_COURSE,
     drawings,
@@ -183,3 +185,79 @@ def test_long_title_is_wrapped_and_shortened():
     titles = [line.title for line in heading if line.title]
     assert len(titles) == 3
     assert titles[-1].endswith("…")
+
+
+def test_a_partial_answer_is_half_filled_and_says_so():
+    chart = samples.course([samples.FULL_SERIES])
+    partial = [point for point in chart.views[0].panels[0].points if point.half]
+    assert [point.row.day for point in partial] == [42, 90]
+    assert partial[0].row.how == "partial answer"
+    assert partial[1].row.how == "partial answer, outside its window"
+    assert "Half-filled marks are answers with some questions" in charts.render(chart)
+
+
+def test_half_of_a_mark_lies_inside_its_mark():
+    whole = geometry.mark("square", 50, 20, 5)
+    half = geometry.half_mark("square", 50, 20, 5)
+    assert (whole, half) == (
+        "M45.5 15.5 L54.5 15.5 L54.5 24.5 L45.5 24.5z",
+        "M50 15.5 L45.5 15.5 L45.5 24.5 L50 24.5z",
+    )
+
+
+def test_each_level_is_named_with_its_bound():
+    chart = samples.course([samples.FULL_SERIES])
+    wide, compact = drawings(chart)
+    said = texts(wide)
+    assert {"meaningful4.9 or less", "acceptable3 or less", "goal2 or less"} <= set(
+        said
+    )
+    assert "dash-dotted: acceptable, 3 or less" in texts(compact)
+    dashes = {one.dash for one in chart.views[0].panels[0].levels}
+    assert len(dashes) == 3
+
+
+def test_an_acceptable_state_off_the_scale_is_not_drawn():
+    course = make_course((0, 5), acceptable=12)
+    assert course.views[0].panels[0].level("acceptable") is None
+
+
+def test_the_expected_course_says_of_how_many():
+    chart = samples.course([samples.FULL_SERIES])
+    words = "middle half of 41 similar patients here"
+    for view, drawing in zip(chart.views, drawings(chart), strict=True):
+        assert view.panels[0].band
+        assert words in " ".join(texts(drawing))
+    told = [row for row in chart.table.rows if row.cells[3].text == words]
+    assert [row.cells[2].text for row in told] == ["5.5 to 8", "3 to 6", "1.5 to 5"]
+
+
+def test_a_series_is_a_bracket_over_its_days():
+    series = charts.CourseEvent(0, "Shockwave", until=42, days=(0, 14, 28, 42))
+    course = make_course((-14, 7), (365, 3), events=[series])
+    view = course.views[0]
+    assert view.events[0].bracket
+    assert view.event_lines == ()
+    assert view.spans[0].width > 20
+    assert view.events[0].label.spoken == "Shockwave, start to 6 weeks, 4 sessions"
+
+
+def test_brackets_of_one_time_lie_in_lanes_of_their_own():
+    both = [
+        charts.CourseEvent(0, "Therapy", until=90),
+        charts.CourseEvent(42, "Shockwave", until=60),
+        charts.CourseEvent(182, "More", until=200),
+    ]
+    for view in make_course((0, 7), (365, 3), events=both).views:
+        heights = [one.line_bottom for one in view.events]
+        assert heights[0] == heights[2] < heights[1] < view.panels[0].top
+
+
+def test_treatments_and_levels_are_in_the_table():
+    chart = samples.course([samples.FULL_SERIES])
+    told = [(row.heading, row.cells[0].text) for row in chart.table.rows]
+    assert ("Shockwave", "60 days to 3 months") in told
+    levels = [
+        row.cells[2].text for row in chart.table.rows if row.cells[3].text == "goal"
+    ]
+    assert levels == ["2 or less"]

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from outcomes.dashboards import charts
+from tests.outcomes.charts import samples
 from tests.outcomes.charts.drawing import (
     FULL_POPULATION,
     drawings,
@@ -117,3 +118,50 @@ def test_population_where_everything_is_hidden_still_draws():
     chart = make_population([charts.PopulationPoint(0, None, None, is_few=True)])
     assert marked(drawings(chart)[0]) == []
     assert "*" in texts(drawings(chart)[0])
+
+
+def test_changes_carry_their_sign_and_their_word():
+    chart = samples.change(samples.SERIES["three"])
+    assert chart.rows[0].spoken == (
+        "Group a, 2 weeks: mean change −0.50, 95 % interval −1.14 to +0.14, 40 people"
+    )
+    assert chart.table.columns[3].label == "Mean change"
+    assert [row.mean_text for row in chart.rows[-2:]] == ["+0.60", "+1.10"]
+
+
+def test_no_change_is_said_in_words_and_stands_at_nought():
+    chart = samples.change(samples.SERIES["three"])
+    for view in chart.views:
+        assert " ".join(line.label for line in view.zero.words) == "no change"
+        assert "0" not in [tick.label for tick in view.values]
+        assert view.top < view.zero.y < view.bottom
+
+
+@pytest.mark.parametrize(
+    ("better_is", "sides"),
+    [("lower", ["↑ worse", "↓ better"]), ("higher", ["↑ better", "↓ worse"])],
+)
+def test_the_axis_says_which_way_is_better(better_is, sides):
+    for view in samples.change(samples.SERIES["one"], better_is).views:
+        assert [side.label for side in view.zero.sides] == sides
+
+
+def test_changes_start_together_at_nought():
+    for view in samples.change(samples.SERIES["three"]).views:
+        starts = {one.line.split(" L")[0] for one in view.series}
+        assert len(starts) == 1
+        assert starts.pop().endswith(f" {view.zero.y:g}")
+
+
+def test_a_point_on_day_0_is_not_drawn_twice():
+    series = charts.PopulationSeries(
+        "a", "A", [samples.cell(0, 0.0), samples.cell(90, -2.0)]
+    )
+    for view in samples.change([series]).views:
+        assert view.series[0].line.count("L") == 1
+
+
+def test_there_is_room_on_both_sides_of_no_change():
+    for name in ("equal", "one", "eight"):
+        for view in samples.change(samples.SERIES[name]).views:
+            assert view.zero.y - view.top > 20

@@ -173,10 +173,10 @@ def _check(group: DistributionGroup) -> None:
 
 
 def _notes(per_group: Sequence[GroupRows], needed: float | None) -> Iterator[str]:
-    yield "each bar: the share of a group that changed by so much"
+    yield "bars: share of a group"
     if needed is not None:
         points = f"{chart_text.number(needed)} point{'' if needed == 1 else 's'}"
-        yield f"dashed lines: the meaningful change, {points}"
+        yield f"dashed: the meaningful change, {points}"
     if any(group.is_few for group, _ in per_group):
         yield "fewer than 10 people: a mark each"
 

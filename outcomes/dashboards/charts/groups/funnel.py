@@ -161,7 +161,8 @@ def funnel_chart(
 def _description(rows: Sequence[FunnelRow], centre: float, who: str) -> str:
     shown = sum(row.place != Place.HIDDEN for row in rows)
     all_of = f"all together {percent(centre)}"
-    said = [f"{shown} points, one for each {who.lower()}; {all_of}."]
+    points = "1 point" if shown == 1 else f"{shown} points"
+    said = [f"{points}, one for each {who.lower()}; {all_of}."]
     outside = [row for row in rows if row.place in (Place.OUTSIDE, Place.FAR)]
     said += [f"{row.spoken}." for row in outside]
     if not outside:
@@ -271,11 +272,15 @@ def _ends(
 def _points(
     layout: Layout, rows: Sequence[FunnelRow], people: Scale, share: Scale
 ) -> tuple[PlottedPoint, ...]:
-    placed = [
-        (row, people(row.point.n), share(row.point.rate))
-        for row in rows
-        if row.point.n is not None and row.point.rate is not None
-    ]
+    """From the left to the right, as the arrow keys go through them."""
+    placed = sorted(
+        [
+            (row, people(row.point.n), share(row.point.rate))
+            for row in rows
+            if row.point.n is not None and row.point.rate is not None
+        ],
+        key=lambda one: one[1],
+    )
     labels = dict(_labels(layout, [one for one in placed if one[0].is_named]))
     return tuple(
         PlottedPoint(

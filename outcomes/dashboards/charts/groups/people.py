@@ -62,7 +62,7 @@ def _people(
     return People(
         part=part,
         data=row.data(part),
-        spoken=f"{row.label}: {share_rows.part_phrase(row, part, words)}",
+        spoken=share_rows.spoken(row, part, words),
         marks=tuple(marks),
         x=round(x, 1),
         y=round(middle - PITCH / 2, 1),

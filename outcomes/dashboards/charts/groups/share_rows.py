@@ -81,6 +81,12 @@ def counts_words(row: ShareRow, words: PartWords) -> str:
     return ", ".join(part_phrase(row, part, words) for part in told)
 
 
+def spoken(row: ShareRow, part: Part, words: PartWords) -> str:
+    """Such as "PRP: worsened 6 (5 %), of 118"."""
+    phrase = part_phrase(row, part, words)
+    return f"{row.label}: {phrase}, {words.of} {row.total}"
+
+
 def part_phrase(row: ShareRow, part: Part, words: PartWords) -> str:
     """Such as "worsened 6 (5 %)"."""
     share = row.share(part)

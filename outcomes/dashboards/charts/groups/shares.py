@@ -266,7 +266,7 @@ def _segments(layout: Layout, row: ShareRow, words: PartWords) -> tuple[Segment,
         Segment(
             part=part,
             data=row.data(part),
-            spoken=f"{row.label}: {share_rows.part_phrase(row, part, words)}",
+            spoken=share_rows.spoken(row, part, words),
             x=start,
             width=round(end - start, 1),
             label=label,
