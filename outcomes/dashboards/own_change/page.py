@@ -10,48 +10,23 @@ from outcomes.dashboards.own_change.shown import Change, Count
 from outcomes.dashboards.statistics import Interval
 from outcomes.dashboards.statistics.mic import SMALLEST_GROUP, WEAK_CORRELATION
 
-UNKNOWN = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One value of a measure: by which method, with its interval and its n."""
-
-    key: str
-    label: str
-    value: float | None
-    ci: Interval | None
-    n: int | None
-    note: str
-
-    @property
-    def value_words(self) -> str:
-        return UNKNOWN if self.value is None else charts.number(self.value)
-
-    @property
-    def interval_words(self) -> str:
-        return "" if self.ci is None else " to ".join(map(charts.number, self.ci))
-
-    @property
-    def n_words(self) -> str:
-        return "" if self.n is None else str(self.n)
-
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """A measure with estimates."""
 
     change: Change
-    lines: tuple[Line, ...]
+    chart: charts.EstimatesChart
     # In one sentence each: what ours is, and how the published value lies to it.
     ours: str
     published: str
+    reached: str
     doubt: str
 
     @property
     def facts(self) -> str:
-        """Such as "points of improvement · 203 courses · correlation 0.68"."""
-        found = ["points of improvement"]
+        """Such as "203 courses · correlation 0.68"."""
+        found = []
         if self.change.n is not None:
             found.append(f"{self.change.n} courses")
         if self.change.correlation is not None:
@@ -119,54 +94,53 @@ def _is_begun(change: Change) -> bool:
 def _section(change: Change) -> Section:
     return Section(
         change=change,
-        lines=tuple(_lines(change)),
+        chart=charts.estimates_chart(
+            estimates(change),
+            chart_id=f"important-{change.measure.key}",
+            title="Points of improvement",
+        ),
         ours=_our_words(change),
         published=_published_words(change),
+        reached=_reached_words(change),
         doubt=_doubt(change),
     )
 
 
-def _lines(change: Change) -> list[Line]:
-    published, mean, roc = change.published, change.mean_change, change.roc
-    lines = [
-        Line(
-            "published",
-            "Published",
-            published.points if published.points is not None else published.points_here,
-            None,
-            None,
-            _published_note(change),
-        )
+def estimates(change: Change) -> list[charts.Estimate]:
+    """The published value and ours, in the order they are drawn."""
+    mean, roc = change.mean_change, change.roc
+    return [
+        charts.Estimate(
+            key="published",
+            label="Published",
+            value=change.published.in_points,
+            note=_published_note(change),
+            is_reference=True,
+        ),
+        charts.Estimate(
+            key="mean",
+            label="Our mean change",
+            value=mean.points if mean else None,
+            ci=mean.ci if mean else None,
+            n=change.better.n,
+            note="“A little better”",
+        ),
+        charts.Estimate(
+            key="roc",
+            label="Our best cut (ROC)",
+            value=roc.points if roc else None,
+            ci=roc.ci if roc else None,
+            n=_sum(change.better, change.same),
+            note="against “About the same”" if roc else "no cut tells them apart",
+        ),
+        charts.Estimate(
+            key="same",
+            label="For comparison",
+            value=change.same_mean,
+            n=change.same.n,
+            note="“About the same”",
+        ),
     ]
-    if mean:
-        note = "mean of who said “A little better”"
-        lines.append(
-            Line(
-                "mean", "Ours, mean change", mean.points, mean.ci, change.better.n, note
-            )
-        )
-    n = _sum(change.better, change.same)
-    lines.append(
-        Line(
-            "roc",
-            "Ours, best cut (ROC)",
-            roc.points if roc else None,
-            roc.ci if roc else None,
-            n,
-            _roc_note(change),
-        )
-    )
-    lines.append(
-        Line(
-            "same",
-            "For comparison: no change",
-            change.same_mean,
-            None,
-            change.same.n,
-            "mean of who said “About the same”",
-        )
-    )
-    return lines
 
 
 def _sum(first: Count, second: Count) -> int | None:
@@ -177,25 +151,11 @@ def _sum(first: Count, second: Count) -> int | None:
 
 def _published_note(change: Change) -> str:
     published = change.published
-    sources = ", ".join(change.measure.sources)
-    if published.points is not None:
-        return sources
-    if published.percent is None:
-        return "none is published for this measure"
-    of = f"{charts.number(published.percent)} % of our mean baseline"
-    return f"{of}; {sources}" if sources else of
-
-
-def _roc_note(change: Change) -> str:
-    if change.roc is None:
-        return "no cut tells the two answers apart"
-    if change.sensitivity is None or change.specificity is None:
-        return "“A little better” against “About the same”"
-    right = charts.percent(change.sensitivity)
-    kept = charts.percent(change.specificity)
-    return (
-        f"reached by {right} of “A little better”, missed by {kept} of “About the same”"
-    )
+    if published.in_points is None:
+        return "none for this measure"
+    if published.percent is not None:
+        return f"{charts.number(published.percent)} % of our mean baseline"
+    return ""
 
 
 def _our_words(change: Change) -> str:
@@ -216,7 +176,7 @@ def _our_words(change: Change) -> str:
 
 def _published_words(change: Change) -> str:
     published = change.published
-    value = published.points if published.points is not None else published.points_here
+    value = published.in_points
     if value is None:
         return "" if published.percent else "No value is published to hold it against."
     name = f"The published {_counted(charts.number(value))}"
@@ -230,15 +190,39 @@ def _published_words(change: Change) -> str:
 
 def _beside(value: float, change: Change) -> str:
     """How a published value lies to our intervals, said without more than they say."""
-    found = [each.ci for each in (change.mean_change, change.roc) if each]
-    both = "both intervals" if len(found) > 1 else "the interval"
-    if all(low <= value <= high for low, high in found):
-        return f"lies within {both}: our patients do not contradict it."
-    if all(value < low for low, _ in found):
-        return f"lies below {both}: ours change more before they call it a little."
-    if all(value > high for _, high in found):
-        return f"lies above {both}: ours call a smaller change a little better."
-    return "lies within one of the two intervals only: the methods do not agree here."
+    mean, roc = (
+        _lies(value, each.ci) if each else ""
+        for each in (change.mean_change, change.roc)
+    )
+    if roc and roc != mean:
+        return (
+            f"lies {mean} the interval of the mean change and {roc} that of the best "
+            "cut: the methods do not agree."
+        )
+    return f"lies {mean} {'both intervals' if roc else 'the interval'}: {_MEANS[mean]}"
+
+
+_MEANS = {
+    "within": "our patients do not contradict it.",
+    "below": "ours change more before they call it a little.",
+    "above": "ours call a smaller change a little better.",
+}
+
+
+def _lies(value: float, ends: Interval) -> str:
+    low, high = ends
+    if value < low:
+        return "below"
+    return "above" if value > high else "within"
+
+
+def _reached_words(change: Change) -> str:
+    if change.roc is None or change.sensitivity is None or change.specificity is None:
+        return ""
+    return (
+        f"{charts.percent(change.sensitivity)} of “A little better” reach the cut; "
+        f"{charts.percent(change.specificity)} of “About the same” stay below it."
+    )
 
 
 def _doubt(change: Change) -> str:

@@ -24,6 +24,10 @@ class Published:
     # The percentage of the mean baseline of those counted.
     points_here: float | None
 
+    @property
+    def in_points(self) -> float | None:
+        return self.points_here if self.points is None else self.points
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

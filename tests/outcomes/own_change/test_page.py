@@ -71,16 +71,16 @@ def test_estimates_stand_beside_the_published_value(client, admin, measure):
     keep(measure)
     said = text(client, admin)
     assert "Our patients call about 1.9 to 2 points of improvement" in said
-    assert "Ours, mean change 1.9 1.5 to 2.3 63" in said
-    assert "Ours, best cut (ROC) 2 1 to 3 121" in said
+    assert "Our mean change 1.9 1.5 to 2.3 63" in said
+    assert "Our best cut (ROC) 2 1 to 3 121" in said
     assert "The published 2 points lies within both intervals" in said
-    assert "63 % of “A little better”, missed by 78 % of “About the same”" in said
+    assert "63 % of “A little better” reach the cut; 78 % of “About the same”" in said
     assert "236 courses · correlation 0.62" in said
 
 
 def test_every_value_of_the_table_is_the_kept_one(admin, measure):
     keep(measure)
-    lines = {line.key: line for line in section(admin).lines}
+    lines = {line.key: line for line in section(admin).chart.rows}
     assert lines["published"].value == 2
     assert (lines["mean"].value, lines["mean"].ci, lines["mean"].n) == (
         1.9,
@@ -97,7 +97,8 @@ def test_every_value_of_the_table_is_the_kept_one(admin, measure):
         (2, "lies within both intervals"),
         (0.8, "lies below both intervals"),
         (3.5, "lies above both intervals"),
-        (1.2, "lies within one of the two intervals only"),
+        (1.2, "below the interval of the mean change and within that of the best cut"),
+        (2.6, "above the interval of the mean change and within that of the best cut"),
     ],
 )
 def test_how_the_published_value_lies(clinic, admin, points, words):
@@ -108,14 +109,14 @@ def test_how_the_published_value_lies(clinic, admin, points, words):
 def test_a_published_percentage_is_of_our_mean_baseline(clinic, admin):
     keep(rows.make_measure(clinic, mic_points=None, mic_percent=30))
     found = section(admin)
-    assert found.lines[0].value == pytest.approx(1.95)
+    assert found.chart.rows[0].value == pytest.approx(1.95)
     assert "30 % of the baseline, here 1.95 points" in found.published
 
 
 def test_where_none_is_published_it_says_so(clinic, admin):
     keep(rows.make_measure(clinic, mic_points=None))
     found = section(admin)
-    assert found.lines[0].value is None
+    assert found.chart.rows[0].value is None
     assert found.published == "No value is published to hold it against."
 
 
@@ -140,7 +141,7 @@ def test_without_a_cut_it_says_so(admin, measure):
     )
     found = section(admin)
     assert found.ours.endswith("no amount tells that answer from “About the same”.")
-    assert {line.key: line for line in found.lines}["roc"].value is None
+    assert {line.key: line for line in found.chart.rows}["roc"].value is None
 
 
 def test_who_said_better_and_was_not_is_no_improvement(admin, measure):
