@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from clinic import clock
 from clinic.models import AuditEvent, AuditSubject
-from outcomes.dashboards import source_rows, sources_page
+from outcomes.dashboards import charts, source_rows, sources_page
 from outcomes.dashboards.source_choices import CellForm, Choices
 from patients.catalogue import places
 from patients.models import Complaint, Diagnosis, Evaluation, SourceHypothesis
@@ -185,6 +185,23 @@ def test_the_page_shows_where_foot_pain_came_from(at_work, patient, physician):
     assert 'site=heel&amp;source=root_s1">1</a>' in html
     assert "Not named yet" in html
     assert "Knee joint" not in html.split("</form>")[1]
+
+
+def test_the_charts_draw_the_numbers_of_the_tables(at_work, patient, physician):
+    make_many(patient, Random(11))
+    html = body(at_work, PAGE)
+    page = sources_page.build(physician, Choices())
+    drawn = re.findall(r'chart-count[^>]*data-n="(\d+)"><text[^>]*>([^<]+)<', html)
+    told = [(str(n.n), label) for label, n in page.matrix.sum.cells]
+    # Each of both variants draws all of them; a name may be cut in the drawing.
+    assert sorted(n for n, _ in drawn) == sorted([n for n, _ in told] * 2)
+    assert set(drawn) <= set(told)
+    spans = re.findall(r'chart-span[^>]*data-n="(\d+)" data-median="([^"]+)"', html)
+    lines = [line for line in page.spans if line.span.median is not None]
+    assert len(spans) == 2 * len(lines) > 0
+    for (n, median), line in zip(spans, [*lines, *lines], strict=True):
+        assert f'data-label="Median">{line.median}</td>' in html
+        assert (int(n), charts.number(float(median))) == (line.span.n, line.median)
 
 
 def test_only_confirmed_sources_count_where_that_is_asked(at_work, patient):
