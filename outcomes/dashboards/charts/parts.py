@@ -46,6 +46,28 @@ class PartWords:
 ENGLISH = PartWords()
 
 
+def fill(part: Part, drawing: str) -> str:
+    """Attributes of a bar; drawing is the id of the one that holds the pattern."""
+    looks = {
+        Part.WORSENED: f'fill="url(#{drawing}-hatch)" stroke="#b4551d"',
+        Part.UNCHANGED: 'fill="#ccd3d6" stroke="#9aa7ae"',
+        Part.IMPROVED: 'fill="#0b6b74" stroke="#0b6b74"',
+        Part.UNANSWERED: 'fill="#ffffff" stroke="#9aa7ae" stroke-dasharray="3 3"',
+    }
+    return f'class="part-{part}" {looks[part]}'
+
+
+def person(part: Part, path: str) -> str:
+    """The mark of one person, by its path."""
+    looks = {
+        Part.WORSENED: 'fill="#b4551d" stroke="#b4551d"',
+        Part.UNCHANGED: 'fill="#ffffff" stroke="#0b6b74"',
+        Part.IMPROVED: 'fill="#0b6b74" stroke="#0b6b74"',
+        Part.UNANSWERED: 'fill="none" stroke="#55636d"',
+    }
+    return f'<path d="{path}" class="person-{part}" {looks[part]} stroke-width="1.75"/>'
+
+
 def mark(part: Part, x: float, y: float, radius: float) -> str:
     """One person: a triangle that points down, a dot, or a cross."""
     if part == Part.UNANSWERED:

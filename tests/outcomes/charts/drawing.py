@@ -83,3 +83,8 @@ def marked(part):
 
 def texts(part):
     return ["".join(one.itertext()) for one in part.iter("text")]
+
+
+def shapes(point, tag):
+    """What is drawn of a mark, without the room that it is pointed at by."""
+    return [one for one in point.findall(tag) if one.get("class") != "chart-hit"]

@@ -4,7 +4,7 @@ from outcomes.dashboards import charts
 from outcomes.dashboards.charts.groups import steps
 from outcomes.dashboards.charts.parts import Part
 from tests.outcomes.charts import samples
-from tests.outcomes.charts.drawing import drawings, texts
+from tests.outcomes.charts.drawing import drawings, shapes, texts
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_worsened_bars_differ_by_pattern():
     chart = samples.distribution([samples.group("a", [5] * 11)])
     for drawing in drawings(chart):
         fills = {
-            point.get("data-part"): point.find("rect").get("fill")
+            point.get("data-part"): shapes(point, "rect")[0].get("fill")
             for point in drawing.iter("g")
             if point.get("data-part")
         }

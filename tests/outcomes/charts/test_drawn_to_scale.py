@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from outcomes.dashboards import charts
 from tests.outcomes.charts import boxes, samples
-from tests.outcomes.charts.drawing import drawings
+from tests.outcomes.charts.drawing import drawings, shapes
 
 CLOSE = 0.11
 UPRIGHT = ("change", "population", "funnel", "course")
@@ -63,11 +63,6 @@ def test_values_stand_along_their_scale(name):
         pairs = [pair for panel in places(drawing, 0).values() for pair in panel]
         assert not pairs or is_affine(pairs)
         assert min(pairs)[1] <= max(pairs)[1] if pairs else True
-
-
-def shapes(point, tag):
-    """What is drawn of a mark, without the room that it is pointed at by."""
-    return [one for one in point.findall(tag) if one.get("class") != "chart-hit"]
 
 
 @pytest.mark.parametrize("name", named("shares"))

@@ -1,8 +1,8 @@
 import pytest
 
 from outcomes.dashboards import charts
-from tests.outcomes.charts import samples
-from tests.outcomes.charts.drawing import drawings, parsed, texts
+from tests.outcomes.charts import boxes, samples
+from tests.outcomes.charts.drawing import drawings, parsed, shapes, texts
 
 SPANISH = charts.PartWords(
     worsened="empeoraron",
@@ -56,7 +56,7 @@ def test_nobody_worsened_is_said_as_well():
 
 def test_parts_differ_by_fill_and_not_by_colour_alone():
     drawing = drawings(samples.shares([charts.ShareRow("a", "PRP", 9, 9, 9, 9)]))[0]
-    bars = [one.find("rect") for one in drawing.iter("g") if one.get("data-of")]
+    bars = [shapes(point, "rect")[0] for point, _ in boxes.hits(drawing)]
     pattern = drawing.find("defs/pattern").get("id")
     assert [bar.get("fill") for bar in bars] == [
         f"url(#{pattern})",

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from outcomes.dashboards.charts import geometry, parts, tables
+from django.utils.safestring import SafeString
+
+from outcomes.dashboards.charts import geometry, parts, svg, tables
 from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.charts.geometry import Scale, Tick
 from outcomes.dashboards.charts.groups import names, steps
@@ -411,4 +413,25 @@ def _sides(
             "end",
             f"{_phrase(group, right, counts[right])} \N{RIGHTWARDS ARROW}",
         ),
+    )
+
+
+def bars(panel: Panel, drawing: str) -> SafeString:
+    """drawing is the id of the one that holds the pattern of worsened bars."""
+    return svg.join(
+        svg.point(
+            bar.row.data,
+            bar.row.spoken,
+            _shapes(bar, drawing) + svg.hit(bar.x, bar.y, bar.width, bar.height),
+        )
+        for bar in panel.bars
+    )
+
+
+def _shapes(bar: Bar, drawing: str) -> str:
+    if bar.marks:
+        return "".join(parts.person(bar.row.part, mark) for mark in bar.marks)
+    return (
+        f'<rect x="{bar.x}" y="{bar.y}" width="{bar.width}" height="{bar.height}" '
+        f"{parts.fill(bar.row.part, drawing)}/>"
     )

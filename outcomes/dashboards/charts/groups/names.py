@@ -1,9 +1,13 @@
 """The name of a group and notes under it: beside its row, or above it on a phone."""
 
 import dataclasses
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
+
+from outcomes.dashboards.charts import svg
 from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.charts.geometry import Tick
 
@@ -67,6 +71,20 @@ def above(
     texts = _wrapped(name, room, size)
     notes = _notes(told, room, note_size)
     return _stacked(name, texts, notes, x, top, size, note_size)
+
+
+def drawn(name: Name, note_size: float) -> SafeString:
+    """With the whole name where it is shortened."""
+    notes = f'font-weight="400" font-size="{note_size}" {svg.MUTED}'
+    full = f"<title>{html.escape(name.full)}</title>" if name.is_shortened else ""
+    return svg.join(
+        [
+            f'<g class="chart-name">{full}',
+            svg.down(name.lines, name.x),
+            svg.down(name.notes, name.x, notes),
+            "</g>",
+        ]
+    )
 
 
 def _notes(told: Sequence[str], room: float, size: float) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.utils.safestring import SafeString
 
-from outcomes.dashboards.charts import parts
+from outcomes.dashboards.charts import parts, svg
 from outcomes.dashboards.charts.groups import share_rows
 from outcomes.dashboards.charts.groups.share_rows import ShareRow
 from outcomes.dashboards.charts.parts import ENGLISH, Part, PartWords
@@ -99,3 +99,12 @@ def person_dots(row: ShareRow, *, words: PartWords = ENGLISH) -> PersonDots:
         width=max([PITCH, *(one.x + one.width for one in drawn)]),
         people=tuple(drawn),
     )
+
+
+def marks(one: People) -> str:
+    shapes = "".join(parts.person(one.part, mark) for mark in one.marks)
+    if one.number:
+        size = f'dy="14" font-size="13" {svg.MUTED}'
+        shapes += svg.text(one.number_x, one.y, one.number, size)
+    room = svg.hit(one.x, one.y, one.width, one.height)
+    return svg.point(one.data, one.spoken, shapes + room)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.utils.safestring import SafeString
 
-from outcomes.dashboards.charts import geometry, parts, tables
+from outcomes.dashboards.charts import geometry, parts, svg, tables
 from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.charts.geometry import Scale, Tick
 from outcomes.dashboards.charts.groups import names, people, share_rows
@@ -275,4 +275,20 @@ def _segments(layout: Layout, row: ShareRow, words: PartWords) -> tuple[Segment,
         for (part, start, end), label, centre in zip(
             found, labels, centres, strict=True
         )
+    )
+
+
+def segments(row: PlottedRow, bar: float, size: float, drawing: str) -> SafeString:
+    """bar is the height of a bar, size that of the type, drawing the drawing's id."""
+    label = f'text-anchor="middle" font-size="{size}"'
+    return svg.join(
+        svg.point(
+            one.data,
+            one.spoken,
+            f'<rect x="{one.x}" y="{row.bar_y}" width="{one.width}" height="{bar}" '
+            f"{parts.fill(one.part, drawing)}/>"
+            f"{svg.hit(one.x, row.bar_y, one.width, bar)}"
+            f"{svg.text(one.label_x, row.label_y, one.label, label)}",
+        )
+        for one in row.segments
     )
