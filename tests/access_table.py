@@ -1132,6 +1132,13 @@ TABLE: dict[str, Route] = {
     "outcomes:outcome_letter_pdf": get(
         Act.READ_ANSWERS, "plan", post(Act.READ_ANSWERS, letter_in_spanish, 200)
     ),
+    # Of so few patients there is no sheet, and it says so.
+    "outcomes:consent_sheet": Route(
+        (Call("get", Act.READ_ANSWERS, done=(409,)),), "intervention"
+    ),
+    "outcomes:consent_sheet_pdf": Route(
+        (Call("get", Act.READ_ANSWERS, done=(409,)),), "intervention"
+    ),
     "outcomes:repeat_injection": get(Act.READ_ANSWERS, "performed"),
     "outcomes:adverse_events": get(Act.READ_PLANS),
     "outcomes:adverse_events_csv": get(Act.READ_PLANS),

@@ -44,6 +44,14 @@ OFFERS = (
         "plans:reschedule", "Change the day", Act.WRITE_PLANS, _PLANNED, plan_runs=True
     ),
     Offer("plans:cancel", "Cancel", Act.WRITE_PLANS, _PLANNED, plan_runs=True),
+    Offer(
+        "outcomes:consent_sheet",
+        "Before consent",
+        Act.READ_ANSWERS,
+        _PLANNED,
+        NEEDLE,
+        plan_runs=True,
+    ),
     Offer("plans:intervention", "Details", Act.READ_PLANS, _PLANNED | _DONE),
     Offer(
         "plans:measure",

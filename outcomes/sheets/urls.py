@@ -1,5 +1,6 @@
 from django.urls import path
 
+from outcomes.sheets.consent import views as consent
 from outcomes.sheets.glance import views as glance
 from outcomes.sheets.letter import views as letter
 from outcomes.sheets.summary import views as summary
@@ -15,5 +16,15 @@ urlpatterns = [
         "plans/<uuid:plan_id>/outcome-letter.pdf",
         letter.download,
         name="outcome_letter_pdf",
+    ),
+    path(
+        "interventions/<uuid:intervention_id>/before-consent/",
+        consent.show,
+        name="consent_sheet",
+    ),
+    path(
+        "interventions/<uuid:intervention_id>/before-consent.pdf",
+        consent.download,
+        name="consent_sheet_pdf",
     ),
 ]

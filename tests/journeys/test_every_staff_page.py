@@ -26,6 +26,9 @@ ELSEWHERE = {
     "plans:reports_file",
     "outcomes:adverse_events_csv",
     "outcomes:instrument_export",
+    # Refused where few have answered; tests/journeys/test_sheets.py has enough.
+    "outcomes:consent_sheet",
+    "outcomes:consent_sheet_pdf",
     "outcomes:outcome_letter_pdf",
     "outcomes:summary_pdf",
 }
