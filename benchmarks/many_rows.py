@@ -7,6 +7,7 @@ from 0. What is a day or a moment is told from one that is given.
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import connection, models, transaction
 
@@ -63,6 +64,13 @@ def _say(statements: Sequence[str]) -> None:
     with connection.cursor() as cursor:
         for each in statements:
             cursor.execute(each)
+
+
+def uuid(key: UUID) -> str:
+    """A key that is known, as SQL."""
+    if connection.vendor == "postgresql":
+        return f"'{key}'::uuid"
+    return f"'{key.hex}'"
 
 
 def day(start: date, days: str) -> str:

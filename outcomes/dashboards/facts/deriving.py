@@ -52,12 +52,13 @@ class Fact(NamedTuple):
     severity: str
     baseline_is_recalled: bool
     value: float | None
-    change: float | None
-    change_step: int | None
     is_eligible: bool
     apart: str
     in_window: bool | None
     has_added_treatment: bool
+    # As judging.Judged has them.
+    change: float | None
+    change_step: int | None
     pct30: bool | None
     pct50: bool | None
     points2: bool | None
@@ -82,12 +83,11 @@ class _Measured:
     """One measure of an episode: how it began, and what was answered where."""
 
     measure: Measure
-    first: Valued | None
+    scale: judging.Scale
+    baseline: Decimal | None
+    severity: str
+    is_recalled: bool
     answered: Mapping[UUID | None, Valued]
-
-    @property
-    def scale(self) -> judging.Scale:
-        return judging.scale_of(self.measure)
 
 
 def beside(episode: Episode, exposures: Iterable[Exposure]) -> list[Exposure]:
@@ -134,7 +134,8 @@ def facts_of(
         rows += [
             _fact(episode, follow_up, measured, bins.get(follow_up.pk), owned)
             for follow_up in left
-            if measured.first and _is_asked(follow_up, measured.measure, wanted or {})
+            if measured.severity
+            and _is_asked(follow_up, measured.measure, wanted or {})
         ]
     return rows
 
@@ -165,11 +166,19 @@ def _measured(
     episode: Episode, measure: Measure, own: Sequence[Valued], owned: _Owned
 ) -> _Measured:
     # Change since the start has no start, also where another course asked it.
-    first = baseline_of(episode.begins_on, own)
+    first = (
+        baseline_of(episode.begins_on, own) if measure.is_asked_at_baseline else None
+    )
+    scale = judging.scale_of(measure)
     return _Measured(
         measure,
-        first if measure.is_asked_at_baseline else None,
-        {one.follow_up_id: one for one in own if one.follow_up_id and owned.has(one)},
+        scale,
+        baseline=first.value if first else None,
+        severity=judging.severity(scale, first.value) if first else "",
+        is_recalled=bool(first and first.is_recalled),
+        answered={
+            one.follow_up_id: one for one in own if one.follow_up_id and owned.has(one)
+        },
     )
 
 
@@ -234,35 +243,30 @@ def _fact(
     bin_day: int | None,
     owned: _Owned,
 ) -> Fact:
-    score, first = measured.answered.get(follow_up.pk), measured.first
-    baseline = first.value if first else None
+    score, baseline = measured.answered.get(follow_up.pk), measured.baseline
     value = score.value if score else None
+    judged = judging.NOT_JUDGED
     if follow_up.is_baseline:
         value = baseline
-    is_judged = not follow_up.is_baseline and None not in (baseline, value)
-    judged = judging.NOT_JUDGED
-    if is_judged and baseline is not None and value is not None:
+    elif baseline is not None and value is not None:
         judged = judging.judged(measured.scale, baseline, value)
     return Fact(
-        clinic_id=episode.clinic_id,
-        episode_id=episode.pk,
-        measure_id=measured.measure.pk,
-        timepoint_key=follow_up.timepoint_key,
-        bin_day=bin_day,
-        baseline=_float(baseline),
-        severity=judging.severity(measured.scale, baseline)
-        if baseline is not None
-        else "",
-        baseline_is_recalled=bool(first and first.is_recalled),
-        value=_float(value),
-        is_eligible=baseline is not None
-        and (value is not None or _is_missed(follow_up)),
-        apart=_LEFT[Episode.EndedBy(episode.ended_by)]
+        episode.clinic_id,
+        episode.pk,
+        measured.measure.pk,
+        follow_up.timepoint_key,
+        bin_day,
+        _float(baseline),
+        measured.severity,
+        measured.is_recalled,
+        _float(value),
+        baseline is not None and (value is not None or _is_missed(follow_up)),
+        _LEFT[Episode.EndedBy(episode.ended_by)]
         if follow_up.state in _GONE
         else Apart.NO,
-        in_window=score.in_window if score else None,
-        has_added_treatment=score is not None and bool(owned[score.measured_on].added),
-        **judged._asdict(),
+        score.in_window if score else None,
+        score is not None and bool(owned[score.measured_on].added),
+        *judged,
     )
 
 

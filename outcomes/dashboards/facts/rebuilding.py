@@ -83,26 +83,43 @@ def rebuild_many(episode_ids: Iterable[UUID]) -> int:
 
 @transaction.atomic
 def _rebuild_batch(episode_ids: Sequence[UUID]) -> int:
+    before, after, stale = _looked_at(episode_ids)
+    _write(stale, after)
+    tallies.apply(
+        (one for pk in stale for one in before.counted(pk)),
+        (one for pk in stale for one in after.counted(pk)),
+    )
+    return sum(map(len, after.facts.values()))
+
+
+@transaction.atomic
+def rebuild_without_tallies(episode_ids: Sequence[UUID]) -> int:
+    """The same for who counts the tallies afterwards."""
+    _, after, stale = _looked_at(episode_ids)
+    _write(stale, after)
+    return sum(map(len, after.facts.values()))
+
+
+def _looked_at(
+    episode_ids: Sequence[UUID],
+) -> tuple[Derived, Derived, Sequence[UUID]]:
+    """How they are kept, how they should be, and which of them are not so."""
     # The lock keeps two workers from inserting the same rows; SQLite has one
     # writer at a time anyway.
     locked = Episode.objects.select_for_update(of=("self",)).order_by("pk")
     ids = list(locked.filter(pk__in=episode_ids).values_list("pk", flat=True))
     before, after = kept(ids), derive(ids)
-    stale = [pk for pk in ids if not is_same(pk, before, after)]
-    _write(stale, before, after)
-    Episode.objects.filter(pk__in=ids).update(facts_due_at=None)
-    return sum(map(len, after.facts.values()))
+    Episode.objects.filter(pk__in=ids, facts_due_at__isnull=False).update(
+        facts_due_at=None
+    )
+    return before, after, [pk for pk in ids if not is_same(pk, before, after)]
 
 
-def _write(stale: Sequence[UUID], before: Derived, after: Derived) -> None:
+def _write(stale: Sequence[UUID], after: Derived) -> None:
     OutcomeFact.objects.filter(episode__in=stale).delete()
     EpisodeProfile.objects.filter(episode__in=stale).delete()
     bulk.insert([after.profiles[pk] for pk in stale], EpisodeProfile)
     bulk.insert([fact for pk in stale for fact in after.facts[pk]], OutcomeFact)
-    tallies.apply(
-        (one for pk in stale for one in before.counted(pk)),
-        (one for pk in stale for one in after.counted(pk)),
-    )
 
 
 def is_same(episode_id: UUID, kept: Derived, due: Derived) -> bool:

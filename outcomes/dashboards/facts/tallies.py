@@ -185,11 +185,13 @@ def _numbers(fact: Fact) -> Numbers:
 
 
 def count_anew(clinic_id: UUID) -> int:
-    """Count all of the clinic's facts again; returns the number of rows."""
+    """Count all of the clinic's facts again; returns the number of rows.
+
+    The caller holds the transaction, and the table against who adds to it.
+    """
     OutcomeTally.objects.filter(clinic=clinic_id).delete()
     rows = [Tally(*place, *numbers) for place, numbers in counted(clinic_id)]  # type: ignore[arg-type]
     bulk.insert(rows, OutcomeTally)
-    bulk.analyze(OutcomeTally)
     return len(rows)
 
 
