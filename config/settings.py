@@ -194,6 +194,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=15),
         "options": {"expires": 900},
     },
+    "prove_tallies": {
+        "task": "outcomes.prove_tallies",
+        "schedule": timedelta(minutes=15),
+        "options": {"expires": 900},
+    },
     "sign_of_mail": {
         "task": "outcomes.sign_of_mail",
         "schedule": timedelta(minutes=1),

@@ -17,6 +17,7 @@ from clinic import clock, consequences, doorbell
 from clinic.models import Clinic
 from outcomes.alerts import notices, telling
 from outcomes.dashboards import facts
+from outcomes.dashboards.facts import whole
 from outcomes.dashboards.own_change import estimating
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.engine import due
@@ -143,6 +144,13 @@ def estimate_important_change() -> None:
     now = clock.now()
     until = time.monotonic() + COUNTING_SECONDS
     _each_clinic("important change", lambda clinic: estimating.run(clinic, now, until))
+
+
+@shared_task(name="outcomes.prove_tallies")
+def prove_tallies() -> None:
+    """Whether what the dashboards count equals the facts, once in a clinic's night."""
+    now = clock.now()
+    _each_clinic("tallies", lambda clinic: whole.heal_at_night(clinic, now))
 
 
 @shared_task(name="outcomes.sign_of_mail")
