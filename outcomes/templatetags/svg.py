@@ -6,6 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from outcomes.dashboards.charts import parts, svg
+from outcomes.dashboards.charts.course import panels
 from outcomes.dashboards.charts.geometry import Tick
 from outcomes.dashboards.charts.groups import distribution, names, people, shares
 from outcomes.dashboards.charts.groups.distribution import Panel
@@ -32,6 +33,11 @@ def along(ticks: Iterable[Tick], y: float) -> SafeString:
 @register.simple_tag
 def lines(view: PopulationView) -> SafeString:
     return over_time.lines(view)
+
+
+@register.simple_tag
+def answers(panel: panels.Panel) -> SafeString:
+    return panels.answers(panel)
 
 
 @register.simple_tag

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from django.utils.translation import gettext
-
 from outcomes.dashboards import statistics
 from outcomes.dashboards.charts import geometry
 from outcomes.dashboards.charts import text as chart_text
@@ -97,20 +95,15 @@ def rate_words(responders: Responders) -> str:
         "succeeded": percent(responders.if_missing_succeeded),
     }
     if responders.ci is None:
-        return gettext("nobody of %(eligible)s answered") % facts
+        return "nobody of {eligible} answered".format(**facts)
     if statistics.is_too_few(responders.answered):
-        return (
-            gettext("%(improved)s of %(answered)s improved, too few for a rate") % facts
-        )
+        return "{improved} of {answered} improved, too few for a rate".format(**facts)
     facts |= {"low": percent(responders.ci[0]), "high": percent(responders.ci[1])}
     return (
-        gettext(
-            "%(improved)s of %(answered)s improved, %(rate)s, 95 %% interval %(low)s "
-            "to %(high)s; %(failed)s if everyone missing had failed, %(succeeded)s if "
-            "they had succeeded"
-        )
-        % facts
-    )
+        "{improved} of {answered} improved, {rate}, 95 % interval {low} "
+        "to {high}; {failed} if everyone missing had failed, {succeeded} if "
+        "they had succeeded"
+    ).format(**facts)
 
 
 def percent(share: float | None) -> str:
@@ -166,8 +159,8 @@ def _positions(
 
 def _course_words(points: Sequence[tuple[int, Number]]) -> str:
     if not points:
-        return gettext("no answers yet")
+        return "no answers yet"
     texts = [chart_text.number(value) for _, value in points]
     if len(texts) == 1:
         return texts[0]
-    return gettext("%(first)s to %(last)s") % {"first": texts[0], "last": texts[-1]}
+    return f"{texts[0]} to {texts[-1]}"

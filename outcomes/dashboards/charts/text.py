@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-from django.utils.translation import gettext, ngettext
-
 # A figure that is undefined.
 UNDEFINED = "\N{EN DASH}"
 
 DAYS_A_MONTH = 30.4375
 DAYS_A_YEAR = 365.25
+SHORT_UNITS = {"day": "d", "week": "wk", "month": "mo", "year": "y"}
 
 # Average advance of a wide system font; better a little too much room than a clash.
 ADVANCE = 0.58
@@ -43,37 +42,26 @@ def value_range(low: Decimal | float, high: Decimal | float, better_is: str) -> 
 def direction(better_is: str) -> str:
     """Which way is better, in words."""
     if better_is == "lower":
-        return gettext("lower is better")
-    return gettext("higher is better")
+        return "lower is better"
+    return "higher is better"
 
 
 def day_tick(day: int) -> str:
     """A day of the course as an axis label: start, 6 wk, 3 mo, 2 y."""
     if day == 0:
-        return gettext("start")
+        return "start"
     count, unit = _count_and_unit(abs(day))
-    short = {
-        "day": gettext("%s d"),
-        "week": gettext("%s wk"),
-        "month": gettext("%s mo"),
-        "year": gettext("%s y"),
-    }[unit] % number(count)
+    short = f"{number(count)} {SHORT_UNITS[unit]}"
     return short if day > 0 else f"\N{MINUS SIGN}{short}"
 
 
 def day_words(day: int) -> str:
     """A day of the course as it is spoken: start, 6 weeks, 3 months before start."""
     if day == 0:
-        return gettext("start")
+        return "start"
     count, unit = _count_and_unit(abs(day))
-    plural = 1 if count == 1 else 2
-    words = {
-        "day": ngettext("%s day", "%s days", plural),
-        "week": ngettext("%s week", "%s weeks", plural),
-        "month": ngettext("%s month", "%s months", plural),
-        "year": ngettext("%s year", "%s years", plural),
-    }[unit] % number(count)
-    return words if day > 0 else gettext("%s before start") % words
+    words = f"{number(count)} {unit}{'' if count == 1 else 's'}"
+    return words if day > 0 else f"{words} before start"
 
 
 def _count_and_unit(days: int) -> tuple[float, str]:

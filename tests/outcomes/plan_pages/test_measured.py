@@ -45,5 +45,5 @@ def test_the_chart_holds_values_and_goal():
         values, {"weight_kg": Decimal(80)}, begun_on=DAY, chart_id="x"
     )
     goal = chart.views[0].panels[0].level("goal").level
-    assert (goal.label, goal.bound) == ("goal", "80 or less")
+    assert (goal.kind, goal.bound) == ("goal", "80 or less")
     assert lifestyle.chart({}, {}, begun_on=DAY, chart_id="x") is None

@@ -100,7 +100,7 @@ class CourseChart:
         yield from (chart_rows.answer_row(row) for row in self.rows)
         for one in self.series:
             for level in levels.levels_of(one):
-                yield chart_rows.level_row(one, level.label, level.value, level.data)
+                yield chart_rows.level_row(one, level.kind, level.value, level.data)
             yield from chart_rows.expected_rows(one)
         yield from (chart_rows.event_row(event) for event in self.events)
 

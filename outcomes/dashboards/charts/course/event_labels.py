@@ -10,6 +10,8 @@ from outcomes.dashboards.charts.geometry import Scale
 
 # From a line to its own label, and from a label to the line of another.
 GAP, CLEAR = 5.0, 4.0
+# Of a label that finds no place as it is.
+SHORTER = (1, 0.7, 0.4, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Layout:
     heading_x: float
 
 
-WIDE = Layout("wide", 840, 40, 728, 132, 17, 14, 20, 5, 52, 8, 180, True, 40)
+WIDE = Layout("wide", 840, 40, 728, 132, 17, 14, 20, 5, 52, 8, 240, True, 40)
 COMPACT = Layout("compact", 360, 28, 358, 116, 16, 13.5, 19, 5, 46, 8, 116, False, 0)
 
 
@@ -78,10 +80,11 @@ def labels_of(
 ) -> tuple[EventLabel, ...]:
     """Labels in the events' order, which is that of their days."""
     texts = [_text(layout, time, event) for event in events]
-    places = _places(layout, texts)
     return tuple(
         _label(event, x, text, place)
-        for event, (x, text), place in zip(events, texts, places, strict=True)
+        for event, (x, _), (text, place) in zip(
+            events, texts, _placed(layout, texts), strict=True
+        )
     )
 
 
@@ -92,17 +95,29 @@ def _text(layout: Layout, time: Scale, event: CourseEvent) -> tuple[float, str]:
     return x, chart_text.shorten(text, layout.event_room, layout.text_size)
 
 
-def _places(
-    layout: Layout, texts: Sequence[tuple[float, str]]
-) -> tuple[Place | None, ...]:
+Placed = tuple[str, Place | None]
+
+
+def _placed(layout: Layout, texts: Sequence[tuple[float, str]]) -> tuple[Placed, ...]:
     """Those near the right edge choose first, from the edge inwards."""
-    found: dict[int, Place | None] = {}
+    found: dict[int, Placed] = {}
     at_edge = [one for one, text in enumerate(texts) if not _fits(layout, *text)]
     inner = [one for one in range(len(texts)) if one not in at_edge]
     for one in [*reversed(at_edge), *inner]:
-        taken = [place for place in found.values() if place]
-        found[one] = _free_place(layout, *texts[one], taken)
+        taken = [place for _, place in found.values() if place]
+        found[one] = _shortened(layout, *texts[one], taken)
     return tuple(found[one] for one in range(len(texts)))
+
+
+def _shortened(layout: Layout, x: float, text: str, taken: Sequence[Place]) -> Placed:
+    """As much of the text as finds a place."""
+    whole = chart_text.width(text, layout.text_size)
+    for share in SHORTER:
+        short = chart_text.shorten(text, whole * share, layout.text_size)
+        place = _free_place(layout, x, short, taken)
+        if place:
+            return short, place
+    return "", None
 
 
 def _fits(layout: Layout, x: float, text: str) -> bool:
@@ -132,6 +147,6 @@ def _label(event: CourseEvent, x: float, text: str, place: Place | None) -> Even
         text_x=round(x - GAP if is_left else x + GAP, 1),
         row=place.row if place else 0,
         anchor="end" if is_left else "start",
-        text=text if place else "",
+        text=text,
         spoken=chart_rows.event_words(event),
     )

@@ -4,8 +4,6 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
-
 from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.charts.course.event_labels import Layout
 from outcomes.dashboards.charts.course.levels import Level
@@ -55,14 +53,14 @@ def _notes(
 ) -> list[str]:
     scale = series.value_range
     if not rows:
-        scale = f"{scale} · {gettext('no answers yet')}"
+        scale = f"{scale} · no answers yet"
     elif series.asks_baseline and rows[0].day > 0:
-        scale = f"{scale} · {gettext('no baseline')}"
+        scale = f"{scale} · no baseline"
     told = [scale]
     if not layout.has_side_labels:
         told += [level.note for level in levels]
     if series.expected is not None and series.expected.points:
-        told.append(gettext("shaded: %s") % series.expected.words)
+        told.append(f"shaded: {series.expected.words}")
     room = layout.width - layout.heading_x
     return [part for one in told for part in _fitted(one, room, layout.text_size)]
 

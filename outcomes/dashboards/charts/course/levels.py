@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 
 from outcomes.dashboards.charts import geometry, tables
 from outcomes.dashboards.charts import text as chart_text
@@ -15,6 +14,7 @@ from outcomes.dashboards.charts.geometry import Scale
 from outcomes.dashboards.statistics import Number
 
 MEANINGFUL, ACCEPTABLE, GOAL = "meaningful", "acceptable", "goal"
+DASH_WORDS = {MEANINGFUL: "dotted", ACCEPTABLE: "dash-dotted", GOAL: "dashed"}
 DASHES = {MEANINGFUL: "2 4", ACCEPTABLE: "10 3 2 3", GOAL: "7 4"}
 # From the plot to the words beside it.
 GAP = 8.0
@@ -23,7 +23,7 @@ LINE = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A value that is marked on the scale of a measure."""
+    """A value that is marked on the scale of a measure, by the word for it."""
 
     kind: str
     value: Number
@@ -31,22 +31,9 @@ class Level:
     data: SafeString
 
     @property
-    def label(self) -> str:
-        return {
-            MEANINGFUL: gettext("meaningful"),
-            ACCEPTABLE: gettext("acceptable"),
-            GOAL: gettext("goal"),
-        }[self.kind]
-
-    @property
     def note(self) -> str:
         """As it is said over a panel, where nothing stands beside it."""
-        dashes = {
-            MEANINGFUL: gettext("dotted: meaningful, %s"),
-            ACCEPTABLE: gettext("dash-dotted: acceptable, %s"),
-            GOAL: gettext("dashed: goal, %s"),
-        }
-        return dashes[self.kind] % self.bound
+        return f"{DASH_WORDS[self.kind]}: {self.kind}, {self.bound}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +101,5 @@ def plotted(
 
 def _lines(layout: Layout, level: Level) -> tuple[str, ...]:
     room = layout.width - layout.right - GAP
-    texts = (level.label, level.bound)
+    texts = (level.kind, level.bound)
     return tuple(chart_text.shorten(one, room, layout.text_size) for one in texts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from outcomes.dashboards.charts import geometry
+from outcomes.dashboards.charts import geometry, svg
 from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.charts.course import heading, levels
 from outcomes.dashboards.charts.course import rows as chart_rows
@@ -51,6 +51,8 @@ class Panel:
     points: tuple[PlottedAnswer, ...]
     levels: tuple[PlottedLevel, ...]
     last: tuple[float, float, str] | None
+    # The baseline of the days under it.
+    times_y: float
 
     def level(self, kind: str) -> PlottedLevel | None:
         return next((one for one in self.levels if one.level.kind == kind), None)
@@ -91,6 +93,7 @@ def panel(
         points=points,
         levels=levels.plotted(layout, found, value),
         last=_last(layout, points, top, bottom),
+        times_y=round(bottom + layout.text_size + 7, 1),
     )
 
 
@@ -162,4 +165,21 @@ def _answer(row: CourseRow, x: float, y: float, radius: float) -> PlottedAnswer:
         y=y,
         mark=geometry.mark(shape, x, y, radius),
         half=geometry.half_mark(shape, x, y, radius) if row.is_partial else "",
+    )
+
+
+def answers(panel: Panel) -> SafeString:
+    """Hollow where an answer is outside its window or partial."""
+    return svg.join(_drawn(one, panel.style.color) for one in panel.points)
+
+
+def _drawn(one: PlottedAnswer, color: str) -> str:
+    is_hollow = bool(one.half) or not one.row.in_window
+    shape = svg.mark(one.mark, color, is_hollow=is_hollow, width=2)
+    half = f'<path d="{one.half}" class="chart-fill" fill="{color}"/>'
+    return svg.point(
+        one.row.data,
+        one.row.spoken,
+        svg.round_hit(one.x, one.y) + shape + (half if one.half else ""),
+        " is-hollow" if is_hollow else "",
     )

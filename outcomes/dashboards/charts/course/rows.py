@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
 
 from outcomes.dashboards.charts import tables
 from outcomes.dashboards.charts import text as chart_text
@@ -38,7 +37,7 @@ class ExpectedCourse:
 
     @property
     def words(self) -> str:
-        return gettext("middle half of %s similar patients here") % self.n
+        return f"middle half of {self.n} similar patients here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,7 @@ class CourseSeries:
     def bound(self, level: Number) -> str:
         """Such as "3 or less"."""
         is_lower = self.better_is == "lower"
-        words = gettext("%s or less") if is_lower else gettext("%s or more")
-        return words % chart_text.number(level)
+        return f"{chart_text.number(level)} or {'less' if is_lower else 'more'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +137,9 @@ class CourseRow:
         if self.provenance:
             yield self.provenance
         if self.is_partial:
-            yield gettext("partial answer")
+            yield "partial answer"
         if not self.in_window:
-            yield gettext("outside its window")
+            yield "outside its window"
 
     @property
     def spoken(self) -> str:
@@ -183,16 +181,16 @@ def expected_data(
 
 def expected_text(point: Quartiles) -> str:
     low, high = (chart_text.number(one) for one in point[1:])
-    return gettext("%(low)s to %(high)s") % {"low": low, "high": high}
+    return f"{low} to {high}"
 
 
 def columns() -> list[Column]:
     return [
-        Column(gettext("Measure"), is_number=False),
-        Column(gettext("Time point"), is_number=False),
-        Column(gettext("Date"), is_number=False),
-        Column(gettext("Value")),
-        Column(gettext("How"), is_number=False),
+        Column("Measure", is_number=False),
+        Column("Time point", is_number=False),
+        Column("Date", is_number=False),
+        Column("Value"),
+        Column("How", is_number=False),
     ]
 
 
@@ -226,7 +224,7 @@ def description(per_series: Sequence[SeriesRows], events: Sequence[CourseEvent])
     sentences = [_series_sentence(one, rows) for one, rows in per_series]
     if events:
         named = "; ".join(event_words(event) for event in events)
-        sentences.append(gettext("Treatments: %s.") % named)
+        sentences.append(f"Treatments: {named}.")
     return " ".join(sentences)
 
 
@@ -236,18 +234,14 @@ def _series_sentence(series: CourseSeries, rows: Sequence[CourseRow]) -> str:
         "range": series.value_range,
     }
     if not rows:
-        return gettext("%(title)s (%(range)s): no answers yet.") % facts
+        return "{title} ({range}): no answers yet.".format(**facts)
     facts |= {"first": rows[0].text, "first_label": rows[0].label}
     if len(rows) == 1:
-        return gettext("%(title)s (%(range)s): %(first)s at %(first_label)s.") % facts
+        return "{title} ({range}): {first} at {first_label}.".format(**facts)
     facts |= {"last": rows[-1].text, "last_label": rows[-1].label}
     return (
-        gettext(
-            "%(title)s (%(range)s): %(first)s at %(first_label)s, "
-            "%(last)s at %(last_label)s."
-        )
-        % facts
-    )
+        "{title} ({range}): {first} at {first_label}, {last} at {last_label}."
+    ).format(**facts)
 
 
 def event_words(event: CourseEvent) -> str:
@@ -259,12 +253,9 @@ def span_words(event: CourseEvent) -> str:
     first = chart_text.day_words(event.day)
     if not event.is_series:
         return first
-    return gettext("%(first)s to %(last)s") % {
-        "first": first,
-        "last": chart_text.day_words(event.last_day),
-    }
+    return f"{first} to {chart_text.day_words(event.last_day)}"
 
 
 def _times(event: CourseEvent) -> str:
     n = len(event.days)
-    return ngettext("%s session", "%s sessions", n) % n if n else ""
+    return f"{n} session{'' if n == 1 else 's'}" if n else ""

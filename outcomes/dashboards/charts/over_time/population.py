@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from django.utils.translation import gettext
-
 from outcomes.dashboards.charts import geometry, tables
 from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.charts.geometry import STYLES
@@ -37,16 +35,16 @@ class PopulationChart:
 
     @property
     def table(self) -> Table:
-        mean = gettext("Mean change") if self.is_change else gettext("Mean")
+        mean = "Mean change" if self.is_change else "Mean"
         return tables.table(
             self.title,
             [
-                Column(gettext("Treatment"), is_number=False),
-                Column(gettext("Time point"), is_number=False),
+                Column("Treatment", is_number=False),
+                Column("Time point", is_number=False),
                 Column("n"),
                 Column(mean),
-                Column(gettext("SD")),
-                Column(gettext("95 % interval")),
+                Column("SD"),
+                Column("95 % interval"),
             ],
             [chart_rows.table_row(row) for row in self.rows],
         )
@@ -65,15 +63,11 @@ def population_chart(
     rows = [chart_rows.rows_of(one) for one in checked(series)]
     seen = [row for some in rows for row in some]
     values = _value_ticks(seen, float(low), float(high))
-    title = gettext("%(measure)s: mean, %(low)s–%(high)s") % {
-        "measure": measure,
-        "low": chart_text.number(low),
-        "high": chart_text.number(high),
-    }
+    title = f"{measure}: mean, {chart_text.number(low)}–{chart_text.number(high)}"
     axis = ValueAxis(values, is_change=False, better_is=better_is)
-    told = [gettext("lines are means, bands 95 % intervals")]
+    told = ["lines are means, bands 95 % intervals"]
     if values[0] > low:
-        told.append(gettext("axis starts at %s") % chart_text.number(values[0]))
+        told.append(f"axis starts at {chart_text.number(values[0])}")
     return chart_of(series, rows, axis, chart_id=chart_id, title=title, told=told)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
 
 from outcomes.dashboards.charts import tables
 from outcomes.dashboards.charts import text as chart_text
@@ -85,10 +84,7 @@ class PopulationRow:
     def ci_text(self) -> str:
         if self.ci is None:
             return "–"
-        return gettext("%(low)s to %(high)s") % {
-            "low": self._figure(self.ci[0]),
-            "high": self._figure(self.ci[1]),
-        }
+        return f"{self._figure(self.ci[0])} to {self._figure(self.ci[1])}"
 
     def _figure(self, value: float) -> str:
         if self.is_change:
@@ -97,17 +93,14 @@ class PopulationRow:
 
     @property
     def spoken(self) -> str:
-        words = gettext("%(series)s, %(label)s: mean %(mean)s")
-        if self.is_change:
-            words = gettext("%(series)s, %(label)s: mean change %(mean)s")
-        named = {"series": self.series, "label": self.label, "mean": self.mean_text}
-        facts = [words % named]
+        mean = "mean change" if self.is_change else "mean"
+        facts = [f"{self.series}, {self.label}: {mean} {self.mean_text}"]
         if self.ci is not None:
-            facts.append(gettext("95 %% interval %s") % self.ci_text)
+            facts.append(f"95 % interval {self.ci_text}")
         if self.n is not None:
-            facts.append(ngettext("%s person", "%s people", self.n) % self.n)
+            facts.append("1 person" if self.n == 1 else f"{self.n} people")
         if self.is_few:
-            facts.append(gettext("too few for a rate"))
+            facts.append("too few for a rate")
         return ", ".join(facts)
 
 
@@ -133,13 +126,8 @@ def rows_of(
 
 def sentence(rows: Sequence[PopulationRow]) -> str:
     first, last = rows[0], rows[-1]
-    return gettext("%(series)s: %(first)s at %(start)s, %(last)s at %(end)s.") % {
-        "series": first.series,
-        "first": first.mean_text,
-        "start": first.label,
-        "last": last.mean_text,
-        "end": last.label,
-    }
+    start = f"{first.mean_text} at {first.label}"
+    return f"{first.series}: {start}, {last.mean_text} at {last.label}."
 
 
 def notes(
@@ -147,11 +135,10 @@ def notes(
 ) -> tuple[str, ...]:
     found = [chart_text.direction(better_is), *told]
     if any(row.is_few for row in rows):
-        found.append(gettext("hollow: fewer than 10 people"))
+        found.append("hollow: fewer than 10 people")
     if any(row.n is None for row in rows):
         found.append(
-            gettext("%s hidden, so that fewer than 10 people cannot be told apart")
-            % HIDDEN
+            f"{HIDDEN} hidden, so that fewer than 10 people cannot be told apart"
         )
     return tuple(found)
 

@@ -4,8 +4,6 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
-
 from outcomes.dashboards.charts import geometry
 from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.charts.geometry import Scale, Tick
@@ -105,8 +103,8 @@ def _ticks(axis: ValueAxis, value: Scale) -> tuple[Tick, ...]:
 
 def _zero(layout: Layout, axis: ValueAxis, value: Scale) -> Zero:
     y = value(0)
-    words = gettext("no change")
-    above, below = gettext("worse"), gettext("better")
+    words = "no change"
+    above, below = "worse", "better"
     if axis.better_is == "higher":
         above, below = below, above
     room = layout.left - 8
@@ -127,8 +125,8 @@ def _zero(layout: Layout, axis: ValueAxis, value: Scale) -> Zero:
 
 def _axis_note(days: int) -> str:
     if days > 2:
-        return gettext("time since start, later gaps drawn shorter")
-    return gettext("time since start, not to scale")
+        return "time since start, later gaps drawn shorter"
+    return "time since start, not to scale"
 
 
 def _places(
