@@ -1,5 +1,7 @@
 """Scales, ticks, marks and the pushing apart of labels, in chart units."""
 
+import functools
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -154,23 +156,34 @@ def path(positions: Iterable[Position]) -> str:
     return "M" + " L".join(f"{x:g} {y:g}" for x, y in positions)
 
 
+CORNERS = {
+    "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+    "triangle": ((0, -1.2), (1.1, 0.85), (-1.1, 0.85)),
+    "down": ((0, 1.2), (1.1, -0.85), (-1.1, -0.85)),
+    "diamond": ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)),
+}
+
+
 def mark(shape: str, x: float, y: float, radius: float) -> str:
     """An SVG path of a mark about its centre; shapes look equally heavy."""
     if shape == "circle":
         r = f"{radius:g} {radius:g} 0 1 0"
         return f"M{x - radius:g} {y:g}a{r} {2 * radius:g} 0a{r} {-2 * radius:g} 0z"
-    corners = {
-        "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
-        "triangle": ((0, -1.2), (1.1, 0.85), (-1.1, 0.85)),
-        "down": ((0, 1.2), (1.1, -0.85), (-1.1, -0.85)),
-        "diamond": ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)),
-    }[shape]
-    return (
-        path(
-            (round(x + dx * radius, 1), round(y + dy * radius, 1)) for dx, dy in corners
-        )
-        + "z"
+    dx, dy, rest = _outline(shape, radius)
+    return f"M{x + dx:g} {y + dy:g}{rest}"
+
+
+@functools.cache
+def _outline(shape: str, radius: float) -> tuple[float, float, str]:
+    """The first corner from the centre, and the way from there."""
+    corners = [
+        (round(dx * radius, 1), round(dy * radius, 1)) for dx, dy in CORNERS[shape]
+    ]
+    steps = (
+        f"l{after[0] - before[0]:g} {after[1] - before[1]:g}"
+        for before, after in itertools.pairwise(corners)
     )
+    return *corners[0], "".join(steps) + "z"
 
 
 def half_mark(shape: str, x: float, y: float, radius: float) -> str:

@@ -25,7 +25,7 @@ def test_answer_outside_its_window_is_an_open_square():
     late = next(one for one in found.iter("g") if one.get("data-day") == "90")
     assert "is-hollow" in late.get("class")
     assert late.find("path").get("fill") == "#ffffff"
-    assert late.find("path").get("d").count("L") == 3
+    assert late.find("path").get("d").count("l") == 3
     assert late.find("title").text.endswith("outside its window")
     assert FULL_COURSE.has_late
 
@@ -200,7 +200,7 @@ def test_half_of_a_mark_lies_inside_its_mark():
     whole = geometry.mark("square", 50, 20, 5)
     half = geometry.half_mark("square", 50, 20, 5)
     assert (whole, half) == (
-        "M45.5 15.5 L54.5 15.5 L54.5 24.5 L45.5 24.5z",
+        "M45.5 15.5l9 0l0 9l-9 0z",
         "M50 15.5 L45.5 15.5 L45.5 24.5 L50 24.5z",
     )
 

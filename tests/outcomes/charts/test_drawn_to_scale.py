@@ -114,7 +114,7 @@ def check(chart):
         width, height = boxes.size(drawing)
         assert math.isfinite(width + height)
         for path in drawing.iter("path"):
-            assert re.fullmatch(r"[MLHVaAvz\d\s.,e-]*", path.get("d")), path.get("d")
+            assert re.fullmatch(r"[MLHVlaAvz\d\s.,e-]*", path.get("d")), path.get("d")
         for _, (x, y, _, _) in boxes.hits(drawing):
             assert 0 <= x <= width
             assert 0 <= y <= height

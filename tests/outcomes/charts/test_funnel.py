@@ -55,7 +55,7 @@ def test_the_table_is_in_the_order_of_names():
 def test_points_differ_by_mark_where_they_lie_outside():
     chart = samples.funnel(samples.POINTS["three"])
     corners = {
-        one.row.place: one.mark.count("L") + one.mark.count("a")
+        one.row.place: one.mark.count("l") + one.mark.count("a")
         for one in chart.views[0].points
     }
     assert set(corners) == {"inside", "outside", "far"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from outcomes.dashboards import statistics
-from outcomes.dashboards.charts import parts, tables
+from outcomes.dashboards.charts import tables
 from outcomes.dashboards.charts.inline import percent
 from outcomes.dashboards.charts.parts import ENGLISH, Part, PartWords
 from outcomes.dashboards.charts.tables import Cell, TableRow
@@ -38,11 +38,12 @@ class ShareRow:
     @property
     def is_hidden(self) -> bool:
         """One hidden count hides all: the others would give it away."""
-        return any(n is None for n in self.counts.values())
+        given = (self.worsened, self.unchanged, self.improved, self.unanswered)
+        return None in given
 
     @property
     def answered(self) -> int:
-        return sum(self.counts[part] or 0 for part in parts.ANSWERED)
+        return (self.worsened or 0) + (self.unchanged or 0) + (self.improved or 0)
 
     @property
     def total(self) -> int:

@@ -91,14 +91,15 @@ class StepRow:
 def rows_of(
     group: DistributionGroup, meaningful: float | None, better_is: Direction
 ) -> tuple[StepRow, ...]:
+    is_hidden, total = group.is_hidden, group.n
     return tuple(
         StepRow(
             key=group.key,
             group=group.label,
             low=low,
             high=high,
-            n=None if group.is_hidden else n,
-            of=group.n,
+            n=None if is_hidden else n,
+            of=total,
             part=part_of(low, high, meaningful, better_is),
             words=words_of(low, high, better_is),
         )
