@@ -1117,6 +1117,7 @@ TABLE: dict[str, Route] = {
     "outcomes:patient": get(Act.READ_PATIENTS, "patient"),
     "outcomes:plan": get(Act.READ_PLANS, "plan"),
     "outcomes:population": get(Act.READ_COHORT),
+    "outcomes:missing": get(Act.READ_ANSWERS),
     "outcomes:outcome_list": get(Act.READ_ANSWERS),
     "outcomes:capture": get(Act.READ_CAPTURE),
     "outcomes:capture_list": get(Act.READ_FOLLOW_UPS),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.overview, name="today"),
     path("patients/<uuid:patient_id>/", views.patient, name="patient"),
     path("outcomes/", population.population, name="population"),
+    path("outcomes/missing/", population.missing, name="missing"),
     path("outcomes/list/", population.people, name="outcome_list"),
     path("outcomes/capture/", capture_views.report, name="capture"),
     path("outcomes/capture/list/", capture_views.listed, name="capture_list"),

@@ -54,6 +54,7 @@ def _result(found: Result | None) -> dict[str, Any]:
         "withdrew": found.withdrew,
         "baseline": asdict(found.baseline),
         "answered_baseline": asdict(found.answered_baseline),
+        "missing_baseline": asdict(found.missing_baseline),
     }
 
 

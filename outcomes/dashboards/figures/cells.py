@@ -29,7 +29,7 @@ class Result:
     """What became of one group at a day, beyond its means.
 
     `responders` is None where the rule says nothing of this measure. `baseline` is
-    of the eligible; `answered_baseline` of those among them who answered.
+    of the eligible; the other two of those among them who answered, and who did not.
     """
 
     responders: Responders | None
@@ -43,6 +43,7 @@ class Result:
     withdrew: int
     baseline: Summary
     answered_baseline: Summary
+    missing_baseline: Summary
 
     @property
     def missing(self) -> int:
@@ -164,6 +165,11 @@ def _result(rows: list[Row], measure: Measure, rule: Rule) -> Result:
         withdrew=total["withdrew"],
         baseline=_summary(total, "eligible", "baseline"),
         answered_baseline=_summary(total, "changed", "answered_baseline"),
+        missing_baseline=statistics.summary_of_sums(
+            total["eligible"] - total["changed"],
+            total["baseline_sum"] - total["answered_baseline_sum"],
+            total["baseline_squares"] - total["answered_baseline_squares"],
+        ),
     )
 
 

@@ -79,10 +79,11 @@ class Choices:
         return replace(self, day=day)
 
     def of_group(self, key: str) -> "Choices":
-        """The same about one group only."""
-        if self.by == ALL:
-            return self
-        return replace(self, narrowed={**self.narrowed, self.by: key})
+        """The same about one of its groups only."""
+        return self if self.by == ALL else self.with_group(self.by, key)
+
+    def with_group(self, dimension: str, key: str) -> "Choices":
+        return replace(self, narrowed={**self.narrowed, dimension: key})
 
 
 def _plain(value: float | None) -> str | None:

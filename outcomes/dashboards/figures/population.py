@@ -62,7 +62,7 @@ def of(
     rule = statistics.RULES[chosen.rule]
     trend = counting.over_time(user, measure.pk, chosen)
     days = sorted({row["bin_day"] for row in trend if row["answered"]})
-    day = _day(chosen, days)
+    day = preferred_day(chosen, days)
     chosen = replace(chosen, day=day)
     told_at = None if every_day else day
     rows = counting.in_steps(user, measure.pk, chosen, told_at) if days else []
@@ -86,7 +86,7 @@ def of(
     )
 
 
-def _day(chosen: Choices, days: list[int]) -> int | None:
+def preferred_day(chosen: Choices, days: list[int]) -> int | None:
     """The one asked for; else a year, or the last there is."""
     after = [day for day in days if day != time_axis.BASELINE]
     if chosen.day is not None:

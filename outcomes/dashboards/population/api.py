@@ -72,6 +72,9 @@ class CellSerializer(SummarySerializer):
     answered_baseline = SummarySerializer(
         required=False, help_text="Of those among them who answered."
     )
+    missing_baseline = SummarySerializer(
+        required=False, help_text="Of those who did not answer."
+    )
     is_hidden = serializers.BooleanField(
         required=False, help_text="Too few people for the caller's role."
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from clinic import access
 from clinic.models import User
@@ -10,7 +11,27 @@ from outcomes.dashboards.charts import text
 from outcomes.dashboards.figures import choices, dimensions
 from outcomes.dashboards.figures.choices import ADDED, Choices
 from outcomes.dashboards.figures.dimensions import ALL, DIMENSIONS
-from outcomes.dashboards.figures.population import Figures
+from outcomes.dashboards.statistics import Rule
+from outcomes.models import Measure
+
+ALL_ASKED = ("measure", "by", "rule", "day")
+
+
+class Counted(Protocol):
+    """Figures of any kind, as far as what was chosen for them goes."""
+
+    @property
+    def measures(self) -> Sequence[Measure]: ...
+    @property
+    def chosen(self) -> Choices: ...
+    @property
+    def rule(self) -> Rule: ...
+    @property
+    def options(self) -> Mapping[str, list[str]]: ...
+    @property
+    def days(self) -> Sequence[int]: ...
+    @property
+    def day(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +72,15 @@ class Filters:
         return tuple(ADDED.items())
 
 
-def of(user: User, found: Figures) -> Filters:
-    """A query for each kind of group whose names stand in rows."""
+def of(user: User, found: Counted, asks: Sequence[str] = ALL_ASKED) -> Filters:
+    """A query for each kind of group whose names stand in rows.
+
+    `asks` are the choices of one that the page makes a difference by.
+    """
     may_choose = access.sees_small_cells(user)
     words = _words(user, found) if may_choose else {}
     return Filters(
-        main=_main(found, may_choose=may_choose),
+        main=[one for one in _main(found, may_choose=may_choose) if one.name in asks],
         more=[_narrowing(found, name, own) for name, own in words.items()],
         chips=_chips(found.chosen, words),
         chosen=found.chosen,
@@ -64,7 +88,7 @@ def of(user: User, found: Figures) -> Filters:
     )
 
 
-def _words(user: User, found: Figures) -> dict[str, Mapping[str, str]]:
+def _words(user: User, found: Counted) -> dict[str, Mapping[str, str]]:
     """Of each dimension that tells people apart here, the names of its groups."""
     return {
         name: dimensions.words(user, name, found.options[name])
@@ -73,7 +97,7 @@ def _words(user: User, found: Figures) -> dict[str, Mapping[str, str]]:
     }
 
 
-def _main(found: Figures, *, may_choose: bool) -> list[Select]:
+def _main(found: Counted, *, may_choose: bool) -> list[Select]:
     chosen = found.chosen
     groupings = DIMENSIONS if may_choose else choices.COARSE
     rules = statistics.RULES.values() if may_choose else [found.rule]
@@ -103,7 +127,7 @@ def _select(
     )
 
 
-def _narrowing(found: Figures, name: str, words: Mapping[str, str]) -> Select:
+def _narrowing(found: Counted, name: str, words: Mapping[str, str]) -> Select:
     own = found.chosen.narrowed.get(name)
     groups = sorted(words.items(), key=lambda each: (not each[0], each[1].lower()))
     options = [("", "all")] + [(key or choices.NONE, said) for key, said in groups]

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from clinic import access, audit
 from clinic.access import Act
 from clinic.requests import StaffRequest, workplace
-from outcomes.dashboards.population import listing, page
+from outcomes.dashboards.population import listing, missing_page, page
 from patients.triage import early_intervention
 
 
@@ -26,6 +26,24 @@ def population(request: StaffRequest) -> HttpResponse:
         asked={key: request.GET[key] for key in request.GET},
     )
     return render(request, "outcomes/population.html", {"page": found})
+
+
+@require_GET
+def missing(request: StaffRequest) -> HttpResponse:
+    """Counts of few people stand here, so it is for those who treat them only."""
+    for act in (Act.READ_COHORT, Act.READ_ANSWERS):
+        access.require(request.user, act)
+    try:
+        found = missing_page.build(request.user, request.GET)
+    except ValidationError as error:
+        return _refused(request, error)
+    audit.record(
+        by=request.user,
+        action="missing.read",
+        about=workplace(request),
+        asked=found.found.chosen.address(),
+    )
+    return render(request, "outcomes/missing.html", {"page": found})
 
 
 @require_GET

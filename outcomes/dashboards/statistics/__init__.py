@@ -4,6 +4,7 @@ Pure functions over numbers. Standard library only: scipy costs the web process
 100 MB and two seconds.
 """
 
+from outcomes.dashboards.statistics.differences import Difference, difference
 from outcomes.dashboards.statistics.distribution import step_width
 from outcomes.dashboards.statistics.intervals import (
     Summary,
@@ -44,6 +45,7 @@ __all__ = [
     "LEVEL",
     "RULES",
     "SMALLEST_SHOWN_CELL",
+    "Difference",
     "Direction",
     "Interval",
     "Number",
@@ -51,6 +53,7 @@ __all__ = [
     "Rule",
     "Summary",
     "Worsened",
+    "difference",
     "is_responder",
     "is_too_few",
     "is_worse",

@@ -57,7 +57,7 @@ def mean_interval(n: int, mean: float, sd: float, level: float = LEVEL) -> Inter
 
 
 @functools.lru_cache(maxsize=4096)
-def t_quantile(probability: float, df: int) -> float:
+def t_quantile(probability: float, df: float) -> float:
     """Quantile of Student's t, within 1e-9 of the exact value."""
     if not 0 < probability < 1 or df < 1:
         raise ValueError("t_quantile needs 0 < probability < 1 and df >= 1")
@@ -77,11 +77,11 @@ def t_quantile(probability: float, df: int) -> float:
     return t
 
 
-def _t_upper_tail(t: float, df: int) -> float:
+def _t_upper_tail(t: float, df: float) -> float:
     return 0.5 * _incomplete_beta(df / 2, 0.5, df / (df + t * t))
 
 
-def _t_density(t: float, df: int) -> float:
+def _t_density(t: float, df: float) -> float:
     log_scale = math.lgamma((df + 1) / 2) - math.lgamma(df / 2)
     log_shape = (df + 1) / 2 * math.log1p(t * t / df)
     return math.exp(log_scale - log_shape) / math.sqrt(df * math.pi)
