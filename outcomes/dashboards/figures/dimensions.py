@@ -124,7 +124,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
             "sex", "Sex", "sex", "not recorded", _of(_labels(Patient.Sex.choices))
         ),
         Dimension(
-            *("severity", "Baseline", "how bad it was before", "no baseline"),
+            *("severity", "Baseline", "baseline", "no baseline"),
             _of(_labels(OutcomeFact.Severity.choices)),
         ),
         Dimension("year", "Year", "year of the start", "not known", _years),
