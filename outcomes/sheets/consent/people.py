@@ -14,12 +14,22 @@ A_ROW, MOST = 20, 200
 PITCH, RADIUS = 22.0, 7.0
 # What is hoped for stands first, and with the same mark as what is feared.
 ORDER = (Part.IMPROVED, Part.UNCHANGED, Part.WORSENED, Part.UNANSWERED)
+# Fill and line on white paper; the shape says the same.
+FILLED, EMPTY, WORSE = "#0b6b74", "#ffffff", "#b4551d"
+COLOURS: Mapping[Part, tuple[str, str]] = {
+    Part.IMPROVED: (FILLED, FILLED),
+    Part.UNCHANGED: (EMPTY, FILLED),
+    Part.WORSENED: (WORSE, WORSE),
+    Part.UNANSWERED: ("none", "#55636d"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     part: Part
     path: str
+    fill: str
+    stroke: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ def people(counts: Mapping[Part, int]) -> People:
     rows = max(math.ceil(len(shown) / A_ROW), 1)
     return People(
         each=each,
-        marks=[Mark(part, _path(part, place)) for place, part in enumerate(shown)],
+        marks=[_mark(part, *divmod(at, A_ROW)) for at, part in enumerate(shown)],
         width=A_ROW * PITCH,
         height=rows * PITCH,
     )
@@ -50,11 +60,11 @@ def _marks_of(n: int, each: int) -> int:
     return max(round(n / each), 1) if n else 0
 
 
-def _path(part: Part, place: int) -> str:
-    row, column = divmod(place, A_ROW)
-    return parts.mark(part, (column + 0.5) * PITCH, (row + 0.5) * PITCH, RADIUS)
+def _mark(part: Part, row: int, column: int) -> Mark:
+    x, y = (column + 0.5) * PITCH, (row + 0.5) * PITCH
+    return Mark(part, parts.mark(part, x, y, RADIUS), *COLOURS[part])
 
 
-def key_mark(part: Part) -> str:
+def key_mark(part: Part) -> Mark:
     """The mark that stands before its words."""
-    return parts.mark(part, PITCH / 2, PITCH / 2, RADIUS)
+    return _mark(part, 0, 0)

@@ -11,7 +11,7 @@ from outcomes.dashboards.charts.parts import Part
 from outcomes.own_page import treatments
 from outcomes.sheets.consent import counting, natural, people, similar
 from outcomes.sheets.consent.natural import Fact
-from outcomes.sheets.consent.people import People
+from outcomes.sheets.consent.people import Mark, People
 from outcomes.sheets.consent.similar import Group, Likeness
 from outcomes.survey import texts
 from plans.models import Intervention
@@ -25,8 +25,7 @@ MANY = 100
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    part: Part
-    path: str
+    mark: Mark
     text: str
 
 
@@ -109,7 +108,7 @@ def of(intervention: Intervention, group: Group, language: str) -> Sheet:
         main=say("main", answered=group.answered, improved=group.improved),
         people=drawn,
         legend=[
-            Legend(part, people.key_mark(part), say(f"part_{part}", n=n))
+            Legend(people.key_mark(part), say(f"part_{part}", n=n))
             for part in people.ORDER
             if (n := group.counts[part]) or part != Part.UNANSWERED
         ],
