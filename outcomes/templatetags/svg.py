@@ -8,8 +8,13 @@ from django.utils.safestring import SafeString
 from outcomes.dashboards.charts import parts, svg
 from outcomes.dashboards.charts.course import panels
 from outcomes.dashboards.charts.geometry import Tick
-from outcomes.dashboards.charts.groups import distribution, names, people, shares
-from outcomes.dashboards.charts.groups.distribution import Panel
+from outcomes.dashboards.charts.groups import (
+    distribution_panels,
+    names,
+    people,
+    shares,
+)
+from outcomes.dashboards.charts.groups.distribution_panels import Panel
 from outcomes.dashboards.charts.groups.names import Name
 from outcomes.dashboards.charts.groups.people import People
 from outcomes.dashboards.charts.groups.shares import PlottedRow
@@ -42,7 +47,7 @@ def answers(panel: panels.Panel) -> SafeString:
 
 @register.simple_tag
 def bars(panel: Panel, drawing: str) -> SafeString:
-    return distribution.bars(panel, drawing)
+    return distribution_panels.bars(panel, drawing)
 
 
 @register.simple_tag

@@ -61,6 +61,10 @@ WIDE = Layout("wide", 840, 52, 722, 330, 14, 13, 5.5, 220)
 COMPACT = Layout("compact", 360, 44, 290, 260, 13.5, 13, 5, 180)
 LAYOUTS = (WIDE, COMPACT)
 TOP = 14.0
+# How far a name may go up or down for a place of its own.
+MOST_SHIFT = 130
+# Left, top, right and bottom.
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +285,8 @@ def _points(
         ],
         key=lambda one: one[1],
     )
-    labels = dict(_labels(layout, [one for one in placed if one[0].is_named]))
+    named = [one for one in placed if one[0].is_named]
+    labels = dict(_labels(layout, named, [(x, y) for _, x, y in placed]))
     return tuple(
         PlottedPoint(
             row=row,
@@ -294,31 +299,69 @@ def _points(
     )
 
 
+Named = tuple[FunnelRow, float, float]
+
+
 def _labels(
-    layout: Layout, named: Sequence[tuple[FunnelRow, float, float]]
+    layout: Layout, named: Sequence[Named], marks: Sequence[Position]
 ) -> Iterator[tuple[str, Label]]:
-    """Names beside their marks, on the side with room, apart from each other."""
-    heights = geometry.spread(
-        [y for _, _, y in named],
-        [layout.note_size * 1.3] * len(named),
-        TOP,
-        TOP + layout.plot_height,
+    """Names beside their marks, clear of other marks and of each other."""
+    taken: list[Box] = [
+        (x - layout.radius, y - layout.radius, x + layout.radius, y + layout.radius)
+        for x, y in marks
+    ]
+    for row, x, y in sorted(named, key=lambda one: one[2]):
+        label, box = _label(layout, row.point.label, (x, y), taken)
+        taken.append(box)
+        yield row.point.key, label
+
+
+def _label(
+    layout: Layout, name: str, at: Position, taken: Sequence[Box]
+) -> tuple[Label, Box]:
+    """The nearest place that is free; where none is, the one beside the mark."""
+    beside = next(_places(layout, name, at, 0))
+    if not _is_taken(beside[1], taken):
+        return beside
+    near = (
+        one
+        for shift in range(0, MOST_SHIFT, 4)
+        for sign in (1, -1)
+        for one in _places(layout, name, at, sign * shift)
     )
-    for (row, x, y), at in zip(named, heights, strict=True):
-        away = layout.radius + 6
-        rooms = layout.right - x - away, x - away - layout.left
-        wanted = chart_text.width(row.point.label, layout.note_size)
-        is_right = rooms[0] >= min(wanted, rooms[1])
+    return next((one for one in near if not _is_taken(one[1], taken)), beside)
+
+
+def _is_taken(place: Box, taken: Sequence[Box]) -> bool:
+    return any(_overlap(place, box) for box in taken)
+
+
+def _places(
+    layout: Layout, name: str, at: Position, shift: float
+) -> Iterator[tuple[Label, Box]]:
+    """On the right and on the left, where there is room for so much of a name."""
+    x, y = at
+    away, half = layout.radius + 6, layout.note_size * 0.62
+    height = round(min(max(y + shift, TOP), TOP + layout.plot_height), 1)
+    rooms = {True: layout.right - x - away, False: x - away - layout.left}
+    whole = chart_text.width(name, layout.note_size)
+    wanted = min(whole, layout.label_room, max(rooms.values()))
+    for is_right, room in rooms.items():
+        if room < wanted:
+            continue
+        text = chart_text.shorten(name, min(room, layout.label_room), layout.note_size)
+        width = chart_text.width(text, layout.note_size)
         edge = round(x + away if is_right else x - away, 1)
-        is_moved = abs(at - y) > layout.radius
-        room = min(rooms[0] if is_right else rooms[1], layout.label_room)
-        yield (
-            row.point.key,
-            Label(
-                x=edge,
-                y=at,
-                anchor="start" if is_right else "end",
-                text=chart_text.shorten(row.point.label, room, layout.note_size),
-                leader=geometry.path([(x, y), (edge, at)]) if is_moved else "",
-            ),
-        )
+        start = edge if is_right else edge - width
+        leader = geometry.path([at, (edge, height)]) if abs(shift) > half else ""
+        label = Label(edge, height, "start" if is_right else "end", text, leader)
+        yield label, (start, height - half, start + width, height + half)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return (
+        one[0] < other[2]
+        and other[0] < one[2]
+        and one[1] < other[3]
+        and other[1] < one[3]
+    )

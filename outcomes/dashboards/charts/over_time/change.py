@@ -49,7 +49,8 @@ def _value_ticks(
     rows: Sequence[PopulationRow], span: float, better_is: Direction
 ) -> tuple[float, ...]:
     seen = [0.0, *(row.mean for row in rows if row.mean is not None)]
-    bounds = [bound for row in rows if row.ci is not None for bound in row.ci]
+    # An interval of a few people would squeeze everybody else's; it ends at the plot.
+    bounds = [bound for row in rows if row.ci and not row.is_few for bound in row.ci]
     seen += [min(max(bound, -span), span) for bound in bounds]
     low, high = min(seen), max(seen)
     least = LEAST_SHARE * span

@@ -113,8 +113,9 @@ def _value_ticks(
     seen = [row.mean for row in rows if row.mean is not None]
     if not seen:
         return geometry.even_ticks(low, high)
-    # An interval may reach past what the measure can be; the axis does not follow.
-    bounds = [bound for row in rows if row.ci is not None for bound in row.ci]
+    # An interval may reach past what the measure can be; the axis does not follow,
+    # nor does it follow the wide one of a few people.
+    bounds = [bound for row in rows if row.ci and not row.is_few for bound in row.ci]
     seen += [min(max(bound, low), high) for bound in bounds]
     top, bottom = max(seen), min(seen)
     is_flat = top - bottom < FLAT_SHARE * (top - low)
