@@ -138,6 +138,8 @@ class ContentsView(ClinicView):
                 "outcomes/important-change": reverse(
                     "api:important-change", request=request
                 ),
+                "outcomes/missing": reverse("api:missing", request=request),
+                "outcomes/providers": reverse("api:providers", request=request),
                 "outcomes/sources": reverse("api:sources-report", request=request),
                 "reports/plans": reverse("api:plan-report", request=request),
             }

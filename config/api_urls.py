@@ -7,7 +7,11 @@ from clinic.settings_pages.api import ClinicSettingsView
 from config import api
 from outcomes.dashboards.capture_api import CaptureFollowUpsViewSet, CaptureView
 from outcomes.dashboards.own_change.api import ImportantChangeView
-from outcomes.dashboards.population.api import CohortView
+from outcomes.dashboards.population.api import (
+    CohortView,
+    MissingView,
+    ProvidersView,
+)
 from outcomes.dashboards.sources_api import SourceComplaintsViewSet, SourcesReportView
 from outcomes.dashboards.today_api import TodayView
 from outcomes.follow_ups.wording.api import WordingsView, WordingView
@@ -35,6 +39,8 @@ urlpatterns = [
     path("v1/", include(api.parts.urls)),
     path("v1/catalogue/", CatalogueView.as_view(), name="catalogue"),
     path("v1/outcomes/cohort/", CohortView.as_view(), name="cohort"),
+    path("v1/outcomes/missing/", MissingView.as_view(), name="missing"),
+    path("v1/outcomes/providers/", ProvidersView.as_view(), name="providers"),
     path("v1/outcomes/capture/", CaptureView.as_view(), name="capture"),
     path(
         "v1/outcomes/capture/follow-ups/",

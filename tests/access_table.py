@@ -1271,6 +1271,8 @@ TABLE: dict[str, Route] = {
     ),
     "api:capture": get(Act.READ_CAPTURE),
     "api:capture-follow-ups": get(Act.READ_FOLLOW_UPS),
+    "api:missing": get(Act.READ_ANSWERS),
+    "api:providers": get(Act.READ_ANSWERS),
     "api:important-change": get(Act.READ_COHORT),
     "api:sources-report": get(Act.READ_CLINICAL),
     "api:sources-report-complaints": get(Act.READ_CLINICAL),

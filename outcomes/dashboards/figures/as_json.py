@@ -3,7 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
+from outcomes.dashboards.figures import funnel
 from outcomes.dashboards.figures.cells import Group, Point, Result
+from outcomes.dashboards.figures.funnel import Funnel
+from outcomes.dashboards.figures.missing import Answering, Missing
 from outcomes.dashboards.figures.population import Figures
 from outcomes.dashboards.statistics import Responders
 
@@ -70,4 +73,58 @@ def _responders(found: Responders | None) -> dict[str, Any] | None:
         "ci": found.ci,
         "if_missing_failed": found.if_missing_failed,
         "if_missing_succeeded": found.if_missing_succeeded,
+    }
+
+
+def of_providers(found: Funnel) -> dict[str, Any]:
+    return {
+        "measure": found.figures.measure.key,
+        "day": found.figures.day,
+        "rule": found.figures.rule.key,
+        "centre": found.centre,
+        "smallest": funnel.SMALLEST,
+        "left_out": found.left_out,
+        "providers": [
+            {
+                "key": one.key,
+                "label": one.label,
+                "improved": one.responders.improved,
+                "answered": one.responders.answered,
+                "rate": one.responders.rate,
+                "limits_95": {"low": one.warning.low, "high": one.warning.high},
+                "limits_998": {"low": one.alarm.low, "high": one.alarm.high},
+            }
+            for one in found.providers
+        ],
+    }
+
+
+def of_missing(found: Missing) -> dict[str, Any]:
+    return {
+        "measure": found.measure.key,
+        "day": found.day,
+        "days": [{"day": day, **_answering(one)} for day, one in found.points],
+        "dimensions": [
+            {"by": name, "groups": [_answering(one) for one in groups]}
+            for name, groups in found.groups.items()
+        ],
+        "baseline": asdict(found.baseline),
+        "last_known_change": asdict(found.course),
+        "results_look": found.leads.likely,
+    }
+
+
+def _answering(one: Answering) -> dict[str, Any]:
+    result = one.result
+    return {
+        "key": one.key,
+        "label": one.label,
+        "eligible": result.eligible,
+        "answered": result.answered,
+        "rate": one.rate,
+        "ci": one.ci,
+        "died": result.died,
+        "withdrew": result.withdrew,
+        "answered_baseline": asdict(result.answered_baseline),
+        "missing_baseline": asdict(result.missing_baseline),
     }

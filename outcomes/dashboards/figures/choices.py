@@ -185,6 +185,10 @@ class ChoicesForm(forms.Form):
         )
 
 
+# Of all choices, as an address spells them.
+NAMES = frozenset({*ChoicesForm.base_fields, "from", *DIMENSIONS})
+
+
 def read(user: User, data: Mapping[str, Any]) -> tuple[Choices, Measure, list[Measure]]:
     """What is asked, and of which measures; two queries.
 

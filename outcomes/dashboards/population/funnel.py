@@ -1,65 +1,56 @@
-"""Providers beside each other, as far as chance alone does not explain it."""
+"""The funnel of the page: each provider's rate against how many answered."""
 
+import math
 from dataclasses import dataclass
 
 from clinic.models import User
 from outcomes.dashboards import charts
 from outcomes.dashboards.charts import text
-from outcomes.dashboards.figures import dimensions, population
+from outcomes.dashboards.figures import funnel
 from outcomes.dashboards.figures.population import Figures
 from outcomes.dashboards.statistics import funnel as limits
+
+# Steps of the curves; between two a difference could not be seen.
+MOST_STEPS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """`left_out` providers had too few answers to be plotted."""
-
     chart: charts.FunnelChart | None
     left_out: int
-    smallest: int = limits.SMALLEST_PLOTTED_GROUP
+    smallest: int = funnel.SMALLEST
 
 
-def of(user: User, found: Figures) -> Funnel | None:
-    """None where nobody may be compared: one provider alone, or no rule."""
-    together = found.together.at(found.day) if found.together else None
-    whole = together.result.responders if together and together.result else None
-    if whole is None or not whole.rate:
+def of(user: User, figures: Figures) -> Funnel | None:
+    """None where nobody is compared: one provider alone, or no rule."""
+    found = funnel.read(user, figures)
+    if not found.is_comparison or found.centre is None:
         return None
-    rates = {
-        key: result.responders
-        for key, result in population.providers(user, found).items()
-        if key and result.responders and result.responders.answered
-    }
-    plotted = {
-        key: one
-        for key, one in rates.items()
-        if one.answered >= limits.SMALLEST_PLOTTED_GROUP
-    }
-    if len(rates) < 2:
-        return None
-    left_out = len(rates) - len(plotted)
-    if not plotted:
-        return Funnel(None, left_out)
-    names = dimensions.words(user, "provider", plotted)
+    if not found.providers:
+        return Funnel(None, found.left_out)
     points = [
         charts.FunnelPoint(
-            key, names[key], one.answered, one.rate, is_own=key == str(user.pk)
+            one.key,
+            one.label,
+            one.responders.answered,
+            one.responders.rate,
+            is_own=one.key == str(user.pk),
         )
-        for key, one in sorted(plotted.items(), key=lambda each: names[each[0]])
+        for one in found.providers
     ]
     chart = charts.funnel_chart(
         points,
-        _limits(whole.rate, max(one.answered for one in plotted.values())),
-        centre=whole.rate,
+        _limits(found.centre, [one.responders.answered for one in found.providers]),
+        centre=found.centre,
         chart_id="funnel",
-        title=f"Improved at {text.day_words(found.day or 0)}, by provider",
+        title=f"Improved at {text.day_words(figures.day or 0)}, by provider",
     )
-    return Funnel(chart, left_out)
+    return Funnel(chart, found.left_out)
 
 
-def _limits(centre: float, largest: int) -> list[charts.FunnelLimit]:
-    """At each n that can be plotted."""
-    sizes = range(limits.SMALLEST_PLOTTED_GROUP, largest + 1)
+def _limits(centre: float, plotted: list[int]) -> list[charts.FunnelLimit]:
+    """At each n that is plotted, and enough between them for a curve."""
+    sizes = sorted({*plotted, *_between(funnel.SMALLEST, max(plotted))})
     inner = limits.curve(centre, sizes, limits.WARNING_LEVEL)
     outer = limits.curve(centre, sizes, limits.ALARM_LEVEL)
     return [
@@ -70,3 +61,12 @@ def _limits(centre: float, largest: int) -> list[charts.FunnelLimit]:
         )
         for one, far in zip(inner, outer, strict=True)
     ]
+
+
+def _between(first: int, last: int) -> list[int]:
+    """Closer together where the curves bend: limits fall with the root of n."""
+    if last - first < MOST_STEPS:
+        return list(range(first, last + 1))
+    low, high = 1 / math.sqrt(last), 1 / math.sqrt(first)
+    steps = range(MOST_STEPS + 1)
+    return [round((low + (high - low) * k / MOST_STEPS) ** -2) for k in steps]
