@@ -1,33 +1,17 @@
-"""How values and changes spread: steps and quantiles, from counts of each value.
+"""How values and changes spread: the width of a step, and quantiles of counts.
 
 A database counts how often each value occurs, so nothing here needs all the rows.
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-from outcomes.dashboards.statistics.values import Direction, lower_is_better
 
 Counts = Iterable[tuple[float, int]]
 
 # At most so many steps from no change to the widest.
 _STEPS = 10
-# What databases store; sums of binary fractions differ beyond it.
+# Powers of ten below 1 are no exact binary fractions.
 _DECIMALS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How many improved by `least` points and by less than a step more.
-
-    least is negative for who got worse, by as much and less than a step more; the
-    step 0 holds those who changed by less than a step either way.
-    """
-
-    least: float
-    n: int
 
 
 def step_width(minimum: float, maximum: float) -> float:
@@ -41,28 +25,6 @@ def step_width(minimum: float, maximum: float) -> float:
         for nice in (1, 2, 5, 10)
         if nice * power >= wanted * (1 - 1e-9)
     )
-
-
-def steps(changes: Counts, better_is: Direction, width: float = 1) -> list[Step]:
-    """Counts of changes (value minus baseline) by steps of improvement, no gaps.
-
-    From the worst step to the best. A threshold that is a multiple of the width
-    falls between two steps, so who met it stands on one side.
-    """
-    if not width > 0:
-        raise ValueError(f"a step must be wider than 0, not {width}")
-    sign = -1 if lower_is_better(better_is) else 1
-    counted: Counter[int] = Counter()
-    for change, n in changes:
-        # Towards 0, after the last digit that counts.
-        counted[math.trunc(round(sign * change / width, _DECIMALS))] += n
-    places = [place for place, n in counted.items() if n]
-    if not places:
-        return []
-    return [
-        Step(round(place * width, _DECIMALS), counted[place])
-        for place in range(min(places), max(places) + 1)
-    ]
 
 
 def quantiles(values: Counts, probabilities: Sequence[float]) -> list[float] | None:

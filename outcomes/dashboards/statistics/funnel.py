@@ -34,9 +34,6 @@ class Limits:
     def high_rate(self) -> float:
         return self.high / self.n
 
-    def hold(self, successes: int) -> bool:
-        return self.low <= successes <= self.high
-
 
 @functools.lru_cache(maxsize=4096)
 def limits(centre: float, n: int, level: float = WARNING_LEVEL) -> Limits:

@@ -18,13 +18,6 @@ def test_rates_are_the_counts_over_n():
     assert (found.low_rate, found.high_rate) == (0.3, 0.7)
 
 
-@pytest.mark.parametrize(
-    ("successes", "held"), [(5, False), (6, True), (14, True), (15, False)]
-)
-def test_a_count_on_a_limit_is_inside(successes, held):
-    assert funnel.limits(0.5, 20).hold(successes) is held
-
-
 @pytest.mark.parametrize(("centre", "count"), [(0, 0), (1, 30)])
 def test_where_all_or_nobody_improved_there_is_nothing_but_that(centre, count):
     found = funnel.limits(centre, 30)

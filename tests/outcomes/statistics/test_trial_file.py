@@ -107,6 +107,3 @@ def test_worsening_and_spread_are_pandas(pairs, frame, group):
         [(round(after - before, 9), 1) for before, after in both], [0.25, 0.5, 0.75]
     )
     assert found == pytest.approx(list(changes.quantile([0.25, 0.5, 0.75])), abs=1e-9)
-    steps = distribution.steps([(change, 1) for change in changes], "lower")
-    expected = (-changes).apply(int).value_counts()
-    assert {s.least: s.n for s in steps if s.n} == expected.to_dict()
