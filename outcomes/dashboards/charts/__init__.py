@@ -3,6 +3,10 @@
 Each chart holds a wide and a compact variant and the rows which both plot, so the
 table beside a chart can never differ from it. Marks and the table's cells carry the
 same raw numbers as data attributes.
+
+`geometry` and `text` say where and how large, `parts` how a better and a worse course
+look, `tables` what mark and cell share, `svg` draws what repeats; `course` is one
+patient, `over_time` means of groups, `groups` groups side by side at one time.
 """
 
 from typing import ClassVar, Protocol

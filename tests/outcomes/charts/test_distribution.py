@@ -3,7 +3,7 @@ import pytest
 from outcomes.dashboards import charts
 from outcomes.dashboards.charts.groups import steps
 from outcomes.dashboards.charts.parts import Part
-from tests.outcomes.charts import samples
+from tests.outcomes.charts import boxes, samples
 from tests.outcomes.charts.drawing import drawings, shapes, texts
 
 
@@ -59,6 +59,13 @@ def test_the_improved_side_follows_the_measure():
     group = samples.group("a", [30, 0, 0, 0, 0, 20])
     found = texts(drawings(samples.distribution([group], "higher"))[0])
     assert "← worsened 30 (60 %)" in found
+
+
+def test_large_counts_keep_apart_on_a_phone():
+    chart = samples.distribution([samples.group("a", [999, 0, 0, 0, 0, 0, 0, 999])])
+    compact = drawings(chart)[1]
+    left, right = (box for box in boxes.words(compact) if "50 %" in box.text)
+    assert left.right < right.left
 
 
 def test_worsened_bars_differ_by_pattern():

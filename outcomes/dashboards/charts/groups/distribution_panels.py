@@ -235,22 +235,19 @@ def _sides(
     left, right = Part.IMPROVED, Part.WORSENED
     if scales.better_is == "higher":
         left, right = right, left
+    words = (
+        f"\N{LEFTWARDS ARROW} {phrase(group, left, counts[left])}",
+        f"{phrase(group, right, counts[right])} \N{RIGHTWARDS ARROW}",
+    )
+    taken = sum(chart_text.width(one, layout.note_size) for one in words)
+    start, end = ends
+    if taken + 12 > end - start:
+        # Both need more than the plot: the left one begins where the values do.
+        start -= layout.margin
     y = round(top - 10, 1)
     return (
-        Side(
-            left,
-            round(ends[0], 1),
-            y,
-            "start",
-            f"\N{LEFTWARDS ARROW} {phrase(group, left, counts[left])}",
-        ),
-        Side(
-            right,
-            round(ends[1], 1),
-            y,
-            "end",
-            f"{phrase(group, right, counts[right])} \N{RIGHTWARDS ARROW}",
-        ),
+        Side(left, round(start, 1), y, "start", words[0]),
+        Side(right, round(end, 1), y, "end", words[1]),
     )
 
 
