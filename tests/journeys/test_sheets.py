@@ -149,7 +149,8 @@ def test_the_sheet_before_consent_is_usable_and_prints_on_one_page(
         open_session(page.context, site, provider)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.goto(f"{address}?language={language}")
+            reply = page.goto(f"{address}?language={language}")
+            assert reply is not None and reply.status == 200
             assert faults(page) == []
     for paper in PAPERS:
         assert pages_of(desk.pdf(format=paper)) == 1

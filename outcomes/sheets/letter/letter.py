@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.utils import translation
-
 from clinic import clock
 from clinic.models import User
 from outcomes.dashboards import charts, course, facts
@@ -63,6 +61,15 @@ class Letter:
     signer: str
     # What staff added, as they wrote it.
     added: str = ""
+
+    @property
+    def chart_words(self) -> str:
+        """The chart for who cannot see it."""
+        each = (
+            f"{one.title}: {f'{one.before} → ' if one.before else ''}{one.now}"
+            for one in self.went
+        )
+        return f"{'; '.join(each)}."
 
 
 def of(user: User, plan: Plan, *, language: str, added: str = "") -> Letter:
@@ -244,13 +251,12 @@ class _Told:
         if episode is None or not scores:
             return None
         grouped = list(last_scores.by_measure(scores).items())[:PANELS]
-        with translation.override(self.language):
-            return charts.course_chart(
-                [self._series(episode, *each) for each in grouped],
-                self._events(episode),
-                chart_id=f"letter-{self.plan.pk}",
-                title=self.say("course", site=self._site()),
-            )
+        return charts.course_chart(
+            [self._series(episode, *each) for each in grouped],
+            self._events(episode),
+            chart_id=f"letter-{self.plan.pk}",
+            title=self.say("course", site=self._site()),
+        )
 
     def _series(
         self, episode: Episode, measure: Measure, scores: Sequence[Score]
@@ -262,7 +268,12 @@ class _Told:
         ends = [*last_scores.labels_of(measure, self.language).values()]
         scale = f"1 {ends[0]}, {len(ends)} {ends[-1]}".lower() if ends else ""
         points = [
-            replace(each, label=words.day(score.measured_on, self.language), when="")
+            replace(
+                each,
+                label=words.day(score.measured_on, self.language),
+                when="",
+                provenance="",
+            )
             for each, score in zip(drawn.points, scores, strict=True)
         ]
         return replace(drawn, title=title, scale_words=scale, points=points)

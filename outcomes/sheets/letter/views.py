@@ -9,12 +9,14 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 
 from clinic import access, audit
 from clinic.access import Act
 from clinic.models import Language
 from clinic.requests import StaffRequest, get_or_post, posted
-from outcomes.sheets.letter import letter
+from outcomes.sheets.letter import drawn, letter
 from outcomes.sheets.letter.forms import LetterForm
 from outcomes.sheets.letter.letter import Letter
 from outcomes.sheets.typesetting import drawings, replies
@@ -30,6 +32,7 @@ def write(request: StaffRequest, plan_id: UUID) -> HttpResponse:
     audit.record(by=request.user, action="outcome_letter.read", about=plan)
     context = {
         "letter": found,
+        "drawing": _drawn(found),
         "form": form,
         "plan": plan,
         "complaint": plan.complaint,
@@ -92,6 +95,14 @@ def _letter(request: StaffRequest, plan: Plan, form: LetterForm) -> Letter:
     )
 
 
+def _drawn(found: Letter) -> SafeString:
+    if found.chart is None:
+        return SafeString()
+    return drawn.drawn(found.chart, found.language, escape(found.chart_words))
+
+
 def _on_paper(found: Letter) -> dict[str, object]:
-    chart = drawings.of_course(found.chart, found.language) if found.chart else None
+    chart = None
+    if found.chart is not None:
+        chart = drawings.of_course(_drawn(found), found.chart_words)
     return {**asdict(replace(found, chart=None)), "chart": chart}

@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 from typing import Any
 
+from outcomes.dashboards import charts
 from outcomes.sheets.summary.summary import Part, Summary
 from outcomes.sheets.typesetting import drawings
 
@@ -13,5 +14,9 @@ def of(summary: Summary) -> dict[str, Any]:
 
 
 def _part(part: Part) -> dict[str, Any]:
-    chart = drawings.of_course(part.chart) if part.chart else None
-    return {**asdict(replace(part, chart=None)), "chart": chart}
+    chart = part.chart
+    drawn = None
+    if chart is not None:
+        words = f"{chart.title}. {chart.description}"
+        drawn = drawings.of_course(str(charts.render(chart)), words)
+    return {**asdict(replace(part, chart=None)), "chart": drawn}

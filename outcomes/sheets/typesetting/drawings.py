@@ -1,10 +1,6 @@
-"""The drawings of the pages, as a PDF takes them."""
+"""The drawings of the pages, as a PDF takes them. Pure."""
 
 import re
-
-from django.utils import translation
-
-from outcomes.dashboards import charts
 
 OF_A_VARIANT = re.compile(r'<svg class="chart-(?P<variant>[a-z]+)".*?</svg>', re.DOTALL)
 # A page shows what no XML may hold; a drawing of its own would be none.
@@ -12,14 +8,12 @@ NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 
 
-def of_course(chart: charts.CourseChart, language: str = "en") -> dict[str, str]:
+def of_course(markup: str, words: str) -> dict[str, str]:
     """Both drawings of a patient's course, and what a screen reader says of them."""
-    with translation.override(language):
-        markup = str(charts.render(chart))
     return {
         "narrow": of_variant(markup, "compact"),
         "wide": of_variant(markup, "wide"),
-        "words": f"{chart.title}. {chart.description}",
+        "words": words,
     }
 
 
