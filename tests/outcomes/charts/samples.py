@@ -269,6 +269,13 @@ def _all():
     ):
         for name, rows in cases.items():
             yield f"{make.__name__} {name}", make(rows)
+    # Its words reach where the levels are named.
+    late = charts.CourseEvent(365, "At the end")
+    top = charts.CourseSeries("p", "Pain", answers((0, 9)), 0, 10, acceptable=10)
+    yield (
+        "course that ends with a treatment",
+        charts.course_chart([top], [late], chart_id="k", title="Course"),
+    )
     share = charts.DumbbellRow("w", "Women", 0.62, 100, 0.5, 70)
     yield "dumbbell of shares", dumbbell([share], unit="%", low=0)
 
