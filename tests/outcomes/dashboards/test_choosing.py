@@ -214,8 +214,8 @@ def test_providers_are_compared_by_name_and_none_of_too_few(clinic, physician, m
     assert found.left_out == 1
     assert found.centre == 29 / 51
     abbas, okafor = found.providers
-    assert not abbas.alarm.hold(abbas.responders.improved)
-    assert not okafor.alarm.hold(okafor.responders.improved)
+    assert abbas.responders.improved < abbas.alarm.low
+    assert okafor.responders.improved > okafor.alarm.high
 
 
 def test_a_researcher_sees_coarse_groups_whole_and_no_providers(
