@@ -204,15 +204,17 @@ def test_the_limits_of_the_funnel(provider: User) -> None:
 def test_how_the_missing_differ(provider: User) -> None:
     measure = Measure.objects.get(clinic__slug="lakeview", key="pain_site")
     table = raw(measure)
-    at_day = table[table["day"] == 90].dropna(subset=["baseline"])
-    at_day = at_day[~at_day["plan__treatment_key"].isin(repeats(measure))]
-    treatment = at_day["plan__treatment_key"].value_counts().index[0]
-    own = at_day[at_day["plan__treatment_key"] == treatment]
-    answered = own[own["value"].notna()]
-    missed = own[own["value"].isna() & (own["state"] == "expired")]
-    missed = missed[missed["answered_at"].isna()]
+    table = table[~table["plan__treatment_key"].isin(repeats(measure))]
+    table = table.dropna(subset=["baseline"])
+    has_missed = (table["state"] == "expired") & table["answered_at"].isna()
+    missing_rows = table[has_missed & table["value"].isna()]
+    place = missing_rows.groupby(["plan__treatment_key", "day"]).size().idxmax()
+    treatment, day = place
+    at_day = table[(table["plan__treatment_key"] == treatment) & (table["day"] == day)]
+    answered = at_day[at_day["value"].notna()]
+    missed = missing_rows[missing_rows.index.isin(at_day.index)]
     found = missing.read(
-        provider, {"measure": "pain_site", "day": "90", "treatment": treatment}
+        provider, {"measure": "pain_site", "day": str(day), "treatment": treatment}
     )
     result = found.at_day
     assert result
