@@ -1,9 +1,11 @@
 """How one complaint goes: its scores on the time axis of its newest episode."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from clinic import clock
 from outcomes.dashboards import charts, facts, statistics
@@ -22,6 +24,7 @@ UNCHANGED = "no meaningful change"
 # The newest of what was added; the chart marks them all.
 NAMED_BESIDE = 2
 NOTHING_BESIDE = Attribution()
+NOTHING_EXPECTED: Mapping[UUID, charts.ExpectedCourse] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Headline:
 
     title: str
     baseline: str
+    # The answer before the latest; empty where that was the baseline.
+    previous: str
     latest: str
     span: str
     verdict: str
@@ -51,9 +56,10 @@ def course_of(
     interventions: Sequence[Intervention],
     goals: Sequence[Goal] = (),
     elsewhere: Sequence[TreatmentElsewhere] = (),
+    expected: Mapping[UUID, charts.ExpectedCourse] = NOTHING_EXPECTED,
 ) -> Course:
     """Scores must be in time order, with measure and response's follow-up at hand;
-    `interventions` are the performed ones.
+    `interventions` are the performed ones, `expected` is by measure.
     """
     attribution = attribution_of(complaint, episode, interventions, elsewhere)
     series = [
@@ -63,6 +69,7 @@ def course_of(
             [s for s in scores if s.measure == measure],
             goals,
             attribution,
+            expected.get(measure.pk),
         )
         for measure in sorted(
             {score.measure for score in scores}, key=lambda m: (m.position, m.name)
@@ -106,15 +113,13 @@ def events_of(
     elsewhere: Sequence[TreatmentElsewhere],
 ) -> list[charts.CourseEvent]:
     """What was done here, and what the patient had outside the clinic."""
-    done = [
-        charts.CourseEvent(
-            day=(each.performed_on - episode.anchor_on).days,
-            label=each.title,
-            detail=clock.in_words(each.performed_on),
-        )
-        for each in interventions
-        if each.performed_on
-    ]
+    together: dict[object, list[tuple[date, Intervention]]] = defaultdict(list)
+    for each in interventions:
+        if each.performed_on:
+            is_one_of = each.series_number is not None and each.step_id
+            key = (each.plan_id, each.step_id, each.course) if is_one_of else each.pk
+            together[key].append((each.performed_on, each))
+    done = [_event(episode, sorted(given, key=_by_day)) for given in together.values()]
     outside = [
         charts.CourseEvent(
             day=(each.began_on - episode.anchor_on).days,
@@ -126,12 +131,37 @@ def events_of(
     return done + outside
 
 
+def _by_day(given: tuple[date, Intervention]) -> date:
+    return given[0]
+
+
+def _event(
+    episode: Episode, given: Sequence[tuple[date, Intervention]]
+) -> charts.CourseEvent:
+    """One procedure, or those of a series in time order."""
+    days = [(on - episode.anchor_on).days for on, _ in given]
+    (first_on, first), (last_on, _) = given[0], given[-1]
+    if len(given) == 1:
+        return charts.CourseEvent(
+            day=days[0], label=first.title, detail=clock.in_words(first_on)
+        )
+    return charts.CourseEvent(
+        day=days[0],
+        label=first.step.title if first.step else first.title,
+        detail=f"{len(given)} from {clock.in_words(first_on)} "
+        f"to {clock.in_words(last_on)}",
+        until=days[-1],
+        days=days,
+    )
+
+
 def series_of(
     complaint: Complaint,
     episode: Episode,
     scores: Sequence[Score],
     goals: Sequence[Goal] = (),
     attribution: Attribution = NOTHING_BESIDE,
+    expected: charts.ExpectedCourse | None = None,
 ) -> charts.CourseSeries:
     measure = scores[0].measure
     baseline = facts.baseline_of(episode.begins_on, scores)
@@ -146,6 +176,8 @@ def series_of(
         asks_baseline=measure.is_asked_at_baseline,
         threshold=meaningful(measure, baseline),
         goal=aimed_at(measure, baseline, goals),
+        acceptable=measure.pass_at,
+        expected=expected,
     )
 
 
@@ -183,7 +215,14 @@ def point_of(
         when=clock.in_words(score.measured_on),
         in_window=score.response.in_window if score.response else True,
         provenance=", ".join([how_of(score), *beside(score, attribution)]),
+        is_partial=is_partial(score),
     )
+
+
+def is_partial(score: Score) -> bool:
+    """The three taps of a rescue, in place of the whole survey."""
+    follow_up = score.response.follow_up if score.response else None
+    return bool(follow_up and follow_up.request and follow_up.request.is_rescue)
 
 
 def beside(score: Score, attribution: Attribution) -> list[str]:
@@ -246,12 +285,19 @@ def headline_of(
     return Headline(
         title=title_of(complaint, leading),
         baseline=baseline_text(baseline),
+        previous=previous_text(own, baseline),
         latest=f"{latest.value.normalize():f}",
         span=span_text((latest.measured_on - episode.anchor_on).days),
         verdict=verdict_of(leading, baseline, latest),
         answered=f"{ago_text(latest.measured_on, complaint)}, "
         f"{latest.get_provenance_display()}",
     )
+
+
+def previous_text(own: Sequence[Score], baseline: Score | None) -> str:
+    if len(own) < 2 or own[-2] == baseline:
+        return ""
+    return f"{own[-2].value.normalize():f}"
 
 
 def leading_measure(scores: Sequence[Score]) -> Measure:

@@ -13,6 +13,7 @@ from clinic.access import Act
 from clinic.requests import StaffRequest
 from outcomes.dashboards import facts, today, today_days
 from outcomes.dashboards.course import Course, course_of
+from outcomes.dashboards.figures import similar
 from outcomes.follow_ups import late
 from outcomes.models import Episode, FollowUp, Message, Score, SurveyRequest
 from patients.models import (
@@ -126,7 +127,7 @@ def complaints_of(
             "studies",
             "diagnoses",
             Prefetch("evaluations", mapped_evaluations()),
-            Prefetch("plans", plans.prefetch_related("interventions", goals)),
+            Prefetch("plans", plans.prefetch_related("interventions__step", goals)),
             Prefetch("treatments_elsewhere", elsewhere),
             Prefetch("episodes", Episode.objects.visible_to(request.user)),
         )
@@ -153,21 +154,29 @@ def courses_of(
     for score in (
         Score.objects.visible_to(request.user)
         .filter(patient__in=record_ids)
-        .select_related("measure", "response__follow_up")
+        .select_related("measure", "response__follow_up__request")
         .order_by(*facts.IN_TIME_ORDER)
     ):
         scores[score.complaint_id].append(score)
+    newest = {
+        complaint: newest_episode(complaint)
+        for complaint in complaints
+        if scores[complaint.pk] and complaint.episodes.all()
+    }
+    expected = similar.expected(
+        request.user, {one: scores[each.pk] for each, one in newest.items()}
+    )
     return [
         course_of(
             complaint,
-            newest_episode(complaint),
+            episode,
             scores[complaint.pk],
             done(complaint),
             [goal for plan in complaint.plans.all() for goal in plan.goals.all()],
             list(complaint.treatments_elsewhere.all()),
+            expected.get(episode.pk, {}),
         )
-        for complaint in complaints
-        if scores[complaint.pk] and complaint.episodes.all()
+        for complaint, episode in newest.items()
     ]
 
 

@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='episodeprofile',
-            index=models.Index(fields=['clinic', 'treatment'], name='episode_profile_treatment'),
+            index=models.Index(fields=['clinic', 'treatment', 'began_on'], name='episode_profile_treatment'),
         ),
         migrations.AddConstraint(
             model_name='outcometally',

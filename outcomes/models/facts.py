@@ -53,7 +53,8 @@ class EpisodeProfile(models.Model):
         indexes = [
             models.Index(fields=["clinic", "began_on"], name="episode_profile_period"),
             models.Index(
-                fields=["clinic", "treatment"], name="episode_profile_treatment"
+                fields=["clinic", "treatment", "began_on"],
+                name="episode_profile_treatment",
             ),
         ]
 

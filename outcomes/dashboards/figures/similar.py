@@ -1,0 +1,114 @@
+"""How patients of this clinic went who were like this one before."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
+
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
+
+from clinic.models import User
+from outcomes.dashboards import charts, facts, statistics, time_axis
+from outcomes.dashboards.facts import judging
+from outcomes.dashboards.statistics import distribution
+from outcomes.models import Episode, EpisodeProfile, OutcomeFact, Score
+
+# Enough for quartiles, and few enough that a page reads them within its time.
+LATEST = 200
+MIDDLE_HALF = (0.25, 0.75)
+
+Values = dict[int, list[tuple[float, int]]]
+# Treatment, measure, and how bad it was before.
+Alike = tuple[str, UUID, str]
+
+
+def expected(
+    user: User, courses: Mapping[Episode, Sequence[Score]]
+) -> dict[UUID, Mapping[UUID, charts.ExpectedCourse]]:
+    """By episode and measure, the middle half of the latest courses of the same
+    treatment that began as bad, in thirds of the scale; three queries.
+
+    The episodes are of one person; their scores are in time order, with measures. No
+    band where a day has fewer than ten people, and none for what was not counted yet.
+    """
+    begun = {one.pk: _begun(one, scores) for one, scores in courses.items()}
+    measures = {measure for own in begun.values() for measure in own}
+    if not measures:
+        return {}
+    profiles = EpisodeProfile.objects.visible_to(user)
+    treatments = dict(profiles.filter(episode__in=begun).values_list("pk", "treatment"))
+    patients = {one.patient_id for one in courses}
+    values = _values(user, measures, _alike(user, treatments.values(), patients))
+    return {
+        pk: _bands(values, treatment, begun[pk]) for pk, treatment in treatments.items()
+    }
+
+
+def _bands(
+    values: Mapping[Alike, Values], treatment: str, begun: Mapping[UUID, str]
+) -> dict[UUID, charts.ExpectedCourse]:
+    bands = {
+        measure: _band(values[treatment, measure, severity])
+        for measure, severity in begun.items()
+        if (treatment, measure, severity) in values
+    }
+    return {measure: band for measure, band in bands.items() if band}
+
+
+def _begun(episode: Episode, scores: Sequence[Score]) -> dict[UUID, str]:
+    """How bad each measure was before."""
+    begun = {}
+    for measure in {score.measure for score in scores}:
+        own = [score for score in scores if score.measure == measure]
+        first = facts.baseline_of(episode.begins_on, own)
+        if first and measure.is_asked_at_baseline:
+            scale = judging.scale_of(measure)
+            begun[measure.pk] = judging.severity(scale, first.value)
+    return begun
+
+
+def _alike(
+    user: User, treatments: Iterable[str], patients: Collection[UUID]
+) -> list[UUID]:
+    """The latest courses of each of these treatments, without this person's own."""
+    place = Window(RowNumber(), partition_by="treatment", order_by=F("began_on").desc())
+    return list(
+        EpisodeProfile.objects.visible_to(user)
+        .filter(treatment__in=set(treatments))
+        .exclude(episode__patient__in=patients)
+        .annotate(place=place)
+        .filter(place__lte=LATEST)
+        .values_list("pk", flat=True)
+    )
+
+
+def _values(
+    user: User, measures: Collection[UUID], alike: Collection[UUID]
+) -> Mapping[Alike, Values]:
+    rows = (
+        OutcomeFact.objects.visible_to(user)
+        .filter(episode__in=alike, measure__in=measures)
+        .filter(bin_day__isnull=False, value__isnull=False)
+        .values_list("profile__treatment", "measure_id", "severity", "bin_day", "value")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    found: dict[Alike, Values] = defaultdict(lambda: defaultdict(list))
+    for treatment, measure_id, severity, day, value, n in rows:
+        found[treatment, measure_id, severity][day].append((value, n))
+    return found
+
+
+def _band(values: Values) -> charts.ExpectedCourse | None:
+    """From the start on, as long as there are ten people; n is that of the start."""
+    points: list[tuple[int, float, float]] = []
+    for day in sorted(values):
+        if sum(n for _, n in values[day]) < statistics.SMALLEST_SHOWN_CELL:
+            break
+        quartiles = distribution.quantiles(values[day], MIDDLE_HALF)
+        if quartiles:
+            low, high = quartiles
+            points.append((day, low, high))
+    if len(points) < 2 or points[0][0] != time_axis.BASELINE:
+        return None
+    return charts.ExpectedCourse(points, sum(n for _, n in values[points[0][0]]))
