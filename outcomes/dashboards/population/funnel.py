@@ -11,7 +11,7 @@ from outcomes.dashboards.figures.population import Figures
 from outcomes.dashboards.statistics import funnel as limits
 
 # Steps of the curves; between two a difference could not be seen.
-MOST_STEPS = 120
+MOST_STEPS = 80
 
 
 @dataclass(frozen=True, slots=True)

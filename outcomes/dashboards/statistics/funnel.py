@@ -9,7 +9,6 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
 
 # About two and three standard deviations: a first look, and out of control.
 WARNING_LEVEL = 0.95
@@ -49,9 +48,10 @@ def limits(centre: float, n: int, level: float = WARNING_LEVEL) -> Limits:
     if centre in (0, 1):
         same = n if centre else 0
         return Limits(n, same, same)
-    below = _cumulative(centre, n)
+    first, below = _cumulative(centre, n)
     tail = (1 - level) / 2
-    return Limits(n, _quantile(below, tail), _quantile(below, 1 - tail))
+    low, high = _quantile(below, tail), _quantile(below, 1 - tail)
+    return Limits(n, first + low, first + high)
 
 
 def curve(
@@ -67,15 +67,31 @@ def _quantile(below: list[float], probability: float) -> int:
     return min(bisect_left(below, probability - 1e-12), len(below) - 1)
 
 
-# Both levels of one group ask for the same.
-@functools.lru_cache(maxsize=4)
-def _cumulative(centre: float, n: int) -> list[float]:
-    """P(count <= k) for k from 0 to n."""
-    whole, yes, no = math.lgamma(n + 1), math.log(centre), math.log1p(-centre)
-    exact = (
-        math.exp(
-            whole - math.lgamma(k + 1) - math.lgamma(n - k + 1) + k * yes + (n - k) * no
-        )
-        for k in range(n + 1)
+# Farther from the middle, in standard deviations, lies less than a rounding error.
+_FAR = 9
+
+
+# Both levels of every size on a curve ask for the same.
+@functools.lru_cache(maxsize=1024)
+def _cumulative(centre: float, n: int) -> tuple[int, list[float]]:
+    """The first count that can matter, and P(count <= k) from it on.
+
+    Each term from the one before it: a curve holds a hundred sizes, some of them of
+    thousands of people.
+    """
+    spread = _FAR * (math.sqrt(n * centre * (1 - centre)) + 1)
+    first = max(0, math.floor(n * centre - spread))
+    last = min(n, math.ceil(n * centre + spread))
+    odds = centre / (1 - centre)
+    term = math.exp(
+        math.lgamma(n + 1)
+        - math.lgamma(first + 1)
+        - math.lgamma(n - first + 1)
+        + first * math.log(centre)
+        + (n - first) * math.log1p(-centre)
     )
-    return list(accumulate(exact))
+    below = [term]
+    for k in range(first, last):
+        term *= (n - k) / (k + 1) * odds
+        below.append(below[-1] + term)
+    return first, below
