@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench faults ci openapi lock
+.PHONY: help run test lint types bench bench-dashboards faults ci openapi lock
 PY := .venv/bin/python
 
 help:
@@ -8,6 +8,8 @@ help:
 	@echo "make lint     code style, import contracts and missing migrations"
 	@echo "make types    static types"
 	@echo "make bench    benchmarks, as ratios within one run"
+	@echo "make bench-dashboards   what outcomes of groups cost; BENCH_DATABASE_URL names a"
+	@echo "              PostgreSQL to do it on as well, up to ten million scores"
 	@echo "make faults   kill, stop and starve what sends, and print what held (hours;"
 	@echo "              FAULTS_DATABASE_URL names a PostgreSQL to do the same on;"
 	@echo "              FAULTS='--only REL-03 --due 200' picks and sizes)"
@@ -44,6 +46,12 @@ bench:
 	$(PY) -m benchmarks.due_cycle
 	$(PY) -m benchmarks.replan
 	$(PY) -m benchmarks.submit
+
+bench-dashboards:
+	@requirements/sync.sh dev
+	$(PY) -m benchmarks.dashboards --scores 10000 1000000
+	test -z "$$BENCH_DATABASE_URL" || DATABASE_URL="$$BENCH_DATABASE_URL" \
+		$(PY) -m benchmarks.dashboards --scores 10000 1000000 10000000
 
 faults:
 	@requirements/sync.sh dev
