@@ -37,7 +37,7 @@ def _point(point: Point) -> dict[str, Any]:
         return {**place, "is_hidden": True}
     return {
         **place,
-        **asdict(point.answered),
+        **(asdict(point.answered) if point.tells_level else {}),
         "eligible": point.eligible,
         "change": asdict(point.change),
         **_result(point.result),
@@ -51,13 +51,22 @@ def _result(found: Result | None) -> dict[str, Any]:
         "responders": _responders(found.responders),
         "worsened": asdict(found.worsened),
         "unchanged": found.unchanged,
+        **_few(found),
+        "baseline": asdict(found.baseline),
+        "answered_baseline": asdict(found.answered_baseline),
+        "missing_baseline": asdict(found.missing_baseline),
+    }
+
+
+def _few(found: Result) -> dict[str, Any]:
+    """Left out, and not 0, where the reader may not know so few people."""
+    if found.added is None:
+        return {}
+    return {
         "steps": [asdict(step) for step in found.steps],
         "added": found.added,
         "died": found.died,
         "withdrew": found.withdrew,
-        "baseline": asdict(found.baseline),
-        "answered_baseline": asdict(found.answered_baseline),
-        "missing_baseline": asdict(found.missing_baseline),
     }
 
 

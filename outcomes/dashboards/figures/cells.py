@@ -1,7 +1,7 @@
 """From counts and sums to figures. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from outcomes.dashboards import statistics, time_axis
@@ -28,8 +28,10 @@ class Step:
 class Result:
     """What became of one group at a day, beyond its means.
 
-    `responders` is None where the rule says nothing of this measure. `baseline` is
-    of the eligible; the other two of those among them who answered, and who did not.
+    `responders` is None where the rule says nothing of this measure, or may not.
+    `baseline` is of the eligible; the other two of those among them who answered, and
+    who did not. Of few people each are `steps`, `added`, `died` and `withdrew`: None
+    (no steps) where the reader may not know so few.
     """
 
     responders: Responders | None
@@ -38,9 +40,9 @@ class Result:
     steps: tuple[Step, ...]
     eligible: int
     answered: int
-    added: int
-    died: int
-    withdrew: int
+    added: int | None
+    died: int | None
+    withdrew: int | None
     baseline: Summary
     answered_baseline: Summary
     missing_baseline: Summary
@@ -77,6 +79,8 @@ class Point:
     courses: int
     result: Result | None = None
     is_hidden: bool = False
+    # Whether `answered` may be told beside the change.
+    tells_level: bool = True
 
     @property
     def timepoint(self) -> str:
@@ -155,7 +159,7 @@ def _result(rows: list[Row], measure: Measure, rule: Rule) -> Result:
     total = {name: sum(row[name] for row in rows) for name in names}
     return Result(
         responders=_responders(total, measure, rule),
-        worsened=statistics.worsened_rate(total["worse"], total["changed"]),
+        worsened=_worsened(total, measure),
         change=_summary(total, "changed", "change"),
         steps=_steps(rows, measure),
         eligible=total["eligible"],
@@ -171,6 +175,13 @@ def _result(rows: list[Row], measure: Measure, rule: Rule) -> Result:
             total["baseline_squares"] - total["answered_baseline_squares"],
         ),
     )
+
+
+def _worsened(total: Row, measure: Measure) -> Worsened:
+    """Of a change that is a percentage alone, who started at 0 is not judged."""
+    takes_percent = measure.mic_points is None and measure.mic_percent is not None
+    above = "_from_above_0" if takes_percent else ""
+    return statistics.worsened_rate(total["worse"], total[f"changed{above}"])
 
 
 def _responders(total: Row, measure: Measure, rule: Rule) -> Responders | None:
@@ -202,72 +213,3 @@ def _step(place: int, width: float, n: int) -> Step:
     low = (place if place > 0 else place - 1) * width
     high = (place + 1 if place >= 0 else place) * width
     return Step(round(low, 6), round(high, 6), n)
-
-
-_HIDDEN = Summary(0, None, None, None)
-
-
-def hide_small(groups: Iterable[Group]) -> list[Group]:
-    """Blank counts of 1 to 9, and a second group where one could be worked out."""
-    held = list(groups)
-    hidden: set[tuple[str, int]] = set()
-    for day in {point.day for group in held for point in group.points}:
-        at_day = {group.key: point for group in held if (point := group.at(day))}
-        small = {key for key, point in at_day.items() if _is_small(point)}
-        rest = [
-            (one.answered.n, key) for key, one in at_day.items() if key not in small
-        ]
-        if len(small) == 1 and rest:
-            small.add(min(rest)[1])
-        hidden |= {(key, day) for key in small}
-    return [
-        replace(
-            group,
-            points=tuple(
-                _blank(point) if (group.key, point.day) in hidden else _told(point)
-                for point in group.points
-            ),
-        )
-        for group in held
-    ]
-
-
-def _is_small(point: Point) -> bool:
-    counts = [point.answered.n, point.change.n, point.eligible]
-    if point.day != time_axis.BASELINE:
-        counts.append(point.eligible - point.change.n)
-    if point.result:
-        counts += _parts(point.result)
-    return any(map(statistics.is_too_few, counts))
-
-
-def _parts(result: Result) -> list[int]:
-    """Every number that is told, or follows from two that are."""
-    worse = result.worsened.worsened
-    counts = [worse, result.answered - worse]
-    if result.responders:
-        found = result.responders
-        counts += [found.improved, found.answered - found.improved]
-        counts += [found.answered, found.eligible, found.eligible - found.answered]
-        counts.append(result.unchanged or 0)
-    return counts
-
-
-def _blank(point: Point) -> Point:
-    return replace(
-        point,
-        answered=_HIDDEN,
-        change=_HIDDEN,
-        eligible=0,
-        courses=0,
-        result=None,
-        is_hidden=True,
-    )
-
-
-def _told(point: Point) -> Point:
-    """Steps and who left are few people each."""
-    if point.result is None:
-        return point
-    told = replace(point.result, steps=(), died=0, withdrew=0, added=0)
-    return replace(point, result=told)

@@ -27,8 +27,9 @@ ADDED = {
     FAILED: "count more treatment as not improved",
 }
 # What a page for people who may not see single patients can be grouped by: fixed
-# tables of coarse groups, so that no two of them differ by one person.
-COARSE = ("treatment", "modality", "diagnosis", "source", "age", "sex", "severity")
+# tables of coarse groups, so that no two of them differ by one person. Kinds of
+# treatment are sums of treatments: side by side they would give a hidden one away.
+COARSE = ("treatment", "diagnosis", "source", "age", "sex", "severity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Choices:
 
 
 def _plain(value: float | None) -> str | None:
-    return None if value is None else f"{value:g}"
+    return None if value is None else f"{value:.15g}"
 
 
 def options(user: User, measure: Measure) -> dict[str, list[str]]:

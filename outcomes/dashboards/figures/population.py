@@ -7,7 +7,13 @@ from typing import Any
 from clinic import access
 from clinic.models import User
 from outcomes.dashboards import statistics, time_axis
-from outcomes.dashboards.figures import cells, choices, counting, dimensions
+from outcomes.dashboards.figures import (
+    cells,
+    choices,
+    counting,
+    dimensions,
+    hiding,
+)
 from outcomes.dashboards.figures.cells import Group, Result
 from outcomes.dashboards.figures.choices import Choices
 from outcomes.dashboards.figures.dimensions import ALL
@@ -70,7 +76,7 @@ def of(
     groups = cells.groups_of(trend, labels, cells.results_of(rows, measure, rule))
     together: Group | None = _together(trend, rows, measure, rule)
     if not access.sees_small_cells(user):
-        groups, together = cells.hide_small(groups), None
+        groups, together = hiding.hide_small(groups), None
     return Figures(
         measure=measure,
         measures=tuple(measures),

@@ -29,6 +29,11 @@ class CohortQuerySerializer(drf.Serializer):
         default=statistics.DEFAULT_RULE.key,
         help_text="When somebody counts as improved.",
     )
+    day = drf.IntegerField(
+        required=False,
+        help_text="The canonical day that providers, or those who did not answer, are "
+        "told at; a year or the last there is else.",
+    )
     baseline_from = drf.FloatField(
         required=False, help_text="Only those who started at or above this value."
     )

@@ -210,7 +210,7 @@ class _Rows:
         )
 
     def _numbers(self, result: Result, chosen: Choices) -> dict[str, Number]:
-        counts = {
+        counts: dict[Part, int | None] = {
             Part.ELIGIBLE: result.eligible,
             Part.ANSWERED: result.answered,
             Part.MISSING: result.missing,
@@ -226,6 +226,7 @@ class _Rows:
                 n, chosen.address(part=part) if n and self._lists else ""
             )
             for part, n in counts.items()
+            if n is not None
         }
 
 
@@ -260,7 +261,7 @@ def _level_chart(found: Figures, groups: list[Group]) -> charts.PopulationChart 
         charts.PopulationSeries(
             key=group.key or choices.NONE,
             label=group.label,
-            points=[_level_point(point) for point in group.points],
+            points=[_level_point(point) for point in group.points if point.tells_level],
         )
         for group in groups
     ]
@@ -313,7 +314,11 @@ def _shares(found: Figures, groups: list[Group]) -> charts.SharesChart | None:
         rows,
         chart_id="shares",
         title=f"Better and worse at {text.day_words(found.day or 0)}",
-        notes=[f"improved: {found.rule.label}", "worse: by the same weight"],
+        notes=[
+            "shares of all who were due",
+            f"improved: {found.rule.label}",
+            "worse: by the same weight",
+        ],
     )
 
 

@@ -38,7 +38,11 @@ class ChangeStepSerializer(serializers.Serializer):
 
 
 class CellSerializer(SummarySerializer):
-    """One group at one time point; the figures are left out where `is_hidden`."""
+    """One group at one time point; the figures are left out where `is_hidden`.
+
+    Who may not see counts of 1 to 9 is not told n, mean, sd and ci after the start,
+    steps, added, died and withdrew; nor responders where they would give a few away.
+    """
 
     timepoint = serializers.CharField()
     day = serializers.IntegerField()

@@ -135,3 +135,64 @@ def test_without_a_threshold_its_own_rule_gives_no_rate(clinic, admin):
     make_group(clinic, bare, "prp", [(6, 2)] * 3)
     cell = at(as_json(cohort(admin, "bare", rule="mic")), "prp", "m3")
     assert (cell["n"], cell["responders"]) == (3, None)
+
+
+def test_what_is_hidden_of_all_groups_is_not_of_few_either(clinic, researcher, measure):
+    # All together stand in a table of their own: it less the large one is 5 people.
+    make_group(clinic, measure, "small", [(6, 2)] * 2)
+    make_group(clinic, measure, "other", [(6, 2)] * 3)
+    make_group(clinic, measure, "large", [(6, 2)] * 11)
+    answer = as_json(cohort(researcher, measure.key))
+    assert at(answer, "large", "baseline").get("is_hidden")
+    whole = as_json(cohort(researcher, measure.key, by="all"))
+    assert at(whole, "", "baseline")["n"] == 16
+
+
+def test_few_who_got_worse_are_not_what_other_groups_leave(clinic, researcher, measure):
+    make_group(clinic, measure, "some", [(6, 2)] * 12 + [(2, 6)] * 12 + [(5, 5)] * 12)
+    make_group(clinic, measure, "few", [(6, 2)] * 12 + [(2, 6)] * 3 + [(5, 5)] * 12)
+    make_group(clinic, measure, "none", [(6, 2)] * 12 + [(5, 5)] * 12)
+    answer = as_json(cohort(researcher, measure.key))
+    hidden = [at(answer, key, "m3").get("is_hidden") for key in ("few", "none", "some")]
+    assert hidden == [True, True, True]
+
+
+def test_the_level_does_not_tell_how_few_had_no_baseline(clinic, researcher, measure):
+    make_group(clinic, measure, "prp", [(6, 2)] * 12 + [(6, 6)] * 12)
+    for _ in range(2):
+        rows.answer(rows.make_episode(clinic, treatment="prp"), measure, m3=4)
+    facts.rebuild_many(Episode.objects.values_list("pk", flat=True))
+    cell = at(as_json(cohort(researcher, measure.key)), "prp", "m3")
+    assert cell["change"]["n"] == 24
+    assert "n" not in cell
+
+
+def test_the_rate_does_not_tell_how_few_began_at_zero(clinic, researcher, measure):
+    make_group(clinic, measure, "prp", [(6, 2)] * 12 + [(6, 6)] * 12 + [(0, 0)])
+    make_group(clinic, measure, "other", [(6, 2)] * 12 + [(6, 6)] * 12)
+    answer = as_json(cohort(researcher, measure.key))
+    for key, n in (("prp", 25), ("other", 24)):
+        cell = at(answer, key, "m3")
+        assert (cell["change"]["n"], cell["responders"]) == (n, None)
+
+
+def test_what_a_researcher_is_not_told_is_left_out_and_not_nought(
+    clinic, researcher, measure
+):
+    make_group(clinic, measure, "prp", [(6, 2)] * 12 + [(6, 6)] * 12)
+    cell = at(as_json(cohort(researcher, measure.key)), "prp", "m3")
+    assert cell["change"]["n"] == 24
+    assert not {"added", "died", "withdrew", "steps"} & set(cell)
+
+
+def test_kinds_of_treatment_would_give_a_treatment_away(clinic, researcher, measure):
+    make_group(clinic, measure, "prp", [(6, 2)] * 24)
+    with pytest.raises(ValidationError, match="Your role sees groups by"):
+        cohort(researcher, measure.key, by="modality")
+
+
+def test_worse_by_a_percentage_leaves_out_who_started_at_zero(clinic, admin):
+    percent = rows.make_measure(clinic, "percent", mic_points=None, mic_percent=30)
+    make_group(clinic, percent, "prp", [(0, 5), (4, 6), (6, 2)])
+    worse = at(as_json(cohort(admin, percent.key)), "prp", "m3")["worsened"]
+    assert (worse["worsened"], worse["answered"]) == (1, 2)
