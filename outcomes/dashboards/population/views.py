@@ -23,7 +23,8 @@ def population(request: StaffRequest) -> HttpResponse:
         by=request.user,
         action="cohort.read",
         about=workplace(request),
-        asked={key: request.GET[key] for key in request.GET},
+        # Not the address itself: what nobody asked for could stand there.
+        asked=found.figures.chosen.address(),
     )
     return render(request, "outcomes/population.html", {"page": found})
 
