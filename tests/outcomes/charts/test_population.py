@@ -21,6 +21,7 @@ def test_population_title_and_notes_say_what_is_drawn():
         "lower is better",
         "lines are means, bands 95 % intervals",
         "hollow: fewer than 10 people",
+        "intervals that reach past the plot end at its edge",
     )
 
 
@@ -165,3 +166,16 @@ def test_there_is_room_on_both_sides_of_no_change():
     for name in ("equal", "one", "eight"):
         for view in samples.change(samples.SERIES[name]).views:
             assert view.zero.y - view.top > 20
+
+
+def test_the_interval_of_few_sets_no_axis_and_is_told_to_be_cut():
+    wide = charts.PopulationPoint(365, 2, 2.0, ci=(-23.0, 27.0), is_few=True)
+    chart = make_population([make_cell(0, 6), wide])
+    view = chart.views[0]
+    assert [tick.label for tick in view.values][-1] == "8"
+    [whisker] = view.series[0].whiskers[-1:]
+    assert (whisker.is_cut_above, whisker.is_cut_below) == (True, True)
+    assert (whisker.top, whisker.bottom) == (view.top, view.bottom)
+    assert chart.notes[-1] == "intervals that reach past the plot end at its edge"
+    narrow = make_population([make_cell(0, 6), make_cell(90, 4)])
+    assert not any("edge" in note for note in narrow.notes)

@@ -11,6 +11,7 @@ from outcomes.dashboards.charts.over_time.series import (
     EndLabel,
     PlottedMean,
     PlottedSeries,
+    Whisker,
 )
 from outcomes.dashboards.charts.over_time.view import PopulationView
 
@@ -34,11 +35,22 @@ def _intervals(one: PlottedSeries) -> str:
         for band in one.bands
     )
     whiskers = (
-        f'<path d="M{each.x} {each.top}V{each.bottom}" class="chart-whisker" '
+        f'<path d="{_whisker(each)}" class="chart-whisker" fill="none" '
         f'stroke="{color}" stroke-width="1.25" stroke-opacity="0.5"/>'
         for each in one.whiskers
     )
     return _group(one.style.token, [*bands, *whiskers])
+
+
+def _whisker(one: Whisker) -> str:
+    """With an arrow where it goes on past the plot."""
+    x, top, bottom = one.x, one.top, one.bottom
+    drawn = f"M{x} {top}V{bottom}"
+    if one.is_cut_above:
+        drawn += f"M{x - 4:g} {top + 5:g}L{x} {top}L{x + 4:g} {top + 5:g}"
+    if one.is_cut_below:
+        drawn += f"M{x - 4:g} {bottom - 5:g}L{x} {bottom}L{x + 4:g} {bottom - 5:g}"
+    return drawn
 
 
 def _group(token: int, parts: Iterable[str], rest: str = "", classes: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Means of a measure over time, a line for each treatment."""
+"""Means of a measure over time, a line for each group."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class PopulationChart:
         return tables.table(
             self.title,
             [
-                Column("Treatment", is_number=False),
+                Column("Group", is_number=False),
                 Column("Time point", is_number=False),
                 Column("n"),
                 Column(mean),
@@ -59,7 +59,7 @@ def population_chart(
     high: Number,
     better_is: Direction,
 ) -> PopulationChart:
-    """Chart of up to eight treatments; chart_id must be unique in its page."""
+    """Chart of up to eight groups; chart_id must be unique in its page."""
     rows = [chart_rows.rows_of(one) for one in checked(series)]
     seen = [row for some in rows for row in some]
     values = _value_ticks(seen, float(low), float(high))
@@ -74,7 +74,7 @@ def population_chart(
 def checked(series: Sequence[PopulationSeries]) -> Sequence[PopulationSeries]:
     if len(series) > len(STYLES):
         raise ValueError(
-            f"a chart holds {len(STYLES)} treatments, got {len(series)}: "
+            f"a chart holds {len(STYLES)} groups, got {len(series)}: "
             "narrow the filter or join the smallest ones"
         )
     return series
@@ -94,7 +94,9 @@ def chart_of(
         chart_id=chart_id,
         title=title,
         description=" ".join(chart_rows.sentence(some) for some in per_series if some),
-        notes=chart_rows.notes(rows, told, axis.better_is),
+        notes=chart_rows.notes(
+            rows, told, axis.better_is, (axis.values[0], axis.values[-1])
+        ),
         rows=rows,
         is_change=axis.is_change,
         views=tuple(

@@ -29,7 +29,7 @@ class PopulationPoint:
 
 @dataclass(frozen=True, slots=True)
 class PopulationSeries:
-    """One treatment; points lie on the canonical day bins."""
+    """One group; points lie on the canonical day bins."""
 
     key: str
     label: str
@@ -131,11 +131,17 @@ def sentence(rows: Sequence[PopulationRow]) -> str:
 
 
 def notes(
-    rows: Sequence[PopulationRow], told: Sequence[str], better_is: Direction
+    rows: Sequence[PopulationRow],
+    told: Sequence[str],
+    better_is: Direction,
+    ends: Interval,
 ) -> tuple[str, ...]:
+    """`ends` are those of the value axis."""
     found = [chart_text.direction(better_is), *told]
     if any(row.is_few for row in rows):
         found.append("hollow: fewer than 10 people")
+    if any(row.ci and (row.ci[0] < ends[0] or row.ci[1] > ends[1]) for row in rows):
+        found.append("intervals that reach past the plot end at its edge")
     if any(row.n is None for row in rows):
         found.append(
             f"{HIDDEN} hidden, so that fewer than 10 people cannot be told apart"

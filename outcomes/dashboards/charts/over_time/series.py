@@ -20,9 +20,13 @@ class PlottedMean:
 
 @dataclass(frozen=True, slots=True)
 class Whisker:
+    """Where the interval goes on past the plot, its end is told to be cut."""
+
     x: float
     top: float
     bottom: float
+    is_cut_above: bool = False
+    is_cut_below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ def _whisker(point: PlottedMean, value: Scale) -> Whisker:
         x=point.x,
         top=value(min(high, value.high)),
         bottom=value(max(low, value.low)),
+        is_cut_above=high > value.high,
+        is_cut_below=low < value.low,
     )
 
 
