@@ -70,11 +70,14 @@ def _begun(episode: Episode, scores: Sequence[Score]) -> dict[UUID, str]:
 def _alike(
     user: User, treatments: Iterable[str], patients: Collection[UUID]
 ) -> list[UUID]:
-    """The latest courses of each of these treatments, without this person's own."""
+    """The latest courses of each of these treatments, without this person's own.
+
+    What is only planned has no answers and would take the place of what has some.
+    """
     place = Window(RowNumber(), partition_by="treatment", order_by=F("began_on").desc())
     return list(
         EpisodeProfile.objects.visible_to(user)
-        .filter(treatment__in=set(treatments))
+        .filter(treatment__in=set(treatments), episode__is_provisional=False)
         .exclude(episode__patient__in=patients)
         .annotate(place=place)
         .filter(place__lte=LATEST)
