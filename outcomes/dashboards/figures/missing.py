@@ -139,11 +139,15 @@ def _groups(
         rows = counting.in_steps(user, measure.pk, replace(chosen, by=name), day)
         results = cells.results_of(rows, measure, statistics.RULES[chosen.rule])
         words = dimensions.words(user, name, [key for key, _ in results])
-        found[name] = tuple(
+        groups = [
             Answering(key, words[key], result)
             for (key, _), result in sorted(results.items())
             if result.eligible
-        )
+        ]
+        if name == "provider":
+            # Their keys say nothing; the others' are in the order of what they name.
+            groups.sort(key=lambda one: (one.label, one.key))
+        found[name] = tuple(groups)
     # Where everybody is alike, nothing can be compared.
     return {name: groups for name, groups in found.items() if len(groups) > 1}
 

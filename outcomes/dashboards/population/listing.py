@@ -12,7 +12,7 @@ from clinic.models import User
 from outcomes.dashboards import statistics
 from outcomes.dashboards.charts import text
 from outcomes.dashboards.figures import choices, counting, parts, population
-from outcomes.dashboards.figures.choices import Choices
+from outcomes.dashboards.figures.choices import FAILED, Choices
 from outcomes.dashboards.figures.parts import Part
 from outcomes.models import Measure, OutcomeFact
 from patients.models import Patient
@@ -139,4 +139,6 @@ def _said(fact: OutcomeFact, chosen: Choices) -> tuple[str, str]:
     improved = getattr(fact, statistics.RULES[chosen.rule].key)
     if improved is None:
         return "no rate is defined", ""
+    if improved and fact.has_added_treatment and chosen.added == FAILED:
+        return "improved, counted as not improved", ""
     return ("improved", "ok") if improved else ("no meaningful change", "")
