@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
+from clinic.models import AuditEvent
 from outcomes.dashboards import facts, statistics
 from outcomes.dashboards.figures import funnel, population
 from outcomes.dashboards.figures.choices import Choices
@@ -191,6 +192,16 @@ def test_the_address_says_all_that_was_chosen(cohort, physician, measure, client
     reply = client.get(f"/outcomes/{chosen.address()}")
     assert reply.status_code == 200
     assert reply.context["page"].figures.chosen == chosen
+
+
+def test_the_audit_row_holds_what_was_chosen_alone(cohort, physician, measure, client):
+    client.force_login(physician)
+    # PostgreSQL keeps no null character.
+    query = {"measure": measure.key, "note": "Jane\x00Doe"}
+    assert client.get("/outcomes/", query).status_code == 200
+    event = AuditEvent.objects.get(action="cohort.read")
+    assert event.facts["asked"].startswith(f"?measure={measure.key}")
+    assert "Jane" not in str(event.facts)
 
 
 def test_a_patient_who_was_counted_twice_is_counted_once(cohort, physician, measure):

@@ -1,5 +1,7 @@
 """How similar patients went, drawn behind one patient's own course."""
 
+from datetime import timedelta
+
 import pytest
 
 from outcomes.dashboards import facts
@@ -81,6 +83,21 @@ def test_another_clinic_lends_nobody(clinic, other_clinic, outsider, measure, ow
         make_course(clinic, measure, baseline=6, m3=4)
     count()
     assert band_of(outsider, own) == {}
+
+
+def test_what_is_only_planned_takes_nobodys_place(
+    clinic, physician, measure, own, monkeypatch
+):
+    for _ in range(10):
+        make_course(clinic, measure, baseline=6, m3=4)
+    done = list(Episode.objects.values_list("pk", flat=True))
+    for _ in range(3):
+        rows.make_episode(clinic)
+    later = Episode.objects.exclude(pk__in=done)
+    later.update(anchor_on=rows.ANCHOR + timedelta(days=90), is_provisional=True)
+    count()
+    monkeypatch.setattr(similar, "LATEST", 10)
+    assert band_of(physician, own)[measure.pk].n == 10
 
 
 def test_the_patient_page_shows_the_band_with_its_n(
