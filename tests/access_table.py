@@ -1124,6 +1124,7 @@ TABLE: dict[str, Route] = {
     "outcomes:important_change": get(Act.READ_COHORT),
     "outcomes:sources": get(Act.READ_CLINICAL),
     "outcomes:source_complaints": get(Act.READ_CLINICAL),
+    "outcomes:courses": get(Act.READ_ANSWERS, "patient"),
     "outcomes:summary": get(Act.READ_ANSWERS, "patient"),
     "outcomes:summary_pdf": get(Act.READ_ANSWERS, "patient"),
     "outcomes:glance": get(Act.READ_ANSWERS, "patient"),

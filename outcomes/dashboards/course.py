@@ -1,7 +1,7 @@
 """How one complaint goes: its scores on the time axis of its newest episode."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,13 +18,33 @@ from patients.models import Complaint
 from plans.course import exposure, exposure_rows, partial_days
 from plans.models import Goal, Intervention, TreatmentElsewhere
 
-IMPROVED = "improved by more than the meaningful change"
-WORSE = "worse by more than the meaningful change"
-UNCHANGED = "no meaningful change"
+# A change that equals the meaningful one counts, as in every rule.
+IMPROVED = "improved by the meaningful change or more"
+WORSE = "worse by the meaningful change or more"
+UNCHANGED = "less than the meaningful change"
+UNKNOWN = "and no meaningful change is known for it"
+SAME = "as before"
 # The newest of what was added; the chart marks them all.
 NAMED_BESIDE = 2
 NOTHING_BESIDE = Attribution()
 NOTHING_EXPECTED: Mapping[UUID, charts.ExpectedCourse] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days that a chart shows, both ends included; None is open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def __contains__(self, day: date | None) -> bool:
+        if day is None:
+            return False
+        begun = self.since is None or self.since <= day
+        return begun and (self.until is None or day <= self.until)
+
+
+EVER = Period()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +77,15 @@ def course_of(
     goals: Sequence[Goal] = (),
     elsewhere: Sequence[TreatmentElsewhere] = (),
     expected: Mapping[UUID, charts.ExpectedCourse] = NOTHING_EXPECTED,
+    *,
+    period: Period = EVER,
+    first: Collection[UUID] = (),
 ) -> Course:
     """Scores must be in time order, with measure and response's follow-up at hand;
     `interventions` are the performed ones, `expected` is by measure.
+
+    Treatments are marked within `period` or up to the last score; the measures in
+    `first` stand before the others.
     """
     attribution = attribution_of(complaint, episode, interventions, elsewhere)
     series = [
@@ -72,16 +98,24 @@ def course_of(
             expected.get(measure.pk),
         )
         for measure in sorted(
-            {score.measure for score in scores}, key=lambda m: (m.position, m.name)
+            {score.measure for score in scores},
+            key=lambda m: (m.pk not in first, m.position, m.name),
         )
     ]
+    last_on = max((score.measured_on for score in scores), default=None)
+    if period.until and last_on and last_on > period.until:
+        period = Period(period.since, last_on)
     return Course(
         complaint=complaint,
         episode=episode,
         chart=charts.course_chart(
             series,
-            events_of(episode, interventions, elsewhere),
-            chart_id=f"course-{complaint.pk}",
+            events_of(
+                episode,
+                [one for one in interventions if one.performed_on in period],
+                [one for one in elsewhere if one.began_on in period],
+            ),
+            chart_id=f"course-{episode.pk}",
             title=f"Course of {complaint}",
         ),
         headline=headline_of(complaint, episode, scores),
@@ -305,17 +339,29 @@ def leading_measure(scores: Sequence[Score]) -> Measure:
 
 
 def verdict_of(measure: Measure, baseline: Score | None, latest: Score) -> str:
+    """What the change means, as far as it is known."""
     if baseline is None or baseline == latest:
         return ""
+    if baseline.value == latest.value:
+        return SAME
+    better = measure.direction
+    is_lower = latest.value < baseline.value
+    is_better = is_lower == (better == "lower")
     rule = statistics.RULES["mic"]
     known = (measure.mic_points, measure.mic_percent)
-    better = measure.direction
-    worse: Direction = "higher" if better == "lower" else "lower"
-    if statistics.is_responder(rule, baseline.value, latest.value, better, *known):
-        return IMPROVED
-    if statistics.is_responder(rule, baseline.value, latest.value, worse, *known):
-        return WORSE
-    return UNCHANGED
+    towards = better if is_better else _other(better)
+    is_meaningful = statistics.is_responder(
+        rule, baseline.value, latest.value, towards, *known
+    )
+    if is_meaningful is None:
+        return f"{'better' if is_better else 'worse'}, {UNKNOWN}"
+    if not is_meaningful:
+        return UNCHANGED
+    return IMPROVED if is_better else WORSE
+
+
+def _other(direction: Direction) -> Direction:
+    return "higher" if direction == "lower" else "lower"
 
 
 def ago_text(day: date, complaint: Complaint) -> str:

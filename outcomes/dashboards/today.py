@@ -1,17 +1,19 @@
 """What needs a person today, clinic by clinic."""
 
 import dataclasses
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Window
+from django.db.models import QuerySet
 
 from clinic import clock
 from clinic.models import Clinic, User
 from outcomes.alerts import listing as alert_listing
-from outcomes.dashboards import capture_rows, today_patients
+from outcomes.dashboards import capture_rows, mine, today_parts, today_patients
 from outcomes.dashboards.capture_choices import YEAR, Choices
+from outcomes.dashboards.mine import Whose
+from outcomes.dashboards.today_parts import Parts, first_of
 from outcomes.dashboards.today_patients import Day
 from outcomes.follow_ups import worklist
 from outcomes.follow_ups.channels import letter
@@ -20,26 +22,19 @@ from outcomes.follow_ups.incoming import inbox
 from outcomes.follow_ups.worklist import Filter, Line
 from outcomes.intake import reviewing
 from outcomes.models import Message
-from patients.models import Complaint, Patient, RedFlag, Study
+from patients.models import Complaint, Patient, Study
 from patients.triage import early_intervention
 from plans.course import confirmation
 from plans.models import AdverseEvent
 
 SHOWN = 12
 # More would push the day's work off the first screen; all of them have a page.
-FLAGS_SHOWN = 6
 CLOCKS_SHOWN = 8
 STUDIES_SHOWN = 6
 
 
 # The windows that the share of answers is about; the capture page says it in full.
 CAPTURED = Choices(period=YEAR)
-
-
-def open_flags(user: User) -> QuerySet[RedFlag]:
-    """Red flags that nobody has acted on yet."""
-    visible = RedFlag.objects.visible_to(user).for_pages().standing()
-    return visible.filter(state=RedFlag.State.OPEN)
 
 
 def running_clocks(user: User) -> QuerySet[Complaint]:
@@ -75,20 +70,22 @@ def messages_waiting(user: User) -> int:
     return health.waiting(Message.objects.visible_to(user)).count()
 
 
-def some(rows: QuerySet[Any], shown: int) -> tuple[list[Any], int]:
-    """The first of them and how many there are, in one query."""
-    found = list(rows.annotate(total=Window(Count("*")))[:shown])
-    return found, found[0].total if found else 0
-
-
-def overview(user: User, clinic: Clinic, today: date, day: date) -> dict[str, Any]:
-    """`day` is whose patients are listed; all else is about today."""
+def overview(
+    user: User, clinic: Clinic, today: date, day: date, whose: Whose
+) -> dict[str, Any]:
+    """`day` is whose patients are listed, `whose` those that flags, alerts and answers
+    are of; all else is about today and the clinic.
+    """
     answered, baseline = capture_rows.totals(user, CAPTURED, today)
     now = clock.now()
     coming = today_patients.read(user, day)
+    parts = today_parts.read(user, whose, now)
     alerts, urgent_alerts = alert_listing.waiting(user)
     found: dict[str, Any] = {
         "today": today,
+        "whose": whose,
+        "has_own_patients": mine.is_provider(user),
+        "works_on_patients": parts.flags is not None,
         "alerts_count": alerts,
         "urgent_alerts_count": urgent_alerts,
         "coming": coming,
@@ -102,31 +99,51 @@ def overview(user: User, clinic: Clinic, today: date, day: date) -> dict[str, An
         "engine": health.sign_of(ticks.TICK, now),
         "unread": inbox.unread_count(user),
         "letters": letter.waiting(user).count(),
+        "parts": parts,
+        "news": parts.news,
+        "flags": parts.flags,
+        "flags_count": parts.flags_count,
+        "clinic_flags_count": parts.clinic_flags_count,
+        "alerts": parts.alerts,
+        "alerts_shown_of": parts.alerts_count,
     }
-    for name, count, rows, shown in (
-        ("flags", "flags_count", open_flags(user), FLAGS_SHOWN),
-        ("clocks", "clocks_count", running_clocks(user), CLOCKS_SHOWN),
-        ("studies", "study_count", Study.objects.overdue(user, today), STUDIES_SHOWN),
-        ("intakes_waiting", "intakes_waiting_count", reviewing.waiting(user), SHOWN),
-        ("to_confirm", "to_confirm_count", confirmation.waiting(user, now), SHOWN),
-        ("second_ratings", "second_ratings_count", second_ratings(user), SHOWN),
-    ):
-        found[name], found[count] = some(rows, shown)
+    for name, count, rows, shown in lists(user, today, now):
+        found[name], found[count] = first_of(rows, shown)
     found["to_confirm"] = worklist.to_confirm(found["to_confirm"], now)
     early_intervention.attach_clocks(people_shown(found), user=user)
     return found
 
 
+def lists(
+    user: User, today: date, now: datetime
+) -> list[tuple[str, str, QuerySet[Any], int]]:
+    """Name, name of the count, rows, and how many are shown."""
+    of_all = [
+        ("to_confirm", "to_confirm_count", confirmation.waiting(user, now), SHOWN)
+    ]
+    if not today_parts.works_on_patients(user):
+        return of_all
+    return [
+        *of_all,
+        ("clocks", "clocks_count", running_clocks(user), CLOCKS_SHOWN),
+        ("studies", "study_count", Study.objects.overdue(user, today), STUDIES_SHOWN),
+        ("intakes_waiting", "intakes_waiting_count", reviewing.waiting(user), SHOWN),
+        ("second_ratings", "second_ratings_count", second_ratings(user), SHOWN),
+    ]
+
+
 def people_shown(found: dict[str, Any]) -> list[Patient]:
     """Whose names the page shows."""
     coming: Day = found["coming"]
+    of_rows = ("clocks", "intakes_waiting", "second_ratings")
+    parts: Parts = found["parts"]
+    rows = [row for name in of_rows for row in found.get(name, ())]
     return [
-        *(row.patient.kept for row in found["flags"] + found["clocks"]),
-        *(intake.patient.kept for intake in found["intakes_waiting"]),
+        *(row.patient.kept for row in rows),
         *(line.patient for line in found["to_confirm"]),
-        *(study.complaint.patient.kept for study in found["studies"]),
-        *(event.patient.kept for event in found["second_ratings"]),
+        *(study.complaint.patient.kept for study in found.get("studies", ())),
         *(line.follow_up.patient.kept for line in found["calls"]),
+        *parts.patients,
         *coming.patients,
     ]
 

@@ -7,6 +7,7 @@ from outcomes.dashboards.population import views as population
 urlpatterns = [
     path("", views.overview, name="today"),
     path("patients/<uuid:patient_id>/", views.patient, name="patient"),
+    path("patients/<uuid:patient_id>/courses/", views.courses, name="courses"),
     path("outcomes/", population.population, name="population"),
     path("outcomes/missing/", population.missing, name="missing"),
     path("outcomes/list/", population.people, name="outcome_list"),

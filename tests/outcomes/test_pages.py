@@ -43,7 +43,7 @@ def test_the_patient_page_plots_each_answer_and_lists_the_same_numbers(
 ):
     html = body(signed_in, f"/patients/{episode.patient_id}/")
     assert "7 → 3" in html
-    assert "improved by more than the meaningful change" in html
+    assert "improved by the meaningful change or more" in html
     table = html[html.index('<table class="chart-table') :]
     assert plotted(table, "pain_site") == ["7.000000", "6.000000", "3.000000"]
 

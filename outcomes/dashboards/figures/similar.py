@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, F, Window
@@ -20,6 +21,44 @@ MIDDLE_HALF = (0.25, 0.75)
 Values = dict[int, list[tuple[float, int]]]
 # Treatment, measure, and how bad it was before.
 Alike = tuple[str, UUID, str]
+
+
+class MiddleHalf(NamedTuple):
+    """Between the quartiles of so many people at one time."""
+
+    low: float
+    high: float
+    n: int
+
+
+def middle_halves(user: User, rows: Sequence[OutcomeFact]) -> dict[int, MiddleHalf]:
+    """By fact, of those who were treated alike and began as bad, at the same time and
+    without the row itself; two queries. The rows have their profile at hand.
+    """
+    compared = [row for row in rows if row.severity and row.bin_day is not None]
+    if not compared:
+        return {}
+    alike = _alike(user, {row.profile.treatment for row in compared}, ())
+    values = _values(user, {row.measure_id for row in compared}, alike)
+    counted = set(alike)
+    halves = {row.pk: _half(values, row, row.episode_id in counted) for row in compared}
+    return {pk: half for pk, half in halves.items() if half}
+
+
+def _half(
+    values: Mapping[Alike, Values], row: OutcomeFact, is_counted: bool
+) -> MiddleHalf | None:
+    alike = (row.profile.treatment, row.measure_id, row.severity)
+    if alike not in values or row.bin_day is None:
+        return None
+    held = values[alike].get(row.bin_day, [])
+    others = [(value, n - (is_counted and value == row.value)) for value, n in held]
+    n = sum(n for _, n in others)
+    quartiles = distribution.quantiles(others, MIDDLE_HALF)
+    if quartiles is None or n < statistics.SMALLEST_SHOWN_CELL:
+        return None
+    low, high = quartiles
+    return MiddleHalf(low, high, n)
 
 
 def expected(

@@ -380,7 +380,8 @@ def test_a_busy_day_costs_no_more_queries(at_work, clinic, today):
         with CaptureQueriesContext(connection) as queries:
             assert at_work.get("/").status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 32
+    # With answers to tell as well; test_home.py says what they cost.
+    assert counts[0] == counts[1] <= 40
 
 
 def test_the_day_is_there_over_the_api(physician, complaint, today):

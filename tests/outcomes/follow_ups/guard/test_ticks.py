@@ -92,14 +92,15 @@ def test_a_clock_that_is_right_again_leaves_the_release_to_people(
 
 
 def test_a_red_flag_is_raised_and_shown_while_messages_wait(
-    clinic, complaint, settings, signed_in
+    client, physician, complaint, settings
 ):
     tasks.tick()
     move_clock(settings, DAY)
     tasks.tick()
     factories.make_evaluation(complaint, foot_drop__left="present")
     assert complaint.patient.red_flags.filter(flag="RF06").exists()
-    assert complaint.patient.family_name in signed_in.get("/").content.decode()
+    client.force_login(physician)
+    assert complaint.patient.family_name in client.get("/").content.decode()
 
 
 def test_a_weekend_without_power_is_no_fault(clinic, performed, mails):
