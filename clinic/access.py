@@ -49,6 +49,7 @@ class Act(StrEnum):
     SET_ALERTS = "set the rules of alerts and who is on call"
     READ_COHORT = "read outcomes of groups"
     READ_CAPTURE = "read how many patients answer"
+    EXPORT_OUTCOMES = "export de-identified outcomes"
     READ_MAILBOX = "read the demo mailbox"
     IMPORT_PATIENTS = "import patients"
     IMPORT_APPOINTMENTS = "import the day's appointments"
@@ -76,6 +77,10 @@ ADMINISTRATION = frozenset(
         Act.WRITE_WORDING,
         Act.IMPORT_PATIENTS,
         Act.MERGE_PATIENTS,
+        # Rows in bulk leave the clinic: that is decided by who answers for it, and done
+        # by who is there for research. A provider reads the answers on the pages;
+        # who does research too holds that role as well.
+        Act.EXPORT_OUTCOMES,
     }
 )
 
@@ -123,7 +128,9 @@ CAPABILITIES: dict[Role, frozenset[Act]] = {
             Act.READ_MAILBOX,
         }
     ),
-    Role.RESEARCHER: frozenset({Act.READ_COHORT, Act.READ_CAPTURE}),
+    Role.RESEARCHER: frozenset(
+        {Act.READ_COHORT, Act.READ_CAPTURE, Act.EXPORT_OUTCOMES}
+    ),
 }
 
 

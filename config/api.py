@@ -19,6 +19,7 @@ from outcomes.alerts.api import AlertViewSet
 from outcomes.api import FollowUpViewSet, MeasureViewSet, ResponseViewSet
 from outcomes.baselines.api import FollowUpBaselineViewSet
 from outcomes.clinician_parts.api import FollowUpExaminationViewSet
+from outcomes.dashboards.export.api import ExportViewSet
 from outcomes.follow_ups.api import EpisodeViewSet
 from outcomes.follow_ups.channels.letter_api import LetterViewSet
 from outcomes.follow_ups.guard.api import SendingPauseViewSet
@@ -90,6 +91,7 @@ router.register("sending-pauses", SendingPauseViewSet, basename="sending-pause")
 router.register("inbound-messages", InboundMessageViewSet, basename="inbound-message")
 router.register("letters", LetterViewSet, basename="letter")
 router.register("closed-days", ClosedDayViewSet, basename="closed-day")
+router.register("outcomes/exports", ExportViewSet, basename="outcome-export")
 router.register("worklist", WorklistViewSet, basename="worklist")
 router.register("staff-tasks", StaffTaskViewSet, basename="staff-task")
 

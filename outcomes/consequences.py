@@ -4,6 +4,7 @@ from clinic import consequences
 from outcomes.alerts import raising
 from outcomes.baselines import missing
 from outcomes.clinician_parts import counting
+from outcomes.dashboards.export import runs as exports
 from outcomes.dashboards.facts import marking
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.incoming import receipts
@@ -99,3 +100,4 @@ consequences.register(
 consequences.register("patient.merged", preview=returning.held_of)
 consequences.register("patient.unmerged", apply=returning.records_separated)
 consequences.register("clinic.ticked", apply=receipts.match_late)
+consequences.register("clinic.ticked", apply=exports.tend)

@@ -12,11 +12,13 @@ from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
+from django.db import OperationalError
 
 from clinic import clock, consequences, doorbell
 from clinic.models import Clinic
 from outcomes.alerts import notices, telling
 from outcomes.dashboards import facts
+from outcomes.dashboards.export import runs, work
 from outcomes.dashboards.facts import whole
 from outcomes.dashboards.own_change import estimating
 from outcomes.follow_ups import outbox
@@ -144,6 +146,19 @@ def estimate_important_change() -> None:
     now = clock.now()
     until = time.monotonic() + COUNTING_SECONDS
     _each_clinic("important change", lambda clinic: estimating.run(clinic, now, until))
+
+
+@shared_task(name=runs.TASK)
+def work_off_export(run_id: str) -> None:
+    """A piece of it; the next piece waits behind whatever else is in the queue."""
+    try:
+        is_unfinished = work.work_off(UUID(run_id), seconds=work.PIECE_SECONDS)
+    except OperationalError as error:
+        # The text of a database error can hold a name or an address.
+        logger.error("export %s: %s", run_id, type(error).__name__)
+    else:
+        if is_unfinished:
+            doorbell.ring(runs.TASK, UUID(run_id))
 
 
 @shared_task(name="outcomes.prove_tallies")

@@ -18,6 +18,7 @@ from clinic import access, clinic_settings, clock, closed_days, locations
 from clinic.access import Act, Role
 from clinic.models import Clinic, ClosedDay, Location, User
 from outcomes.alerts import raising, rota
+from outcomes.dashboards import facts
 from outcomes.follow_ups.channels import tokens
 from outcomes.follow_ups.guard import pauses
 from outcomes.follow_ups.planning import ending
@@ -38,6 +39,7 @@ from outcomes.models import (
     Measure,
     Message,
     OnCallShift,
+    OutcomeExport,
     PaperForm,
     Response,
     SendingPause,
@@ -78,6 +80,7 @@ from plans.models import (
 from plans.protocols import drafts
 from tests import answering, courses, factories, reasons, reports
 from tests.outcomes import own_questionnaires
+from tests.outcomes.exports import taking
 from tests.outcomes.in_clinic import blocks
 from tests.patients.appointments import schedules
 from tests.patients.imports import running as importing
@@ -160,6 +163,8 @@ class Side:
     intake: Intake
     measure: Measure
     patient_import: PatientImport
+    # Its file is ready; few people alike are left out, so that researchers may read it.
+    export: OutcomeExport
     # It stands, so that it can be released.
     sending_pause: SendingPause
     appointment: Appointment
@@ -203,7 +208,7 @@ class Side:
         rows += [self.patient_import, self.intake, self.appointment]
         rows += [self.patient_import, self.intake, self.letter, self.inbound]
         rows += [self.patient_import, self.intake, self.to_call, self.staff_task]
-        rows += [self.tablet, self.block, self.paper_form]
+        rows += [self.tablet, self.block, self.paper_form, self.export]
         return [str(row.pk) for row in rows] + [self.patient.family_name]
 
 
@@ -320,6 +325,7 @@ def make_side(surname: str) -> Side:
         # After whatever else would ask, and so take this one back.
         letter=waiting_letter(survey, by=provider),
         measure=Measure.objects.filter(clinic=clinic)[0],
+        export=exported(clinic),
         patient_import=importing.receive(clinic, importing.LIST, by=provider),
         sending_pause=pauses.pause(clinic, reason="moving house", by=provider),
         **own_questionnaires.for_a_side(clinic, by=provider),
@@ -330,6 +336,12 @@ def make_side(surname: str) -> Side:
             FollowUp.objects.get(pk=to_call.pk), by=provider, language="en"
         ),
     )
+
+
+def exported(clinic: Clinic) -> OutcomeExport:
+    """By a researcher, and worked off."""
+    facts.rebuild_many(Episode.objects.values_list("pk", flat=True))
+    return taking.export(factories.make_user(clinic, Role.RESEARCHER))
 
 
 def own_words_of(response: Response) -> Alert:
@@ -918,6 +930,10 @@ def letter_in_spanish(side: Side) -> dict[str, Any]:
     return {"language": "es", "added": "Gracias por su confianza."}
 
 
+def what_for(side: Side) -> dict[str, Any]:
+    return {"purpose": "Annual report"}
+
+
 def looked_at(side: Side) -> dict[str, Any]:
     return {"act": "acknowledge"}
 
@@ -1119,6 +1135,9 @@ TABLE: dict[str, Route] = {
     "outcomes:population": get(Act.READ_COHORT),
     "outcomes:missing": get(Act.READ_ANSWERS),
     "outcomes:outcome_list": get(Act.READ_ANSWERS),
+    "outcomes:exports": form(Act.EXPORT_OUTCOMES, "", what_for),
+    "outcomes:export": get(Act.EXPORT_OUTCOMES, "export"),
+    "outcomes:export_file": get(Act.EXPORT_OUTCOMES, "export"),
     "outcomes:capture": get(Act.READ_CAPTURE),
     "outcomes:capture_list": get(Act.READ_FOLLOW_UPS),
     "outcomes:important_change": get(Act.READ_COHORT),
@@ -1270,6 +1289,11 @@ TABLE: dict[str, Route] = {
     "api:cohort": Route(
         (Call("get", Act.READ_COHORT, lambda side: {"measure": side.measure.key}),)
     ),
+    "api:outcome-export-list": get(
+        Act.EXPORT_OUTCOMES, "", post(Act.EXPORT_OUTCOMES, what_for, 201)
+    ),
+    "api:outcome-export-detail": get(Act.EXPORT_OUTCOMES, "export"),
+    "api:outcome-export-file": get(Act.EXPORT_OUTCOMES, "export"),
     "api:capture": get(Act.READ_CAPTURE),
     "api:capture-follow-ups": get(Act.READ_FOLLOW_UPS),
     "api:missing": get(Act.READ_ANSWERS),

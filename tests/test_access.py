@@ -68,7 +68,7 @@ ROW_CALLS = [param for param in STAFF_CALLS if TABLE[param.values[0]].row]
 NOT_OF_A_PATIENT = {"next_protocol", "retired_protocol", "draft"}
 NOT_OF_A_PATIENT |= {"location", "closed_day"}
 NOT_OF_A_PATIENT |= {"", "clinic", "protocol", "measure", "provider", "patient_import"}
-NOT_OF_A_PATIENT |= {"sending_pause", "tablet", "shift"}
+NOT_OF_A_PATIENT |= {"sending_pause", "tablet", "shift", "export"}
 NOT_OF_A_PATIENT |= {"instrument", "instrument_draft", "instrument_use"}
 READS_OF_A_PATIENT = [
     param

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from outcomes.dashboards import capture_views, sources_views, views
+from outcomes.dashboards.export import views as export
 from outcomes.dashboards.own_change import views as own_change
 from outcomes.dashboards.population import views as population
 
@@ -11,6 +12,13 @@ urlpatterns = [
     path("outcomes/", population.population, name="population"),
     path("outcomes/missing/", population.missing, name="missing"),
     path("outcomes/list/", population.people, name="outcome_list"),
+    path("outcomes/export/", export.exports, name="exports"),
+    path("outcomes/export/<uuid:export_id>/", export.progress, name="export"),
+    path(
+        "outcomes/export/<uuid:export_id>/outcomes.zip",
+        export.archive,
+        name="export_file",
+    ),
     path("outcomes/capture/", capture_views.report, name="capture"),
     path("outcomes/capture/list/", capture_views.listed, name="capture_list"),
     path(

@@ -11,6 +11,7 @@ from outcomes.models.answers import (
     Score,
 )
 from outcomes.models.block_diary import BlockDiary, BlockTap
+from outcomes.models.exports import OutcomeExport
 from outcomes.models.facts import EpisodeProfile, OutcomeFact, OutcomeTally
 from outcomes.models.in_clinic import DeskCode, PaperForm, Tablet
 from outcomes.models.intake import Intake
@@ -61,6 +62,7 @@ __all__ = [
     "MessageEvent",
     "OnCallContact",
     "OnCallShift",
+    "OutcomeExport",
     "OutcomeFact",
     "OutcomeTally",
     "PaperForm",

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "plans:procedure_note_file",
     "plans:reports_file",
     "outcomes:adverse_events_csv",
+    "outcomes:export_file",
     "outcomes:instrument_export",
     # Refused where few have answered; tests/journeys/test_sheets.py has enough.
     "outcomes:consent_sheet",

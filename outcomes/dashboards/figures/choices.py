@@ -91,14 +91,13 @@ def _plain(value: float | None) -> str | None:
     return None if value is None else f"{value:.15g}"
 
 
-def options(user: User, measure: Measure) -> dict[str, list[str]]:
-    """Of each dimension the groups that occur for this measure; one query."""
+def options(user: User, measure: Measure | None) -> dict[str, list[str]]:
+    """Of each dimension the groups that occur for this measure, or any; one query."""
+    tallies = OutcomeTally.objects.visible_to(user)
+    if measure is not None:
+        tallies = tallies.filter(measure=measure)
     rows = (
-        OutcomeTally.objects.visible_to(user)
-        .filter(measure=measure)
-        .order_by("dimension", "key")
-        .values_list("dimension", "key")
-        .distinct()
+        tallies.order_by("dimension", "key").values_list("dimension", "key").distinct()
     )
     found: dict[str, list[str]] = {}
     for dimension, key in rows:

@@ -74,6 +74,11 @@ def live(user: User, measure_id: UUID, chosen: Choices) -> QuerySet[OutcomeFact]
     found = OutcomeFact.objects.visible_to(user).filter(
         measure=measure_id, bin_day__isnull=False
     )
+    return narrowed(found, chosen)
+
+
+def narrowed(found: QuerySet[OutcomeFact], chosen: Choices) -> QuerySet[OutcomeFact]:
+    """Of these facts those of the courses that are chosen."""
     if chosen.begins_on:
         found = found.filter(profile__began_on__gte=chosen.begins_on)
     if chosen.ends_on:
