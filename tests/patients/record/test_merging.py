@@ -10,6 +10,7 @@ from clinic import audit, clock
 from clinic.models import AuditEvent
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.engine import requests
+from outcomes.models import Episode
 from patients.models import Patient, PatientMerge, SearchTerm
 from patients.record import (
     consents,
@@ -55,6 +56,9 @@ def export(*patients):
         fields = [f.attname for f in model._meta.concrete_fields]
         if model is SearchTerm:
             fields.remove("id")
+        if model is Episode:
+            # When its facts are counted anew says nothing about the patient.
+            fields.remove("facts_due_at")
         found = model._default_manager.filter(**{f"{path}__in": ids})
         rows[model.__name__] = sorted(map(str, found.values_list(*fields)))
     return rows
