@@ -14,7 +14,7 @@ from celery import shared_task
 from django.conf import settings
 from django.db import OperationalError
 
-from clinic import clock, consequences, doorbell
+from clinic import clock, consequences, doorbell, pieces
 from clinic.models import Clinic
 from outcomes.alerts import notices, telling
 from outcomes.dashboards import facts
@@ -152,7 +152,7 @@ def estimate_important_change() -> None:
 def work_off_export(run_id: str) -> None:
     """A piece of it; the next piece waits behind whatever else is in the queue."""
     try:
-        is_unfinished = work.work_off(UUID(run_id), seconds=work.PIECE_SECONDS)
+        is_unfinished = work.work_off(UUID(run_id), seconds=pieces.PIECE_SECONDS)
     except OperationalError as error:
         # The text of a database error can hold a name or an address.
         logger.error("export %s: %s", run_id, type(error).__name__)

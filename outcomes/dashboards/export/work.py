@@ -11,9 +11,8 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.db import OperationalError, transaction
-from django.db.models import Q
 
-from clinic import clock
+from clinic import clock, pieces
 from outcomes.dashboards.export import asked, files, packing, reading, rows, runs
 from outcomes.dashboards.export import small_cells as cells
 from outcomes.dashboards.export.small_cells import Combination, Tally
@@ -22,13 +21,7 @@ from outcomes.models import Measure, OutcomeExport
 logger = logging.getLogger(__name__)
 
 State = OutcomeExport.State
-# Ticks wait in the same queue: a long file is written piece by piece, between them.
-PIECE_SECONDS = 10.0
 _MARK = "\ufeff"
-
-
-class LostClaimError(Exception):
-    """Somebody else works on the run."""
 
 
 def work_off(run_id: UUID, *, seconds: float = math.inf) -> bool:
@@ -38,7 +31,7 @@ def work_off(run_id: UUID, *, seconds: float = math.inf) -> bool:
         return False
     try:
         return _Piece(run).work(time.monotonic() + seconds)
-    except (LostClaimError, files.BusyError):
+    except (pieces.LostClaimError, files.BusyError):
         return False
     except OperationalError:
         # The tick rings again once the claim is over.
@@ -57,14 +50,8 @@ def work_off(run_id: UUID, *, seconds: float = math.inf) -> bool:
 
 
 def _claim(run_id: UUID) -> OutcomeExport | None:
-    """One UPDATE, so that of several workers one gets it."""
-    now = clock.now()
-    is_free = Q(state=State.QUEUED) | Q(state=State.RUNNING, next_action_at__lte=now)
-    free = OutcomeExport.objects.filter(is_free, pk=run_id)
-    if not free.update(state=State.RUNNING, next_action_at=now + runs.LEASE):
-        return None
     found = OutcomeExport.objects.select_related("clinic", "started_by")
-    return found.get(pk=run_id)
+    return pieces.claim(found, run_id, runs.LEASE)
 
 
 class _Piece:
@@ -93,7 +80,9 @@ class _Piece:
             for start in range(0, len(self.left), reading.COURSES_AT_ONCE):
                 self._take(file, self.left[start : start + reading.COURSES_AT_ONCE])
                 if time.monotonic() >= until:
-                    return self._pause()
+                    return pieces.pause(
+                        OutcomeExport.objects.all(), self.run.pk, runs.LEASE
+                    )
             self._finish()
         return False
 
@@ -120,21 +109,10 @@ class _Piece:
         )
 
     def _keep(self, after: int, **progress: object) -> None:
-        """Whoever took the run over has changed what is asked for here."""
-        held = OutcomeExport.objects.filter(
-            pk=self.run.pk, state=State.RUNNING, done=after
-        )
-        if not held.update(next_action_at=clock.now() + runs.LEASE, **progress):
-            raise LostClaimError
+        all_runs = OutcomeExport.objects.all()
+        pieces.hold(all_runs, self.run.pk, after, runs.LEASE, **progress)
         for name, value in progress.items():
             setattr(self.run, name, value)
-
-    def _pause(self) -> bool:
-        """Back in the queue; the tick rings only if nobody has gone on for a while."""
-        waiting = OutcomeExport.objects.filter(pk=self.run.pk, state=State.RUNNING)
-        return bool(
-            waiting.update(state=State.QUEUED, next_action_at=clock.now() + runs.LEASE)
-        )
 
     def _finish(self) -> None:
         self._keep(self.run.done)

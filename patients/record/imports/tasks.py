@@ -10,7 +10,7 @@ from uuid import UUID
 from celery import shared_task
 from django.db import OperationalError
 
-from clinic import doorbell
+from clinic import doorbell, pieces
 from patients.record.imports import runs, work
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 def work_off_import(run_id: str) -> None:
     """A piece of it; the next piece waits behind whatever else is in the queue."""
     try:
-        is_unfinished = work.work_off(UUID(run_id), seconds=work.PIECE_SECONDS)
+        is_unfinished = work.work_off(UUID(run_id), seconds=pieces.PIECE_SECONDS)
     except OperationalError as error:
         # The text of a database error can hold a name or an address.
         logger.error("import %s: %s", run_id, type(error).__name__)

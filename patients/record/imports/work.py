@@ -9,9 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q
 
-from clinic import audit, bulk, clock
+from clinic import audit, bulk, pieces
 from clinic.models import Clinic
 from patients.models import (
     Complaint,
@@ -37,8 +36,6 @@ logger = logging.getLogger(__name__)
 
 State = PatientImport.State
 STEPS_AT_ONCE = 200
-# Ticks wait in the same queue: a long file goes in piece by piece, between them.
-PIECE_SECONDS = 10.0
 # On SQLite whoever saves a page waits for a batch to end, and needs a moment to begin.
 HELD_SECONDS, SHARE_OF_OTHERS = 0.5, 0.2
 MOST_REFUSED_KEPT = 5000
@@ -46,10 +43,6 @@ MOST_REFUSED_KEPT = 5000
 _ANALYZE_FROM = 10_000
 
 At = Callable[[int], object]
-
-
-class LostClaimError(Exception):
-    """The run was stopped, or somebody else works on it."""
 
 
 def work_off(
@@ -61,7 +54,7 @@ def work_off(
         return False
     try:
         return work(run, until=time.monotonic() + seconds, at=at)
-    except LostClaimError:
+    except pieces.LostClaimError:
         return False
     except OperationalError:
         # The tick rings again once the claim is over.
@@ -82,13 +75,8 @@ def work_off(
 
 
 def claim(run_id: UUID) -> PatientImport | None:
-    """One UPDATE, so that of several workers one gets it."""
-    now = clock.now()
-    is_free = Q(state=State.QUEUED) | Q(state=State.RUNNING, next_action_at__lte=now)
-    free = PatientImport.objects.filter(is_free, pk=run_id)
-    if not free.update(state=State.RUNNING, next_action_at=now + runs.LEASE):
-        return None
-    return PatientImport.objects.select_related("clinic", "started_by").get(pk=run_id)
+    runs_there = PatientImport.objects.select_related("clinic", "started_by")
+    return pieces.claim(runs_there, run_id, runs.LEASE)
 
 
 def work(run: PatientImport, *, until: float, at: At) -> bool:
@@ -98,7 +86,7 @@ def work(run: PatientImport, *, until: float, at: At) -> bool:
         at(run.done)
         now = time.monotonic()
         if now >= until:
-            return pause(run)
+            return pieces.pause(PatientImport.objects.all(), run.pk, runs.LEASE)
         if connection.vendor == "sqlite":
             time.sleep((now - began) * SHARE_OF_OTHERS)
         began = time.monotonic()
@@ -134,10 +122,7 @@ def take(run: PatientImport, steps: Iterator[Step]) -> int:
 
 
 def hold(run: PatientImport) -> None:
-    """Whoever stopped the run, or took it over, has changed what is asked for here."""
-    held = PatientImport.objects.filter(pk=run.pk, state=State.RUNNING, done=run.done)
-    if not held.update(next_action_at=clock.now() + runs.LEASE):
-        raise LostClaimError
+    pieces.hold(PatientImport.objects.all(), run.pk, run.done, runs.LEASE)
 
 
 def keep_refused(run: PatientImport, tally: Tally) -> None:
@@ -153,14 +138,6 @@ def keep_refused(run: PatientImport, tally: Tally) -> None:
             cells=list(refused.step.cells),
         )
         for refused in tally.refused[: max(room, 0)]
-    )
-
-
-def pause(run: PatientImport) -> bool:
-    """Back in the queue; the tick rings only if nobody has gone on for a while."""
-    waiting = PatientImport.objects.filter(pk=run.pk, state=State.RUNNING)
-    return bool(
-        waiting.update(state=State.QUEUED, next_action_at=clock.now() + runs.LEASE)
     )
 
 

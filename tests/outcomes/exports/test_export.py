@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from clinic import clock
 from clinic.models import AuditEvent
+from clinic.pieces import LostClaimError
 from outcomes.dashboards import facts
 from outcomes.dashboards.export import columns, dictionary, files, runs, work
-from outcomes.dashboards.export.work import LostClaimError
 from outcomes.instruments.findings import Findings
 from outcomes.instruments.redcap import table as redcap_table
 from outcomes.models import Episode, OutcomeExport, OutcomeFact

@@ -7,7 +7,7 @@ import pytest
 from celery import current_app
 from django.db import OperationalError
 
-from clinic import audit, clock
+from clinic import audit, clock, pieces
 from patients.models import Patient, PatientImport
 from patients.record.imports import files, person, runs, tasks, work
 from tests.patients.imports.running import (
@@ -106,7 +106,7 @@ def test_who_comes_back_late_writes_nothing(queued):
     late = work.claim(queued.pk)
     age(queued, next_action_at=clock.now() - timedelta(seconds=1))
     work.work_off(queued.pk)
-    with pytest.raises(work.LostClaimError):
+    with pytest.raises(pieces.LostClaimError):
         work.take(late, work.source_of(late).steps(skip=0))
     assert Patient.objects.count() == 3
 
@@ -124,7 +124,7 @@ def test_a_run_that_is_stopped_goes_no_further(clinic, monkeypatch):
 def test_a_stop_reaches_a_worker_in_the_middle(queued):
     held = work.claim(queued.pk)
     runs.stop(queued, by=audit.SYSTEM)
-    with pytest.raises(work.LostClaimError):
+    with pytest.raises(pieces.LostClaimError):
         work.take(held, work.source_of(held).steps(skip=0))
     assert not Patient.objects.exists()
 
@@ -171,7 +171,7 @@ def test_a_database_that_is_away_is_waited_for(queued, monkeypatch, caplog, rung
 def test_the_task_carries_an_id_and_rings_for_the_rest(
     clinic, monkeypatch, rung, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(work, "PIECE_SECONDS", 0)
+    monkeypatch.setattr(pieces, "PIECE_SECONDS", 0)
     monkeypatch.setattr(work, "STEPS_AT_ONCE", 2)
     with django_capture_on_commit_callbacks(execute=True):
         run = confirmed(clinic, many(3))
