@@ -9,6 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config import beat
 from config.environment import (
     data_folder,
     database,
@@ -176,40 +177,7 @@ CELERY_TASK_ROUTES = {
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "tick": {
-        "task": "outcomes.tick",
-        "schedule": timedelta(seconds=positive("TICK_SECONDS", 60)),
-        # A tick that nobody took before the next one is not worth taking late.
-        "options": {"expires": 60},
-    },
-    "reconcile": {
-        "task": "outcomes.reconcile",
-        "schedule": timedelta(minutes=5),
-        "options": {"expires": 300},
-    },
-    # Each clinic once, in its own night; what one run leaves, the next one takes up.
-    "important_change": {
-        "task": "outcomes.important_change",
-        "schedule": timedelta(minutes=15),
-        "options": {"expires": 900},
-    },
-    "prove_tallies": {
-        "task": "outcomes.prove_tallies",
-        "schedule": timedelta(minutes=15),
-        "options": {"expires": 900},
-    },
-    "sign_of_mail": {
-        "task": "outcomes.sign_of_mail",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "sign_of_text": {
-        "task": "outcomes.sign_of_text",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-}
+CELERY_BEAT_SCHEDULE = beat.schedule(tick_seconds=positive("TICK_SECONDS", 60))
 CACHES = {
     "default": {
         "BACKEND": "config.cache.ForgivingRedisCache",
