@@ -23,6 +23,14 @@ TREATMENTS = ("prp", "exercise", "injection", "bmc", "lifestyle", "surgery")
 PROVIDERS = 12
 # Courses began over so many days, the last one two years ago and more.
 SPREAD = 1_500
+_OFFSET = (
+    "(CASE n % 7 "
+    + " ".join(f"WHEN {k} THEN {d}" for k, d in enumerate(DAYS))
+    + " END)"
+)
+_DUE = f"(n / {len(DAYS)}) * 7 % {SPREAD} + {_OFFSET}"
+_IS_ANSWERED = f"(n % {len(DAYS)} = 0 OR (n * 37 + n / 11) % 4 > 0)"
+_ANSWERED = f"(SELECT n FROM numbers WHERE {_IS_ANSWERED}) AS answered"
 
 
 def clinic_with(scores: int) -> User:
@@ -40,7 +48,7 @@ def clinic_with(scores: int) -> User:
     pattern = rows.make_episode(clinic)
     rows.answer(pattern, measures[0], m3=5)
     courses = -(-scores // (A_COURSE * 3 // 4))
-    _fill(clinic, pattern, courses, doctors, measures)
+    _fill(clinic, pattern, courses, doctors)
     return user
 
 
@@ -49,7 +57,6 @@ def _fill(
     pattern: Episode,
     courses: int,
     doctors: list[User],
-    measures: list[Measure],
 ) -> None:
     people, complaints, plans, episodes = Keys(), Keys(), Keys(), Keys()
     start = clock.today(clinic.zone) - timedelta(days=760 + SPREAD)
@@ -94,7 +101,7 @@ def _fill(
             "facts_due_at": "NULL",
         },
     )
-    _answers(pattern, courses, start, (people, complaints, episodes), measures)
+    _answers(pattern, courses, start, (people, complaints, episodes))
 
 
 def _one_of(values: object, number: str, quote: str = "'") -> str:
@@ -110,63 +117,65 @@ def _answers(
     courses: int,
     start: date,
     keys: tuple[Keys, Keys, Keys],
-    measures: list[Measure],
 ) -> None:
-    people, complaints, episodes = keys
-    points = len(DAYS)
-    offset = "CASE n % 7 " + " ".join(f"WHEN {k} THEN {d}" for k, d in enumerate(DAYS))
-    due = f"(n / {points}) * 7 % {SPREAD} + ({offset} END)"
-    course = f"n / {points}"
-    # Who misses a point misses others too, the worse the more.
-    is_answered = f"(n % {points} = 0 OR (n * 37 + n / 11) % 4 > 0)"
+    """A follow-up at each time point, and what was answered there."""
+    people, _, episodes = keys
+    course, points = f"n / {len(DAYS)}", courses * len(DAYS)
     follow_ups, responses = Keys(), Keys()
     row = pattern.follow_ups.get(timepoint_key="m3")
     many_rows.copy(
         row,
-        courses * points,
+        points,
         {
             "id": follow_ups.of("n"),
             "patient_id": people.of(course),
             "episode_id": episodes.of(course),
             "timepoint_key": _one_of(KEYS, "n"),
             "label": _one_of(KEYS, "n"),
-            "offset_days": f"{offset} END",
-            "is_baseline": f"n % {points} = 0",
-            "opens_on": many_rows.day(start, f"{due} - 5"),
-            "due_on": many_rows.day(start, due),
-            "closes_on": many_rows.day(start, f"{due} + 5"),
-            "state": f"CASE WHEN {is_answered} THEN 'completed' ELSE 'expired' END",
+            "offset_days": _OFFSET,
+            "is_baseline": f"n % {len(DAYS)} = 0",
+            "opens_on": many_rows.day(start, f"{_DUE} - 5"),
+            "due_on": many_rows.day(start, _DUE),
+            "closes_on": many_rows.day(start, f"{_DUE} + 5"),
+            "state": f"CASE WHEN {_IS_ANSWERED} THEN 'completed' ELSE 'expired' END",
         },
     )
-    answered = f"(SELECT n FROM numbers WHERE {is_answered}) AS answered"
     response = Response.objects.get(follow_up=row)
     many_rows.copy(
         response,
-        courses * points,
+        points,
         {
             "id": responses.of("n"),
             "patient_id": people.of(course),
             "follow_up_id": follow_ups.of("n"),
-            "answered_on": many_rows.day(start, due),
+            "answered_on": many_rows.day(start, _DUE),
         },
-        answered,
+        _ANSWERED,
     )
-    score = Score.objects.get(response=response)
+    _scores(Score.objects.get(response=response), points, start, keys, responses)
+
+
+def _scores(
+    score: Score, points: int, start: date, keys: tuple[Keys, Keys, Keys], own: Keys
+) -> None:
+    people, complaints, _ = keys
+    course = f"n / {len(DAYS)}"
+    measures = Measure.objects.filter(clinic=score.clinic_id).order_by("name")
     for place, measure in enumerate(measures):
         top = 10 if place < 4 else 100
         begin = f"(({course}) * 31 % {top // 2} + {top // 2})"
-        fall = f"(({course}) * 17 % {top} * (n % {points}) / 12)"
+        fall = f"(({course}) * 17 % {top} * (n % {len(DAYS)}) / 12)"
         many_rows.copy(
             score,
-            courses * points,
+            points,
             {
                 "id": Keys().of("n"),
                 "patient_id": people.of(course),
                 "complaint_id": complaints.of(course),
                 "measure_id": many_rows.uuid(measure.pk),
-                "response_id": responses.of("n"),
-                "measured_on": many_rows.day(start, due),
+                "response_id": own.of("n"),
+                "measured_on": many_rows.day(start, _DUE),
                 "value": f"CASE WHEN {begin} > {fall} THEN {begin} - {fall} ELSE 0 END",
             },
-            answered,
+            _ANSWERED,
         )
