@@ -88,7 +88,7 @@ def point(rows: pd.DataFrame, measure: pd.Series, rule: str, added: str = "") ->
         "responders": responders(rows, measure, rule, added) if is_compared else None,
         "worsened": worsened(changed),
         "steps": steps(changed, measure),
-        "added": int(rows["added_treatment"].sum()),
+        "added": int((rows["added_treatment"] & rows["value"].notna()).sum()),
         "died": int((rows["apart"] == "died").sum()),
         "withdrew": int((rows["apart"] == "withdrew").sum()),
         "baseline": summary(due["baseline"]),

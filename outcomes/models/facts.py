@@ -124,7 +124,8 @@ class OutcomeFact(models.Model):
     is_eligible = models.BooleanField()
     apart = models.CharField(max_length=8, choices=Apart, default=Apart.NO, blank=True)
     in_window = models.BooleanField(null=True)
-    # Something else was begun after day 0 and before the answer.
+    # Something else was begun after day 0 and before the answer, or where there is
+    # none, before the day of asking.
     has_added_treatment = models.BooleanField(default=False)
     pct30 = models.BooleanField(null=True)
     pct50 = models.BooleanField(null=True)

@@ -66,6 +66,15 @@ class Measure(Record):
         """Which way is better, as the statistics and the charts want it."""
         return "lower" if self.better_is == self.Better.LOWER else "higher"
 
+    @property
+    def has_important_change(self) -> bool:
+        return self.mic_points is not None or self.mic_percent is not None
+
+    @property
+    def takes_percent(self) -> bool:
+        """Whether a percentage of the baseline alone says what change is important."""
+        return self.mic_points is None and self.mic_percent is not None
+
     def contains(self, value: Decimal) -> bool:
         return self.minimum <= value <= self.maximum
 

@@ -137,7 +137,9 @@ FACT = (
     ),
     _flag("in_window", "Answered in the protocol's window.", "response"),
     _flag(
-        "added_treatment", "Something else was begun before the answer.", "attribution"
+        "added_treatment",
+        "Something else was begun before the answer or the day of asking.",
+        "attribution",
     ),
     _rule("pct30", "Improved by 30 % of the baseline or more."),
     _rule("pct50", "Improved by 50 % of the baseline or more."),

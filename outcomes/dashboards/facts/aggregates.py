@@ -37,7 +37,7 @@ OF_FACTS: Mapping[str, Aggregate] = {
     "eligible_from_above_0": _count(_ELIGIBLE & _ABOVE_0),
     **{key: _count(Q(**{key: True})) for key in statistics.RULES},
     "worse": _count(Q(worse=True)),
-    "added": _count(Q(has_added_treatment=True)),
+    "added": _count(Q(has_added_treatment=True, value__isnull=False)),
     "died": _count(Q(apart=Apart.DIED)),
     "withdrew": _count(Q(apart=Apart.WITHDREW)),
     "value_sum": _sum("value"),

@@ -245,6 +245,8 @@ def _fact(
 ) -> Fact:
     score, baseline = measured.answered.get(follow_up.pk), measured.baseline
     value = score.value if score else None
+    # Of who did not answer: what stood between begin and day of asking.
+    told_on = score.measured_on if score else follow_up.due_on
     judged = judging.NOT_JUDGED
     if follow_up.is_baseline:
         value = baseline
@@ -265,7 +267,7 @@ def _fact(
         if follow_up.state in _GONE
         else Apart.NO,
         score.in_window if score else None,
-        score is not None and bool(owned[score.measured_on].added),
+        bool(owned[told_on].added),
         *judged,
     )
 

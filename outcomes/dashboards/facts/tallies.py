@@ -5,8 +5,9 @@ a billionth, which `differences` allows for.
 """
 
 import math
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db.models import CharField, F, Value
@@ -59,38 +60,8 @@ Tallies = dict[Place, Numbers]
 Counted = tuple[Profile, Sequence[Fact]]
 
 
-class Tally(NamedTuple):
-    """A row of OutcomeTally, by its columns."""
-
-    clinic_id: UUID
-    measure_id: UUID
-    dimension: str
-    key: str
-    bin_day: int
-    change_step: int
-    facts: int
-    answered: int
-    changed: int
-    changed_from_above_0: int
-    eligible: int
-    eligible_from_above_0: int
-    pct30: int
-    pct50: int
-    points2: int
-    mic: int
-    both: int
-    worse: int
-    added: int
-    died: int
-    withdrew: int
-    value_sum: float
-    value_squares: float
-    change_sum: float
-    change_squares: float
-    baseline_sum: float
-    baseline_squares: float
-    answered_baseline_sum: float
-    answered_baseline_squares: float
+# A row of OutcomeTally, by its columns. Typed by nothing but the one list of numbers.
+Tally = cast(Any, namedtuple("Tally", (*Place._fields, *aggregates.NUMBERS)))
 
 
 def apply(before: Iterable[Counted], after: Iterable[Counted]) -> None:
@@ -103,7 +74,7 @@ def apply(before: Iterable[Counted], after: Iterable[Counted]) -> None:
     _add_up(changes, after, 1)
     # In one order, so that two workers wait for each other and never both.
     touched = [
-        Tally(*place, *numbers)  # type: ignore[arg-type]
+        Tally(*place, *numbers)
         for place, numbers in sorted(changes.items())
         if any(numbers)
     ]
@@ -170,7 +141,7 @@ def _numbers(fact: Fact) -> Numbers:
         fact.mic is True,
         fact.both is True,
         fact.worse is True,
-        fact.has_added_treatment,
+        fact.has_added_treatment and fact.value is not None,
         fact.apart == aggregates.Apart.DIED,
         fact.apart == aggregates.Apart.WITHDREW,
         value,
@@ -190,7 +161,7 @@ def count_anew(clinic_id: UUID) -> int:
     The caller holds the transaction, and the table against who adds to it.
     """
     OutcomeTally.objects.filter(clinic=clinic_id).delete()
-    rows = [Tally(*place, *numbers) for place, numbers in counted(clinic_id)]  # type: ignore[arg-type]
+    rows = [Tally(*place, *numbers) for place, numbers in counted(clinic_id)]
     bulk.insert(rows, OutcomeTally)
     return len(rows)
 

@@ -179,17 +179,16 @@ def _result(rows: list[Row], measure: Measure, rule: Rule) -> Result:
 
 def _worsened(total: Row, measure: Measure) -> Worsened:
     """Of a change that is a percentage alone, who started at 0 is not judged."""
-    takes_percent = measure.mic_points is None and measure.mic_percent is not None
-    above = "_from_above_0" if takes_percent else ""
+    above = "_from_above_0" if measure.takes_percent else ""
     return statistics.worsened_rate(total["worse"], total[f"changed{above}"])
 
 
 def _responders(total: Row, measure: Measure, rule: Rule) -> Responders | None:
     if not measure.is_asked_at_baseline or not total["eligible"]:
         return None
-    if rule.own_change and (measure.mic_points, measure.mic_percent) == (None, None):
+    if rule.own_change and not measure.has_important_change:
         return None
-    takes_percent = bool(rule.percent) or (rule.own_change and not measure.mic_points)
+    takes_percent = bool(rule.percent) or (rule.own_change and measure.takes_percent)
     above = "_from_above_0" if takes_percent else ""
     return statistics.responder_rate(
         total[rule.key], total[f"changed{above}"], total[f"eligible{above}"], rule

@@ -199,33 +199,33 @@ def _summary(found: Mapping[str, Any], name: str) -> Summary:
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """Where the missing may lead; "good" means that results look too good."""
+    """How the missing clearly differ from who answered: "worse", "better" or ""."""
 
-    from_baseline: str
-    from_course: str
+    at_start: str
+    when_last_known: str
 
     @property
     def likely(self) -> str:
-        """What both say together: good, poor, both ways, or nothing clear."""
-        said = {self.from_course, self.from_baseline} - {""}
-        if not said:
-            return ""
-        return said.pop() if len(said) == 1 else "either"
+        """How results look for it: "good" or "poor", too good or too poor.
+
+        Only what was last heard of them says which way. Who began worse off may gain
+        more or less than others: "unlike" says that they differ, not where it leads.
+        """
+        known = {"worse": "good", "better": "poor"}
+        return known.get(self.when_last_known) or ("unlike" if self.at_start else "")
 
 
 def leads(baseline: Difference, course: Difference, better_is: Direction) -> Leads:
     """From clear differences only (missing less answered, 95 %).
 
-    Who had improved less when last heard of would have pulled the mean change up
-    had they answered; so results among those who answered look too good. At the
-    start worse off: they had more to gain and, in registries, answer less when they
-    do badly, so the same is likelier; it is told apart, for it is the weaker sign.
+    Who had improved less when last heard of would have pulled the mean change down
+    had they answered; so results among those who answered look too good.
     """
-    return Leads(_leads(baseline, better_is), _leads(course, better_is))
+    return Leads(_compared(baseline, better_is), _compared(course, better_is))
 
 
-def _leads(found: Difference, better_is: Direction) -> str:
+def _compared(found: Difference, better_is: Direction) -> str:
     if not found.is_clear or found.mean is None:
         return ""
     is_worse = found.mean > 0 if better_is == "lower" else found.mean < 0
-    return "good" if is_worse else "poor"
+    return "worse" if is_worse else "better"

@@ -51,7 +51,7 @@ def condition(part: Part, chosen: Choices) -> Q:
         Part.NOT_IMPROVED: not_improved,
         Part.WORSE: Q(worse=True),
         Part.MISSING: Q(is_eligible=True, change__isnull=True),
-        Part.ADDED: Q(has_added_treatment=True),
+        Part.ADDED: Q(has_added_treatment=True, value__isnull=False),
         Part.DIED: Q(apart=Apart.DIED),
         Part.WITHDREW: Q(apart=Apart.WITHDREW),
     }[part]

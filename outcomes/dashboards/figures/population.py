@@ -158,10 +158,13 @@ def providers(user: User, found: Figures) -> dict[str, Result]:
     """Of each provider at the chosen day, by id; empty for who sees no small cells."""
     if found.day is None or not access.sees_small_cells(user):
         return {}
+    if found.chosen.by == "provider":
+        results = {group.key: group.at(found.day) for group in found.groups}
+        return {k: one.result for k, one in results.items() if one and one.result}
     chosen = replace(found.chosen, by="provider")
     rows = counting.in_steps(user, found.measure.pk, chosen, found.day)
-    results = cells.results_of(rows, found.measure, found.rule)
-    return {key: result for (key, _), result in results.items()}
+    of_all = cells.results_of(rows, found.measure, found.rule)
+    return {key: result for (key, _), result in of_all.items()}
 
 
 def stale(user: User) -> int:

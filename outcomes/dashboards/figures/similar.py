@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, F, Window
+from django.db.models import Case, Count, F, When, Window
 from django.db.models.functions import RowNumber
 
+from clinic import clock
 from clinic.models import User
 from outcomes.dashboards import charts, facts, statistics, time_axis
 from outcomes.dashboards.facts import judging
@@ -111,9 +113,16 @@ def _alike(
 ) -> list[UUID]:
     """The latest courses of each of these treatments, without this person's own.
 
-    What is only planned has no answers and would take the place of what has some.
+    What is only planned has no answers and would take the place of what has some. The
+    latest that have a year behind them come first, or the band would end early.
     """
-    place = Window(RowNumber(), partition_by="treatment", order_by=F("began_on").desc())
+    year_ago = clock.now().date() - timedelta(days=365)
+    is_young = Case(When(began_on__gt=year_ago, then=1), default=0)
+    place = Window(
+        RowNumber(),
+        partition_by="treatment",
+        order_by=[is_young, F("began_on").desc()],
+    )
     return list(
         EpisodeProfile.objects.visible_to(user)
         .filter(treatment__in=set(treatments), episode__is_provisional=False)

@@ -124,7 +124,7 @@ def _facts(
 
 def _line(fact: OutcomeFact, chosen: Choices) -> Line:
     said, tone = _said(fact, chosen)
-    if fact.has_added_treatment:
+    if fact.has_added_treatment and fact.value is not None:
         said = f"{said}, after more treatment"
     return Line(fact, said, tone)
 

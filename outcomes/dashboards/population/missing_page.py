@@ -21,7 +21,8 @@ ASKED = ("measure", "day")
 LIKELY = {
     "good": "Results among those who answered probably look better than they are.",
     "poor": "Results among those who answered probably look worse than they are.",
-    "either": "The signs point both ways: the figures may be off in either direction.",
+    "unlike": "Those who did not answer began otherwise than those who did. Which way "
+    "that leads cannot be said.",
     "": "Nothing here says that the missing differ from those who answered; with so "
     "few, or so little known of them, that is no proof that they do not.",
 }

@@ -314,12 +314,24 @@ def _shares(found: Figures, groups: list[Group]) -> charts.SharesChart | None:
         rows,
         chart_id="shares",
         title=f"Better and worse at {text.day_words(found.day or 0)}",
-        notes=[
-            "shares of all who were due",
-            f"improved: {found.rule.label}",
-            "worse: by the same weight",
-        ],
+        notes=_shares_notes(found, [group.at(found.day) for group in groups]),
     )
+
+
+def _shares_notes(found: Figures, points: list[Point | None]) -> list[str]:
+    notes = [
+        "shares of all who were due",
+        f"improved: {found.rule.label}",
+        "worse: by the same weight",
+    ]
+    results = [point.result for point in points if point and point.result]
+    # They answered, and stand outside the rate.
+    from_0 = sum(
+        one.answered - one.responders.answered for one in results if one.responders
+    )
+    if from_0:
+        notes.append(f"{from_0} began at 0 and cannot improve by a percentage")
+    return notes
 
 
 def _share_row(group: Group, result: Result | None) -> charts.ShareRow:

@@ -163,7 +163,7 @@ class MissingSerializer(serializers.Serializer):
     baseline = MeansApartSerializer()
     last_known_change = MeansApartSerializer()
     results_look = serializers.ChoiceField(
-        choices=["", "good", "poor", "either"],
-        help_text="Where the missing likely lead: too good, too poor, either way; "
-        "empty where nothing is clear.",
+        choices=["", "good", "poor", "unlike"],
+        help_text="How the missing likely make results look: too good, too poor; "
+        "unlike where they only began otherwise; empty where nothing is clear.",
     )

@@ -55,14 +55,16 @@ def test_the_last_that_was_heard_of_both_is_compared(clinic, physician, measure)
     assert found.leads.likely == "good"
 
 
-def test_two_signs_that_disagree_are_said_to():
+def test_only_what_was_last_known_says_which_way():
     worse = statistics.Difference(1.0, (0.5, 1.5))
     better = statistics.Difference(-1.0, (-1.5, -0.5))
     unclear = statistics.Difference(1.0, (-0.5, 2.5))
     assert missing.leads(worse, worse, "lower").likely == "good"
     assert missing.leads(worse, worse, "higher").likely == "poor"
-    assert missing.leads(worse, better, "lower").likely == "either"
+    assert missing.leads(worse, better, "lower").likely == "poor"
     assert missing.leads(unclear, worse, "lower").likely == "good"
+    assert missing.leads(worse, unclear, "lower").likely == "unlike"
+    assert missing.leads(better, unclear, "lower").likely == "unlike"
     assert missing.leads(unclear, unclear, "lower").likely == ""
 
 

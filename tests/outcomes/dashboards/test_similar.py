@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from clinic import clock
 from outcomes.dashboards import facts
 from outcomes.dashboards.figures import similar
 from outcomes.models import Episode, Score
@@ -109,3 +110,18 @@ def test_the_patient_page_shows_the_band_with_its_n(
     client.force_login(physician)
     html = client.get(f"/patients/{own.patient_id}/").content.decode()
     assert "middle half of 10 similar patients here" in html
+
+
+def test_those_with_a_year_behind_them_come_first(
+    clinic, physician, measure, own, monkeypatch
+):
+    monkeypatch.setattr(similar, "LATEST", 10)
+    for later in range(10):
+        make_course(clinic, measure, baseline=6, m3=later)
+    young = [make_course(clinic, measure, baseline=6, m3=9) for _ in range(10)]
+    Episode.objects.filter(pk__in=[one.pk for one in young]).update(
+        anchor_on=clock.now().date() - timedelta(days=100)
+    )
+    count()
+    band = band_of(physician, own)[measure.pk]
+    assert list(band.points)[-1] == (90, 2.25, 6.75)
