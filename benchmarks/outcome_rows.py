@@ -160,7 +160,8 @@ def _scores(
 ) -> None:
     people, complaints, _ = keys
     course = f"n / {len(DAYS)}"
-    measures = Measure.objects.filter(clinic=score.clinic_id).order_by("name")
+    own_measures = Measure.objects.filter(key__startswith="measure_")
+    measures = own_measures.filter(clinic=score.clinic_id).order_by("key")
     for place, measure in enumerate(measures):
         top = 10 if place < 4 else 100
         begin = f"(({course}) * 31 % {top // 2} + {top // 2})"
