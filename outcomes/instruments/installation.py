@@ -1,11 +1,13 @@
 """Gives a clinic the shipped measures and questionnaires as rows of its own."""
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from clinic import bulk
 from clinic.models import Clinic
 from outcomes.instruments import library
 from outcomes.instruments.definition import InstrumentDefinition, MeasureDefinition
@@ -21,13 +23,19 @@ AFTER_SHIPPED = 100
 def install(clinic: Clinic, **_: Any) -> None:
     """Add the measures and versions this clinic does not have; what it has stays."""
     held = set(Measure.objects.filter(clinic=clinic).values_list("key", flat=True))
-    Measure.objects.bulk_create(
+    measures = [
         measure_row(clinic.pk, definition, position)
         for position, definition in enumerate(library.measures().values())
         if definition.key not in held
-    )
-    for definition in library.instruments().values():
-        _instrument(clinic.pk, definition)
+    ]
+    bulk.insert(measures)
+    own = set(Instrument.objects.filter(clinic=clinic).values_list("key", "version"))
+    instruments = [
+        Instrument(clinic_id=clinic.pk, **_named(one), **_content(one.key))
+        for one in library.instruments().values()
+        if (one.key, one.version) not in own
+    ]
+    bulk.insert(instruments)
 
 
 def instrument_of(clinic_id: UUID, key: str) -> Instrument:
@@ -44,16 +52,23 @@ def instrument_of(clinic_id: UUID, key: str) -> Instrument:
 
 def _instrument(clinic_id: UUID, definition: InstrumentDefinition) -> Instrument:
     row, _ = Instrument.objects.get_or_create(
-        clinic_id=clinic_id,
-        key=definition.key,
-        version=definition.version,
-        defaults={
-            "title": definition.title["en"],
-            "definition": definition.to_json(),
-            "sha256": definition.sha256,
-        },
+        clinic_id=clinic_id, **_named(definition), defaults=_content(definition.key)
     )
     return row
+
+
+def _named(shipped: InstrumentDefinition) -> dict[str, Any]:
+    return {"key": shipped.key, "version": shipped.version}
+
+
+@functools.cache
+def _content(key: str) -> dict[str, Any]:
+    shipped = library.instruments()[key]
+    return {
+        "title": shipped.title["en"],
+        "definition": shipped.to_json(),
+        "sha256": shipped.sha256,
+    }
 
 
 def measures_of(clinic_id: UUID, keys: Iterable[str]) -> dict[str, Measure]:

@@ -4,6 +4,7 @@ Every field has one row in the tables below: what it holds and how much.
 """
 
 import dataclasses
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -150,6 +151,7 @@ def write(protocol: ProtocolDefinition) -> dict[str, Any]:
     return cast(dict[str, Any], _plain(content))
 
 
+@functools.lru_cache(maxsize=64)
 def fingerprint(protocol: ProtocolDefinition) -> str:
     """SHA-256 over all that it says, in the order in which rows are stored."""
     content = write(protocol)

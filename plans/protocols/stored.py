@@ -1,11 +1,13 @@
 """Published versions as rows: written once, and read back as what was published."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Model
 
+from clinic import bulk
 from plans.models import (
     Protocol,
     ProtocolGoal,
@@ -22,6 +24,8 @@ from plans.protocols.definition import (
     TimepointDefinition,
 )
 
+Values = Iterator[dict[str, Any]]
+Rows = Mapping[type[Model], tuple[dict[str, Any], ...]]
 PARTS = ("steps", "timepoints", "goals", "rungs")
 
 
@@ -52,16 +56,20 @@ def publish_all(
         for definition in definitions
     )
     pairs = list(zip(protocols, definitions, strict=True))
-    for model, parts in _PARTS_OF.items():
-        model._default_manager.bulk_create(
+    for model in _PARTS_OF:
+        rows = [
             model(clinic_id=clinic_id, protocol=protocol, **values)
             for protocol, definition in pairs
-            for values in parts(definition)
-        )
+            for values in _rows_of(definition)[model]
+        ]
+        bulk.insert(rows)
     return protocols
 
 
-Values = Iterator[dict[str, Any]]
+@functools.lru_cache(maxsize=64)
+def _rows_of(definition: ProtocolDefinition) -> Rows:
+    """By model; every clinic that is opened has the shipped ones written."""
+    return {model: tuple(parts(definition)) for model, parts in _PARTS_OF.items()}
 
 
 def _steps(definition: ProtocolDefinition) -> Values:
