@@ -66,7 +66,8 @@ class OutcomeFact(models.Model):
     """One measure at one time point of an episode, ready to be counted.
 
     Numbers are floats, which every database adds up fast; the rules were judged on
-    exact ones.
+    exact ones. Of its keys the database checks the episode's alone: what the rows are
+    made of holds the others already, and a million of them are made at once.
     """
 
     class Apart(models.TextChoices):
@@ -86,7 +87,11 @@ class OutcomeFact(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     clinic = models.ForeignKey(
-        "clinic.Clinic", on_delete=models.PROTECT, related_name="+", db_index=False
+        "clinic.Clinic",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     episode = models.ForeignKey(
         "outcomes.Episode",
@@ -103,9 +108,13 @@ class OutcomeFact(models.Model):
         related_name="facts",
     )
     measure = models.ForeignKey(
-        Measure, on_delete=models.PROTECT, related_name="+", db_index=False
+        Measure,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
-    timepoint_key = models.SlugField(max_length=40)
+    timepoint_key = models.SlugField(max_length=40, db_index=False)
     # The canonical day that protocols are compared on; null where another time
     # point of the episode lies closer to it.
     bin_day = models.SmallIntegerField(null=True)
