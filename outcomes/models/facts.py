@@ -153,8 +153,16 @@ class OutcomeFact(models.Model):
             )
         ]
         indexes = [
+            # With all that is counted: one measure's facts lie together in it, and all
+            # over the table.
             models.Index(
-                fields=["clinic", "measure", "bin_day"], name="outcome_fact_cohort"
+                fields=["clinic", "measure", "bin_day"],
+                include=[
+                    *("episode", "severity", "baseline", "value", "change"),
+                    *("change_step", "is_eligible", "apart", "has_added_treatment"),
+                    *("pct30", "pct50", "points2", "mic", "both", "worse"),
+                ],
+                name="outcome_fact_cohort",
             )
         ]
 

@@ -10,11 +10,13 @@ from outcomes.dashboards.charts.course import panels
 from outcomes.dashboards.charts.geometry import Tick
 from outcomes.dashboards.charts.groups import (
     distribution_panels,
+    funnel_marks,
     names,
     people,
     shares,
 )
 from outcomes.dashboards.charts.groups.distribution_panels import Panel
+from outcomes.dashboards.charts.groups.funnel import FunnelView
 from outcomes.dashboards.charts.groups.names import Name
 from outcomes.dashboards.charts.groups.people import People
 from outcomes.dashboards.charts.groups.shares import PlottedRow
@@ -48,6 +50,11 @@ def answers(panel: panels.Panel) -> SafeString:
 @register.simple_tag
 def bars(panel: Panel, drawing: str) -> SafeString:
     return distribution_panels.bars(panel, drawing)
+
+
+@register.simple_tag
+def funnel(view: FunnelView) -> SafeString:
+    return funnel_marks.drawn(view)
 
 
 @register.simple_tag

@@ -16,7 +16,8 @@ _ABOVE_0 = Q(baseline__gt=0)
 
 
 def _count(condition: Q) -> Count:
-    return Count("pk", filter=condition)
+    # A column that the index of facts holds, and that is never null.
+    return Count("episode", filter=condition)
 
 
 def _sum(column: str, condition: Q | None = None) -> Sum:
@@ -29,7 +30,7 @@ def _squares(column: str, condition: Q | None = None) -> Sum:
 
 # By the columns of OutcomeTally that hold them.
 OF_FACTS: Mapping[str, Aggregate] = {
-    "facts": Count("pk"),
+    "facts": Count("episode"),
     "answered": Count("value"),
     "changed": Count("change"),
     "changed_from_above_0": _count(_CHANGED & _ABOVE_0),

@@ -114,7 +114,7 @@ def _of_facts(chosen: Choices) -> dict[str, Any]:
         return dict(aggregates.OF_FACTS)
     # Whoever was treated again before the answer did not improve by the first.
     improved = {
-        key: Count("pk", filter=Q(**{key: True}, has_added_treatment=False))
+        key: Count("episode", filter=Q(**{key: True}, has_added_treatment=False))
         for key in statistics.RULES
     }
     return {**aggregates.OF_FACTS, **improved}

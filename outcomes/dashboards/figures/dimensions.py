@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Min, OuterRef, Subquery
 
 from clinic.models import Language, Location, User
 from outcomes.dashboards import diagnosis_categories
@@ -41,14 +41,16 @@ def _of(known: Mapping[str, str]) -> Callable[[User, Iterable[str]], Words]:
 def _treatments(user: User, keys: Iterable[str]) -> Words:
     """Any course's label will do: plans of one treatment are called alike."""
     labelled = EpisodeProfile.objects.visible_to(user).filter(treatment=OuterRef("key"))
-    found = OutcomeTally.objects.visible_to(user).filter(
+    tallies_of = OutcomeTally.objects.visible_to(user).filter(
         dimension="treatment", key__in=list(keys)
     )
+    # A look at a course for each treatment, and not for each of its tallies.
+    first = tallies_of.order_by().values("key").annotate(first=Min("pk"))
+    label = Subquery(labelled.values("treatment_label")[:1])
     return dict(
-        found.values_list("key")
-        .distinct()
-        .annotate(label=Subquery(labelled.values("treatment_label")[:1]))
-        .order_by()
+        OutcomeTally.objects.filter(pk__in=first.values("first"))
+        .annotate(label=label)
+        .values_list("key", "label")
     )
 
 
@@ -148,3 +150,18 @@ def words(user: User, dimension: str, keys: Iterable[str]) -> dict[str, str]:
     one = DIMENSIONS[dimension]
     known = one.words(user, keys)
     return {key: known.get(key, key) if key else one.none for key in keys}
+
+
+class Groups:
+    """The groups that occur, by dimension, and what they are called."""
+
+    def __init__(self, user: User, keys: Mapping[str, list[str]]) -> None:
+        self._user, self.keys = user, keys
+        self._named: dict[str, dict[str, str]] = {}
+
+    def named(self, dimension: str) -> Mapping[str, str]:
+        """The label of each that occurs; read once."""
+        if dimension not in self._named:
+            keys = self.keys.get(dimension, ())
+            self._named[dimension] = words(self._user, dimension, keys)
+        return self._named[dimension]

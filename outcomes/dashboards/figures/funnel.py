@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from clinic.models import User
-from outcomes.dashboards.figures import dimensions, population
+from outcomes.dashboards.figures import population
 from outcomes.dashboards.figures.population import Figures
 from outcomes.dashboards.statistics import Responders, funnel
 
@@ -36,7 +36,7 @@ class Funnel:
 
 
 def read(user: User, found: Figures) -> Funnel:
-    """Two queries more than the figures took."""
+    """At most two queries more than the figures took."""
     whole = _whole(found)
     if whole is None or whole.rate is None:
         return Funnel(found, None, (), 0)
@@ -46,7 +46,7 @@ def read(user: User, found: Figures) -> Funnel:
         if key and result.responders and result.responders.answered
     }
     told = {key: one for key, one in rates.items() if one.answered >= SMALLEST}
-    names = dimensions.words(user, "provider", told)
+    names = found.there_are.named("provider")
     providers = [
         Provider(
             key,

@@ -8,10 +8,10 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 
 from clinic.models import User
 from outcomes.dashboards import statistics, time_axis
-from outcomes.dashboards.figures import cells, choices, counting, dimensions, population
+from outcomes.dashboards.figures import cells, choices, counting, population
 from outcomes.dashboards.figures.cells import Result
 from outcomes.dashboards.figures.choices import Choices
-from outcomes.dashboards.figures.dimensions import ALL
+from outcomes.dashboards.figures.dimensions import ALL, Groups
 from outcomes.dashboards.statistics import (
     Difference,
     Direction,
@@ -63,7 +63,7 @@ class Missing:
     measure: Measure
     measures: tuple[Measure, ...]
     chosen: Choices
-    options: Mapping[str, list[str]]
+    there_are: Groups
     day: int | None
     points: tuple[tuple[int, Answering], ...]
     groups: Mapping[str, tuple[Answering, ...]]
@@ -92,8 +92,8 @@ class Missing:
 def read(user: User, asked: Mapping[str, Any]) -> Missing:
     """At most fourteen queries. ValidationError names the choice that is not known."""
     chosen, measure, measures = choices.read(user, asked)
-    there_are = choices.options(user, measure)
-    choices.check_groups(chosen, there_are)
+    there_are = Groups(user, choices.options(user, measure))
+    choices.check_groups(chosen, there_are.keys)
     chosen = replace(chosen, by=ALL)
     points = _points(user, measure, chosen)
     day = population.preferred_day(chosen, [day for day, _ in points])
@@ -104,10 +104,10 @@ def read(user: User, asked: Mapping[str, Any]) -> Missing:
         measure=measure,
         measures=tuple(measures),
         chosen=chosen,
-        options=there_are,
+        there_are=there_are,
         day=day,
         points=tuple(points),
-        groups={} if day is None else _groups(user, measure, chosen, day),
+        groups={} if day is None else _groups(user, measure, chosen, there_are),
         last_known=known,
         baseline=_apart(at_day),
         course=statistics.difference(known.missing, known.answered)
@@ -130,15 +130,16 @@ def _points(
 
 
 def _groups(
-    user: User, measure: Measure, chosen: Choices, day: int
+    user: User, measure: Measure, chosen: Choices, there_are: Groups
 ) -> dict[str, tuple[Answering, ...]]:
+    """At the chosen day."""
     found = {}
     for name in COMPARED:
         if name in chosen.narrowed:
             continue
-        rows = counting.in_steps(user, measure.pk, replace(chosen, by=name), day)
+        rows = counting.in_steps(user, measure.pk, replace(chosen, by=name), chosen.day)
         results = cells.results_of(rows, measure, statistics.RULES[chosen.rule])
-        words = dimensions.words(user, name, [key for key, _ in results])
+        words = there_are.named(name)
         groups = [
             Answering(key, words[key], result)
             for (key, _), result in sorted(results.items())

@@ -11,12 +11,11 @@ from outcomes.dashboards.figures import (
     cells,
     choices,
     counting,
-    dimensions,
     hiding,
 )
 from outcomes.dashboards.figures.cells import Group, Result
 from outcomes.dashboards.figures.choices import Choices
-from outcomes.dashboards.figures.dimensions import ALL
+from outcomes.dashboards.figures.dimensions import ALL, Groups
 from outcomes.dashboards.statistics import Rule, regression
 from outcomes.dashboards.statistics.regression import Expected
 from outcomes.models import Episode, Measure
@@ -41,7 +40,7 @@ class Figures:
     together: Group | None
     days: tuple[int, ...]
     day: int | None
-    options: Mapping[str, list[str]]
+    there_are: Groups
     expected: Expected
     stale: int
 
@@ -63,8 +62,8 @@ def of(
     *,
     every_day: bool = False,
 ) -> Figures:
-    there_are = choices.options(user, measure)
-    choices.check_groups(chosen, there_are)
+    there_are = Groups(user, choices.options(user, measure))
+    choices.check_groups(chosen, there_are.keys)
     rule = statistics.RULES[chosen.rule]
     trend = counting.over_time(user, measure.pk, chosen)
     days = sorted({row["bin_day"] for row in trend if row["answered"]})
@@ -72,8 +71,8 @@ def of(
     chosen = replace(chosen, day=day)
     told_at = None if every_day else day
     rows = counting.in_steps(user, measure.pk, chosen, told_at) if days else []
-    labels = dimensions.words(user, chosen.by, {row["key"] for row in trend})
-    groups = cells.groups_of(trend, labels, cells.results_of(rows, measure, rule))
+    named = {"": TOGETHER} if chosen.by == ALL else there_are.named(chosen.by)
+    groups = cells.groups_of(trend, named, cells.results_of(rows, measure, rule))
     together: Group | None = _together(trend, rows, measure, rule)
     if not access.sees_small_cells(user):
         groups, together = hiding.hide_small(groups), None
@@ -86,7 +85,7 @@ def of(
         together=together,
         days=tuple(one for one in days if one != time_axis.BASELINE),
         day=day,
-        options=there_are,
+        there_are=there_are,
         expected=_expected(user, chosen, measure),
         stale=stale(user),
     )

@@ -8,9 +8,9 @@ from clinic import access
 from clinic.models import User
 from outcomes.dashboards import statistics
 from outcomes.dashboards.charts import text
-from outcomes.dashboards.figures import choices, dimensions
+from outcomes.dashboards.figures import choices
 from outcomes.dashboards.figures.choices import ADDED, Choices
-from outcomes.dashboards.figures.dimensions import ALL, DIMENSIONS
+from outcomes.dashboards.figures.dimensions import ALL, DIMENSIONS, Groups
 from outcomes.dashboards.statistics import Rule
 from outcomes.models import Measure
 
@@ -27,7 +27,7 @@ class Counted(Protocol):
     @property
     def rule(self) -> Rule: ...
     @property
-    def options(self) -> Mapping[str, list[str]]: ...
+    def there_are(self) -> Groups: ...
     @property
     def days(self) -> Sequence[int]: ...
     @property
@@ -78,7 +78,7 @@ def of(user: User, found: Counted, asks: Sequence[str] = ALL_ASKED) -> Filters:
     `asks` are the choices of one that the page makes a difference by.
     """
     may_choose = access.sees_small_cells(user)
-    words = _words(user, found) if may_choose else {}
+    words = _words(found) if may_choose else {}
     return Filters(
         main=[one for one in _main(found, may_choose=may_choose) if one.name in asks],
         more=[_narrowing(found, name, own) for name, own in words.items()],
@@ -88,12 +88,13 @@ def of(user: User, found: Counted, asks: Sequence[str] = ALL_ASKED) -> Filters:
     )
 
 
-def _words(user: User, found: Counted) -> dict[str, Mapping[str, str]]:
+def _words(found: Counted) -> dict[str, Mapping[str, str]]:
     """Of each dimension that tells people apart here, the names of its groups."""
+    keys = found.there_are.keys
     return {
-        name: dimensions.words(user, name, found.options[name])
+        name: found.there_are.named(name)
         for name in DIMENSIONS
-        if len(found.options.get(name, ())) > 1 or name in found.chosen.narrowed
+        if len(keys.get(name, ())) > 1 or name in found.chosen.narrowed
     }
 
 
