@@ -16,8 +16,8 @@ from django.db import connection, models
 from benchmarks import scratch
 from clinic import clock
 from clinic.models import User
-from outcomes.dashboards import capture_page
-from outcomes.dashboards.capture_choices import ALL, QUARTER, YEAR, Choices
+from outcomes.dashboards.capture import page
+from outcomes.dashboards.capture.choices import ALL, QUARTER, YEAR, Choices
 from outcomes.models import Episode, FollowUp, Message, SurveyRequest
 from tests import factories
 from tests.outcomes import rows
@@ -160,7 +160,7 @@ def milliseconds(user: User, period: str, today: date) -> float:
     spent = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
-        found = capture_page.read(user, Choices(period=period), today)
+        found = page.read(user, Choices(period=period), today)
         spent.append((time.perf_counter() - began) * 1000)
     eligible = found.total.eligible if found.total else 0
     print(

@@ -84,8 +84,10 @@ def _fill(
         {
             "id": plans.of("n"),
             "complaint_id": complaints.of("n"),
-            "treatment_key": _one_of(TREATMENTS, "n * n"),
-            "treatment_label": _one_of([t.upper() for t in TREATMENTS], "n * n"),
+            "treatment_key": _one_of(TREATMENTS, "(n % 6) * (n % 6)"),
+            "treatment_label": _one_of(
+                [t.upper() for t in TREATMENTS], "(n % 6) * (n % 6)"
+            ),
             "provider_id": _one_of(ids, "n * 5", ""),
         },
     )

@@ -5,15 +5,15 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from clinic.settings_pages.api import ClinicSettingsView
 from config import api
-from outcomes.dashboards.capture_api import CaptureFollowUpsViewSet, CaptureView
+from outcomes.dashboards.capture.api import CaptureFollowUpsViewSet, CaptureView
+from outcomes.dashboards.home.api import TodayView
 from outcomes.dashboards.own_change.api import ImportantChangeView
 from outcomes.dashboards.population.api import (
     CohortView,
     MissingView,
     ProvidersView,
 )
-from outcomes.dashboards.sources_api import SourceComplaintsViewSet, SourcesReportView
-from outcomes.dashboards.today_api import TodayView
+from outcomes.dashboards.sources.api import SourceComplaintsViewSet, SourcesReportView
 from outcomes.follow_ups.wording.api import WordingsView, WordingView
 from outcomes.harm_pages.api import DenominatorsView
 from outcomes.recall.api import RecallViewSet

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from clinic.access import Act
-from outcomes.dashboards import charts, course
+from outcomes.dashboards import charts
 from outcomes.dashboards.charts import text as chart_text
+from outcomes.dashboards.one_patient import course
 from outcomes.follow_ups.planning import ending
 from outcomes.instruments import library
 from outcomes.models import Episode, Score

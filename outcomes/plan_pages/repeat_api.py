@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from clinic.access import Act
 from clinic.api_views import PatientRowsViewSet
-from outcomes.dashboards import course
+from outcomes.dashboards.one_patient import course
 from outcomes.models import Measure, Provenance, Score
 from outcomes.plan_pages import repeat_injection, repeat_reading
 from outcomes.plan_pages.conservative_care import Care

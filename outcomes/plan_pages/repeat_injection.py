@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from clinic import clock
-from outcomes.dashboards import course
+from outcomes.dashboards.one_patient import course
 from outcomes.models import Measure, Score
 from outcomes.plan_pages import conservative_care, relief
 from outcomes.plan_pages.conservative_care import Care

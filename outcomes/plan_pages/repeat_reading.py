@@ -7,7 +7,8 @@ from django.db.models import Prefetch, QuerySet
 
 from clinic import audit, clock
 from clinic.models import User
-from outcomes.dashboards import course, facts
+from outcomes.dashboards import facts
+from outcomes.dashboards.one_patient import course
 from outcomes.models import Measure, Score
 from outcomes.plan_pages import relief
 from outcomes.plan_pages.conservative_care import Care

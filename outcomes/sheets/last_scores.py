@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from clinic import clock
-from outcomes.dashboards import course, facts, statistics
+from outcomes.dashboards import facts, statistics
 from outcomes.dashboards.charts.text import number
+from outcomes.dashboards.one_patient import course
 from outcomes.instruments import library
 from outcomes.models import Episode, Measure, Score
 from patients.models import Complaint

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from outcomes.dashboards.capture import Counts
+from outcomes.dashboards.capture.counts import Counts
 from outcomes.dashboards.charts import geometry
 from outcomes.dashboards.charts import text as chart_text
 from outcomes.dashboards.charts.geometry import STYLES, Position, Scale, Style, Tick

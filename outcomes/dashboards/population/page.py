@@ -11,7 +11,6 @@ from clinic.access import Act
 from clinic.models import User
 from outcomes.dashboards import charts, statistics, time_axis
 from outcomes.dashboards.charts import text
-from outcomes.dashboards.course import scale_words
 from outcomes.dashboards.figures import choices, harms, population
 from outcomes.dashboards.figures.cells import Group, Point, Result
 from outcomes.dashboards.figures.choices import Choices
@@ -19,6 +18,7 @@ from outcomes.dashboards.figures.dimensions import ALL, DIMENSIONS
 from outcomes.dashboards.figures.harms import Harms
 from outcomes.dashboards.figures.parts import Part
 from outcomes.dashboards.figures.population import Figures
+from outcomes.dashboards.one_patient.course import scale_words
 from outcomes.dashboards.population import filters, funnel
 from outcomes.dashboards.statistics import Responders
 from outcomes.models import Measure

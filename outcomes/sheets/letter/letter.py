@@ -6,8 +6,9 @@ from datetime import date
 
 from clinic import clock
 from clinic.models import User
-from outcomes.dashboards import charts, course, facts
+from outcomes.dashboards import charts, facts
 from outcomes.dashboards.charts.text import number
+from outcomes.dashboards.one_patient import course
 from outcomes.models import Episode, FollowUp, Measure, Score
 from outcomes.sheets import last_scores, open_ends, person
 from outcomes.sheets.letter import words

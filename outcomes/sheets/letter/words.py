@@ -4,7 +4,7 @@ import functools
 from collections.abc import Mapping
 from pathlib import Path
 
-from outcomes.dashboards import course
+from outcomes.dashboards.one_patient import course
 from outcomes.models import Measure
 from outcomes.survey import texts
 from patients.models import Complaint, SourceHypothesis

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from clinic import clock
 from outcomes.alerts import why
-from outcomes.dashboards import charts, course
+from outcomes.dashboards import charts
+from outcomes.dashboards.one_patient import course
 from outcomes.sheets import done, last_scores, open_ends
 from outcomes.sheets.done import Done
 from outcomes.sheets.last_scores import LastScore

@@ -7,13 +7,10 @@ from django.db import connection
 
 from clinic import clock
 from clinic.models import AuditEvent
-from outcomes.dashboards import (
-    capture_fates,
-    capture_rows,
-    facts,
-    today,
-    today_patients,
-)
+from outcomes.dashboards import facts
+from outcomes.dashboards.capture import fates as capture_fates
+from outcomes.dashboards.capture import rows
+from outcomes.dashboards.home import patients, today
 from outcomes.follow_ups import labels, late
 from outcomes.follow_ups.engine import due
 from outcomes.follow_ups.planning import calendar
@@ -116,7 +113,7 @@ def test_an_answered_one_is_not_asked_again(both):
 def captured(user, row):
     """As Today counts it, the day after the window closed."""
     after = row.closes_on + timedelta(days=1)
-    return capture_rows.totals(user, today.CAPTURED, after)[0]
+    return rows.totals(user, today.CAPTURED, after)[0]
 
 
 def test_capture_counts_the_answer_without_the_examination(both, physician):
@@ -200,15 +197,15 @@ def test_facts_in_the_audit_hold_no_values(both, physician):
 def test_the_days_patients_hold_no_survey_that_is_answered(both, physician):
     day = factories.days_ago(both.clinic, 0)
     answer(both)
-    row = today_patients.follow_ups(physician, day, [both.patient_id]).get(pk=both.pk)
-    person = today_patients.Person(both.patient)
-    today_patients.look_at(person, row, day)
+    row = patients.follow_ups(physician, day, [both.patient_id]).get(pk=both.pk)
+    person = patients.Person(both.patient)
+    patients.look_at(person, row, day)
     assert person.survey is None
-    assert person.signs == {today_patients.Sign.ANSWERED}
+    assert person.signs == {patients.Sign.ANSWERED}
 
 
 def test_an_examination_is_no_late_answer(both, physician):
     due.advance_due(both.clinic, at_end_of(both))
     examine(both, physician)
     fates = FollowUp.objects.annotate(fate=capture_fates.fate())
-    assert fates.get(pk=both.pk).fate == capture_rows.Fate.MISSED
+    assert fates.get(pk=both.pk).fate == rows.Fate.MISSED

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from clinic import clock
-from outcomes.dashboards import capture, capture_rows, statistics
-from outcomes.dashboards.capture import APART, Cell, Counts, Reached, Row
-from outcomes.dashboards.capture_choices import CUSTOM, Choices
+from outcomes.dashboards import statistics
+from outcomes.dashboards.capture import counts as capture
+from outcomes.dashboards.capture import rows as capture_rows
+from outcomes.dashboards.capture.choices import CUSTOM, Choices
+from outcomes.dashboards.capture.counts import APART, Cell, Counts, Reached, Row
 from tests.outcomes.dashboards import capture_world
 
 

@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl
 import pytest
 
 from clinic import clock
-from outcomes.dashboards import capture_clinic, capture_list, capture_page
-from outcomes.dashboards.capture_choices import ALL, CellForm, Choices, ChoicesForm
+from outcomes.dashboards.capture import clinic_figures, listing
+from outcomes.dashboards.capture import page as capture_page
+from outcomes.dashboards.capture.choices import ALL, CellForm, Choices, ChoicesForm
 from outcomes.models import FollowUp
 from tests.api_client import with_token
 from tests.outcomes.dashboards import capture_world
@@ -45,7 +46,7 @@ def fate(row):
 
 
 def test_each_number_is_what_counting_one_by_one_gives(world, clinic, physician):
-    found = capture_clinic.report(
+    found = clinic_figures.report(
         physician, Choices(period=ALL), clock.today(clinic.zone)
     )
     rows = FollowUp.objects.select_related("patient__merged_into", "episode__plan")
@@ -102,7 +103,7 @@ def test_every_number_is_the_length_of_its_list(clinic, world, physician, asked)
     for number in found:
         cell = CellForm(dict(parse_qsl(number.address[1:])))
         assert cell.is_valid(), number
-        listed = capture_list.listed(physician, cell, today)
+        listed = listing.listed(physician, cell, today)
         assert listed.count() == number.n, number
 
 
@@ -139,7 +140,7 @@ def test_one_query_whatever_there_is(
     world, clinic, physician, django_assert_num_queries
 ):
     with django_assert_num_queries(1):
-        capture_clinic.report(physician, Choices(), clock.today(clinic.zone))
+        clinic_figures.report(physician, Choices(), clock.today(clinic.zone))
 
 
 def test_a_channel_has_no_part_of_the_clinics(client, world, physician):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from clinic.models import AuditEvent
-from outcomes.dashboards import course, patient_courses
+from outcomes.dashboards.one_patient import course, side_by_side
 from outcomes.models import Episode, Measure, Score
 from plans.models import Plan
 from tests.outcomes import rows
@@ -59,7 +59,7 @@ def path_of(episode):
 
 
 def drawn(user, patient):
-    found = patient_courses.side_by_side(user, patient, [patient.pk])
+    found = side_by_side.side_by_side(user, patient, [patient.pk])
     return {
         one.episode: [(row.when, str(row.value.normalize())) for row in one.chart.rows]
         for one in found.courses
@@ -107,7 +107,7 @@ def test_the_measures_of_all_stand_first(physician, clinic, first, pain):
     rows.answer(first, alone, w2=4)
     other = rows.make_episode(clinic, patient=first.patient)
     rows.answer(other, pain, baseline=5, w2=5)
-    found = patient_courses.side_by_side(physician, first.patient, [first.patient_id])
+    found = side_by_side.side_by_side(physician, first.patient, [first.patient_id])
     (chart,) = [one.chart for one in found.courses if one.episode == first]
     keys = list(dict.fromkeys(row.series for row in chart.rows))
     assert keys == ["Pain in the left foot", "Test pain"]

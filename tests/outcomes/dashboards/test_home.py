@@ -11,8 +11,9 @@ from pytest_django.asserts import assertContains, assertNotContains
 from clinic import audit, clock
 from clinic.access import Role
 from clinic.models import AuditEvent
-from outcomes.dashboards import facts, mine, news
-from outcomes.dashboards.mine import Whose
+from outcomes.dashboards import facts
+from outcomes.dashboards.home import mine, news
+from outcomes.dashboards.home.mine import Whose
 from outcomes.models import Alert, FollowUp, Measure
 from patients.models import RedFlag
 from patients.record import merging

@@ -9,8 +9,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 from clinic import audit, clock
 from clinic.models import AuditEvent
 from outcomes.baselines import capture
-from outcomes.dashboards import today_patients
-from outcomes.dashboards.today_patients import Sign
+from outcomes.dashboards.home import patients
+from outcomes.dashboards.home.patients import Sign
 from outcomes.follow_ups import staff_tasks
 from outcomes.models import (
     FollowUp,
@@ -42,7 +42,7 @@ def today(clinic):
 
 
 def day_of(user, day):
-    return today_patients.read(user, day)
+    return patients.read(user, day)
 
 
 def signs(user, day):

@@ -12,7 +12,9 @@ from django.db.models import Count, F, Q
 from clinic import access, clock
 from clinic.models import AuditEvent, Clinic, User
 from outcomes import tasks
-from outcomes.dashboards import capture, capture_choices, capture_rows, facts
+from outcomes.dashboards import facts
+from outcomes.dashboards.capture import choices as capture_choices
+from outcomes.dashboards.capture import counts, rows
 from outcomes.demo import clinics
 from outcomes.follow_ups import outbox
 from outcomes.follow_ups.channels import tokens
@@ -150,9 +152,9 @@ def test_rungs_were_climbed_and_lifted_something() -> None:
     admin = at_work("admin@lakeview.example", "lakeview")
     today = clock.today("America/Chicago")
     choices = capture_choices.Choices(period=capture_choices.YEAR)
-    counted = capture_rows.cells(admin, choices, today)
-    silent = capture_rows.reached(admin, choices, today)
-    steps = capture.lift(counted, silent).steps
+    counted = rows.cells(admin, choices, today)
+    silent = rows.reached(admin, choices, today)
+    steps = counts.lift(counted, silent).steps
     assert sum(bool(step.answered) for step in steps) > 3
 
 

@@ -2,8 +2,8 @@ import pytest
 
 from clinic import clock
 from clinic.models import Clinic, User
-from outcomes.dashboards import today_patients
-from outcomes.dashboards.today_patients import Sign
+from outcomes.dashboards.home import patients
+from outcomes.dashboards.home.patients import Sign
 from patients.models import Appointment
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("demo")
 def test_each_clinic_has_a_morning(email, slug):
     clinic = Clinic.objects.get(slug=slug)
     user = User.objects.get(email=email).enter(clinic)
-    day = today_patients.read(user, clock.today(clinic.zone))
+    day = patients.read(user, clock.today(clinic.zone))
     assert 6 <= len(day.lines) <= 12
     assert day.baselines.procedures >= 1
     assert day.lacking >= 2
@@ -28,7 +28,7 @@ def test_each_clinic_has_a_morning(email, slug):
 def test_the_morning_of_the_first_clinic_shows_every_kind_of_lack():
     clinic = Clinic.objects.get(slug="lakeview")
     user = User.objects.get(email="provider@lakeview.example").enter(clinic)
-    day = today_patients.read(user, clock.today(clinic.zone))
+    day = patients.read(user, clock.today(clinic.zone))
     found = {sign for line in day.lines for sign in line.signs}
     assert {
         Sign.NO_BASELINE,

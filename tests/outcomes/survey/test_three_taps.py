@@ -8,8 +8,8 @@ from django.test import Client
 
 from clinic import clock
 from clinic.models import AuditEvent, Language
-from outcomes.dashboards import capture_rows
-from outcomes.dashboards.capture_choices import Choices
+from outcomes.dashboards.capture import rows as capture_rows
+from outcomes.dashboards.capture.choices import Choices
 from outcomes.follow_ups.engine import due
 from outcomes.in_clinic import entering
 from outcomes.instruments import library

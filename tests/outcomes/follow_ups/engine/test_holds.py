@@ -7,8 +7,8 @@ import pytest
 
 from clinic import audit, clock
 from clinic.models import Clinic
-from outcomes.dashboards import capture_rows
-from outcomes.dashboards import today as home
+from outcomes.dashboards.capture import rows
+from outcomes.dashboards.home import today as home
 from outcomes.follow_ups import outbox, worklist
 from outcomes.follow_ups.channels.outcome import Outcome, Verdict
 from outcomes.follow_ups.engine import due, links
@@ -239,5 +239,5 @@ def test_who_was_on_hold_does_not_lower_the_capture(
     later(monkeypatch, 17)
     advance(clinic)
     today = clock.today(clinic.zone)
-    every, baselines = capture_rows.totals(admin, home.CAPTURED, today)
+    every, baselines = rows.totals(admin, home.CAPTURED, today)
     assert every.eligible == baselines.eligible

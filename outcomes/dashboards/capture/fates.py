@@ -2,7 +2,7 @@
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from outcomes.dashboards.capture import Fate
+from outcomes.dashboards.capture.counts import Fate
 from outcomes.follow_ups import worklist
 from outcomes.follow_ups.planning import calendar
 from outcomes.models import Answer, FollowUp, Provenance, Response

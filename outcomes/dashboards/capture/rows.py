@@ -32,15 +32,22 @@ from django.db.models.functions import Coalesce, Concat
 from clinic import access
 from clinic.access import Act
 from clinic.models import User
-from outcomes.dashboards import capture_fates
-from outcomes.dashboards.capture import ELIGIBLE, Cell, Counts, Delivery, Fate, Reached
-from outcomes.dashboards.capture_choices import (
+from outcomes.dashboards.capture import fates
+from outcomes.dashboards.capture.choices import (
     CALL,
     KNOWN_AS,
     NONE,
     SENT,
     WITHOUT_MESSAGE,
     Choices,
+)
+from outcomes.dashboards.capture.counts import (
+    ELIGIBLE,
+    Cell,
+    Counts,
+    Delivery,
+    Fate,
+    Reached,
 )
 from outcomes.follow_ups.planning import calendar
 from outcomes.models import (
@@ -151,7 +158,7 @@ def totals(user: User, choices: Choices, today: date) -> tuple[Counts, Counts]:
     """Of all, and of baselines: the numbers of the report without its groups."""
     found = (
         counted(user, choices, today)
-        .annotate(fate=capture_fates.fate())
+        .annotate(fate=fates.fate())
         .order_by()
         .values_list("is_baseline", "fate")
         .annotate(n=Count("pk"))
@@ -166,9 +173,7 @@ def totals(user: User, choices: Choices, today: date) -> tuple[Counts, Counts]:
 
 def reached(user: User, choices: Choices, today: date) -> list[Reached]:
     """Who was still silent when each step went; two queries."""
-    eligible = (
-        counted(user, choices, today).filter(capture_fates.is_eligible()).order_by()
-    )
+    eligible = counted(user, choices, today).filter(fates.is_eligible()).order_by()
     sent = (
         eligible.annotate(
             sent_at=F("request__messages__accepted_at"),
@@ -230,18 +235,16 @@ def _of_step(found: QuerySet[Any], step: str | None, silent: str | None) -> Any:
         found = found.annotate(said=_said(), is_called=_is_called())
         found = found.filter(is_called=0, said=said)
     if silent == CALL:
-        return found.filter(capture_fates.is_eligible(), Exists(_calls()))
+        return found.filter(fates.is_eligible(), Exists(_calls()))
     if silent:
         of_step = _messages().annotate(step=_step()).filter(step=silent)
-        return found.filter(capture_fates.is_eligible(), Exists(of_step))
+        return found.filter(fates.is_eligible(), Exists(of_step))
     return found
 
 
 def annotated(user: User, choices: Choices, today: date) -> QuerySet[Any]:
     """The follow-ups of the period, with what became of each and of its messages."""
-    return counted(user, choices, today).annotate(
-        fate=capture_fates.fate(), receipt=_receipt()
-    )
+    return counted(user, choices, today).annotate(fate=fates.fate(), receipt=_receipt())
 
 
 def counted(user: User, choices: Choices, today: date) -> QuerySet[Any]:
@@ -346,7 +349,7 @@ def _receipt() -> Subquery:
 def _way() -> Case:
     """How an answer came in, where that was not through a message."""
     by = Subquery(
-        capture_fates.sealed()
+        fates.sealed()
         .filter(provenance__in=list(WITHOUT_MESSAGE))
         .order_by("-revision")
         .values("provenance")[:1]

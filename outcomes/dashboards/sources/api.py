@@ -15,8 +15,9 @@ from rest_framework.reverse import reverse
 from clinic import access, api_filters, audit
 from clinic.access import Act
 from clinic.api_views import ClinicView, PatientRowsViewSet
-from outcomes.dashboards import diagnosis_categories, source_counts, source_rows
-from outcomes.dashboards.source_choices import (
+from outcomes.dashboards import diagnosis_categories
+from outcomes.dashboards.sources import counts, rows
+from outcomes.dashboards.sources.choices import (
     BACKWARDS,
     CHANGED,
     FALLEN,
@@ -31,8 +32,8 @@ from outcomes.dashboards.source_choices import (
     ChoicesForm,
     kind_of,
 )
-from outcomes.dashboards.source_counts import Change, Changes, Matrix, Report, Span
-from outcomes.dashboards.source_list import source_label
+from outcomes.dashboards.sources.counts import Change, Changes, Matrix, Report, Span
+from outcomes.dashboards.sources.listing import source_label
 from patients.catalogue import places
 from patients.models import Complaint
 from patients.triage.api.complaints import LEDGER, ComplaintSerializer
@@ -151,7 +152,7 @@ class SourcesReportView(OfReport):
     def get(self, request: Request) -> Response:
         """Where pain came from: sites against sources, first words against last."""
         choices: Choices = self.asked(ChoicesForm).chosen
-        found = source_counts.report(source_rows.rows(self.caller, choices))
+        found = counts.report(rows.rows(self.caller, choices))
         audit.record(
             by=self.caller,
             action="sources.read",
@@ -178,7 +179,7 @@ class SourceComplaintsViewSet(OfReport, PatientRowsViewSet):
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         form: CellForm = self.asked(CellForm, "page_size")
-        found = source_rows.listed(self.caller, form.chosen, form.cell)
+        found = rows.listed(self.caller, form.chosen, form.cell)
         shown = found.select_related("patient__clinic").prefetch_related(*LEDGER)
         return shown.order_by("-opened_on", "-pk")
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from outcomes.dashboards import diagnosis_categories
-from outcomes.dashboards.source_choices import (
+from outcomes.dashboards.sources.choices import (
     CHANGES,
     DATES,
     KINDS,

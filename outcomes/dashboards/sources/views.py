@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET
 from clinic import access, audit
 from clinic.access import Act
 from clinic.requests import StaffRequest, workplace
-from outcomes.dashboards import source_list, source_rows, sources_page
-from outcomes.dashboards.source_choices import CellForm, ChoicesForm
+from outcomes.dashboards.sources import listing, rows
+from outcomes.dashboards.sources import page as sources_page
+from outcomes.dashboards.sources.choices import CellForm, ChoicesForm
 from patients.triage import early_intervention
 
 
@@ -40,8 +41,8 @@ def complaints(request: StaffRequest) -> HttpResponse:
     form = CellForm(request.GET)
     if not form.is_valid():
         return _refused(request, form)
-    found = source_rows.listed(request.user, form.chosen, form.cell)
-    page = source_list.page(found, form)
+    found = rows.listed(request.user, form.chosen, form.cell)
+    page = listing.page(found, form)
     people = [row.patient.kept for row in page.complaints]
     early_intervention.attach_clocks(people, user=request.user)
     audit.record(

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from clinic.models import User
-from outcomes.dashboards import charts, course, facts
-from outcomes.dashboards.course import Course, Period
+from outcomes.dashboards import charts, facts
 from outcomes.dashboards.figures import similar
+from outcomes.dashboards.one_patient import course
+from outcomes.dashboards.one_patient.course import Course, Period
 from outcomes.models import Episode, Score
 from patients.models import (
     Complaint,

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET
 from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.requests import StaffRequest, workplace
-from outcomes.dashboards import capture_list, capture_page
-from outcomes.dashboards.capture_choices import CellForm, ChoicesForm, dimensions_of
+from outcomes.dashboards.capture import listing
+from outcomes.dashboards.capture import page as capture_page
+from outcomes.dashboards.capture.choices import CellForm, ChoicesForm, dimensions_of
 
 
 @require_GET
@@ -38,7 +39,7 @@ def listed(request: StaffRequest) -> HttpResponse:
     form = CellForm(request.GET, dimensions=dimensions_of(request.user))
     if not form.is_valid():
         return _refused(request, form, is_fixed=False)
-    page = capture_list.page(request.user, clinic, form, clock.today(clinic.zone))
+    page = listing.page(request.user, clinic, form, clock.today(clinic.zone))
     audit.record(
         by=request.user,
         action="follow_ups.listed",

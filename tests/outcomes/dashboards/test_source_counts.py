@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from outcomes.dashboards import diagnosis_categories, source_choices, source_counts
-from outcomes.dashboards.source_choices import Choices
-from outcomes.dashboards.source_counts import SourceRow
+from outcomes.dashboards import diagnosis_categories
+from outcomes.dashboards.sources import choices, counts
+from outcomes.dashboards.sources.choices import Choices
+from outcomes.dashboards.sources.counts import SourceRow
 from patients.catalogue import icd10, places
 
 DAY = date(2026, 1, 1)
@@ -21,16 +22,16 @@ def row(
 
 
 def test_every_site_belongs_to_one_group():
-    grouped = [s for _, sites in source_choices.SITE_GROUPS.values() for s in sites]
+    grouped = [s for _, sites in choices.SITE_GROUPS.values() for s in sites]
     assert sorted(grouped) == sorted(places.body_sites())
 
 
 def test_every_source_is_of_one_kind():
-    kinds = {key: source_choices.kind_of(key) for key in places.pain_sources()}
-    assert set(kinds.values()) == set(source_choices.KINDS)
+    kinds = {key: choices.kind_of(key) for key in places.pain_sources()}
+    assert set(kinds.values()) == set(choices.KINDS)
     assert (kinds["si_joint"], kinds["plantar_fascia"]) == ("back", "limb")
     assert kinds["spinal_cord"] == "body"
-    assert kinds["unknown"] == source_choices.kind_of(None) == "open"
+    assert kinds["unknown"] == choices.kind_of(None) == "open"
 
 
 def test_every_shipped_code_has_a_category_in_our_words():
@@ -48,7 +49,7 @@ def test_every_shipped_code_has_a_category_in_our_words():
 
 def test_the_matrix_adds_up_in_both_directions():
     rows = [row(current="root_s1")] * 3 + [row("foot", "disc"), row("foot"), row()]
-    found = source_counts.matrix(rows)
+    found = counts.matrix(rows)
     assert found.sites == ("heel", "foot")
     assert found.sources == ("root_s1", "disc", None)
     assert [found.of_site(site) for site in found.sites] == [4, 2]
@@ -57,13 +58,13 @@ def test_the_matrix_adds_up_in_both_directions():
 
 
 def test_not_known_yet_names_no_source():
-    found = source_counts.matrix([row(current="unknown"), row(current="vascular")])
+    found = counts.matrix([row(current="unknown"), row(current="vascular")])
     assert (found.named, found.of_kind("open"), found.of_kind("body")) == (1, 1, 1)
 
 
 def test_what_the_first_word_became_is_told_with_its_n():
     pairs = [("M72", "M51")] * 14 + [("M72", "M72")] * 26 + [("M72", None)]
-    found = source_counts.changes([*pairs, ("M54", "M54"), (None, None), (None, None)])
+    found = counts.changes([*pairs, ("M54", "M54"), (None, None), (None, None)])
     lines = [(c.first, c.final, c.n, c.of) for c in found.lines]
     assert lines == [
         ("M72", "M72", 26, 41),
@@ -76,9 +77,9 @@ def test_what_the_first_word_became_is_told_with_its_n():
 
 
 def test_without_rows_there_is_nothing_to_say():
-    assert source_counts.matrix([]).total == 0
-    assert source_counts.changes([]).lines == ()
-    assert {span.n for span in source_counts.spans([])} == {0}
+    assert counts.matrix([]).total == 0
+    assert counts.changes([]).lines == ()
+    assert {span.n for span in counts.spans([])} == {0}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_without_rows_there_is_nothing_to_say():
     ],
 )
 def test_quartiles_are_those_of_type_7(days, wanted):
-    assert source_counts.quartiles(days) == wanted
+    assert counts.quartiles(days) == wanted
 
 
 def test_times_count_what_lacks_a_date_and_what_runs_backwards():
@@ -102,7 +103,7 @@ def test_times_count_what_lacks_a_date_and_what_runs_backwards():
         row(days=(0, None, 5)),
         row(days=(None, 3, None)),
     ]
-    evaluation, treatment, whole = source_counts.spans(rows)
+    evaluation, treatment, whole = counts.spans(rows)
     assert (evaluation.n, evaluation.median, evaluation.lacking) == (2, 20, 2)
     assert (treatment.n, treatment.lacking, treatment.backwards) == (1, 2, 1)
     assert (whole.n, whole.median, whole.lacking, whole.backwards) == (3, 20, 1, 0)

@@ -10,11 +10,13 @@ from django.db.models import QuerySet
 from clinic import clock
 from clinic.models import Clinic, User
 from outcomes.alerts import listing as alert_listing
-from outcomes.dashboards import capture_rows, mine, today_parts, today_patients
-from outcomes.dashboards.capture_choices import YEAR, Choices
-from outcomes.dashboards.mine import Whose
-from outcomes.dashboards.today_parts import Parts, first_of
-from outcomes.dashboards.today_patients import Day
+from outcomes.dashboards.capture import rows as capture_rows
+from outcomes.dashboards.capture.choices import YEAR, Choices
+from outcomes.dashboards.home import mine, patients
+from outcomes.dashboards.home import parts as today_parts
+from outcomes.dashboards.home.mine import Whose
+from outcomes.dashboards.home.parts import Parts, first_of
+from outcomes.dashboards.home.patients import Day
 from outcomes.follow_ups import worklist
 from outcomes.follow_ups.channels import letter
 from outcomes.follow_ups.guard import failed, health, ticks
@@ -78,7 +80,7 @@ def overview(
     """
     answered, baseline = capture_rows.totals(user, CAPTURED, today)
     now = clock.now()
-    coming = today_patients.read(user, day)
+    coming = patients.read(user, day)
     parts = today_parts.read(user, whose, now)
     alerts, urgent_alerts = alert_listing.waiting(user)
     found: dict[str, Any] = {

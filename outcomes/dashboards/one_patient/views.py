@@ -1,8 +1,7 @@
-"""The first page, and one patient's."""
+"""One patient's page, and every course of theirs side by side."""
 
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
@@ -10,40 +9,12 @@ from django.views.decorators.http import require_GET
 from clinic import access, audit, clock
 from clinic.access import Act
 from clinic.requests import StaffRequest
-from outcomes.dashboards import mine, patient_courses, today, today_days
+from outcomes.dashboards.one_patient import side_by_side
 from outcomes.follow_ups import late
 from outcomes.models import FollowUp, Message, SurveyRequest
 from patients.models import Patient, RedFlag
 from patients.record import card
 from plans.models import AdverseEvent
-
-
-@require_GET
-def overview(request: StaffRequest) -> HttpResponse:
-    """The first page: what needs a person today."""
-    if request.user.membership is None:
-        return redirect("clinic:choose")
-    if not access.can(request.user, Act.READ_FOLLOW_UPS):
-        return redirect("outcomes:population")
-    clinic = request.user.membership.clinic
-    now_on = clock.today(clinic.zone)
-    try:
-        day = today_days.asked(request.GET.get("day", ""), now_on)
-        whose = mine.asked(request.GET.get("whose", ""), request.user)
-    except ValidationError as error:
-        context = {"error": " ".join(error.messages)}
-        return render(request, "outcomes/today_refused.html", context, status=400)
-    found = today.overview(request.user, clinic, now_on, day, whose)
-    audit.record(
-        by=request.user,
-        action="today.read",
-        about=clinic,
-        patients=today.patients_shown(found),
-        day=str(day),
-        whose=str(whose),
-    )
-    found["days"] = today_days.Days(day, now_on)
-    return render(request, "outcomes/today.html", found)
 
 
 @require_GET
@@ -61,7 +32,7 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     if shown.merged_into_id is not None:
         return redirect("outcomes:patient", shown.merged_into_id)
     record = card.of(shown)
-    complaints = patient_courses.complaints_of(request.user, shown, record.record_ids)
+    complaints = side_by_side.complaints_of(request.user, shown, record.record_ids)
     follow_ups = list(
         late.told_apart(FollowUp.objects.visible_to(request.user))
         .filter(patient__in=record.record_ids)
@@ -77,8 +48,8 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "record": record,
         "flags": list(flags.standing().for_pages()),
         "complaints": complaints,
-        "courses": patient_courses.newest(request.user, record.record_ids, complaints),
-        "courses_count": patient_courses.courses_count(complaints),
+        "courses": side_by_side.newest(request.user, record.record_ids, complaints),
+        "courses_count": side_by_side.courses_count(complaints),
         "follow_ups": follow_ups,
         "open_request": SurveyRequest.objects.visible_to(request.user)
         .filter(patient__in=record.record_ids, state=SurveyRequest.State.OPEN)
@@ -120,6 +91,6 @@ def courses(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         about=shown,
         patients=record.record_ids,
     )
-    found = patient_courses.side_by_side(request.user, shown, record.record_ids)
+    found = side_by_side.side_by_side(request.user, shown, record.record_ids)
     context = {"patient": shown, "found": found}
     return render(request, "outcomes/courses.html", context)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from outcomes.dashboards.source_choices import OPEN, STEPS, Step, kind_of
+from outcomes.dashboards.sources.choices import OPEN, STEPS, Step, kind_of
 from patients.catalogue import places
 
 

@@ -1,7 +1,7 @@
 """The steps of the ladder in words, and as the rows of their chart. Pure."""
 
-from outcomes.dashboards.capture import Lift
-from outcomes.dashboards.capture_choices import CALL
+from outcomes.dashboards.capture.choices import CALL
+from outcomes.dashboards.capture.counts import Lift
 from outcomes.dashboards.charts.capture import BEFORE, LiftRow
 from outcomes.models.messages import Channel, Kind
 

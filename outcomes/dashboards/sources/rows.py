@@ -11,7 +11,7 @@ from django.db.models.functions import Substr, Upper
 
 from clinic.models import User
 from outcomes.dashboards import diagnosis_categories
-from outcomes.dashboards.source_choices import (
+from outcomes.dashboards.sources.choices import (
     BACKWARDS,
     FALLEN,
     KEPT,
@@ -24,7 +24,7 @@ from outcomes.dashboards.source_choices import (
     Step,
     sources_of,
 )
-from outcomes.dashboards.source_counts import SourceRow
+from outcomes.dashboards.sources.counts import SourceRow
 from patients.models import Complaint, Diagnosis, Evaluation, SourceHypothesis
 from patients.triage import current_source
 from plans.models import Intervention, Plan

@@ -13,7 +13,13 @@ from clinic import access
 from clinic.access import Act
 from clinic.forms import DayField
 from clinic.models import Language, User
-from outcomes.dashboards.capture import APART, DIMENSIONS, ELIGIBLE, Delivery, Fate
+from outcomes.dashboards.capture.counts import (
+    APART,
+    DIMENSIONS,
+    ELIGIBLE,
+    Delivery,
+    Fate,
+)
 from outcomes.models import Provenance
 from outcomes.models.messages import Channel, Kind
 

@@ -12,9 +12,9 @@ from typing import Any
 from django.db.models import Case, Count, Min, Q, QuerySet, Value, When
 
 from clinic.models import User
-from outcomes.dashboards import capture, capture_fates, capture_rows
-from outcomes.dashboards.capture import Cell, Delivery, Fate, Report
-from outcomes.dashboards.capture_choices import CLINIC_DUE, NONE, Choices
+from outcomes.dashboards.capture import counts, fates, rows
+from outcomes.dashboards.capture.choices import CLINIC_DUE, NONE, Choices
+from outcomes.dashboards.capture.counts import Cell, Delivery, Fate, Report
 from outcomes.models import FollowUp
 from plans.models import Timepoint
 
@@ -23,7 +23,7 @@ DIMENSIONS = ("timepoint", "provider")
 
 def report(user: User, choices: Choices, today: date) -> Report:
     """One query; of `Counts` the eligible, the answered (examined) and the missed."""
-    return capture.report(cells(user, choices, today), (), DIMENSIONS)
+    return counts.report(cells(user, choices, today), (), DIMENSIONS)
 
 
 def cells(user: User, choices: Choices, today: date) -> list[Cell]:
@@ -59,9 +59,9 @@ def listed(
 def due(user: User, choices: Choices, today: date) -> QuerySet[Any]:
     """Those in which the clinic had a part, while the patient was in care."""
     is_done = Q(examined_at__isnull=False)
-    is_missed = Q(state=FollowUp.State.EXPIRED) & capture_fates.is_of_care()
+    is_missed = Q(state=FollowUp.State.EXPIRED) & fates.is_of_care()
     return (
-        capture_rows.of_period(user, choices, today)
+        rows.of_period(user, choices, today)
         .exclude(who=Timepoint.Who.PATIENT)
         .exclude(state=FollowUp.State.CANCELLED)
         .filter(is_done | is_missed)

@@ -10,16 +10,11 @@ from django.utils.safestring import SafeString
 from clinic import access
 from clinic.access import Act
 from clinic.models import Clinic, Language, User
-from outcomes.dashboards import (
-    capture,
-    capture_clinic,
-    capture_rows,
-    capture_steps,
-    charts,
-    statistics,
-)
-from outcomes.dashboards.capture import APART, Counts, Lift, Report, Row, Step
-from outcomes.dashboards.capture_choices import (
+from outcomes.dashboards import charts, statistics
+from outcomes.dashboards.capture import clinic_figures, counts
+from outcomes.dashboards.capture import rows as capture_rows
+from outcomes.dashboards.capture import steps as capture_steps
+from outcomes.dashboards.capture.choices import (
     ALL,
     CHANNELS,
     CUSTOM,
@@ -28,6 +23,7 @@ from outcomes.dashboards.capture_choices import (
     Choices,
     dimensions_of,
 )
+from outcomes.dashboards.capture.counts import APART, Counts, Lift, Report, Row, Step
 from outcomes.dashboards.charts.capture import BEFORE
 from plans.models import Protocol
 
@@ -161,20 +157,20 @@ class CapturePage:
 
 def read(user: User, choices: Choices, today: date) -> Report:
     """Three queries; what the reader's role may not see is taken out."""
-    found = capture.report(
+    found = counts.report(
         capture_rows.cells(user, choices, today),
         capture_rows.reached(user, choices, today),
         dimensions_of(user),
     )
-    return found if sees_rows(user) else capture.hide_small(found)
+    return found if sees_rows(user) else counts.hide_small(found)
 
 
 def read_clinic(user: User, choices: Choices, today: date) -> Report | None:
     """One query; of what went by one channel the clinic's own part is none."""
     if "channel" in choices.narrowed:
         return None
-    found = capture_clinic.report(user, choices, today)
-    return found if sees_rows(user) else capture.hide_small(found)
+    found = clinic_figures.report(user, choices, today)
+    return found if sees_rows(user) else counts.hide_small(found)
 
 
 def sees_rows(user: User) -> bool:

@@ -11,18 +11,14 @@ from rest_framework.response import Response
 from clinic import api_filters, audit, clock
 from clinic.access import Act
 from clinic.api_views import ClinicView
-from outcomes.dashboards import (
-    capture_rows,
-    mine,
-    today,
-    today_days,
-    today_parts,
-    today_patients,
-)
-from outcomes.dashboards.mine import Whose
-from outcomes.dashboards.news import NewAnswer, Worse
-from outcomes.dashboards.today_parts import Parts
-from outcomes.dashboards.today_patients import Line, Sign
+from outcomes.dashboards.capture import rows
+from outcomes.dashboards.home import days, mine, today
+from outcomes.dashboards.home import parts as today_parts
+from outcomes.dashboards.home import patients as today_patients
+from outcomes.dashboards.home.mine import Whose
+from outcomes.dashboards.home.news import NewAnswer, Worse
+from outcomes.dashboards.home.parts import Parts
+from outcomes.dashboards.home.patients import Line, Sign
 from outcomes.follow_ups.channels import letter
 from outcomes.follow_ups.guard import failed, health, ticks
 from outcomes.follow_ups.incoming import inbox
@@ -147,7 +143,7 @@ class TodayView(ClinicView):
         api_filters.refuse_unknown(request, ("day", "whose"))
         now_on = clock.today(self.clinic.zone)
         try:
-            asked = today_days.asked(request.query_params.get("day", ""), now_on)
+            asked = days.asked(request.query_params.get("day", ""), now_on)
         except InvalidRow as error:
             raise serializers.ValidationError({"day": error.messages}) from error
         try:
@@ -164,7 +160,7 @@ class TodayView(ClinicView):
             day=str(asked),
             whose=str(whose),
         )
-        answered, _ = capture_rows.totals(self.caller, today.CAPTURED, now_on)
+        answered, _ = rows.totals(self.caller, today.CAPTURED, now_on)
         shown = {
             "day": asked,
             "has_schedule": found.has_schedule,

@@ -17,14 +17,15 @@ from clinic.access import Act
 from clinic.api_fields import IntervalField
 from clinic.api_views import ClinicView, PatientRowsViewSet
 from outcomes.api import FollowUpSerializer
-from outcomes.dashboards import capture_list, capture_page, capture_steps
-from outcomes.dashboards.capture import Counts, Lift, Report
-from outcomes.dashboards.capture_choices import (
+from outcomes.dashboards.capture import listing, page
+from outcomes.dashboards.capture import steps as capture_steps
+from outcomes.dashboards.capture.choices import (
     CellForm,
     ChoicesForm,
     dimensions_of,
 )
-from outcomes.dashboards.sources_api import keys_of
+from outcomes.dashboards.capture.counts import Counts, Lift, Report
+from outcomes.dashboards.sources.api import keys_of
 from outcomes.models import FollowUp
 
 
@@ -151,15 +152,15 @@ class CaptureView(ClinicView):
     def get(self, request: Request) -> Response:
         """How many of those that were asked answered, by group and by reminder."""
         form = checked(ChoicesForm, self)
-        is_fixed = not capture_page.sees_rows(self.caller)
+        is_fixed = not page.sees_rows(self.caller)
         if is_fixed and not form.is_of_everything:
             raise serializers.ValidationError(
                 "Your role sees all follow-ups together over all time; a narrower "
                 "choice could single out a person."
             )
-        choices = capture_page.FIXED if is_fixed else form.chosen
+        choices = page.FIXED if is_fixed else form.chosen
         today = clock.today(self.clinic.zone)
-        found = capture_page.read(self.caller, choices, today)
+        found = page.read(self.caller, choices, today)
         audit.record(
             by=self.caller,
             action="capture.read",
@@ -167,8 +168,8 @@ class CaptureView(ClinicView):
             asked=choices.address(),
         )
         behind = reverse("api:capture-follow-ups", request=request)
-        own = capture_page.read_clinic(self.caller, choices, today)
-        words = capture_page.labels(found, choices, self.clinic, own)
+        own = page.read_clinic(self.caller, choices, today)
+        words = page.labels(found, choices, self.clinic, own)
         target, total = self.clinic.capture_target, found.total
         return Response(
             {
@@ -196,7 +197,7 @@ class CaptureFollowUpsViewSet(PatientRowsViewSet):
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         form = checked(CellForm, self, "page_size")
         today = clock.today(self.clinic.zone)
-        found = capture_list.listed(self.caller, form, today)
+        found = listing.listed(self.caller, form, today)
         return found.select_related("episode").order_by("-closes_on", "-pk")
 
 
@@ -210,7 +211,7 @@ def checked(form_class: type[Any], view: ClinicView, *more: str) -> Any:
     return form
 
 
-def as_json(found: Report, words: capture_page.Words) -> dict[str, Any]:
+def as_json(found: Report, words: page.Words) -> dict[str, Any]:
     return {
         "total": counts_json(found.total),
         "tables": {
@@ -260,7 +261,7 @@ def lift_json(found: Lift | None) -> dict[str, Any] | None:
     }
 
 
-def clinic_json(own: Report | None, words: capture_page.Words) -> dict[str, Any] | None:
+def clinic_json(own: Report | None, words: page.Words) -> dict[str, Any] | None:
     if own is None:
         return None
     tables = {

@@ -10,14 +10,10 @@ from django.db.models import QuerySet
 from clinic import access
 from clinic.access import Act
 from clinic.models import Clinic, User
-from outcomes.dashboards import (
-    capture_clinic,
-    capture_page,
-    capture_rows,
-    capture_steps,
-)
-from outcomes.dashboards.capture import Report
-from outcomes.dashboards.capture_choices import (
+from outcomes.dashboards.capture import clinic_figures, steps
+from outcomes.dashboards.capture import page as capture_page
+from outcomes.dashboards.capture import rows as patients_figures
+from outcomes.dashboards.capture.choices import (
     CLINIC_PARTS,
     DELIVERIES,
     FATES,
@@ -25,6 +21,7 @@ from outcomes.dashboards.capture_choices import (
     CellForm,
     Choices,
 )
+from outcomes.dashboards.capture.counts import Report
 from outcomes.dashboards.charts.capture import BEFORE
 
 PAGE_SIZE = 50
@@ -76,7 +73,7 @@ def page(user: User, clinic: Clinic, form: CellForm, today: date) -> ListPage:
 
 def listed(user: User, form: CellForm, today: date) -> QuerySet[Any]:
     """The follow-ups behind a number, of the patients' part or of the clinic's."""
-    rows = capture_clinic if "clinic" in form.cell else capture_rows
+    rows = clinic_figures if "clinic" in form.cell else patients_figures
     return rows.listed(user, form.chosen, form.cell, today)
 
 
@@ -107,4 +104,4 @@ def cell_words(cell: Mapping[str, str]) -> list[str]:
 
 
 def step_words(key: str) -> str:
-    return capture_steps.words(BEFORE if key == NONE else key)
+    return steps.words(BEFORE if key == NONE else key)

@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from clinic import clock
 from clinic.models import AuditEvent, AuditSubject
-from outcomes.dashboards import charts, source_rows, sources_page
-from outcomes.dashboards.source_choices import CellForm, Choices
+from outcomes.dashboards import charts
+from outcomes.dashboards.sources import page as sources_page
+from outcomes.dashboards.sources import rows
+from outcomes.dashboards.sources.choices import CellForm, Choices
 from patients.catalogue import places
 from patients.models import Complaint, Diagnosis, Evaluation, SourceHypothesis
 from patients.triage import current_source, ledger
@@ -162,7 +164,7 @@ def test_each_number_is_as_long_as_its_list(patient, physician, site, certainty)
         asked = dict(re.findall(r"(\w+)=([^&]*)", number.address))
         form = CellForm(asked)
         assert form.is_valid(), form.errors
-        found = source_rows.listed(physician, form.chosen, form.cell)
+        found = rows.listed(physician, form.chosen, form.cell)
         assert found.count() == number.n, number.address
 
 
@@ -219,7 +221,7 @@ def test_a_confirmed_source_counts_under_a_later_suspicion(patient, physician):
     name_source(complaint, "disc", "suspected")
     for certainty, wanted in (("confirmed", "root_s1"), ("", "disc")):
         choices = Choices(certainty=certainty)
-        (row,) = source_rows.rows(physician, choices)
+        (row,) = rows.rows(physician, choices)
         assert row.current == wanted
 
 
@@ -240,7 +242,7 @@ def test_a_role_other_than_the_source_is_no_working_diagnosis(patient, physician
     name_diagnosis(complaint, "M79.672", role="contributing", days_ago=9)
     name_diagnosis(complaint, "M72.2", status="entered_in_error", days_ago=8)
     name_diagnosis(complaint, "m51.17")
-    (row,) = source_rows.rows(physician, Choices())
+    (row,) = rows.rows(physician, Choices())
     assert (row.first_category, row.final_category) == ("M51", "M51")
 
 
@@ -257,7 +259,7 @@ def test_treatment_begins_with_what_was_performed(patient, physician):
         examined_on=clock.today("UTC") - timedelta(days=90),
         catalogue_version="1",
     )
-    (row,) = source_rows.rows(physician, Choices())
+    (row,) = rows.rows(physician, Choices())
     assert (row.treated_on - row.evaluated_on).days == 50
 
 

@@ -10,9 +10,9 @@ from django.db.models import Count, QuerySet, Window
 from clinic import access
 from clinic.access import Act, Role
 from clinic.models import User
-from outcomes.dashboards import mine, news
-from outcomes.dashboards.mine import Whose
-from outcomes.dashboards.news import News
+from outcomes.dashboards.home import mine, news
+from outcomes.dashboards.home.mine import Whose
+from outcomes.dashboards.home.news import News
 from outcomes.models import Alert
 from patients.models import Patient, RedFlag
 

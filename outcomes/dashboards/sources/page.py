@@ -4,15 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from clinic.models import User
-from outcomes.dashboards import (
-    charts,
-    diagnosis_categories,
-    source_choices,
-    source_counts,
-    source_rows,
-)
-from outcomes.dashboards.source_choices import KINDS, NONE, OPEN, Choices
-from outcomes.dashboards.source_counts import Change, Changes, Matrix, Span
+from outcomes.dashboards import charts, diagnosis_categories
+from outcomes.dashboards.sources import choices as source_choices
+from outcomes.dashboards.sources import counts as source_counts
+from outcomes.dashboards.sources import rows as source_rows
+from outcomes.dashboards.sources.choices import KINDS, NONE, OPEN, Choices
+from outcomes.dashboards.sources.counts import Change, Changes, Matrix, Span
 from patients.catalogue import places
 
 LISTED_CHANGES = 40

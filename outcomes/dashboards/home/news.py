@@ -12,12 +12,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clinic import clock
 from clinic.models import AuditSubject, User
-from outcomes.dashboards import course, facts, mine
+from outcomes.dashboards import facts
 from outcomes.dashboards.charts.text import number
-from outcomes.dashboards.course import Headline
 from outcomes.dashboards.figures import similar
 from outcomes.dashboards.figures.similar import MiddleHalf
-from outcomes.dashboards.mine import Whose
+from outcomes.dashboards.home import mine
+from outcomes.dashboards.home.mine import Whose
+from outcomes.dashboards.one_patient import course
+from outcomes.dashboards.one_patient.course import Headline
 from outcomes.models import FollowUp, OutcomeFact, Score
 from patients.models import Patient
 
