@@ -139,6 +139,8 @@ def _answers(
             "opens_on": many_rows.day(start, f"{_DUE} - 5"),
             "due_on": many_rows.day(start, _DUE),
             "closes_on": many_rows.day(start, f"{_DUE} + 5"),
+            # Or those who are missing would count as waiting for the clinic's part.
+            "answered_at": "NULL",
             "state": f"CASE WHEN {_IS_ANSWERED} THEN 'completed' ELSE 'expired' END",
         },
     )
