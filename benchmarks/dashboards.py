@@ -55,9 +55,9 @@ def p95(taken: list[float]) -> float:
     return taken[max(0, round(0.95 * len(taken)) - 1)]
 
 
-def page(reader: Client, query: str) -> None:
-    reply = reader.get(f"/outcomes/?{query}")
-    assert reply.status_code == 200, (query, reply.content[:400])
+def page(reader: Client, address: str) -> None:
+    reply = reader.get(address)
+    assert reply.status_code == 200, (address, reply.content[:400])
 
 
 @override_settings(**PLAIN_FILES)
@@ -74,13 +74,15 @@ def measure(scores: int, times: int) -> None:
     reader = Client()
     reader.force_login(user)
     row = Patient.objects.order_by("pk").values_list("pk", flat=True)[100]
+    asked = [(name, f"/outcomes/?{query}") for name, query in QUERIES]
+    asked.append(("patient", f"/patients/{row}/"))
     for _ in range(ROUNDS):
         floor = timed(lambda: Patient.objects.get(pk=row), 200)
         print(f"  floor: one row {p95(floor):.2f} ms p95")
-        for name, query in QUERIES:
-            taken = timed(lambda asked=query: page(reader, asked), times)
+        for name, address in asked:
+            taken = timed(lambda at=address: page(reader, at), times)
             print(
-                f"  {name:8} {query:52} {p95(taken):7.1f} ms p95, "
+                f"  {name:8} {address:62} {p95(taken):7.1f} ms p95, "
                 f"{statistics.median(taken):7.1f} in the middle, "
                 f"{p95(taken) / p95(floor):6.0f} floors"
             )

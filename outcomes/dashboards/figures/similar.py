@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Count, F, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count
 
 from clinic import clock
 from clinic.models import User
@@ -35,7 +34,7 @@ class MiddleHalf(NamedTuple):
 
 def middle_halves(user: User, rows: Sequence[OutcomeFact]) -> dict[int, MiddleHalf]:
     """By fact, of those who were treated alike and began as bad, at the same time and
-    without the row itself; two queries. The rows have their profile at hand.
+    without the row itself. The rows have their profile at hand.
     """
     compared = [row for row in rows if row.severity and row.bin_day is not None]
     if not compared:
@@ -67,7 +66,7 @@ def expected(
     user: User, courses: Mapping[Episode, Sequence[Score]]
 ) -> dict[UUID, Mapping[UUID, charts.ExpectedCourse]]:
     """By episode and measure, the middle half of the latest courses of the same
-    treatment that began as bad, in thirds of the scale; three queries.
+    treatment that began as bad, in thirds of the scale.
 
     The episodes are of one person; their scores are in time order, with measures. No
     band where a day has fewer than ten people, and none for what was not counted yet.
@@ -114,23 +113,26 @@ def _alike(
     """The latest courses of each of these treatments, without this person's own.
 
     What is only planned has no answers and would take the place of what has some. The
-    latest that have a year behind them come first, or the band would end early.
+    latest that have a year behind them come first, or the band would end early. A
+    query for each treatment, two where few have: each reads a piece of an index, and
+    one for all of them would sort every course of the clinic.
     """
     year_ago = clock.now().date() - timedelta(days=365)
-    is_young = Case(When(began_on__gt=year_ago, then=1), default=0)
-    place = Window(
-        RowNumber(),
-        partition_by="treatment",
-        order_by=[is_young, F("began_on").desc()],
-    )
-    return list(
+    begun = (
         EpisodeProfile.objects.visible_to(user)
-        .filter(treatment__in=set(treatments), episode__is_provisional=False)
+        .filter(episode__is_provisional=False)
         .exclude(episode__patient__in=patients)
-        .annotate(place=place)
-        .filter(place__lte=LATEST)
+        .order_by("-began_on")
         .values_list("pk", flat=True)
     )
+    alike: list[UUID] = []
+    for treatment in sorted(set(treatments)):
+        own = begun.filter(treatment=treatment)
+        found = list(own.filter(began_on__lte=year_ago)[:LATEST])
+        if len(found) < LATEST:
+            found += own.filter(began_on__gt=year_ago)[: LATEST - len(found)]
+        alike += found
+    return alike
 
 
 def _values(
