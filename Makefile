@@ -52,6 +52,8 @@ bench-dashboards:
 	$(PY) -m benchmarks.dashboards --scores 10000 1000000
 	test -z "$$BENCH_DATABASE_URL" || DATABASE_URL="$$BENCH_DATABASE_URL" \
 		$(PY) -m benchmarks.dashboards --scores 10000 1000000 10000000
+	test -z "$$BENCH_DATABASE_URL" || DATABASE_URL="$$BENCH_DATABASE_URL" \
+		$(PY) -m benchmarks.outcome_export
 
 faults:
 	@requirements/sync.sh dev

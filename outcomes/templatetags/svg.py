@@ -43,6 +43,11 @@ def lines(view: PopulationView) -> SafeString:
 
 
 @register.simple_tag
+def uprights(panel: panels.Panel) -> SafeString:
+    return panels.uprights(panel)
+
+
+@register.simple_tag
 def answers(panel: panels.Panel) -> SafeString:
     return panels.answers(panel)
 

@@ -40,7 +40,12 @@ def middle_halves(user: User, rows: Sequence[OutcomeFact]) -> dict[int, MiddleHa
     if not compared:
         return {}
     alike = _alike(user, {row.profile.treatment for row in compared}, ())
-    values = _values(user, {row.measure_id for row in compared}, alike)
+    values = _values(
+        user,
+        {row.measure_id for row in compared},
+        {row.severity for row in compared},
+        alike,
+    )
     counted = set(alike)
     halves = {row.pk: _half(values, row, row.episode_id in counted) for row in compared}
     return {pk: half for pk, half in halves.items() if half}
@@ -73,12 +78,14 @@ def expected(
     """
     begun = {one.pk: _begun(one, scores) for one, scores in courses.items()}
     measures = {measure for own in begun.values() for measure in own}
+    severities = {severity for own in begun.values() for severity in own.values()}
     if not measures:
         return {}
     profiles = EpisodeProfile.objects.visible_to(user)
     treatments = dict(profiles.filter(episode__in=begun).values_list("pk", "treatment"))
     patients = {one.patient_id for one in courses}
-    values = _values(user, measures, _alike(user, treatments.values(), patients))
+    alike = _alike(user, treatments.values(), patients)
+    values = _values(user, measures, severities, alike)
     return {
         pk: _bands(values, treatment, begun[pk]) for pk, treatment in treatments.items()
     }
@@ -136,11 +143,14 @@ def _alike(
 
 
 def _values(
-    user: User, measures: Collection[UUID], alike: Collection[UUID]
+    user: User,
+    measures: Collection[UUID],
+    severities: Collection[str],
+    alike: Collection[UUID],
 ) -> Mapping[Alike, Values]:
     rows = (
         OutcomeFact.objects.visible_to(user)
-        .filter(episode__in=alike, measure__in=measures)
+        .filter(episode__in=alike, measure__in=measures, severity__in=severities)
         .filter(bin_day__isnull=False, value__isnull=False)
         .values_list("profile__treatment", "measure_id", "severity", "bin_day", "value")
         .annotate(n=Count("pk"))

@@ -1,5 +1,6 @@
 """One measure of a patient: its answers, its levels and what is expected."""
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -165,6 +166,16 @@ def _answer(row: CourseRow, x: float, y: float, radius: float) -> PlottedAnswer:
         y=y,
         mark=geometry.mark(shape, x, y, radius),
         half=geometry.half_mark(shape, x, y, radius) if row.is_partial else "",
+    )
+
+
+def uprights(panel: Panel) -> SafeString:
+    """What is expected on each day, through the band."""
+    look = f'class="chart-line" stroke="{panel.style.color}" stroke-width="1"'
+    return svg.join(
+        f"<g {one.data}><title>{html.escape(one.spoken)}</title>"
+        f'<path d="{one.line}" {look} stroke-opacity="0.25"/></g>\n'
+        for one in panel.quartiles
     )
 
 
