@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from clinic import access
+from clinic.indexes import CoveringIndex
 from clinic.models import readable_with
 from outcomes.models.measures import Measure
 
@@ -155,7 +156,7 @@ class OutcomeFact(models.Model):
         indexes = [
             # With all that is counted: one measure's facts lie together in it, and all
             # over the table.
-            models.Index(
+            CoveringIndex(
                 fields=["clinic", "measure", "bin_day"],
                 include=[
                     *("episode", "severity", "baseline", "value", "change"),

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from clinic import access
 from clinic.access import Act
 from clinic.models import Clinic, User
+from outcomes.dashboards import listed as paging
 from outcomes.dashboards.capture import clinic_figures, steps
 from outcomes.dashboards.capture import page as capture_page
 from outcomes.dashboards.capture import rows as patients_figures
@@ -23,49 +24,34 @@ from outcomes.dashboards.capture.choices import (
 )
 from outcomes.dashboards.capture.counts import Report
 from outcomes.dashboards.charts.capture import BEFORE
-
-PAGE_SIZE = 50
+from outcomes.dashboards.listed import Listed
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
     choices: Choices
-    follow_ups: Sequence[Any]
+    listed: Listed[Any]
     said: Sequence[str]
-    number: int
-    has_more: bool
     has_names: bool
     # About the clinic's own part.
     is_clinics: bool
 
-    @property
-    def first(self) -> int:
-        return (self.number - 1) * PAGE_SIZE + 1
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.follow_ups) - 1
-
 
 def page(user: User, clinic: Clinic, form: CellForm, today: date) -> ListPage:
-    number = form.cleaned_data["page"] or 1
-    start = (number - 1) * PAGE_SIZE
     found = listed(user, form, today)
     newest = found.select_related(
         *("patient__clinic", "patient__merged_into__clinic"), "episode__plan"
     ).order_by("-closes_on", "-pk")
-    rows = list(newest[start : start + PAGE_SIZE + 1])
+    shown = paging.listed(newest, form.cleaned_data["page"])
     is_clinics = "clinic" in form.cell
     words = CLINIC_PARTS if is_clinics else FATES
-    for row in rows:
+    for row in shown.rows:
         row.fate_words = words[row.fate]
         row.done_at = row.examined_at if is_clinics else row.answer_at
     return ListPage(
         choices=form.chosen,
-        follow_ups=rows[:PAGE_SIZE],
+        listed=shown,
         said=in_words(form, clinic),
-        number=number,
-        has_more=len(rows) > PAGE_SIZE,
         has_names=access.can(user, Act.READ_PATIENTS),
         is_clinics=is_clinics,
     )

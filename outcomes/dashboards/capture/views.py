@@ -44,9 +44,9 @@ def listed(request: StaffRequest) -> HttpResponse:
         by=request.user,
         action="follow_ups.listed",
         about=clinic,
-        patients=[row.patient_id for row in page.follow_ups],
+        patients=[row.patient_id for row in page.listed.rows],
         asked=form.chosen.address(**form.cell),
-        page=page.number,
+        page=page.listed.number,
     )
     return render(request, "outcomes/capture_list.html", {"page": page})
 

@@ -1,6 +1,6 @@
 """The people behind a figure, a page at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,9 @@ from outcomes.dashboards.charts import text
 from outcomes.dashboards.figures import choices, counting, parts, population
 from outcomes.dashboards.figures.choices import FAILED, Choices
 from outcomes.dashboards.figures.parts import Part
+from outcomes.dashboards.listed import Listed, listed
 from outcomes.models import Measure, OutcomeFact
 from patients.models import Patient
-
-PAGE_SIZE = 50
 
 
 class ListForm(forms.Form):
@@ -62,17 +61,11 @@ class ListPage:
     chosen: Choices
     measure: Measure
     part: Part
-    lines: Sequence[Line]
-    number: int
-    has_more: bool
+    listed: Listed[OutcomeFact]
 
     @property
-    def first(self) -> int:
-        return (self.number - 1) * PAGE_SIZE + 1
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.lines) - 1
+    def lines(self) -> list[Line]:
+        return [_line(fact, self.chosen) for fact in self.listed.rows]
 
     @property
     def part_words(self) -> str:
@@ -93,17 +86,12 @@ def build(user: User, asked: Mapping[str, Any]) -> ListPage:
     if chosen.day is None:
         chosen = chosen.at(population.PREFERRED_DAY)
     part = Part(form.cleaned_data["part"] or Part.ELIGIBLE)
-    number = form.cleaned_data["page"] or 1
     found = _facts(user, measure, chosen, part)
-    start = (number - 1) * PAGE_SIZE
-    rows = list(found[start : start + PAGE_SIZE + 1])
     return ListPage(
         chosen=chosen,
         measure=measure,
         part=part,
-        lines=[_line(fact, chosen) for fact in rows[:PAGE_SIZE]],
-        number=number,
-        has_more=len(rows) > PAGE_SIZE,
+        listed=listed(found, form.cleaned_data["page"]),
     )
 
 

@@ -64,7 +64,7 @@ def people(request: StaffRequest) -> HttpResponse:
         about=workplace(request),
         patients=[patient.pk for patient in shown],
         asked=found.chosen.address(part=found.part),
-        page=found.number,
+        page=found.listed.number,
     )
     return render(request, "outcomes/outcome_list.html", {"page": found})
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from outcomes.dashboards import diagnosis_categories
+from outcomes.dashboards.listed import Listed, listed
 from outcomes.dashboards.sources.choices import (
     CHANGES,
     DATES,
@@ -19,41 +20,25 @@ from outcomes.dashboards.sources.choices import (
 )
 from patients.catalogue import places
 
-PAGE_SIZE = 50
-
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
     choices: Choices
-    complaints: Sequence[Any]
+    listed: Listed[Any]
     said: Sequence[str]
-    number: int
-    has_more: bool
-
-    @property
-    def first(self) -> int:
-        return (self.number - 1) * PAGE_SIZE + 1
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.complaints) - 1
 
 
 def page(found: QuerySet[Any], form: CellForm) -> ListPage:
-    number = form.cleaned_data["page"] or 1
-    start = (number - 1) * PAGE_SIZE
     newest = found.select_related(
         "patient__clinic", "patient__merged_into__clinic"
     ).order_by("-opened_on", "-pk")
-    rows = list(newest[start : start + PAGE_SIZE + 1])
-    for row in rows:
+    shown = listed(newest, form.cleaned_data["page"])
+    for row in shown.rows:
         row.current_label = source_label(row.current)
     return ListPage(
         choices=form.chosen,
-        complaints=rows[:PAGE_SIZE],
+        listed=shown,
         said=in_words(form),
-        number=number,
-        has_more=len(rows) > PAGE_SIZE,
     )
 
 

@@ -43,15 +43,15 @@ def complaints(request: StaffRequest) -> HttpResponse:
         return _refused(request, form)
     found = rows.listed(request.user, form.chosen, form.cell)
     page = listing.page(found, form)
-    people = [row.patient.kept for row in page.complaints]
+    people = [row.patient.kept for row in page.listed.rows]
     early_intervention.attach_clocks(people, user=request.user)
     audit.record(
         by=request.user,
         action="complaints.listed",
         about=workplace(request),
-        patients=[row.patient_id for row in page.complaints],
+        patients=[row.patient_id for row in page.listed.rows],
         asked=form.chosen.address(**form.cell),
-        page=page.number,
+        page=page.listed.number,
     )
     return render(request, "outcomes/source_complaints.html", {"page": page})
 

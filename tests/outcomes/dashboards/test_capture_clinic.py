@@ -67,7 +67,7 @@ def test_each_number_leads_to_as_many(client, world, physician):
         for number in line.numbers.values():
             if number.n:
                 listed = client.get(LIST + number.address).context["page"]
-                assert len(listed.follow_ups) == number.n
+                assert len(listed.listed.rows) == number.n
     assert "The clinic’s own part" in client.get(PAGE).content.decode()
 
 

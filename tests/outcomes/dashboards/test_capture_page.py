@@ -71,21 +71,21 @@ def test_every_number_leads_to_a_list_of_as_many(at_work, world):
     assert len(links) > 60
     for address, n in sorted(links)[::12]:
         page = at_work.get(LIST + address.replace("&amp;", "&")).context["page"]
-        assert len(page.follow_ups) + 50 * page.has_more >= min(int(n), 51)
-        assert page.has_more or len(page.follow_ups) == int(n)
+        assert len(page.listed.rows) + 50 * page.listed.has_more >= min(int(n), 51)
+        assert page.listed.has_more or len(page.listed.rows) == int(n)
 
 
 def test_a_list_is_put_on_record_with_whom_it_showed(at_work, world):
     page = at_work.get(LIST, {"fate": "missed", "page": 1}).context["page"]
     event = AuditEvent.objects.get(action="follow_ups.listed")
     shown = event.subjects.values_list("patient_id", flat=True)
-    assert set(shown) == {row.patient_id for row in page.follow_ups}
+    assert set(shown) == {row.patient_id for row in page.listed.rows}
     assert event.facts["asked"] == "?period=quarter&fate=missed"
 
 
 def test_pages_of_a_list_do_not_overlap(at_work, world):
     pages = [
-        [row.pk for row in at_work.get(LIST, {"page": n}).context["page"].follow_ups]
+        [row.pk for row in at_work.get(LIST, {"page": n}).context["page"].listed.rows]
         for n in (1, 2, 3)
     ]
     assert len(set(sum(pages, []))) == sum(map(len, pages)) > 50
@@ -124,7 +124,7 @@ def test_a_list_of_an_unknown_step_or_group_is_empty(at_work, world):
     for asked in ({"step": gone}, {"silent": gone}, {"protocol": "nothing"}):
         reply = at_work.get(LIST, asked)
         assert reply.status_code == 200
-        assert reply.context["page"].follow_ups == []
+        assert reply.context["page"].listed.rows == []
 
 
 @pytest.mark.parametrize("step", ["x|y|z", "reminder", "reminder|sms", "a|b|c|d"])
@@ -144,9 +144,9 @@ def test_the_front_desk_is_not_told_who_had_which_treatment(client, clerk, world
     client.force_login(clerk)
     tables = client.get(PAGE).context["page"].tables
     assert "protocol" not in {table.name for table in tables}
-    whole = client.get(LIST).context["page"].follow_ups
+    whole = client.get(LIST).context["page"].listed.rows
     narrowed = client.get(LIST, {"protocol": "prp"})
-    assert [row.pk for row in narrowed.context["page"].follow_ups] == [
+    assert [row.pk for row in narrowed.context["page"].listed.rows] == [
         row.pk for row in whole
     ]
     assert "Plan" not in re.findall(r"<th scope=\"col\">(\w+)", str(narrowed.content))
