@@ -69,12 +69,15 @@ def of(
     days = sorted({row["bin_day"] for row in trend if row["answered"]})
     day = preferred_day(chosen, days)
     chosen = replace(chosen, day=day)
-    told_at = None if every_day else day
+    sees_few = access.sees_small_cells(user)
+    # What is hidden must be the same whatever day is asked for: of two pages that hide
+    # different groups of one day, each would tell what the other hides.
+    told_at = day if sees_few and not every_day else None
     rows = counting.in_steps(user, measure.pk, chosen, told_at) if days else []
     named = {"": TOGETHER} if chosen.by == ALL else there_are.named(chosen.by)
     groups = cells.groups_of(trend, named, cells.results_of(rows, measure, rule))
     together: Group | None = _together(trend, rows, measure, rule)
-    if not access.sees_small_cells(user):
+    if not sees_few:
         groups, together = hiding.hide_small(groups), None
     return Figures(
         measure=measure,

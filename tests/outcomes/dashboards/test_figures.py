@@ -196,3 +196,20 @@ def test_worse_by_a_percentage_leaves_out_who_started_at_zero(clinic, admin):
     make_group(clinic, percent, "prp", [(0, 5), (4, 6), (6, 2)])
     worse = at(as_json(cohort(admin, percent.key)), "prp", "m3")["worsened"]
     assert (worse["worsened"], worse["answered"]) == (1, 2)
+
+
+def test_at_whatever_day_the_same_groups_are_hidden(clinic, researcher, measure):
+    """Else a page about another day hides b alone, or d, and c follows from both."""
+    better, same = (8, 2), (8, 8)
+    make_group(clinic, measure, "a", [better] * 40 + [same] * 40)
+    make_group(clinic, measure, "b", [better] * 9 + [same] * 11)
+    make_group(clinic, measure, "c", [better] * 3 + [same] * 2)
+    make_group(clinic, measure, "d", [better] * 12)
+
+    def hidden(found):
+        return {one.key for one in found.groups if (p := one.at(90)) and p.is_hidden}
+
+    there = hidden(cohort(researcher, measure.key))
+    for day in ("90", "365"):
+        asked = {"measure": measure.key, "day": day}
+        assert hidden(population.read(researcher, asked)) == there == {"b", "c"}
