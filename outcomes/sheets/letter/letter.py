@@ -7,6 +7,7 @@ from datetime import date
 from clinic import clock
 from clinic.models import User
 from outcomes.dashboards import charts, facts
+from outcomes.dashboards.capture import fates
 from outcomes.dashboards.charts.text import number
 from outcomes.dashboards.one_patient import course
 from outcomes.models import Episode, FollowUp, Measure, Score
@@ -19,6 +20,8 @@ from plans.models import Intervention, Plan
 
 # What fits one page beside the address.
 PANELS, DONE, NEXT = 3, 6, 3
+# Nothing was answered since.
+NOT_YET = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +225,11 @@ class _Told:
     ) -> Went:
         latest, labels = scores[-1], last_scores.labels_of(measure, self.language)
         first = facts.baseline_of(episode.begins_on, scores)
-        before = first if measure.is_asked_at_baseline and first != latest else None
+        before = first if measure.is_asked_at_baseline else None
+        is_after = before != latest
         day = self.say("answered_on", day=self.on(latest.measured_on))
-        change = self._change(measure, before, latest) if first != latest else ""
-        now = number(latest.value)
+        change = self._change(measure, before, latest) if is_after else ""
+        now = number(latest.value) if is_after else NOT_YET
         return Went(
             title=words.measure(measure, self.one.complaint, self.language),
             before="" if before is None else number(before.value),
@@ -320,6 +324,8 @@ def was_asked(follow_up: FollowUp) -> bool:
     """What the patient had a part in, and answered or let pass."""
     if follow_up.is_clinicians_alone or follow_up.is_safety:
         return False
+    if follow_up.state_reason in fates.UNASKED:
+        return follow_up.answered_at is not None
     is_over = follow_up.state in (FollowUp.State.EXPIRED, FollowUp.State.COMPLETED)
     return is_over or follow_up.answered_at is not None
 

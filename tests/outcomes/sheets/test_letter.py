@@ -76,7 +76,7 @@ def test_it_tells_the_referrer_who_was_treated_for_what_and_how_it_went(
             "pain: left foot",
             "L5 nerve root, left (probable)",
             "since March 3, 2025: going on",
-            "We have asked 4 times how it is; 2 were answered.",
+            "Surveys that we asked for so far: 4; answered: 2.",
             "4 better, more than the meaningful change (2); answered June 1, 2025",
             "Much better",
             "These are changes after treatment, not effects of treatment.",
@@ -95,7 +95,7 @@ def test_in_spanish_every_word_of_ours_is(at_work, episode):
             "Estimado/a Dr. Imre Hallowick:",
             "nacimiento: 14 de marzo de 1957",
             "Raíz nerviosa L5, izquierda (probable)",
-            "Hemos preguntado 4 veces cómo está; respondió 2.",
+            "Encuestas que hemos pedido hasta ahora: 4; respondidas: 2.",
             "4 mejor, más que el cambio que importa (2); respondió el 1 de junio",
             "Mucho mejor",
             "menos es mejor",
@@ -188,3 +188,28 @@ def test_every_source_treatment_and_state_has_words_in_both_languages():
             assert words.say(f"modality_{modality}", language)
         for status in set(Plan.Status.values) - {"entered_in_error"}:
             assert words.say(f"status_{status}", language)
+
+
+def test_what_was_never_asked_does_not_count_as_asked(at_work, episode):
+    episode.follow_ups.filter(timepoint_key="w2").update(state_reason="never asked")
+    assert "asked for so far: 3; answered: 2." in page(at_work, episode)
+
+
+def test_an_answer_from_before_alone_is_none_from_now(at_work, clinic, episode):
+    measure = Measure.objects.get(clinic=clinic, key="activity_limits")
+    rows.answer(episode, measure, baseline=6)
+    shown = page(at_work, episode)
+    row = shown[shown.index("Limits on usual activity") :]
+    assert re.search(r"<td class=\"number\">6</td>.*?<strong>–</strong>", row)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_with_three_charts_it_is_one_page(at_work, clinic, episode, paper, language):
+    for key in ("pain_back", "activity_limits"):
+        measure = Measure.objects.get(clinic=clinic, key=key)
+        rows.answer(episode, measure, baseline=6, w2=5, m3=4, m12=4)
+    where = address(episode, "outcomes:outcome_letter_pdf")
+    said = {"language": language, "added": "One more sentence of ours."}
+    reply = at_work.post(f"{where}?paper={paper}", said)
+    assert len(pdfs.reader(reply).pages) == 1
