@@ -13,6 +13,7 @@ from clinic.models import User
 from outcomes.alerts import why
 from outcomes.baselines import missing
 from outcomes.dashboards import facts
+from outcomes.dashboards.one_patient import side_by_side
 from outcomes.models import Alert, Episode, FollowUp, Intake, Score
 from patients.models import (
     Appointment,
@@ -131,9 +132,9 @@ def _one(complaint: Complaint, scores: Sequence[Score]) -> Treated:
     ]
     return Treated(
         complaint=complaint,
-        episode=max(
-            complaint.episodes.all(), key=lambda e: (e.anchor_on, e.pk), default=None
-        ),
+        episode=side_by_side.newest_episode(complaint)
+        if complaint.episodes.all()
+        else None,
         scores=scores,
         goals=[goal for plan in plans for goal in plan.goals.all()],
         performed=sorted(done, key=_day_of),

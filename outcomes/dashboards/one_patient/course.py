@@ -24,6 +24,7 @@ WORSE = "worse by the meaningful change or more"
 UNCHANGED = "less than the meaningful change"
 UNKNOWN = "and no meaningful change is known for it"
 SAME = "as before"
+LEADING = "pain_site"
 # The newest of what was added; the chart marks them all.
 NAMED_BESIDE = 2
 NOTHING_BESIDE = Attribution()
@@ -290,9 +291,11 @@ def baseline_text(score: Score | None) -> str:
 
 
 def title_of(complaint: Complaint, measure: Measure) -> str:
-    if measure.role == Measure.Role.SITE:
-        return f"Pain in the {complaint.site_phrase('en')}"
-    return measure.name
+    """Only the leading one is named by its place: others ask for the site as well."""
+    site = complaint.site_phrase("en")
+    if measure.key == LEADING:
+        return f"Pain in the {site}"
+    return f"{measure.name}, {site}" if measure.role == "site" else measure.name
 
 
 def meaningful(measure: Measure, baseline: Score | None) -> float | None:

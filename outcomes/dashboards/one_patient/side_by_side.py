@@ -160,7 +160,11 @@ def courses_in(complaint: Complaint) -> list[Episode]:
 
 
 def newest_episode(complaint: Complaint) -> Episode:
-    return max(complaint.episodes.all(), key=_began)
+    """Of the courses that were any; of the others where there is none."""
+    every = complaint.episodes.all()
+    return max(
+        [one for one in every if one.ended_by not in NO_COURSE] or every, key=_began
+    )
 
 
 def _began(episode: Episode) -> tuple[object, UUID]:

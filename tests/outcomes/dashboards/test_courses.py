@@ -195,3 +195,17 @@ def test_what_is_not_known_is_not_claimed(mic_percent, baseline, latest, word):
     measure = Measure(better_is="lower", mic_percent=mic_percent)
     said = [Score(value=Decimal(value)) for value in (baseline, latest)]
     assert course.verdict_of(measure, *said) == f"{word}, {course.UNKNOWN}"
+
+
+@pytest.mark.parametrize("ended_by", ["plan_in_error", "procedure_cancelled"])
+def test_the_newest_is_one_that_was_a_course(physician, first, ended_by):
+    later = later_course(first, 60)
+    Episode.objects.filter(pk=later.pk).update(status="ended", ended_by=ended_by)
+    (shown,) = side_by_side.complaints_with_courses(physician, [first.patient_id])
+    assert side_by_side.newest_episode(shown) == first
+
+
+def test_only_the_leading_measure_is_called_pain_at_its_place(first, clinic):
+    sane = Measure.objects.get(clinic=clinic, key="sane")
+    title = course.title_of(first.complaint, sane)
+    assert title == "Single numeric evaluation, left foot"
