@@ -191,3 +191,29 @@ def test_an_answer_after_another_treatment_says_so_on_its_chart(signed_in, compl
     )
     page = signed_in.get(reverse("outcomes:patient", args=[complaint.patient_id]))
     assertContains(page, "by the patient, after elsewhere: Steroid injection")
+
+
+def test_answers_without_a_baseline_say_so_and_draw_no_change(signed_in, clinic):
+    sane = Measure.objects.get(clinic=clinic, key="sane")
+    rows.answer(rows.make_episode(clinic), sane, m3=60)
+    facts.rebuild_many(Episode.objects.values_list("pk", flat=True))
+    html = body(signed_in, "/outcomes/?measure=sane&day=90")
+    assert "nobody who answered has a baseline to compare with" in html
+    assert 'id="change"' not in html
+
+
+def test_the_share_that_answered_is_of_the_numbers_beside_it(signed_in, clinic):
+    """Who began at 0 is due and answers, and has no rate by percent."""
+    pain = Measure.objects.get(clinic=clinic, key="pain_site")
+    for values in ({"m3": 3}, {}):
+        rows.answer(rows.make_episode(clinic), pain, baseline=7, **values)
+    for _ in range(2):
+        rows.answer(rows.make_episode(clinic, treatment="bmc"), pain, baseline=0)
+    rows.answer(rows.make_episode(clinic), pain, baseline=0)
+    facts.rebuild_many(Episode.objects.values_list("pk", flat=True))
+    html = body(signed_in, "/outcomes/?day=90")
+    rates = re.sub(r"<[^>]+>|\s+", " ", html[html.index('id="rates"') :])
+    assert re.search(r"PRP +3 +due of PRP +1 +answered of PRP +33 %", rates), rates[
+        :900
+    ]
+    assert "nobody to rate" in rates

@@ -56,7 +56,9 @@ class RateRow:
 
     @property
     def capture(self) -> str:
-        return charts.percent(self.responders.capture) if self.responders else ""
+        """Of the numbers beside it: those who began at 0 are due and answer, too."""
+        due = self.result.eligible if self.result else 0
+        return charts.percent(self.result.answered / due) if self.result and due else ""
 
     @property
     def rate(self) -> str:
@@ -249,7 +251,9 @@ def _change_chart(found: Figures, groups: list[Group]) -> charts.PopulationChart
         )
         for group in groups
     ]
-    if not any(one.points for one in series) or not found.measure.is_asked_at_baseline:
+    # None is hidden, and hidden is not nobody.
+    has_any = any(point.n != 0 for one in series for point in one.points)
+    if not has_any or not found.measure.is_asked_at_baseline:
         return None
     return charts.change_chart(series, chart_id="change", **_scale(found.measure))
 
