@@ -79,6 +79,21 @@ def test_the_summary_prints_on_one_page_without_the_site_around_it(
             assert around not in words
 
 
+def test_the_summary_of_both_sides_prints_on_one_page(
+    desk: Page, site: str, provider: User, clinic: Clinic
+) -> None:
+    patient = factories.make_patient(clinic)
+    for _ in range(2):
+        course = rows.make_episode(clinic, patient=patient)
+        for key in ("pain_site", "pain_back", "activity_limits", "global_change"):
+            measure = Measure.objects.get(clinic=clinic, key=key)
+            rows.answer(course, measure, baseline=7, w2=6, m3=3)
+    open_session(desk.context, site, provider)
+    desk.goto(f"{site}{reverse('outcomes:summary', args=[patient.pk])}")
+    for paper in PAPERS:
+        assert pages_of(desk.pdf(format=paper)) == 1
+
+
 def test_the_summary_is_taken_along_as_a_pdf(
     desk: Page, site: str, provider: User, episode: Episode, tmp_path: Path
 ) -> None:
