@@ -55,7 +55,7 @@ class ExportSerializer(serializers.ModelSerializer):
             "total": {"help_text": "Courses; `done` of them are written."},
             "size": {"help_text": "Bytes of the finished file."},
             "is_suppressed": {
-                "help_text": "What few people share is left out of their rows."
+                "help_text": "Courses of combinations that few share are left out."
             },
         }
 

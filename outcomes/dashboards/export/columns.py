@@ -20,7 +20,6 @@ class Kind(StrEnum):
     CHOICE = "choice"
 
 
-SUPPRESSED = "suppressed"
 _FLAGS = {"1": "yes", "0": "no"}
 
 
@@ -34,18 +33,10 @@ class Column:
     source: str
     values: Mapping[str, str] | None = None
     unit: str = ""
-    # Left out of the rows of few people, for who may not see those.
-    is_suppressible: bool = False
 
     @property
     def told_values(self) -> Mapping[str, str]:
-        """Those of a choice also say how it is left out."""
-        if self.kind == Kind.FLAG:
-            return _FLAGS
-        known = dict(self.values or {})
-        if known and self.is_suppressible:
-            known[SUPPRESSED] = "left out: fewer than 10 people share it"
-        return known
+        return _FLAGS if self.kind == Kind.FLAG else self.values or {}
 
 
 def _flag(name: str, meaning: str, source: str) -> Column:
@@ -62,11 +53,11 @@ def _rule(name: str, meaning: str) -> Column:
 
 def _known(name: str, meaning: str, source: str, values: object) -> Column:
     pairs = {key: str(label) for key, label in values if key}  # type: ignore[attr-defined]
-    return Column(name, Kind.CHOICE, meaning, source, pairs, is_suppressible=True)
+    return Column(name, Kind.CHOICE, meaning, source, pairs)
 
 
 def _word(name: str, meaning: str, source: str) -> Column:
-    return Column(name, Kind.TEXT, meaning, source, is_suppressible=True)
+    return Column(name, Kind.TEXT, meaning, source)
 
 
 _KEYED = "HMAC-SHA256 of its id with the key of this export, which is erased"
@@ -175,7 +166,6 @@ PROFILE = (
         *("age_band", Kind.TEXT, "The age in bands.", "age"),
         {name: name for name in [n for _, n in profiles.AGE_BANDS][::-1]}
         | {profiles.UNKNOWN_AGE: "not known"},
-        is_suppressible=True,
     ),
     _known("sex", "As recorded.", "patient", Patient.Sex.choices),
     _known("language", "That is asked in.", "patient", Language.choices),

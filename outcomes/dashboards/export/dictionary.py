@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from outcomes.dashboards import statistics
 from outcomes.dashboards.export import csv_text
-from outcomes.dashboards.export.columns import COLUMNS, SUPPRESSED, Column, Kind
+from outcomes.dashboards.export.columns import COLUMNS, Column, Kind
 from outcomes.instruments.redcap import table
 from outcomes.models import Measure
 
@@ -32,8 +32,6 @@ def columns() -> str:
 
 def _line(column: Column) -> tuple[str, ...]:
     values = "; ".join(f"{key}: {words}" for key, words in column.told_values.items())
-    if column.is_suppressible and not column.told_values:
-        values = f"{SUPPRESSED} where it is left out"
     return (
         *(column.name, column.kind, values, column.unit),
         *(column.meaning, column.source),
@@ -80,7 +78,6 @@ def _field(column: Column) -> Mapping[str, str]:
         "label": column.name.replace("_", " ").capitalize(),
         "note": column.meaning,
         "type": "text",
-        "validation": "",
     }
     if column.kind == Kind.FLAG:
         return {**found, "type": "yesno"}
@@ -88,9 +85,7 @@ def _field(column: Column) -> Mapping[str, str]:
         pairs = column.told_values.items()
         listed = " | ".join(f"{key}, {words}" for key, words in pairs)
         return {**found, "type": "dropdown", "choices": listed}
-    if not column.is_suppressible:
-        found["validation"] = _VALIDATION.get(column.kind, "")
-    return found
+    return {**found, "validation": _VALIDATION.get(column.kind, "")}
 
 
 def _is_code(key: str) -> bool:

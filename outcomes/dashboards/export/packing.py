@@ -59,9 +59,9 @@ def readme(run: OutcomeExport, tally: Tally) -> str:
     made = clock.now().year
     if run.is_suppressed:
         few = (
-            f"In {asked.few(rows)} rows of {asked.few(courses)} courses what describes "
-            "the person and the course is replaced by “suppressed”, because fewer than "
-            "10 people share its combination."
+            f"{asked.few(courses)} courses with {asked.few(rows)} rows are left out, "
+            "because fewer than 10 people share their combination, or would be left "
+            "out otherwise."
         )
     else:
         few = (
@@ -73,7 +73,7 @@ def readme(run: OutcomeExport, tally: Tally) -> str:
         purpose=run.purpose,
         choices=asked.in_words(run.choices),
         rows=run.rows,
-        courses=run.done,
+        courses=run.done - (courses if run.is_suppressed else 0),
         year=made,
         few=few,
         weeks=MOST_WEEKS,

@@ -16,7 +16,6 @@ from outcomes.dashboards.export.columns import (
     NAMES,
     PROFILE,
     QUASI_IDENTIFIERS,
-    SUPPRESSED,
 )
 
 HEADER = csv_text.joined(NAMES) + csv_text.END
@@ -60,15 +59,19 @@ class Asked(NamedTuple):
 
 
 class Written(NamedTuple):
+    """`rows` were made; `lines` are empty where the course is left out."""
+
     lines: list[str]
+    rows: int
     is_small: bool
 
 
 class Writer:
     """Writes courses under one key.
 
-    `large` are the combinations that enough people share; with `suppresses`, others are
-    left out of their rows.
+    `large` are the combinations that enough people share; with `suppresses`, courses
+    of others are left out. Without what describes them their time points would still
+    tell the treatment.
     """
 
     def __init__(
@@ -89,10 +92,13 @@ class Writer:
     ) -> Written:
         """The lines of a course, measure by measure and in the order of time."""
         is_small = course.combination not in self._large
+        facts = list(facts)
+        if is_small and self._suppresses:
+            return Written([], len(facts), is_small)
         offset = disguise.shift(self._key, course.person)
         own = disguise.pseudonym(self._key, "course", course.episode_id)
         whose = f",{own},{disguise.pseudonym(self._key, 'person', course.person)},"
-        profile = self._profile(course, offset, is_small and self._suppresses)
+        profile = self._profile(course, offset)
         points = {
             key: _point(key, one, course.began_on, offset) for key, one in asked.items()
         }
@@ -107,12 +113,12 @@ class Writer:
                 f"{own}-{number}{whose}{names[measure]},{name},{place},{rest},"
                 f"{_tail(*tail)}{profile}"
             )
-        return Written(lines, is_small)
+        return Written(lines, len(lines), is_small)
 
     def _pseudonym(self, kind: str, of: str) -> str:
         return disguise.pseudonym(self._key, kind, of) if of else ""
 
-    def _profile(self, course: Course, offset: timedelta, is_left_out: bool) -> str:
+    def _profile(self, course: Course, offset: timedelta) -> str:
         began_on = course.began_on + offset
         cells = {
             **course._asdict(),
@@ -122,10 +128,7 @@ class Writer:
             "provider": self._named("doctor", course.provider),
             "location": self._named("location", course.location),
         }
-        told = (
-            SUPPRESSED if is_left_out and column.is_suppressible else cells[column.name]
-            for column in PROFILE
-        )
+        told = (cells[column.name] for column in PROFILE)
         return "," + csv_text.joined(map(csv_text.cell, told)) + csv_text.END
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from outcomes.dashboards import statistics
 from outcomes.dashboards.export import csv_text
-from outcomes.dashboards.export.columns import QUASI_IDENTIFIERS, SUPPRESSED
+from outcomes.dashboards.export.columns import QUASI_IDENTIFIERS
 
 Combination = tuple[str, ...]
 HEADER = (*QUASI_IDENTIFIERS, "people", "courses", "rows")
+SUPPRESSED = "suppressed"
 FEW = f"fewer than {statistics.SMALLEST_SHOWN_CELL}"
 
 
@@ -55,3 +56,19 @@ def large(people: Mapping[Combination, int]) -> frozenset[Combination]:
     return frozenset(
         key for key, n in people.items() if n >= statistics.SMALLEST_SHOWN_CELL
     )
+
+
+def tellable(people: Mapping[Combination, int]) -> frozenset[Combination]:
+    """Those whose rows go to who may not see small groups.
+
+    What is left out of a total that they know is then a group of its own, so that it
+    must not be small either: the smallest of the large ones go with it.
+    """
+    kept = large(people)
+    left_out = sum(n for key, n in people.items() if key not in kept)
+    for key in sorted(kept, key=lambda one: (people[one], one)):
+        if not left_out or not statistics.is_too_few(left_out):
+            break
+        kept -= {key}
+        left_out += people[key]
+    return kept

@@ -69,7 +69,7 @@ class _Piece:
         self.writer = rows.Writer(
             self.key,
             {measure.pk: measure.key for measure in self.measures},
-            cells.large(self.people),
+            (cells.tellable if run.is_suppressed else cells.large)(self.people),
             suppresses=run.is_suppressed,
         )
 
@@ -97,7 +97,7 @@ class _Piece:
             file.write("".join(written.lines).encode())
             count += len(written.lines)
             if written.is_small:
-                self.tally.add(course.combination, len(written.lines))
+                self.tally.add(course.combination, written.rows)
         file.flush()
         self._keep(
             done,

@@ -15,7 +15,14 @@ from clinic import clock
 from clinic.models import AuditEvent
 from clinic.pieces import LostClaimError
 from outcomes.dashboards import facts
-from outcomes.dashboards.export import columns, dictionary, files, runs, work
+from outcomes.dashboards.export import (
+    columns,
+    dictionary,
+    files,
+    runs,
+    small_cells,
+    work,
+)
 from outcomes.instruments.findings import Findings
 from outcomes.instruments.redcap import table as redcap_table
 from outcomes.models import Episode, OutcomeExport, OutcomeFact
@@ -25,8 +32,6 @@ from plans.models import Plan
 from tests import factories
 from tests.outcomes import rows
 from tests.outcomes.exports import taking
-
-SUPPRESSIBLE = [c.name for c in columns.COLUMNS if c.is_suppressible]
 
 
 @pytest.fixture
@@ -181,23 +186,29 @@ def test_few_people_alike_are_counted_for_who_may_see_them(clinic, admin, measur
     assert "8 rows of 2 courses" in taking.text_of(run, "README.txt")
 
 
-def test_a_researcher_gets_nothing_of_few_people(clinic, researcher, measure):
-    make_courses(clinic, measure, 10, sex="female", birth_date=date(1980, 1, 1))
+def test_a_researcher_gets_no_row_of_few_people(clinic, researcher, measure):
+    make_courses(clinic, measure, 12, sex="female", birth_date=date(1980, 1, 1))
+    make_courses(clinic, measure, 11, sex="male", birth_date=date(1980, 1, 1))
     make_courses(clinic, measure, 2, sex="male", birth_date=date(1936, 1, 1))
     run = taking.export(researcher)
     assert run.is_suppressed
+    # Two alone would be what is missing from a total, so eleven are left out with them.
     found = taking.table_of(run)
-    small = [row for row in found if row["sex"] != "female"]
-    assert len(small) == 8
-    for row in small:
-        assert {row[name] for name in SUPPRESSIBLE} == {columns.SUPPRESSED}
-        assert row["baseline"] == "6"
-    assert {row["age"] for row in found} == {"45", columns.SUPPRESSED}
+    assert {row["sex"] for row in found} == {"female"}
+    assert len({row["person"] for row in found}) == 12
+    assert (run.rows, run.done) == (len(found), 25)
     [line] = taking.table_of(run, "small_cells.csv")
-    assert set(line.values()) == {columns.SUPPRESSED, "fewer than 10"}
-    assert "fewer than 10 rows of fewer than 10 courses" in taking.text_of(
-        run, "README.txt"
-    )
+    assert {line["sex"], line["people"]} == {small_cells.SUPPRESSED}
+    assert (line["courses"], line["rows"]) == ("13", "52")
+    told = taking.text_of(run, "README.txt")
+    assert "48 rows of 12 courses" in told
+    assert "13 courses with 52 rows are left out" in told
+
+
+def test_a_researcher_gets_all_where_nobody_is_left_out(clinic, researcher, measure):
+    make_courses(clinic, measure, 10)
+    found = taking.table_of(taking.export(researcher))
+    assert len({row["course"] for row in found}) == 10
 
 
 def test_one_person_with_ten_courses_is_one_person(clinic, researcher, measure):
@@ -206,8 +217,7 @@ def test_one_person_with_ten_courses_is_one_person(clinic, researcher, measure):
         episode = rows.make_episode(clinic, patient=person)
         rows.answer(episode, measure, baseline=6, m3=3)
     facts.rebuild_many(Episode.objects.values_list("pk", flat=True))
-    found = taking.table_of(taking.export(researcher))
-    assert {row["sex"] for row in found} == {columns.SUPPRESSED}
+    assert taking.table_of(taking.export(researcher)) == []
 
 
 def test_a_choice_narrows_it_and_is_told_without_its_days(clinic, admin, measure):
