@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from outcomes.dashboards.population.page import Number
+from outcomes.dashboards.population.rates import Number
 
 register = template.Library()
 

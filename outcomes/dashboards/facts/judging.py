@@ -82,3 +82,10 @@ def severity(scale: Scale, baseline: Decimal) -> str:
     badness = share if scale.direction == "lower" else 1 - share
     third = math.floor(badness * 3)
     return (Severity.MILD, Severity.MODERATE, Severity.SEVERE)[min(max(third, 0), 2)]
+
+
+def severe_from(scale: Scale) -> float:
+    """The baseline at which the worst third of the scale begins."""
+    span = float(scale.maximum - scale.minimum)
+    low, high = float(scale.minimum), float(scale.maximum)
+    return low + span * 2 / 3 if scale.direction == "lower" else high - span * 2 / 3

@@ -16,6 +16,7 @@ def of(found: Figures) -> dict[str, Any]:
         "measure": found.measure.key,
         "by": found.chosen.by,
         "rule": found.rule.key,
+        "began_lower": found.began_lower,
         "stale": found.stale,
         "expected": asdict(found.expected),
         "groups": [_group(group) for group in found.groups],

@@ -7,6 +7,7 @@ from typing import Any
 from clinic import access
 from clinic.models import User
 from outcomes.dashboards import statistics, time_axis
+from outcomes.dashboards.facts import judging
 from outcomes.dashboards.figures import (
     cells,
     choices,
@@ -18,7 +19,7 @@ from outcomes.dashboards.figures.choices import Choices
 from outcomes.dashboards.figures.dimensions import ALL, Groups
 from outcomes.dashboards.statistics import Rule, regression
 from outcomes.dashboards.statistics.regression import Expected
-from outcomes.models import Episode, Measure
+from outcomes.models import Episode, Measure, OutcomeFact
 
 PREFERRED_DAY = 365
 TOGETHER = "All patients"
@@ -29,7 +30,8 @@ class Figures:
     """`together` is all groups as one; None for who may not see small ones.
 
     `day` is where rates are told, None before anybody has answered. `expected` is
-    how far scores would fall if nothing worked. `stale` courses are counted anew.
+    how far scores would fall if nothing worked. `began_lower` is how many a lowest
+    baseline leaves out. `stale` courses are counted anew.
     """
 
     measure: Measure
@@ -42,6 +44,7 @@ class Figures:
     day: int | None
     there_are: Groups
     expected: Expected
+    began_lower: int
     stale: int
 
 
@@ -90,6 +93,7 @@ def of(
         day=day,
         there_are=there_are,
         expected=_expected(user, chosen, measure),
+        began_lower=_began_lower(user, chosen, measure, together),
         stale=stale(user),
     )
 
@@ -126,15 +130,16 @@ def _as_one(rows: list[counting.Row]) -> list[counting.Row]:
 
 def _expected(user: User, chosen: Choices, measure: Measure) -> Expected:
     """For who entered at or beyond a cut, from all the clinic's baselines."""
-    if chosen.baseline_from is None:
+    cut = entry_cut(chosen, measure)
+    if cut is None and chosen.baseline_from is not None:
+        return Expected(None, None, "a lowest baseline chooses those who began well")
+    if cut is None:
         return Expected(
             None,
             None,
-            "without a lowest baseline in the choice nothing tells how far from their "
-            "usual level these people began",
+            "without a choice of those who began badly nothing tells how far from "
+            "their usual level these people began",
         )
-    if measure.direction != "lower":
-        return Expected(None, None, "a lowest baseline chooses those who began well")
     everybody = Choices(measure=measure.key, by=ALL)
     usual = _baseline_of_all(user, everybody, measure)
     if usual is None or usual.mean is None or not usual.sd:
@@ -143,8 +148,33 @@ def _expected(user: User, chosen: Choices, measure: Measure) -> Expected:
     if agreement.r is None:
         return Expected(None, None, agreement.why_not)
     return regression.expected_with_cut(
-        usual.mean, usual.sd, agreement.r, chosen.baseline_from, measure.direction
+        usual.mean, usual.sd, agreement.r, cut, measure.direction
     )
+
+
+def _began_lower(
+    user: User, chosen: Choices, measure: Measure, together: Group | None
+) -> int:
+    if chosen.baseline_from is None:
+        return 0
+    everybody = replace(chosen, baseline_from=None, by=ALL)
+    rows = counting.in_steps(user, measure.pk, everybody, time_axis.BASELINE)
+    start = together.at(time_axis.BASELINE) if together else None
+    return sum(row["answered"] for row in rows) - (start.answered.n if start else 0)
+
+
+def entry_cut(chosen: Choices, measure: Measure) -> float | None:
+    """From which baseline on people are chosen who began badly; None for all others.
+
+    Of the severities only the worst has no other end; and a lowest baseline chooses
+    those who began well where higher is better.
+    """
+    cuts = []
+    if chosen.baseline_from is not None and measure.direction == "lower":
+        cuts.append(float(chosen.baseline_from))
+    if chosen.narrowed.get("severity") == OutcomeFact.Severity.SEVERE:
+        cuts.append(judging.severe_from(judging.scale_of(measure)))
+    return max(cuts, default=None)
 
 
 def _baseline_of_all(

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.safestring import SafeString
-
 from clinic import access
 from clinic.access import Act
 from clinic.models import User
@@ -13,87 +11,16 @@ from outcomes.dashboards import charts, statistics, time_axis
 from outcomes.dashboards.charts import text
 from outcomes.dashboards.figures import choices, harms, population
 from outcomes.dashboards.figures.cells import Group, Point, Result
-from outcomes.dashboards.figures.choices import Choices
 from outcomes.dashboards.figures.dimensions import ALL, DIMENSIONS
-from outcomes.dashboards.figures.harms import Harms
-from outcomes.dashboards.figures.parts import Part
 from outcomes.dashboards.figures.population import Figures
 from outcomes.dashboards.one_patient.course import scale_words
 from outcomes.dashboards.population import filters, funnel
-from outcomes.dashboards.statistics import Responders
+from outcomes.dashboards.population.rates import RateRow, Rates, is_charted
 from outcomes.models import Measure
 
 CHARTED = 8
 # Panels side by side; the rest of the groups stands in the tables.
 PANELS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A count, with the query of the list behind it where the reader may see that."""
-
-    n: int
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RateRow:
-    """One group at the chosen day."""
-
-    label: str
-    # The same page about this group only.
-    address: str
-    result: Result | None
-    is_hidden: bool
-    bar: SafeString | None
-    numbers: Mapping[str, Number]
-    harms: Harms
-    courses: int
-
-    @property
-    def responders(self) -> Responders | None:
-        return self.result.responders if self.result else None
-
-    @property
-    def capture(self) -> str:
-        """Of the numbers beside it: those who began at 0 are due and answer, too."""
-        due = self.result.eligible if self.result else 0
-        return charts.percent(self.result.answered / due) if self.result and due else ""
-
-    @property
-    def rate(self) -> str:
-        return charts.percent(self.responders.rate) if self.responders else ""
-
-    @property
-    def change(self) -> str:
-        mean = self.result.change.mean if self.result else None
-        return "" if mean is None else text.signed(round(mean, 1))
-
-    @property
-    def change_interval(self) -> str:
-        ci = self.result.change.ci if self.result else None
-        return "" if ci is None else _to(*(text.signed(round(end, 1)) for end in ci))
-
-    @property
-    def interval(self) -> str:
-        ci = self.responders.ci if self.responders else None
-        return _to(*map(charts.percent, ci)) if ci else ""
-
-    @property
-    def bounds(self) -> str:
-        found = self.responders
-        if found is None:
-            return ""
-        ends = (found.if_missing_failed, found.if_missing_succeeded)
-        return _to(*map(charts.percent, ends))
-
-    @property
-    def worse(self) -> str:
-        return charts.percent(self.result.worsened.rate) if self.result else ""
-
-
-def _to(low: str, high: str) -> str:
-    return f"{low} to {high}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +67,11 @@ class PopulationPage:
         return f"{' and '.join(said)} before it was over" if said else ""
 
     @property
+    def entry_cut(self) -> str:
+        cut = population.entry_cut(self.figures.chosen, self.measure)
+        return "" if cut is None else text.number(round(cut, 2))
+
+    @property
     def expected_fall(self) -> str:
         found = self.figures.expected.improvement
         return "" if found is None else text.number(round(found, 2))
@@ -148,11 +80,11 @@ class PopulationPage:
 def build(user: User, asked: Mapping[str, Any]) -> PopulationPage:
     """ValidationError names the choice that is not known."""
     found = population.read(user, asked)
-    charted = list(found.groups[:CHARTED])
+    charted = [group for group in found.groups if is_charted(found, group)][:CHARTED]
     lists = access.can(user, Act.READ_ANSWERS) and access.can(user, Act.READ_PATIENTS)
     harmed = harms.by_group(user, found.measure.pk, found.chosen)
     tells_harms = access.can(user, Act.READ_PLANS) and access.sees_small_cells(user)
-    rows = _Rows(found, harmed, lists=lists)
+    rows = Rates(found, harmed, lists=lists)
     told = [group for group in charted if _answered(group.at(found.day))]
     return PopulationPage(
         figures=found,
@@ -172,70 +104,6 @@ def build(user: User, asked: Mapping[str, Any]) -> PopulationPage:
 
 def _answered(point: Point | None) -> bool:
     return bool(point and point.result and point.result.answered)
-
-
-class _Rows:
-    """The rate table; a number leads to its list where the reader may see people."""
-
-    def __init__(
-        self, found: Figures, harmed: Mapping[str, Harms], *, lists: bool
-    ) -> None:
-        self._found, self._harmed, self._lists = found, harmed, lists
-
-    def of(self, group: Group, place: int) -> RateRow:
-        chosen = self._found.chosen.of_group(group.key)
-        return self._row(group, place, chosen, self._harmed.get(group.key, harms.NONE))
-
-    def together(self) -> RateRow | None:
-        group = self._found.together
-        if group is None or len(self._found.groups) < 2:
-            return None
-        every = Harms(
-            sum(one.courses for one in self._harmed.values()),
-            sum(one.serious for one in self._harmed.values()),
-        )
-        return self._row(group, 0, self._found.chosen, every)
-
-    def _row(self, group: Group, place: int, chosen: Choices, harmed: Harms) -> RateRow:
-        point = group.at(self._found.day)
-        result = point.result if point else None
-        start = group.at(time_axis.BASELINE)
-        return RateRow(
-            label=group.label,
-            address=chosen.address(),
-            result=result,
-            is_hidden=bool(point and point.is_hidden),
-            bar=_bar(result, group.label, place),
-            numbers=self._numbers(result, chosen) if result else {},
-            harms=harmed,
-            courses=start.courses if start else 0,
-        )
-
-    def _numbers(self, result: Result, chosen: Choices) -> dict[str, Number]:
-        counts: dict[Part, int | None] = {
-            Part.ELIGIBLE: result.eligible,
-            Part.ANSWERED: result.answered,
-            Part.MISSING: result.missing,
-            Part.WORSE: result.worsened.worsened,
-            Part.ADDED: result.added,
-            Part.DIED: result.died,
-            Part.WITHDREW: result.withdrew,
-        }
-        if result.responders:
-            counts[Part.IMPROVED] = result.responders.improved
-        return {
-            part.value: Number(
-                n, chosen.address(part=part) if n and self._lists else ""
-            )
-            for part, n in counts.items()
-            if n is not None
-        }
-
-
-def _bar(result: Result | None, label: str, place: int) -> SafeString | None:
-    if result is None or result.responders is None:
-        return None
-    return charts.render(charts.rate_bar(result.responders, label=label, place=place))
 
 
 def _change_chart(found: Figures, groups: list[Group]) -> charts.PopulationChart | None:

@@ -91,6 +91,9 @@ class CohortSerializer(serializers.Serializer):
     measure = serializers.CharField()
     by = serializers.CharField()
     rule = serializers.CharField()
+    began_lower = serializers.IntegerField(
+        help_text="Whom a lowest baseline leaves out."
+    )
     stale = serializers.IntegerField(help_text="Courses that are counted anew.")
     expected = ExpectedSerializer()
     groups = GroupSerializer(many=True)

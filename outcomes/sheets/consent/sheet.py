@@ -146,7 +146,7 @@ def _missing(group: Group, say: Say) -> str:
     if not missing:
         return say("missing_none")
     return say(
-        "missing",
+        "missing_one" if missing == 1 else "missing",
         missing=missing,
         low=of_hundred(counted.if_missing_failed or 0),
         high=of_hundred(counted.if_missing_succeeded or 0),

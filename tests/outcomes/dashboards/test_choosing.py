@@ -118,7 +118,18 @@ def test_a_lowest_baseline_leaves_out_and_tells_what_to_expect(
     found = read(physician, measure, by="all", baseline_from="6")
     assert found.together.at(90).eligible == 4
     assert found.expected.improvement > 0
+    assert found.began_lower == read(physician, measure).together.at(0).answered.n - 4
     assert read(physician, measure).expected.improvement is None
+
+
+def test_the_worst_baselines_are_an_entry_too(cohort, physician, measure):
+    measure.mdc_points = 2
+    measure.save()
+    found = read(physician, measure, by="all", severity="severe")
+    cut = read(physician, measure, by="all", baseline_from="6.666667")
+    assert round(found.expected.improvement, 4) == round(cut.expected.improvement, 4)
+    moderate = read(physician, measure, by="all", severity="moderate")
+    assert moderate.expected.improvement is None
 
 
 def test_regression_to_the_mean_is_told_only_of_who_began_badly(

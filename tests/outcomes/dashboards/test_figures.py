@@ -5,6 +5,8 @@ from outcomes.dashboards import facts
 from outcomes.dashboards.figures import as_json as written
 from outcomes.dashboards.figures import population
 from outcomes.models import Episode
+from plans.models import Plan
+from tests import factories
 from tests.outcomes import rows
 
 
@@ -213,3 +215,27 @@ def test_at_whatever_day_the_same_groups_are_hidden(clinic, researcher, measure)
     for day in ("90", "365"):
         asked = {"measure": measure.key, "day": day}
         assert hidden(population.read(researcher, asked)) == there == {"b", "c"}
+
+
+def test_a_provider_of_few_is_not_set_beside_others(clinic, physician, measure, client):
+    other = factories.make_user(clinic, name="Dr Few")
+    for number in range(35):
+        episode = rows.make_episode(clinic)
+        rows.answer(episode, measure, baseline=6, m3=2)
+        Plan.objects.filter(pk=episode.plan_id).update(
+            provider=physician if number < 20 else other
+        )
+    facts.rebuild_many(Episode.objects.values_list("pk", flat=True))
+    client.force_login(physician)
+    asked = {"measure": measure.key, "by": "provider", "day": "90"}
+    page = client.get("/outcomes/", asked).context["page"]
+    many, few = page.rates
+    assert (many.label, many.is_too_few, few.is_too_few) == (
+        str(physician),
+        False,
+        True,
+    )
+    assert many.bar
+    assert few.bar is None
+    assert few.numbers["improved"].n == 15
+    assert {row.series for row in page.change.rows} == {str(physician)}

@@ -1,5 +1,6 @@
 """Labels of the interventions above a patient's course, in rows without clashes."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,9 @@ from outcomes.dashboards.charts.course import rows as chart_rows
 from outcomes.dashboards.charts.course.rows import CourseEvent
 from outcomes.dashboards.charts.geometry import Scale
 
-# From a line to its own label, and from a label to the line of another.
-GAP, CLEAR = 5.0, 4.0
+# From a line to its own label, and from a label to the line of another: where there
+# is no place with that, they may touch.
+GAP, CLEAR, TOUCHING = 5.0, 4.0, 0.0
 # Of a label that finds no place as it is.
 SHORTER = (1, 0.7, 0.4, 0.2)
 
@@ -47,15 +49,15 @@ class Place:
     start: float
     end: float
 
-    def clashes(self, other: "Place") -> bool:
+    def clashes(self, other: "Place", clear: float) -> bool:
         """Whether labels overlap or the line of one runs through the other's label."""
         if self.row == other.row and self.start < other.end and other.start < self.end:
             return True
         upper, lower = (self, other) if self.row <= other.row else (other, self)
-        is_crossed = lower.start - CLEAR < upper.x < lower.end + CLEAR
+        is_crossed = lower.start - clear < upper.x < lower.end + clear
         if is_crossed or self.row != other.row:
             return is_crossed
-        return upper.start - CLEAR < lower.x < upper.end + CLEAR
+        return upper.start - clear < lower.x < upper.end + clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,9 @@ def _placed(layout: Layout, texts: Sequence[tuple[float, str]]) -> tuple[Placed,
 def _shortened(layout: Layout, x: float, text: str, taken: Sequence[Place]) -> Placed:
     """As much of the text as finds a place."""
     whole = chart_text.width(text, layout.text_size)
-    for share in SHORTER:
+    for clear, share in itertools.product((CLEAR, TOUCHING), SHORTER):
         short = chart_text.shorten(text, whole * share, layout.text_size)
-        place = _free_place(layout, x, short, taken)
+        place = _free_place(layout, x, short, taken, clear)
         if place:
             return short, place
     return "", None
@@ -125,7 +127,7 @@ def _fits(layout: Layout, x: float, text: str) -> bool:
 
 
 def _free_place(
-    layout: Layout, x: float, text: str, taken: Sequence[Place]
+    layout: Layout, x: float, text: str, taken: Sequence[Place], clear: float
 ) -> Place | None:
     room = chart_text.width(text, layout.text_size)
     sides = [(x - GAP - room, x - GAP)]
@@ -134,7 +136,7 @@ def _free_place(
     for start, end in sides:
         for row in range(layout.event_rows):
             place = Place(x, row, start, end)
-            if start >= 0 and not any(place.clashes(other) for other in taken):
+            if start >= 0 and not any(place.clashes(other, clear) for other in taken):
                 return place
     return None
 

@@ -211,7 +211,8 @@ def _values(
     """An axis that holds all points and the limits where they are widest."""
     seen = [centre, *first.outer]
     seen += [row.point.rate for row in rows if row.point.rate is not None]
-    low, high = max(min(seen), 0.0), min(max(seen), 1.0)
+    # Where everybody improved there is still an axis.
+    low, high = min(max(min(seen), 0.0), 0.9), min(max(seen), 1.0)
     ticks = geometry.even_ticks(low, max(high, low + 0.1))
     return tuple(tick for tick in ticks if -1e-9 <= tick <= 1 + 1e-9)
 
