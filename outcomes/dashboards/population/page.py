@@ -15,7 +15,7 @@ from outcomes.dashboards.figures.dimensions import ALL, DIMENSIONS
 from outcomes.dashboards.figures.population import Figures
 from outcomes.dashboards.one_patient.course import scale_words
 from outcomes.dashboards.population import filters, funnel
-from outcomes.dashboards.population.rates import RateRow, Rates, is_charted
+from outcomes.dashboards.population.rates import RateRow, Rates, is_drawn
 from outcomes.models import Measure
 
 CHARTED = 8
@@ -80,12 +80,18 @@ class PopulationPage:
 def build(user: User, asked: Mapping[str, Any]) -> PopulationPage:
     """ValidationError names the choice that is not known."""
     found = population.read(user, asked)
-    charted = [group for group in found.groups if is_charted(found, group)][:CHARTED]
+    sizable = [group for group in found.groups if is_drawn(found, group.size)]
+    charted = sizable[:CHARTED]
+    drawn = [
+        group
+        for group in charted
+        if (point := group.at(found.day)) and is_drawn(found, point.change.n)
+    ]
     lists = access.can(user, Act.READ_ANSWERS) and access.can(user, Act.READ_PATIENTS)
     harmed = harms.by_group(user, found.measure.pk, found.chosen)
     tells_harms = access.can(user, Act.READ_PLANS) and access.sees_small_cells(user)
     rows = Rates(found, harmed, lists=lists)
-    told = [group for group in charted if _answered(group.at(found.day))]
+    told = [group for group in drawn if _answered(group.at(found.day))]
     return PopulationPage(
         figures=found,
         filters=filters.of(user, found),
@@ -94,7 +100,7 @@ def build(user: User, asked: Mapping[str, Any]) -> PopulationPage:
         level=_level_chart(found, charted),
         rates=tuple(rows.of(group, place) for place, group in enumerate(found.groups)),
         all_row=rows.together(),
-        shares=_shares(found, charted),
+        shares=_shares(found, drawn),
         distribution=_distribution(found, told[:PANELS]),
         funnel=funnel.of(user, found),
         uncharted=len(found.groups) - len(charted),
@@ -114,7 +120,7 @@ def _change_chart(found: Figures, groups: list[Group]) -> charts.PopulationChart
             points=[
                 _change_point(point)
                 for point in group.points
-                if point.day != time_axis.BASELINE
+                if point.day != time_axis.BASELINE and is_drawn(found, point.change.n)
             ],
         )
         for group in groups
@@ -133,7 +139,11 @@ def _level_chart(found: Figures, groups: list[Group]) -> charts.PopulationChart 
         charts.PopulationSeries(
             key=group.key or choices.NONE,
             label=group.label,
-            points=[_level_point(point) for point in group.points if point.tells_level],
+            points=[
+                _level_point(point)
+                for point in group.points
+                if point.tells_level and is_drawn(found, point.answered.n)
+            ],
         )
         for group in groups
     ]

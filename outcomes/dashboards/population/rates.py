@@ -96,9 +96,9 @@ def smallest(found: Figures) -> int:
     return funnel.SMALLEST if by_provider else statistics.SMALLEST_SHOWN_CELL
 
 
-def is_charted(found: Figures, group: Group) -> bool:
+def is_drawn(found: Figures, n: int) -> bool:
     """Of few, single people are marks; of a provider's few, nothing is drawn."""
-    return found.chosen.by != "provider" or group.size >= funnel.SMALLEST
+    return found.chosen.by != "provider" or n >= funnel.SMALLEST
 
 
 class Rates:
@@ -133,7 +133,7 @@ class Rates:
             result=result,
             is_hidden=bool(point and point.is_hidden),
             bar=_bar(result, group.label, place)
-            if is_charted(self._found, group)
+            if is_drawn(self._found, result.answered if result else 0)
             else None,
             numbers=self._numbers(result, chosen) if result else {},
             harms=harmed,

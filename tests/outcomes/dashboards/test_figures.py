@@ -1,5 +1,6 @@
 import pytest
 from django.core.exceptions import ValidationError
+from pytest_django.asserts import assertContains, assertNotContains
 
 from outcomes.dashboards import facts
 from outcomes.dashboards.figures import as_json as written
@@ -238,4 +239,26 @@ def test_a_provider_of_few_is_not_set_beside_others(clinic, physician, measure, 
     assert many.bar
     assert few.bar is None
     assert few.numbers["improved"].n == 15
-    assert {row.series for row in page.change.rows} == {str(physician)}
+    for chart in (page.change, page.level):
+        assert {row.series for row in chart.rows} == {str(physician)}
+    assert [row.label for row in page.shares.rows] == [str(physician)]
+    shown = client.get("/outcomes/", asked)
+    assertContains(shown, "A provider is rated and drawn from 20 answers on.")
+    assertNotContains(shown, ">None<")
+
+
+def test_a_provider_of_enough_is_drawn_only_where_enough_answered(
+    clinic, physician, measure, client
+):
+    for number in range(20):
+        episode = rows.make_episode(clinic)
+        early = {"w2": 5} if number else {}
+        rows.answer(episode, measure, baseline=6, m3=2, **early)
+        Plan.objects.filter(pk=episode.plan_id).update(provider=physician)
+    facts.rebuild_many(Episode.objects.values_list("pk", flat=True))
+    client.force_login(physician)
+    asked = {"measure": measure.key, "by": "provider", "day": "14"}
+    page = client.get("/outcomes/", asked).context["page"]
+    assert [row.label for row in page.change.rows] == ["3 months"]
+    assert page.rates[0].bar is None
+    assert (page.shares, page.distribution) == (None, None)
