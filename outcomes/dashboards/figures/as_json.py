@@ -50,7 +50,7 @@ def _result(found: Result | None) -> dict[str, Any]:
         return {"responders": None, "worsened": None}
     return {
         "responders": _responders(found.responders),
-        "worsened": asdict(found.worsened),
+        "worsened": asdict(found.worsened) if found.worsened else None,
         "unchanged": found.unchanged,
         **_few(found),
         "baseline": asdict(found.baseline),

@@ -28,14 +28,15 @@ class Step:
 class Result:
     """What became of one group at a day, beyond its means.
 
-    `responders` is None where the rule says nothing of this measure, or may not.
+    `responders` is None where the rule says nothing of this measure, or may not;
+    `worsened` where it may not.
     `baseline` is of the eligible; the other two of those among them who answered, and
     who did not. Of few people each are `steps`, `added`, `died` and `withdrew`: None
     (no steps) where the reader may not know so few.
     """
 
     responders: Responders | None
-    worsened: Worsened
+    worsened: Worsened | None
     change: Summary
     steps: tuple[Step, ...]
     eligible: int
@@ -53,8 +54,8 @@ class Result:
 
     @property
     def unchanged(self) -> int | None:
-        """Neither improved by the rule nor worse; None where no rule is defined."""
-        if self.responders is None:
+        """Neither improved by the rule nor worse; None where either is not told."""
+        if self.responders is None or self.worsened is None:
             return None
         return max(self.answered - self.responders.improved - self.worsened.worsened, 0)
 

@@ -2,10 +2,12 @@
 
 Each day is looked at by itself. Everybody together stands in a table of its own, so
 what is hidden of all groups can be worked out as well: that must not be of few either.
+A group that is large, and has few who got worse or did not improve, is told without
+these parts: how many answered and how much they changed on the whole.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from outcomes.dashboards import statistics, time_axis
@@ -18,33 +20,41 @@ _NOTHING = Summary(0, None, None, None)
 def hide_small(groups: Iterable[Group]) -> list[Group]:
     """Blank what is of few people, and more until the rest does not give it away."""
     held = list(groups)
-    hidden: set[tuple[str, int]] = set()
-    rateless: set[int] = set()
+    told: dict[tuple[str, int], Point] = {}
     for day in {point.day for group in held for point in group.points}:
         at_day = {group.key: point for group in held if (point := group.at(day))}
-        hidden |= {(key, day) for key in _hidden(at_day)}
-        if any(map(_rate_tells, at_day.values())):
-            rateless.add(day)
+        told |= {(key, day): point for key, point in _told_at(at_day).items()}
     return [
         replace(
-            group,
-            points=tuple(
-                _blank(point)
-                if (group.key, point.day) in hidden
-                else _told(point, has_rate=point.day not in rateless)
-                for point in group.points
-            ),
+            group, points=tuple(told[group.key, point.day] for point in group.points)
         )
         for group in held
     ]
 
 
-def _hidden(at_day: Mapping[str, Point]) -> list[str]:
-    """The small ones, then the next smallest while their sum is small as well."""
-    counts = {key: _counts(point) for key, point in at_day.items()}
-    found = [key for key, own in counts.items() if _is_small(own)]
+def _told_at(at_day: Mapping[str, Point]) -> dict[str, Point]:
+    """Of one day: what is told of each group."""
+    hidden = _small({key: _counts(point) for key, point in at_day.items()}, ())
+    parts = {key: _parts(point.result) for key, point in at_day.items()}
+    partless = _small(parts, hidden)
+    has_rate = not any(map(_rate_tells, at_day.values()))
+    return {
+        key: _blank(point)
+        if key in hidden
+        else _told(point, has_parts=key not in partless, has_rate=has_rate)
+        for key, point in at_day.items()
+    }
+
+
+def _small(
+    counts: Mapping[str, Mapping[str, int]], hidden: Collection[str]
+) -> Collection[str]:
+    """With those that are hidden anyway the small ones, then the next smallest while
+    their sum is small as well.
+    """
+    found = [key for key, own in counts.items() if key in hidden or _is_small(own)]
     rest = sorted(
-        counts.keys() - set(found), key=lambda key: (at_day[key].answered.n, key)
+        counts.keys() - set(found), key=lambda key: (sum(counts[key].values()), key)
     )
     while rest and found and _is_small(_sum(counts[key] for key in found)):
         found.append(rest.pop(0))
@@ -68,16 +78,19 @@ def _counts(point: Point) -> dict[str, int]:
     if point.day != time_axis.BASELINE:
         found["changed"] = point.change.n
         found["missing"] = point.eligible - point.change.n
-    return found if point.result is None else {**found, **_parts(point.result)}
+    return found
 
 
-def _parts(result: Result) -> dict[str, int]:
-    worsened = result.worsened
-    counts = {
-        "worse": worsened.worsened,
-        "not worse": worsened.answered - worsened.worsened,
-        "not judged worse": result.answered - worsened.answered,
-    }
+def _parts(result: Result | None) -> dict[str, int]:
+    if result is None:
+        return {}
+    counts = {}
+    if worsened := result.worsened:
+        counts = {
+            "worse": worsened.worsened,
+            "not worse": worsened.answered - worsened.worsened,
+            "not judged worse": result.answered - worsened.answered,
+        }
     if result.responders:
         found = result.responders
         counts |= {
@@ -115,7 +128,7 @@ def _blank(point: Point) -> Point:
     )
 
 
-def _told(point: Point, *, has_rate: bool) -> Point:
+def _told(point: Point, *, has_parts: bool, has_rate: bool) -> Point:
     """Steps and who left are few people each; so are those without a baseline, who
     are in the level and not in the change.
     """
@@ -123,7 +136,8 @@ def _told(point: Point, *, has_rate: bool) -> Point:
     if result is not None:
         result = replace(
             result,
-            responders=result.responders if has_rate else None,
+            responders=result.responders if has_parts and has_rate else None,
+            worsened=result.worsened if has_parts else None,
             steps=(),
             died=None,
             withdrew=None,

@@ -218,7 +218,7 @@ def _shares_notes(found: Figures, points: list[Point | None]) -> list[str]:
 
 def _share_row(group: Group, result: Result | None) -> charts.ShareRow:
     key = group.key or choices.NONE
-    if result is None or result.responders is None:
+    if result is None or not (result.responders and result.worsened):
         return charts.ShareRow(key, group.label, None, None, None, None)
     return charts.ShareRow(
         key=key,

@@ -83,7 +83,8 @@ class RateRow:
 
     @property
     def worse(self) -> str:
-        return charts.percent(self.result.worsened.rate) if self.result else ""
+        worsened = self.result.worsened if self.result else None
+        return charts.percent(worsened.rate) if worsened else ""
 
 
 def _to(low: str, high: str) -> str:
@@ -146,7 +147,7 @@ class Rates:
             Part.ELIGIBLE: result.eligible,
             Part.ANSWERED: result.answered,
             Part.MISSING: result.missing,
-            Part.WORSE: result.worsened.worsened,
+            Part.WORSE: result.worsened.worsened if result.worsened else None,
             Part.ADDED: result.added,
             Part.DIED: result.died,
             Part.WITHDREW: result.withdrew,

@@ -156,8 +156,22 @@ def test_few_who_got_worse_are_not_what_other_groups_leave(clinic, researcher, m
     make_group(clinic, measure, "few", [(6, 2)] * 12 + [(2, 6)] * 3 + [(5, 5)] * 12)
     make_group(clinic, measure, "none", [(6, 2)] * 12 + [(5, 5)] * 12)
     answer = as_json(cohort(researcher, measure.key))
-    hidden = [at(answer, key, "m3").get("is_hidden") for key in ("few", "none", "some")]
-    assert hidden == [True, True, True]
+    for key, n in (("few", 27), ("none", 24), ("some", 36)):
+        cell = at(answer, key, "m3")
+        assert (cell["worsened"], cell["responders"]) == (None, None)
+        assert "unchanged" not in cell or cell["unchanged"] is None
+        # All of them are many, and so is their change on the whole.
+        assert (cell["change"]["n"], cell["eligible"]) == (n, n)
+
+
+def test_who_gets_no_parts_is_told_so(clinic, researcher, measure, client):
+    make_group(clinic, measure, "prp", [(6, 2)] * 30 + [(5, 5)] * 3)
+    make_group(clinic, measure, "bmc", [(6, 2)] * 12 + [(5, 5)] * 12)
+    client.force_login(researcher)
+    page = client.get("/outcomes/", {"measure": measure.key, "day": "90"})
+    assertContains(page, "fewer than 10 people would be told apart by it", count=2)
+    assertContains(page, "not shown")
+    assert [row.change for row in page.context["page"].rates] == ["−3.6", "−2"]
 
 
 def test_the_level_does_not_tell_how_few_had_no_baseline(clinic, researcher, measure):
@@ -209,13 +223,15 @@ def test_at_whatever_day_the_same_groups_are_hidden(clinic, researcher, measure)
     make_group(clinic, measure, "c", [better] * 3 + [same] * 2)
     make_group(clinic, measure, "d", [better] * 12)
 
-    def hidden(found):
-        return {one.key for one in found.groups if (p := one.at(90)) and p.is_hidden}
+    def told(found):
+        at_day = {one.key: one.at(90) for one in found.groups}
+        whole = {key for key, point in at_day.items() if not point.is_hidden}
+        return whole, {key for key in whole if at_day[key].result.responders}
 
-    there = hidden(cohort(researcher, measure.key))
+    there = told(cohort(researcher, measure.key))
     for day in ("90", "365"):
         asked = {"measure": measure.key, "day": day}
-        assert hidden(population.read(researcher, asked)) == there == {"b", "c"}
+        assert told(population.read(researcher, asked)) == there == ({"a", "b"}, {"a"})
 
 
 def test_a_provider_of_few_is_not_set_beside_others(clinic, physician, measure, client):
