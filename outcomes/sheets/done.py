@@ -6,7 +6,7 @@ from datetime import date
 
 from clinic import clock
 from outcomes.sheets.person import Treated
-from plans.course import partial_days
+from plans.course import exposure_rows, partial_days
 from plans.models import Intervention, TreatmentElsewhere
 
 
@@ -46,8 +46,11 @@ def _elsewhere(had: TreatmentElsewhere) -> Done:
 
 
 def last_procedure(people: Sequence[Treated]) -> Intervention | None:
-    """The newest needle over all complaints; else the newest of anything done here."""
-    done = [each for one in people for each in one.performed]
+    """The newest needle over all complaints; else the newest of anything done here but
+    a look back.
+    """
+    performed = [each for one in people for each in one.performed]
+    done = [each for each in performed if not exposure_rows.is_review(each)]
     needles = [each for each in done if each.is_needle]
     return max(
         needles or done,

@@ -153,7 +153,7 @@ def _complaints(user: User, ids: Sequence[UUID]) -> QuerySet[Complaint]:
         .exclude(status=Plan.Status.ENTERED_IN_ERROR)
         .select_related("protocol", "provider")
         .prefetch_related(
-            "interventions",
+            "interventions__step",
             Prefetch("goals", Goal.objects.filter(status=Goal.Status.OPEN)),
         )
     )

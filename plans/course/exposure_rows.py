@@ -50,7 +50,7 @@ def of_intervention(row: Intervention) -> Exposure:
         on=row.performed_on,
         is_index=row.is_index,
         in_series=_is_in_series_of_day_0(row),
-        is_review=_is_review(row),
+        is_review=is_review(row),
     )
 
 
@@ -61,7 +61,7 @@ def _is_in_series_of_day_0(row: Intervention) -> bool:
     return row.step is None or row.step.is_index
 
 
-def _is_review(row: Intervention) -> bool:
+def is_review(row: Intervention) -> bool:
     """Of therapy not: where sessions were recorded of its review, it was a course."""
     is_therapy = row.modality == Modality.PHYSICAL_THERAPY
     is_named_so = row.step is not None and row.step.key in ProtocolStep.REVIEWS

@@ -52,8 +52,8 @@ def _scores(person: Person) -> list[LastScore]:
     each = [last_scores.of(o.complaint, o.episode, o.scores) for o in person.treated]
     answered = [scores for scores in each if scores]
     leading = [scores[0] for scores in answered]
-    others = [score for scores in answered for score in scores[1:]]
-    return leading + others
+    # Of another complaint nothing on the screen would say whose they are.
+    return leading + answered[0][1:] if answered else []
 
 
 def _done(person: Person) -> Done | None:

@@ -232,10 +232,16 @@ class _Told:
         now = number(latest.value) if is_after else NOT_YET
         return Went(
             title=words.measure(measure, self.one.complaint, self.language),
-            before="" if before is None else number(before.value),
+            before="" if before is None else self._before(before),
             now=labels.get(now, now),
             told="; ".join(filter(None, (change, day))),
         )
+
+    def _before(self, score: Score) -> str:
+        value = number(score.value)
+        if course.is_recalled(score):
+            return self.say("recalled", value=value)
+        return value
 
     def _change(self, measure: Measure, before: Score | None, latest: Score) -> str:
         if not measure.is_asked_at_baseline:

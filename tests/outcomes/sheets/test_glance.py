@@ -8,6 +8,7 @@ from clinic.models import AuditEvent
 from outcomes.models import Measure
 from patients.record import holds
 from plans.course import interventions
+from plans.models import ProtocolStep
 from tests import factories
 from tests.outcomes import rows
 from tests.outcomes.alerts import cases
@@ -97,3 +98,34 @@ def test_the_desk_is_not_led_where_it_may_not_go(client, clerk, complaint):
     shown = client.get(record).content.decode()
     assert reverse("outcomes:glance", args=[complaint.patient_id]) not in shown
     assert reverse("outcomes:summary", args=[complaint.patient_id]) not in shown
+
+
+def test_what_else_is_shown_is_of_the_first_complaint(at_work, clinic):
+    patient = factories.make_patient(clinic)
+    for keys in (("pain_site", "pain_back"), ("pain_site",)):
+        episode = rows.make_episode(clinic, patient=patient)
+        for key in keys:
+            measure = Measure.objects.get(clinic=clinic, key=key)
+            # The complaint with one measure was answered last.
+            days = {"m12": 3} if len(keys) == 1 else {"m3": 3}
+            rows.answer(episode, measure, baseline=7, **days)
+    shown = page(at_work, patient)
+    assert shown.count("Pain in the left foot") == 2
+    assert "Back pain" not in shown
+
+
+def test_a_look_back_is_nothing_that_was_done(at_work, complaint):
+    plan = factories.make_plan(complaint, started_days_ago=40)
+    needle = factories.make_performed(plan, days=30)
+    plan.interventions.filter(pk=needle.pk).update(modality="lifestyle")
+    review = plan.interventions.filter(status="planned").first()
+    steps = ProtocolStep.objects.filter(clinic=plan.clinic)
+    plan.interventions.filter(pk=review.pk).update(
+        status="performed",
+        performed_on=factories.days_ago(plan.clinic, 0),
+        step=steps.filter(key__in=ProtocolStep.REVIEWS).first(),
+        modality="lifestyle",
+    )
+    shown = page(at_work, complaint.patient)
+    assert clock.in_words(needle.performed_on) in shown
+    assert review.title not in shown

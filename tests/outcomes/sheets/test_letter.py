@@ -5,8 +5,9 @@ import re
 import pytest
 from django.urls import reverse
 
+from clinic import clock
 from clinic.models import AuditEvent
-from outcomes.models import Measure
+from outcomes.models import Measure, Response
 from outcomes.sheets.letter import words
 from patients.catalogue import places
 from patients.models import OutsideClinician
@@ -213,3 +214,23 @@ def test_with_three_charts_it_is_one_page(at_work, clinic, episode, paper, langu
     said = {"language": language, "added": "One more sentence of ours."}
     reply = at_work.post(f"{where}?paper={paper}", said)
     assert len(pdfs.reader(reply).pages) == 1
+
+
+def test_a_baseline_from_memory_says_so(at_work, clinic):
+    episode = rows.make_episode(clinic)
+    pain = Measure.objects.get(clinic=clinic, key="pain_site")
+    recalled = Response.objects.create(
+        clinic=clinic,
+        patient=episode.patient,
+        follow_up=episode.follow_ups.get(timepoint_key="baseline"),
+        state=Response.State.SEALED,
+        provenance="patient",
+        language="en",
+        sealed_at=clock.now(),
+        answered_on=rows.ANCHOR,
+        is_recalled=True,
+    )
+    rows.make_score(episode, pain, 7, rows.ANCHOR, response=recalled)
+    rows.answer(episode, pain, m3=3)
+    assert "7 (recalled)" in page(at_work, episode)
+    assert "7 (de memoria)" in page(at_work, episode, language="es", added="")
