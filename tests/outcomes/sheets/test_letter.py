@@ -218,6 +218,9 @@ def test_with_three_charts_it_is_one_page(at_work, clinic, episode, paper, langu
 
 def test_a_baseline_from_memory_says_so(at_work, clinic):
     episode = rows.make_episode(clinic)
+    OutsideClinician.objects.create(
+        clinic=clinic, patient=episode.patient, role="referrer", name="Dr. Hallowick"
+    )
     pain = Measure.objects.get(clinic=clinic, key="pain_site")
     recalled = Response.objects.create(
         clinic=clinic,
