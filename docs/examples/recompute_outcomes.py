@@ -2,11 +2,15 @@
 
     pip install pandas scipy
     python recompute_outcomes.py outcomes.zip --measure pain_site --by treatment
+    python recompute_outcomes.py outcomes.zip --measure pain_site --funnel 365
 
 Prints for each group and canonical day what the page and `outcomes/cohort/` say: means
 with t intervals, changes, rates by a rule with Wilson intervals and with the missing
-counted as failed or as improved, who got worse, and how the changes spread. Providers
-and locations are pseudonyms in the file; years are shifted and cannot be recomputed.
+counted as failed or as improved, who got worse, and how the changes spread; with
+--baseline-from of those who began at so much or more, and how far their scores are
+expected to fall though nothing works. --funnel prints the providers of a day between
+the limits of chance. Providers and locations are pseudonyms in the file; years are
+shifted, and adverse events are not in it: those cannot be recomputed.
 """
 
 import argparse
@@ -26,8 +30,14 @@ FLAGS = (
     *("baseline_is_recalled", "is_eligible", "in_window", "added_treatment"),
     *(*RULES, "worse"),
 )
+OF_MEASURES = (
+    *("minimum", "maximum", "mic_points", "mic_percent", "mdc_points", "step"),
+)
 NUMBERS = ("bin_day", "day", "baseline", "value", "change")
 GROUPINGS = {"age": "age_band"}
+# Of the funnel: its two pairs of limits, and how few are no point in it.
+LIMITS = {"inner": 0.95, "outer": 0.998}
+SMALLEST = 20
 
 
 def read(archive: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -39,7 +49,7 @@ def read(archive: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         rows[name] = pd.to_numeric(rows[name])
     for name in FLAGS:
         rows[name] = rows[name].map({"1": True, "0": False}).astype("boolean")
-    for name in ("minimum", "maximum", "mic_points", "mic_percent", "step"):
+    for name in OF_MEASURES:
         measures[name] = pd.to_numeric(measures[name])
     return rows[rows["bin_day"].notna()], measures
 
@@ -56,15 +66,14 @@ def figures(
     by: str = "treatment",
     rule: str = "pct30",
     added: str = "",
+    baseline_from: float | None = None,
 ) -> dict:
     """By group and then by day. `measure` is a row of measures.csv.
 
     `added` is what becomes of who had more treatment before the answer: "without"
     leaves them out, "failed" counts them as not improved.
     """
-    own = rows[rows["measure"] == measure.name]
-    if added == "without":
-        own = own[~own["added_treatment"]]
+    own = chosen(rows, measure, added, baseline_from)
     key = GROUPINGS.get(by, by)
     groups = [("", own)] if by == "all" else own.groupby(own[key].fillna(""))
     return {
@@ -74,6 +83,15 @@ def figures(
         }
         for group, mine in groups
     }
+
+
+def chosen(
+    rows: pd.DataFrame, measure: pd.Series, added: str, baseline_from: float | None
+) -> pd.DataFrame:
+    own = rows[rows["measure"] == measure.name]
+    if added == "without":
+        own = own[~own["added_treatment"]]
+    return own if baseline_from is None else own[own["baseline"] >= baseline_from]
 
 
 def point(rows: pd.DataFrame, measure: pd.Series, rule: str, added: str = "") -> dict:
@@ -162,6 +180,59 @@ def steps(changed: pd.DataFrame, measure: pd.Series) -> dict[int, int]:
     return {int(step): int(n) for step, n in counts.items()}
 
 
+def funnel(
+    rows: pd.DataFrame,
+    measure: pd.Series,
+    day: int,
+    rule: str = "pct30",
+    added: str = "",
+) -> dict:
+    """Of one day the rate of all, and each provider's between the limits of chance:
+    binomial quantiles about the rate of all.
+    """
+    own = chosen(rows, measure, added, None)
+    own = own[own["bin_day"] == day]
+    whole = responders(own, measure, rule, added)
+    told = {}
+    for name, mine in own.groupby(own["provider"].fillna("")):
+        found = responders(mine, measure, rule, added)
+        if name and found and found["answered"] >= SMALLEST:
+            n = found["answered"]
+            told[name] = {**found, **_limits(whole["rate"], n)}
+    return {"centre": whole["rate"] if whole else None, "providers": told}
+
+
+def _limits(centre: float, n: int) -> dict[str, tuple[float, float]]:
+    """Shares of n people, from low to high."""
+    return {
+        name: tuple(
+            float(stats.binom.ppf(end, n, centre)) / n
+            for end in ((1 - level) / 2, (1 + level) / 2)
+        )
+        for name, level in LIMITS.items()
+    }
+
+
+def expected_fall(rows: pd.DataFrame, measure: pd.Series, cut: float) -> float | None:
+    """By how much those who began at the cut or worse come back though nothing works.
+
+    The baselines of all are taken as normal; two measurements of one person agree as
+    far as the published detectable change leaves it: r = 1 - SEM^2 / SD^2.
+    """
+    start = rows[(rows["measure"] == measure.name) & (rows["bin_day"] == 0)]
+    values = start["value"].dropna().astype(float)
+    if len(values) < 2 or pd.isna(measure["mdc_points"]) or not values.std():
+        return None
+    mean, sd = float(values.mean()), float(values.std())
+    # The 1.96 that such changes are published with.
+    error = measure["mdc_points"] / (1.96 * 2**0.5)
+    r = 1 - (error / sd) ** 2
+    if r < 0:
+        return None
+    away = (cut - mean) / sd * (1 if measure["better_is"] == "lower" else -1)
+    return (1 - r) * sd * stats.norm.pdf(away) / stats.norm.sf(away)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("archive", type=Path)
@@ -169,14 +240,23 @@ def main() -> None:
     options.add_argument("--by", default="treatment", help="a column, or all")
     options.add_argument("--rule", default="pct30", choices=RULES)
     options.add_argument("--added", default="", choices=("", "without", "failed"))
+    options.add_argument("--baseline-from", type=float, help="began at least at")
+    options.add_argument("--funnel", type=int, metavar="DAY", help="providers, instead")
     asked = options.parse_args()
     rows, measures = read(asked.archive)
     keys = [asked.measure] if asked.measure else list(measures.index)
-    told = {
-        key: figures(rows, measures.loc[key], asked.by, asked.rule, asked.added)
-        for key in keys
-    }
+    told = {key: tell(rows, measures.loc[key], asked) for key in keys}
     print(json.dumps(told, indent=2, default=str))
+
+
+def tell(rows: pd.DataFrame, measure: pd.Series, asked: argparse.Namespace) -> dict:
+    if asked.funnel is not None:
+        return funnel(rows, measure, asked.funnel, asked.rule, asked.added)
+    cut = asked.baseline_from
+    told = figures(rows, measure, asked.by, asked.rule, asked.added, cut)
+    if cut is None:
+        return told
+    return {"expected_fall": expected_fall(rows, measure, cut), "groups": told}
 
 
 if __name__ == "__main__":

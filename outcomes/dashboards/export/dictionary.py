@@ -13,7 +13,7 @@ from outcomes.models import Measure
 HEADER = ("column", "type", "values", "unit", "meaning", "source")
 MEASURES_HEADER = (
     *("measure", "name", "minimum", "maximum", "better_is"),
-    *("mic_points", "mic_percent", "is_asked_at_baseline", "step"),
+    *("mic_points", "mic_percent", "mdc_points", "is_asked_at_baseline", "step"),
 )
 REDCAP_HEADER = tuple(names[0] for names in table.COLUMNS.values())
 FORM = "outcomes"
@@ -45,6 +45,7 @@ def measures(known: Iterable[Measure]) -> str:
             (
                 *(one.key, one.name, _plain(one.minimum), _plain(one.maximum)),
                 *(one.better_is, _plain(one.mic_points), _plain(one.mic_percent)),
+                _plain(one.mdc_points),
                 int(one.is_asked_at_baseline),
                 # Of the distribution of changes.
                 _plain(statistics.step_width(float(one.minimum), float(one.maximum))),

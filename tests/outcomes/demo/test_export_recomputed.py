@@ -12,7 +12,7 @@ from django.conf import settings
 from clinic.access import Role
 from clinic.models import User
 from outcomes.dashboards.export import files
-from outcomes.dashboards.figures import as_json, population
+from outcomes.dashboards.figures import as_json, funnel, population
 from outcomes.models import OutcomeFact
 from tests import factories
 from tests.outcomes.exports import taking
@@ -165,3 +165,40 @@ def test_it_runs_as_a_program(run):
     command = [sys.executable, str(SCRIPT), str(files.path_of(run)), "--by", "sex"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["pain_site"]["female"]["0"]["n"] > 0
+
+
+@pytest.mark.parametrize("cut", [5, 6.5])
+def test_who_began_badly_and_how_far_they_would_fall_anyway(user, script, data, cut):
+    rows, measures = data
+    measure = measures.loc["pain_site"]
+    asked = {"measure": "pain_site", "baseline_from": str(cut)}
+    assert check(told(user, **asked), script.figures(rows, measure, baseline_from=cut))
+    found = population.read(user, asked)
+    assert found.expected.improvement
+    same(script.expected_fall(rows, measure, cut), found.expected.improvement)
+
+
+@pytest.mark.parametrize("day", [90, 182])
+@pytest.mark.parametrize("rule", ["pct30", "points2"])
+def test_the_limits_of_the_funnel(user, script, data, monkeypatch, day, rule):
+    # The demo of the tests has few patients.
+    for module in (script, funnel):
+        monkeypatch.setattr(module, "SMALLEST", 3)
+    rows, measures = data
+    own = script.funnel(rows, measures.loc["pain_site"], day, rule)
+    asked = {"measure": "pain_site", "rule": rule, "day": str(day)}
+    found = funnel.read(user, population.read(user, asked))
+    same(own["centre"], found.centre)
+    shown = sorted(
+        (one.responders.answered, one.responders.improved)
+        + (one.warning.low_rate, one.warning.high_rate)
+        + (one.alarm.low_rate, one.alarm.high_rate)
+        for one in found.providers
+    )
+    assert shown
+    recomputed = sorted(
+        (one["answered"], one["improved"], *one["inner"], *one["outer"])
+        for one in own["providers"].values()
+    )
+    for one, other in zip(recomputed, shown, strict=True):
+        same(one, other)
