@@ -104,7 +104,7 @@ def patient_phone(browser: Browser, product: str) -> Iterator[Page]:
 
 def register(page: Page) -> None:
     given, family = PATIENT.split()
-    page.get_by_role("link", name="Patients").click()
+    page.get_by_role("link", name="Patients", exact=True).click()
     page.get_by_role("link", name="Register").first.click()
     page.get_by_label("Given name").fill(given)
     page.get_by_label("Family name").fill(family)
