@@ -24,7 +24,7 @@ PROVIDERS = 12
 # Courses began over so many days, the last one two years ago and more.
 SPREAD = 1_500
 _OFFSET = (
-    "(CASE n % 7 "
+    f"(CASE n % {len(DAYS)} "
     + " ".join(f"WHEN {k} THEN {d}" for k, d in enumerate(DAYS))
     + " END)"
 )

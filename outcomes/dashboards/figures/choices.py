@@ -135,8 +135,14 @@ class ChoicesForm(forms.Form):
     rule = KnownField(
         "rule", ((rule.key, rule.label) for rule in statistics.RULES.values())
     )
-    day = forms.IntegerField(required=False)
-    baseline_from = forms.FloatField(required=False)
+    day = forms.IntegerField(
+        required=False,
+        error_messages={"invalid": "The day must be a whole number, such as 365."},
+    )
+    baseline_from = forms.FloatField(
+        required=False,
+        error_messages={"invalid": "The lowest baseline must be a number, such as 5."},
+    )
     added = KnownField("way to count more treatment", ADDED.items())
     until = DayField(required=False)
 

@@ -48,7 +48,8 @@ def _treatments(user: User, keys: Iterable[str]) -> Words:
     first = tallies_of.order_by().values("key").annotate(first=Min("pk"))
     label = Subquery(labelled.values("treatment_label")[:1])
     return dict(
-        OutcomeTally.objects.filter(pk__in=first.values("first"))
+        OutcomeTally.objects.visible_to(user)
+        .filter(pk__in=first.values("first"))
         .annotate(label=label)
         .values_list("key", "label")
     )

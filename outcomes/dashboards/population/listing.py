@@ -1,6 +1,6 @@
 """The people behind a figure, a page at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,10 +62,7 @@ class ListPage:
     measure: Measure
     part: Part
     listed: Listed[OutcomeFact]
-
-    @property
-    def lines(self) -> list[Line]:
-        return [_line(fact, self.chosen) for fact in self.listed.rows]
+    lines: Sequence[Line]
 
     @property
     def part_words(self) -> str:
@@ -87,11 +84,13 @@ def build(user: User, asked: Mapping[str, Any]) -> ListPage:
         chosen = chosen.at(population.PREFERRED_DAY)
     part = Part(form.cleaned_data["part"] or Part.ELIGIBLE)
     found = _facts(user, measure, chosen, part)
+    shown = listed(found, form.cleaned_data["page"])
     return ListPage(
         chosen=chosen,
         measure=measure,
         part=part,
-        listed=listed(found, form.cleaned_data["page"]),
+        listed=shown,
+        lines=[_line(fact, chosen) for fact in shown.rows],
     )
 
 

@@ -171,7 +171,7 @@ def test_forty_groups_are_all_told(clinic, physician, measure):
         ({"by": "moon"}, "No grouping 'moon'; use treatment"),
         ({"added": "maybe"}, "use without, failed"),
         ({"day": "91"}, "91 is no day that answers are compared on"),
-        ({"baseline_from": "high"}, "Enter a number"),
+        ({"baseline_from": "high"}, "The lowest baseline must be a number"),
         ({"from": "2026-02-30"}, "Give a day such as"),
         (
             {"from": "2026-03-01", "until": "2026-01-01"},
@@ -305,3 +305,16 @@ def test_pages_take_a_constant_number_of_queries(
         with django_assert_max_num_queries(32):
             client.get(f"/outcomes/?measure={measure.key}{query}")
     assert Patient.objects.filter(clinic=clinic).count() == 9
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"baseline_from": "abc"}, "The lowest baseline must be a number"),
+        ({"baseline_from": "nan"}, "The lowest baseline must be a number"),
+        ({"day": "soon"}, "The day must be a whole number"),
+    ],
+)
+def test_what_is_no_number_is_called_by_its_name(physician, measure, asked, said):
+    with pytest.raises(ValidationError, match=said):
+        read(physician, measure, **asked)
